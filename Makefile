@@ -1,0 +1,94 @@
+# The verbs of this repository, the same on a desk and in CI (.ci/run). `make` alone lists them.
+# Each verb sets up what it needs, inside this folder: Python packages in .venv/, tools from npm in node_modules/.
+
+# The first Python that is new enough; `make PYTHON=/path/to/python3 ...` names another.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+# Filled where Node 20.19 or newer and npm are there. Node is optional at a desk and required in CI (CI=true).
+NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
+	2>/dev/null && command -v npm)
+# Scripts that write documents from openapi.yaml: plain they write, with --check they fail when the document is not up to date.
+GENERATORS := docs/sources.py
+
+BIN := .venv/bin
+say = @printf '%s\n'
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+export PIP_ROOT_USER_ACTION := ignore
+export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
+export REDOCLY_TELEMETRY := off
+
+.DEFAULT_GOAL := help
+.PHONY: help install check fix test generate serve lock node
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: .venv/.installed node ## set up .venv/ and, where Node is, node_modules/
+
+check: .venv/.installed node ## judge code and contract without running them
+	$(say) 'check: ruff format'
+	@$(BIN)/ruff format --quiet --check . || { echo 'some files are not in our format: make fix'; exit 1; }
+	$(say) 'check: ruff'
+	@$(BIN)/ruff check --quiet .
+	$(say) 'check: mypy, strict'
+	@$(BIN)/mypy --no-error-summary
+	$(say) 'check: openapi.yaml is OpenAPI'
+	@$(BIN)/openapi-spec-validator --validation-errors all openapi.yaml >.venv/validator.txt 2>&1 || { cat .venv/validator.txt; exit 1; }
+ifneq ($(NODE),)
+	$(say) 'check: openapi.yaml under a strict lint'
+	@node_modules/.bin/redocly lint openapi.yaml
+endif
+	$(say) 'check: who may import whom'
+	@$(BIN)/pytest --quiet --numprocesses=0 tests/contract/test_imports.py
+	$(say) 'check: generated documents'
+	@for generator in $(GENERATORS); do $(BIN)/python $$generator --check || exit 1; done
+
+fix: .venv/.installed ## put code into our format and repair what can be repaired
+	@$(BIN)/ruff check --quiet --fix . || true
+	@$(BIN)/ruff format --quiet .
+
+test: .venv/.installed node ## run the tests; `make test ARGS='-k limits'` runs some
+	@$(BIN)/pytest $(ARGS)
+
+generate: .venv/.installed ## write the documents that come out of openapi.yaml
+	@for generator in $(GENERATORS); do echo "generate: $$generator"; $(BIN)/python $$generator || exit 1; done
+
+serve: .venv/.installed ## start the mock; `make serve ARGS='--port 0'` passes options on
+	@$(BIN)/twosignal-mock serve $(ARGS)
+
+lock: .venv/.installed ## pin all packages anew; `make lock ARGS=--upgrade` takes newer Python packages
+	$(say) 'lock: requirements-dev.lock'
+	@$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --group dev --generate-hashes --no-header \
+		--no-emit-index-url --no-emit-find-links $(ARGS) pyproject.toml --output-file requirements-dev.lock >/dev/null
+ifneq ($(NODE),)
+	$(say) 'lock: package-lock.json'
+	@npm install --package-lock-only --loglevel=error >/dev/null
+endif
+
+# A changed lock makes a new environment, so that nothing stays behind that the lock no longer names.
+.venv/.locked: requirements-dev.lock
+	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed and was not found: install it, or name it with make PYTHON=/path/to/python3'; exit 1; }
+	$(say) 'install: Python packages into .venv/, as locked'
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/pip install --quiet --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+.venv/.installed: .venv/.locked pyproject.toml hatch_build.py
+	@$(BIN)/pip install --quiet --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+node_modules/.installed: package-lock.json package.json .npmrc
+	$(say) 'install: tools from npm into node_modules/, as locked'
+	@npm ci --loglevel=error >/dev/null
+	@touch $@
+
+ifneq ($(NODE),)
+node: node_modules/.installed
+else ifeq ($(CI),true)
+node:
+	$(say) 'Node 20.19 or newer with npm is needed in CI and was not found: install it'; exit 1
+else
+node:
+	$(say) 'no Node 20.19 or newer with npm here: the lint of openapi.yaml and the tests with Prism and the Node exporter are skipped'
+endif

@@ -1,0 +1,67 @@
+"""The command `twosignal-conformance`: its verbs, one module each, and the exit codes that they share."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+from enum import IntEnum
+from typing import Annotated
+
+import typer
+
+from twosignal_conformance._commands import list_clauses
+from twosignal_conformance.contract import ContractError
+
+PROGRAM = "twosignal-conformance"
+
+
+class ExitCode(IntEnum):
+    """Exit codes beside 0 and those of the shell's own customs."""
+
+    INVALID_INPUT = 3
+    """The contract, or another file that was given, is invalid."""
+    INTERRUPTED = 130
+
+
+app = typer.Typer(
+    name=PROGRAM,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 2 wrong command line, 3 the contract is invalid (standard error has a line for each "
+    "problem: file, line, JSON pointer, what to do), 130 interrupted.",
+)
+
+
+def main() -> None:
+    """Entry point of the command."""
+    try:
+        app(prog_name=PROGRAM)
+    except ContractError as error:
+        print(*error.problems, sep="\n", file=sys.stderr)
+        sys.exit(ExitCode.INVALID_INPUT)
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.INTERRUPTED)
+
+
+def _version(asked: bool) -> None:
+    if not asked:
+        return
+    try:
+        typer.echo(f"{PROGRAM} {importlib.metadata.version('twosignal-contract')}")
+    except importlib.metadata.PackageNotFoundError:
+        typer.echo(f"{PROGRAM} (not installed, run from its source)")
+    raise typer.Exit
+
+
+@app.callback()
+def _suite(
+    _asked: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Judge servers and clients of the 2Signal HTTP API by openapi.yaml, clause by clause."""
+
+
+app.command("clauses")(list_clauses)

@@ -1,0 +1,67 @@
+"""Other people's tools read the document without a warning: openapi-core, Schemathesis, Prism."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import schemathesis
+import yaml
+from openapi_core import OpenAPI
+from schemathesis.core.result import Ok
+
+
+@pytest.fixture(scope="module")
+def operations(repository: Path) -> set[str]:
+    """`METHOD /path` of every operation."""
+    document = yaml.safe_load((repository / "openapi.yaml").read_text())  # the reader in Python is the strictest one
+    return {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods}
+
+
+# Warnings are errors in this suite (pyproject.toml), so loading is the test.
+
+
+def test_openapi_core_reads_it(repository: Path, operations: set[str]) -> None:
+    document = OpenAPI.from_path(repository / "openapi.yaml")
+    assert len(document.spec["paths"]) == len({operation.split()[1] for operation in operations})
+
+
+def test_schemathesis_reads_it_and_lists_every_operation(repository: Path, operations: set[str]) -> None:
+    schema = schemathesis.openapi.from_path(repository / "openapi.yaml")
+    assert {
+        operation.ok().label for operation in schema.get_all_operations() if isinstance(operation, Ok)
+    } == operations
+
+
+@pytest.fixture
+def prism_output(repository: Path, npm_bin: Path, tmp_path: Path) -> Iterator[Path]:
+    """What Prism prints while it serves the document."""
+    output = tmp_path / "prism.txt"
+    with output.open("wb") as file:
+        command = [str(npm_bin / "prism"), "mock", "--port", "0", str(repository / "openapi.yaml")]
+        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
+        try:
+            yield output
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def test_prism_serves_it_without_a_warning(prism_output: Path, operations: set[str]) -> None:
+    listening = None
+    for _ in range(300):
+        text = prism_output.read_text()
+        listening = re.search(r"listening on (http://\S+)", text)
+        if listening:
+            break
+        time.sleep(0.1)
+    assert listening, text
+    assert set(re.findall(r"(GET|POST) +http://[^/]+(/[^?\s]+)", text)) == {tuple(name.split()) for name in operations}
+    assert set(re.findall(r"\[CLI\] \S+ +(\w+)", text)) == {"awaiting", "info", "start"}, text  # no warn, no error
+    answer = httpx.get(f"{listening[1]}/api/v1/health")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
