@@ -85,10 +85,14 @@ def test_a_folder(loader: Loader, tmp_path: Path) -> None:
     assert loader.refusal(tmp_path) == [f"{tmp_path}: {expected}"]
 
 
+ABYSSES = {"brackets": "[" * 5000 + "]" * 5000, "many brackets": "[" * 200_000, "dashes": "- " * 200_000}
+
+
 @both_loaders
-def test_an_abyss_is_refused(loader: Loader, tmp_path: Path) -> None:
+@pytest.mark.parametrize("abyss", ABYSSES.values(), ids=ABYSSES)
+def test_an_abyss_is_refused(loader: Loader, abyss: str, tmp_path: Path) -> None:
     path = tmp_path / "openapi.yaml"
-    path.write_text("[" * 5000 + "]" * 5000, encoding="utf-8")
+    path.write_text(abyss, encoding="utf-8")
     assert loader.refusal(path) == [f"{path}:1: it is nested too deeply; expected a YAML document; make it flatter"]
 
 

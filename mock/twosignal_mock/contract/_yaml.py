@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,6 +16,9 @@ import yaml
 
 from twosignal_mock.contract._location import display_name
 from twosignal_mock.contract._problem import ContractError, Problem
+
+DEEPEST = 1000
+"""Levels of a document; Python's own recursion ends about here, an OpenAPI document at about 20."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ def read(path: Path) -> Reading:
     content = _read_bytes(path, file)
     text = _decode(content, file)
     try:
+        _check_depth(text)
         loader = JsonLoader(text)
         value = loader.get_single_data()
     except yaml.YAMLError as error:
@@ -43,6 +48,13 @@ def read(path: Path) -> Reading:
         problem = Problem("", "it is nested too deeply", "a YAML document", "make it flatter", file, 1)
         raise ContractError([problem]) from None
     return Reading(content, text, value, loader.sound)
+
+
+def _check_depth(text: str) -> None:
+    """Refuses what would overflow the stack of the C composer, which counts no levels: 200,000 brackets crash it."""
+    steps = (1 if bracket in "[{" else -1 for bracket in re.findall(r"[\[\]{}]", text))
+    if max(accumulate(steps), default=0) > DEEPEST or "- " * DEEPEST in text:
+        raise RecursionError
 
 
 class JsonLoader(yaml.CSafeLoader):
