@@ -11,6 +11,8 @@ NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); proces
 GENERATORS := docs/sources.py
 
 BIN := .venv/bin
+COMPILE = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links pyproject.toml
 say = @printf '%s\n'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -19,7 +21,7 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 export REDOCLY_TELEMETRY := off
 
 .DEFAULT_GOAL := help
-.PHONY: help install check fix test generate serve lock node
+.PHONY: help install check fix test generate serve demo lock node
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,10 +59,13 @@ generate: .venv/.installed ## write the documents that come out of openapi.yaml
 serve: .venv/.installed ## start the mock; `make serve ARGS='--port 0'` passes options on
 	@$(BIN)/twosignal-mock serve $(ARGS)
 
+demo: .venv/.installed ## the mock with a real client, in a minute
+	@$(BIN)/python docs/demo/run.py
+
 lock: .venv/.installed ## pin all packages anew; `make lock ARGS=--upgrade` takes newer Python packages
-	$(say) 'lock: requirements-dev.lock'
-	@$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --group dev --generate-hashes --no-header \
-		--no-emit-index-url --no-emit-find-links $(ARGS) pyproject.toml --output-file requirements-dev.lock >/dev/null
+	$(say) 'lock: requirements-dev.lock, and of it requirements.lock for what runs without us (Dockerfile)'
+	@$(COMPILE) --group dev $(ARGS) --output-file requirements-dev.lock >/dev/null
+	@$(COMPILE) --constraint requirements-dev.lock --no-annotate --output-file requirements.lock >/dev/null
 ifneq ($(NODE),)
 	$(say) 'lock: package-lock.json'
 	@npm install --package-lock-only --loglevel=error >/dev/null

@@ -8,11 +8,9 @@ from typing import Annotated
 
 import typer
 
-from twosignal_mock._commands import print_clauses
+from twosignal_mock._commands import print_clauses, print_environment, run_prism, serve_mock, wait_for_mock
+from twosignal_mock._failure import UNUSABLE, CommandError
 from twosignal_mock.contract import ContractError
-
-CONTRACT_INVALID = 3
-"""Exit code for a contract that cannot be used; 2 is a wrong command line, 130 an interrupt."""
 
 app = typer.Typer(
     name="twosignal-mock",
@@ -30,7 +28,10 @@ def main() -> None:
     except ContractError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
-        sys.exit(CONTRACT_INVALID)
+        sys.exit(UNUSABLE)
+    except CommandError as error:
+        print(f"twosignal-mock: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -46,8 +47,9 @@ def _print_version(wanted: bool) -> None:
 
 
 @app.callback(
-    epilog="Exit codes: 0 done, 2 wrong command line, 3 the contract is invalid (each problem is one line on standard "
-    "error: file, line, JSON pointer, what to do), 130 interrupted."
+    epilog="Exit codes: 0 done, 2 wrong command line or option, 3 the contract or the state cannot be used (each "
+    "problem of the contract is one line on standard error: file, line, JSON pointer, what to do), 4 the address "
+    "cannot be listened on, 5 `wait` saw no answer in time, 127 `prism` did not find Node or Prism, 130 interrupted."
 )
 def _describe(
     _version: Annotated[
@@ -57,4 +59,8 @@ def _describe(
     """A stateful mock of the 2Signal HTTP API. It obeys openapi.yaml: edit the document and the mock follows."""
 
 
+app.command("serve")(serve_mock)
+app.command("env")(print_environment)
+app.command("wait")(wait_for_mock)
 app.command("clauses")(print_clauses)
+app.command("prism")(run_prism)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -206,3 +207,8 @@ def test_every_conflict_and_gap_of_the_reference_is_settled() -> None:
     numbers = {"conflict": 60, "gap": 25}  # sections 8 and 9 of reference/twosignal.md, which is not in this repository
     expected = {f"{kind}-{number}" for kind, most in numbers.items() for number in range(1, most + 1)}
     assert CONTRACT.questions.keys() == expected
+
+
+def test_the_readme_counts_the_clauses_right() -> None:
+    counts = re.findall(r"([0-9]+) clauses", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert set(counts) == {str(len(CONTRACT.clauses))}

@@ -32,6 +32,8 @@ def test_json_is_the_whole_register(loader: Loader) -> None:
     clauses = loader.load(None).clauses
     for row in json.loads(done.stdout):
         clause = clauses[row["id"]]
+        checks = row.pop("checks", [])  # of the judge; tests/conformance has its word on them
+        assert all(isinstance(check, str) for check in checks)
         assert row == {
             "id": clause.id,
             "about": clause.about,
@@ -41,7 +43,7 @@ def test_json_is_the_whole_register(loader: Loader) -> None:
             "untestable": clause.untestable,
             "pointer": clause.pointer,
             "operation": clause.operation_id,
-        } | ({"line": clause.line, "checks": []} if loader.package == "twosignal_conformance" else {})
+        } | ({"line": clause.line} if loader.package == "twosignal_conformance" else {})
     assert len(json.loads(done.stdout)) == len(clauses)
 
 

@@ -1,0 +1,148 @@
+"""`make demo`: starts the mock, lets an agent with the published SDK talk to it, and shows what the mock kept.
+
+Everything is real: a server process, the published client, requests over loopback. It ends by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+from rich.tree import Tree
+from twosignal_mock import MockServer, Universe
+
+AGENT = Path(__file__).with_name("agent.py")
+console = Console(highlight=False)
+
+
+def main() -> int:
+    """Four acts; the exit code is 0 when each showed what it promises."""
+    with MockServer(seed=1, validate_answers=True) as mock:
+        console.print(f"[bold]twosignal-mock[/] serves at {mock.url} (process {mock.pid})")
+        shown = [
+            show_what_was_kept(mock.universe("demo")),
+            show_lost_events(mock.universe("trouble")),
+            show_the_rate_window(mock.universe("clock", plan="free")),
+            show_sample_data(mock.universe("sample", sample=200)),
+        ]
+    console.print("\n[bold]Next[/]  .venv/bin/twosignal-mock serve   starts a mock of your own")
+    console.print("      mock/README.md                  tells about faults, clocks, universes, the pytest plugin")
+    return 0 if all(shown) else 1
+
+
+def act(title: str) -> None:
+    """A headline."""
+    console.print()
+    console.rule(f"[bold]{title}[/]", align="left")
+
+
+def run_agent(universe: Universe, *questions: str) -> None:
+    """The agent as a process of its own, with nothing but two variables to find the server by."""
+    environment = os.environ | universe.environment
+    subprocess.run([sys.executable, str(AGENT), *questions], env=environment, check=True, timeout=60)  # noqa: S603
+
+
+def list_traces(universe: Universe, **query: str | int) -> httpx.Response:
+    """GET /api/v1/traces with the universe's key."""
+    headers = {"Authorization": f"Bearer {universe.api_key}"}
+    return httpx.get(f"{universe.url}/api/v1/traces", params=query, headers=headers, trust_env=False)
+
+
+def show_what_was_kept(universe: Universe) -> bool:
+    """Act 1: real input, read back."""
+    act("1. An agent with the published SDK, twosignal 0.1.0")
+    run_agent(universe, "How do I reset my password?", "I want a refund")
+    traces = list_traces(universe, limit=10).json()["data"]["traces"]
+    console.print("\n[bold]GET /api/v1/traces[/] reads it back:")
+    console.print(table_of(traces))
+    console.print(
+        "[dim]The SDK runs a function that raised once more, outside of its trace: hence four traces.[/]\n"
+    )
+    answered = next((trace for trace in traces if float(trace["totalCost"]) > 0), None)
+    if answered is None:
+        return False
+    console.print(f"[bold]GET /__mock/v1/traces/{answered['id']}[/] shows what the API itself cannot, the spans:")
+    console.print(tree_of(universe.trace(answered["id"])))
+    return any(trace["status"] == "ERROR" for trace in traces)
+
+
+def show_lost_events(universe: Universe) -> bool:
+    """Act 2: trouble, and who lost what."""
+    act("2. Trouble: a 429, then an answer lost after the commit")
+    universe.faults.add("status", status=429, retry_after=1, operations=["ingestTraces"], times=1)
+    run_agent(universe, "Where is my order?")
+    universe.faults.add("status", status=500, phase="after-commit", operations=["ingestTraces"], times=1)
+    run_agent(universe, "Can I change my address?")
+    summary = universe.ledger_summary()
+    for entry in universe.journal():
+        fault = f"  (ordered: {entry['fault']})" if entry["fault"] else ""
+        console.print(f"  journal: {entry['method']} {entry['path']} -> {entry['status']}{fault}")
+    console.print(
+        f"The ledger knows all {summary['ids']} event ids: {summary['refused']} were refused and never sent again, "
+        f"{summary['answer_lost']} are stored though the client was told otherwise.\n"
+        "The documentation says that this client retries. It does not: the refused batch is lost."
+    )
+    return bool(summary["refused"]) and bool(summary["answer_lost"])
+
+
+def show_the_rate_window(universe: Universe) -> bool:
+    """Act 3: one clock moves everything."""
+    act("3. A frozen clock: the limit to the request, a second in no time")
+    universe.clock.freeze()
+    statuses: list[int] = []
+    while 429 not in statuses:
+        answer = list_traces(universe)
+        statuses.append(answer.status_code)
+    console.print(
+        f"{statuses.count(200)} requests passed, then {answer.status_code}: {answer.json()['error']['message']}"
+    )
+    console.print({name: value for name, value in answer.headers.items() if "rate" in name or "retry" in name})
+    universe.clock.advance(float(answer.headers["retry-after"]))
+    after = list_traces(universe).status_code
+    console.print(f"clock advanced by Retry-After: {after}")
+    return after == 200
+
+
+def show_sample_data(universe: Universe) -> bool:
+    """Act 4: something to build a page on."""
+    act("4. A universe with 200 sample traces, filtered and paged")
+    query: dict[str, str | int] = {"status": "ERROR", "limit": 5}
+    page = list_traces(universe, **query).json()["data"]
+    console.print(table_of(page["traces"]))
+    console.print(f"nextCursor {page['nextCursor']}")
+    return bool(page["traces"])
+
+
+def table_of(traces: list[dict[str, Any]]) -> Table:
+    """Traces as rows."""
+    table = Table("name", "status", "started", "ms", "tokens", "cost", "spans", box=None, pad_edge=False)
+    for trace in traces:
+        status = f"[red]{trace['status']}[/]" if trace["status"] == "ERROR" else trace["status"]
+        numbers = (trace["durationMs"], trace["totalTokens"], trace["totalCost"], trace["spanCount"])
+        table.add_row(trace["name"], status, trace["startTime"], *map(str, numbers))
+    return table
+
+
+def tree_of(detail: dict[str, Any]) -> Tree:
+    """The spans of a trace below their parents."""
+    root = Tree(detail["name"])
+    branches: dict[str | None, Tree] = {None: root}
+    waiting = list(detail["spans"])
+    while waiting:
+        ready = [span for span in waiting if span["parent"] in branches]
+        for span in ready:
+            tokens = (span.get("usage") or {}).get("totalTokens")
+            line = f"{span['name']} [dim]{span['type']}[/]" + (f", {tokens} tokens" if tokens else "")
+            branches[span["id"]] = branches[span["parent"]].add(line)
+        waiting = [span for span in waiting if span not in ready] if ready else []
+    return root
+
+
+if __name__ == "__main__":
+    sys.exit(main())

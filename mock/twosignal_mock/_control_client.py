@@ -1,0 +1,232 @@
+"""A client of the mock's control API, for tests: arranges the world of one universe and reads what happened in it.
+
+Values are those of `control/openapi.yaml`; entries, accounts and rules stay dictionaries as that document shows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+
+_ROOT = "/__mock/v1"
+_TIMEOUT = 30.0
+"""Seconds; an export of much state takes a while, and nothing here waits for faults."""
+_PAGE = 1000
+"""Entries or accounts asked for at once."""
+
+
+class ControlError(Exception):
+    """The control API refused; the text says what came, what was expected and what to do."""
+
+
+class Connection:
+    """Calls of the control API: of one universe (None: the one that the server started with), or of the server."""
+
+    def __init__(self, url: str, *, universe: str | None = None, token: str | None = None) -> None:
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        # A proxy of the surroundings must not stand between a test and its own machine.
+        self._client = httpx.Client(base_url=url + _ROOT, headers=headers, timeout=_TIMEOUT, trust_env=False)
+        self._universe = {} if universe is None else {"universe": universe}
+
+    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, **query: Any) -> Any:
+        """The JSON that an operation of the universe answers, None when it has none; raises ControlError."""
+        return self._call(method, path, body, self._universe | query)
+
+    def call_server(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """The JSON that an operation answers which takes no universe, None when it has none; raises ControlError."""
+        return self._call(method, path, body, {})
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._client.close()
+
+    def _call(self, method: str, path: str, body: Mapping[str, Any] | None, query: Mapping[str, Any]) -> Any:
+        answer = self._client.request(method, path, json=body, params=query)
+        if answer.is_error:
+            raise ControlError(f"{method} {answer.url.path}: {answer.json()['error']['message']}")
+        return answer.json() if answer.content else None
+
+
+class ClockControl:
+    """The clock of a universe. Instants are ISO 8601 texts with a zone, or aware datetimes."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def now(self) -> datetime:
+        """What it shows."""
+        return _instant(self._connection.call("GET", "/clock"))
+
+    def freeze(self, at: str | datetime | None = None) -> datetime:
+        """Stop it, at an instant or as it is; gives what it shows."""
+        return self._set("frozen", at)
+
+    def run(self, at: str | datetime | None = None) -> datetime:
+        """Let it run, from an instant or as it is; gives what it shows."""
+        return self._set("running", at)
+
+    def follow(self) -> datetime:
+        """Make it the machine's clock again; gives what it shows."""
+        return self._set("real", None)
+
+    def advance(self, seconds: float) -> datetime:
+        """Move it forward; gives what it shows."""
+        return _instant(self._connection.call("POST", "/clock/advance", {"seconds": seconds}))
+
+    def _set(self, kind: str, at: str | datetime | None) -> datetime:
+        text = at.isoformat() if isinstance(at, datetime) else at
+        return _instant(self._connection.call("PUT", "/clock", {"kind": kind} | ({} if text is None else {"at": text})))
+
+
+class FaultControl:
+    """The faults of a universe."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, kind: str, **order: Any) -> str:
+        """Order trouble, and get the id of the rule; the words are those of POST /__mock/v1/faults (NewFault)."""
+        return str(self._connection.call("POST", "/faults", {"kind": kind, **order})["id"])
+
+    def list(self) -> list[dict[str, Any]]:
+        """All rules, with what they have seen and done."""
+        return list(self._connection.call("GET", "/faults")["faults"])
+
+    def remove(self, rule: str) -> None:
+        """Take a rule back."""
+        self._connection.call("DELETE", f"/faults/{rule}")
+
+    def clear(self) -> None:
+        """Take all rules back."""
+        self._connection.call("DELETE", "/faults")
+
+
+class UniverseControl:
+    """Everything that the control API can do for one universe."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.clock = ClockControl(connection)
+        self.faults = FaultControl(connection)
+
+    def journal(self, since: int = 0) -> list[dict[str, Any]]:
+        """All requests that the journal still has, oldest first; with `since` those of a higher sequence."""
+        return list(self._entries(since))
+
+    def clear_journal(self) -> None:
+        """Forget the requests so far."""
+        self._connection.call("DELETE", "/journal")
+
+    def ledger(self, outcome: str | None = None) -> list[dict[str, Any]]:
+        """What became of every id that was sent: all, or those `stored`, `refused` or `answer-lost`."""
+        return list(self._accounts({} if outcome is None else {"outcome": outcome}))
+
+    def ledger_summary(self) -> dict[str, int]:
+        """The counts of the ledger."""
+        return dict(self._connection.call("GET", "/ledger", limit=0)["summary"])
+
+    def trace(self, trace: str) -> dict[str, Any]:
+        """A trace with its `spans` and `scores`; raises ControlError when there is none of that id."""
+        return dict(self._connection.call("GET", f"/traces/{trace}"))
+
+    def reset(self) -> None:
+        """Make the universe as it was when it was new; keys and user stay."""
+        self._connection.call("POST", "/reset")
+
+    def snapshot(self, name: str | None = None) -> str:
+        """Keep a copy of what is stored, and get its name."""
+        return str(self._connection.call("POST", "/snapshots", {} if name is None else {"name": name})["name"])
+
+    def snapshots(self) -> list[str]:
+        """The names of all snapshots, oldest first."""
+        return [snapshot["name"] for snapshot in self._connection.call("GET", "/snapshots")["snapshots"]]
+
+    def restore(self, name: str) -> None:
+        """Put what a snapshot holds in the place of what is stored."""
+        self._connection.call("POST", f"/snapshots/{name}/restore")
+
+    def export_state(self) -> dict[str, Any]:
+        """What is stored, to be imported later."""
+        return dict(self._connection.call("GET", "/state"))
+
+    def import_state(self, state: Mapping[str, Any]) -> None:
+        """Put an export in the place of what is stored."""
+        self._connection.call("PUT", "/state", state)
+
+    def set_routing_config(self, name: str, config: Mapping[str, Any]) -> None:
+        """Keep a model routing configuration, written as `default-config` in the contract's x-routing."""
+        self._connection.call("PUT", f"/routing-configs/{quote(name, safe='')}", config)
+
+    def delete_routing_config(self, name: str) -> None:
+        """Forget a model routing configuration."""
+        self._connection.call("DELETE", f"/routing-configs/{quote(name, safe='')}")
+
+    def add_key(self, api_key: str | None = None) -> str:
+        """One more API key for the universe."""
+        return str(self._connection.call("POST", "/keys", {} if api_key is None else {"api_key": api_key})["api_key"])
+
+    def revoke_key(self, api_key: str) -> None:
+        """Have an API key refused as revoked."""
+        self._connection.call_server("DELETE", f"/keys/{quote(api_key, safe='')}")
+
+    def _entries(self, since: int) -> Iterator[dict[str, Any]]:
+        while True:
+            page = self._connection.call("GET", "/journal", since=since, limit=_PAGE)
+            yield from page["entries"]
+            since = page["next"]
+            if since >= page["last"] or not page["entries"]:
+                return
+
+    def _accounts(self, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        offset = 0
+        while True:
+            page = self._connection.call("GET", "/ledger", offset=offset, limit=_PAGE, **query)["entries"]
+            yield from page
+            offset += len(page)
+            if len(page) < _PAGE:
+                return
+
+
+class Universe(UniverseControl):
+    """A universe of its own: where a client finds it, and what moves it. As a context it is dropped at the end."""
+
+    def __init__(self, url: str, credentials: Mapping[str, str], *, token: str | None = None) -> None:
+        super().__init__(Connection(url, universe=credentials["id"], token=token))
+        self.url = url
+        """The base URL of the API; it is the same for all universes."""
+        self.id = credentials["id"]
+        self.name = credentials["name"]
+        self.plan = credentials["plan"]
+        self.api_key = credentials["api_key"]
+        """Makes a client speak to this universe."""
+        self.email = credentials["email"]
+        self.password = credentials["password"]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which clients find it."""
+        return {"TWOSIGNAL_BASE_URL": self.url, "TWOSIGNAL_API_KEY": self.api_key}
+
+    def drop(self) -> None:
+        """Remove it with everything in it; the handle is of no more use."""
+        try:
+            self._connection.call_server("DELETE", f"/universes/{self.id}")
+        finally:
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.drop()
+
+
+def _instant(clock: Mapping[str, str]) -> datetime:
+    return datetime.fromisoformat(clock["now"])

@@ -1,0 +1,230 @@
+"""The options of the mock: lenient values come in, checked ones go out, frozen. Joined and validated once, here.
+
+What comes may be text (from the command line or the environment) or a value (from Python). A refusal names the option,
+quotes what came and says what was expected. What a plan or a dialect may be, the contract says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from twosignal_mock._failure import CommandError
+from twosignal_mock.contract import Contract, load_contract
+from twosignal_mock.universes import ClockError, ClockStart, parse_clock
+from twosignal_mock.wire import LogFormat, canonical
+
+ENVIRONMENT_PREFIX = "TWOSIGNAL_MOCK_"
+"""Before the name of an option in upper case: the environment variable that means the same."""
+
+START_EMAIL = "dev@example.com"
+START_PASSWORD = "development"  # noqa: S105 - documented, the same for everybody, and good for this mock alone
+START_KEY = "local_development"
+"""Behind the prefix of API keys."""
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 3000
+"""Where the published client looks when it is not told otherwise."""
+DEFAULT_PLAN = "free"
+DEFAULT_JOURNAL_SIZE = 1000
+"""Entries: a test's requests many times over, a few megabytes at most."""
+
+_PRINTABLE = re.compile(r"[!-~]{1,200}")
+_SWITCH = {"on": True, "off": False, "true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+
+
+class SettingsError(CommandError):
+    """An option that cannot be used; the text is one line for people."""
+
+    def __init__(self, option: str, came: object, expected: str) -> None:
+        name = f"--{option.replace('_', '-')}"
+        super().__init__(f"{name} (or {ENVIRONMENT_PREFIX}{option.upper()}): {came!r} came, {expected} was expected")
+        self.option = option
+
+
+@dataclass(frozen=True, slots=True)
+class MockSettings:
+    """How one mock is set up."""
+
+    contract: Contract
+    host: str
+    port: int
+    """0: any free one."""
+    ready_file: Path | None
+    state: Path | None
+    """None: in memory."""
+    api_key: str
+    email: str
+    password: str
+    plan: str
+    limits: bool
+    lag: int
+    """Milliseconds between the receipt of something and its first showing."""
+    clock: ClockStart
+    seed: int
+    dialects: Mapping[str, str]
+    """A value for every dialect of the contract."""
+    control_token: str | None
+    sample: int
+    """Things of sample data to begin with."""
+    any_key: bool
+    validate_answers: bool
+    journal_size: int
+    """Entries of each universe."""
+    log_format: LogFormat
+    cors: bool
+
+
+def make_settings(**values: object) -> MockSettings:
+    """The settings from values by option name (`ready_file`, `any_key`, ...); None or absent means the default.
+
+    Raises SettingsError for a value that cannot be used, ContractError for the contract.
+    """
+    given = {name: value for name, value in values.items() if value is not None}
+    if unknown := given.keys() - OPTIONS.keys():
+        name = min(unknown)
+        raise SettingsError(name, given[name], f"one of the options {', '.join(OPTIONS)}")
+    contract = given.get("contract")
+    if not isinstance(contract, Contract):
+        contract = load_contract(Path(str(contract)) if contract is not None else None)
+    read = {name: OPTIONS[name](name, value) for name, value in given.items() if name != "contract"}
+    dialects = _dialects(contract, read.get("dialect", ()))
+    plan = read.get("plan", DEFAULT_PLAN if DEFAULT_PLAN in contract.plans else next(iter(contract.plans)))
+    if plan not in contract.plans:
+        raise SettingsError("plan", plan, f"one of {', '.join(contract.plans)}")
+    return MockSettings(
+        contract=contract,
+        host=read.get("host", DEFAULT_HOST),
+        port=read.get("port", DEFAULT_PORT),
+        ready_file=read.get("ready_file"),
+        state=read.get("state"),
+        api_key=read.get("api_key", dialects["api-key-prefix"] + START_KEY),
+        email=START_EMAIL,
+        password=START_PASSWORD,
+        plan=plan,
+        limits=read.get("limits", True),
+        lag=read.get("lag", 0),
+        clock=read.get("clock", ClockStart()),
+        seed=read.get("seed", 0),
+        dialects=MappingProxyType(dialects),
+        control_token=read.get("control_token"),
+        sample=read.get("sample", 0),
+        any_key=read.get("any_key", False),
+        validate_answers=read.get("validate_answers", False),
+        journal_size=read.get("journal_size", DEFAULT_JOURNAL_SIZE),
+        log_format=read.get("log_format", LogFormat.TEXT),
+        cors=not read.get("no_cors", False),
+    )
+
+
+def _text(option: str, value: object) -> str:
+    text = str(value)
+    if not text or not text.isprintable():
+        raise SettingsError(option, value, "some text on one line")
+    return text
+
+
+def _token(option: str, value: object) -> str:
+    if not _PRINTABLE.fullmatch(str(value)):
+        raise SettingsError(option, value, "1 to 200 visible ASCII characters without spaces")
+    return str(value)
+
+
+def _path(option: str, value: object) -> Path:
+    return Path(_text(option, value)).expanduser()
+
+
+def _whole(least: int, most: int) -> Callable[[str, object], int]:
+    def read(option: str, value: object) -> int:
+        try:
+            number = int(str(value))
+        except ValueError:
+            number = None
+        if number is None or not least <= number <= most:
+            raise SettingsError(option, value, f"a whole number from {least} to {most}")
+        return number
+
+    return read
+
+
+def _switch(option: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    chosen = _SWITCH.get(str(value).lower())
+    if chosen is None:
+        raise SettingsError(option, value, "on or off")
+    return chosen
+
+
+def _clock(option: str, value: object) -> ClockStart:
+    if isinstance(value, ClockStart):
+        return value
+    try:
+        return parse_clock(str(value))
+    except ClockError:
+        expected = "real, an ISO 8601 instant with its zone (2026-01-31T12:00:00Z), or from:<such an instant>"
+        raise SettingsError(option, value, expected) from None
+
+
+def _log_format(option: str, value: object) -> LogFormat:
+    try:
+        return LogFormat(str(value))
+    except ValueError:
+        raise SettingsError(option, value, f"one of {', '.join(LogFormat)}") from None
+
+
+def _pairs(option: str, value: object) -> tuple[tuple[str, str], ...]:
+    """`name=value` texts, several in one separated by commas; or a mapping."""
+    if isinstance(value, Mapping):
+        return tuple((str(name), str(chosen)) for name, chosen in value.items())
+    texts: Iterable[Any] = [value] if isinstance(value, str) else value  # type: ignore[assignment]  # checked below
+    pairs: list[tuple[str, str]] = []
+    for text in (part.strip() for item in texts for part in str(item).split(",") if part.strip()):
+        name, equals, chosen = text.partition("=")
+        if not equals:
+            raise SettingsError(option, text, "name=value")
+        pairs.append((name.strip(), chosen.strip()))
+    return tuple(pairs)
+
+
+def _dialects(contract: Contract, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    dialects = canonical(contract)
+    for name, value in pairs:
+        if name not in contract.dialects:
+            raise SettingsError("dialect", f"{name}={value}", f"one of the dialects {', '.join(contract.dialects)}")
+        known = contract.dialects[name].values
+        if value not in known:
+            expected = " or ".join(f"{name}={each}" for each in known)
+            raise SettingsError("dialect", f"{name}={value}", expected)
+        dialects[name] = value
+    return dialects
+
+
+_BILLION = 1_000_000_000
+
+OPTIONS: Mapping[str, Callable[[str, object], Any]] = {
+    "host": _text,
+    "port": _whole(0, 65_535),
+    "ready_file": _path,
+    "state": _path,
+    "contract": _path,
+    "api_key": _token,
+    "plan": _text,
+    "limits": _switch,
+    "lag": _whole(0, 3_600_000),
+    "clock": _clock,
+    "seed": _whole(-_BILLION * _BILLION, _BILLION * _BILLION),
+    "dialect": _pairs,
+    "control_token": _token,
+    "sample": _whole(0, 100_000),
+    "any_key": _switch,
+    "validate_answers": _switch,
+    "journal_size": _whole(0, 1_000_000),
+    "log_format": _log_format,
+    "no_cors": _switch,
+}
+"""Every option, and what reads its value."""

@@ -1,0 +1,43 @@
+"""Timestamps of the contract: checked text to whole milliseconds or microseconds since 1970, and back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from twosignal_mock._call import Refusal
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def parse_microseconds(text: str, place: str = "timestamp") -> int:
+    """Microseconds since 1970; further digits are cut. Refuses a day that the calendar does not have."""
+    try:
+        return (datetime.fromisoformat(text) - _EPOCH) // _MICROSECOND
+    except ValueError as error:
+        raise Refusal("invalid-value", place=place, problem=f"{text} is not a date and time: {error}") from error
+
+
+def parse_milliseconds(text: str, place: str = "timestamp") -> int:
+    """Milliseconds since 1970; further digits are cut."""
+    return parse_microseconds(text, place) // 1000
+
+
+def parse_milliseconds_up(text: str, place: str = "timestamp") -> int:
+    """Milliseconds since 1970; any further digit counts as a whole millisecond."""
+    fraction = text[20:].rstrip("Z").partition("+")[0]  # 20: the length of 2026-03-14T10:00:00.
+    return parse_milliseconds(text, place) + (fraction[3:].strip("0") != "")
+
+
+def format_timestamp(milliseconds: int) -> str:
+    """As 2026-03-14T10:00:00.000Z."""
+    minutes, rest = divmod(milliseconds, 60_000)
+    seconds, thousandths = divmod(rest, 1000)
+    return f"{_minute(minutes)}{seconds:02d}.{thousandths:03d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _minute(minutes: int) -> str:
+    """As `2026-03-14T10:00:`; a page of traces shows few different ones."""
+    return (_EPOCH + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:")

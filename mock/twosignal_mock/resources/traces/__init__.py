@@ -1,0 +1,8 @@
+"""Traces: native ingestion, the query, and the detail that only the control API shows."""
+
+from twosignal_mock.resources.traces._detail import trace_detail
+from twosignal_mock.resources.traces._ingestion import Ingestion
+from twosignal_mock.resources.traces._operations import operations
+from twosignal_mock.resources.traces._wire import decimal_of, tokens_of
+
+__all__ = ["Ingestion", "decimal_of", "operations", "tokens_of", "trace_detail"]

@@ -1,0 +1,112 @@
+"""The operations of traces: ingestion of a batch, and the query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from twosignal_mock._call import Call, Operation, Setting
+from twosignal_mock.contract import Contract
+from twosignal_mock.resources._identifiers import CheckIdentifier, identifier_check
+from twosignal_mock.resources._statuses import statuses_of
+from twosignal_mock.resources._timestamps import parse_milliseconds, parse_milliseconds_up
+from twosignal_mock.resources.traces._cursor import decode_cursor, encode_cursor, unknown_cursor
+from twosignal_mock.resources.traces._ingestion import Ingestion
+from twosignal_mock.resources.traces._wire import span_create, trace_create, trace_item
+from twosignal_mock.store import Reader, TraceQuery, Transaction
+
+_END = 1 << 62
+"""A place behind all others."""
+
+
+def operations(contract: Contract, setting: Setting) -> tuple[Operation, ...]:
+    """POST and GET /api/v1/traces."""
+    return (
+        Operation("ingestTraces", _Ingest(contract, setting), writes=True, attempt_keys=event_ids),
+        Operation("listTraces", _List(contract, setting)),
+    )
+
+
+def event_ids(body: Any) -> tuple[str, ...]:
+    """The ids of the events in a body that may be anything."""
+    batch = body.get("batch") if isinstance(body, dict) else None
+    events = batch if isinstance(batch, list) else []
+    ids = (event.get("id") for event in events if isinstance(event, dict))
+    return tuple(event_id for event_id in ids if isinstance(event_id, str))
+
+
+class _Ingest:
+    def __init__(self, contract: Contract, setting: Setting) -> None:
+        schemas = contract.document["components"]["schemas"]
+        self._trace_type = schemas["TraceCreateEvent"]["properties"]["type"]["const"]
+        self._error = statuses_of(contract)[1]
+        self._check = identifier_check(setting)
+
+    def __call__(self, call: Call, transaction: Transaction) -> object:
+        batch = call.body["batch"]
+        if self._check is not None:
+            _check_identifiers(batch, self._trace_type, self._check)
+        ingestion = Ingestion(transaction, call.now)
+        for index, event in enumerate(batch):
+            if not ingestion.is_new(event["id"]):
+                continue
+            if event["type"] == self._trace_type:
+                ingestion.add_trace(trace_create(event, f"batch[{index}]"))
+            else:
+                ingestion.add_span(span_create(event, f"batch[{index}]", self._error))
+        ingestion.finish()
+        return {"accepted": len(batch)}
+
+
+def _check_identifiers(batch: list[dict[str, Any]], trace_type: str, check: CheckIdentifier) -> None:
+    for event in batch:
+        body = event["body"]
+        if event["type"] == trace_type:
+            check(body["id"], "trace")
+        else:
+            check(body["traceId"], "trace")
+            check(body.get("id"), "span")
+
+
+class _List:
+    def __init__(self, contract: Contract, setting: Setting) -> None:
+        self._statuses = statuses_of(contract)
+        self._lag = setting.lag
+
+    def __call__(self, call: Call, transaction: Reader) -> object:
+        limit = call.parameters["limit"]
+        found = transaction.traces.page(self._query(call, transaction))
+        shown = found[:limit]
+        cursor = encode_cursor(shown[-1][0]) if len(found) > limit else None
+        return {
+            "data": {"traces": [trace_item(trace, self._statuses) for trace in shown], "nextCursor": cursor},
+            "error": None,
+        }
+
+    def _query(self, call: Call, transaction: Reader) -> TraceQuery:
+        parameters = call.parameters
+        status = parameters.get("status")
+        start = parameters.get("startDate")
+        return TraceQuery(
+            after=_after(parameters, transaction),
+            before=_END if start is None else -parse_milliseconds(start, "startDate"),
+            limit=parameters["limit"] + 1,  # one more tells whether there is a next page
+            name=parameters.get("name") or None,
+            failed=None if status is None else status == self._statuses[1],
+            tags=tuple(dict.fromkeys(tag for tag in parameters.get("tags", ()) if tag)),
+            created_until=call.now - self._lag if self._lag else None,
+        )
+
+
+def _after(parameters: Mapping[str, Any], reader: Reader) -> tuple[int, str]:
+    """The (place, id) behind which a page begins: by the cursor and by endDate, whichever is further."""
+    after = (-_END, "")
+    if (end := parameters.get("endDate")) is not None:
+        # Places are minus the start: strictly before the end is one place further, and every id comes after "".
+        after = (1 - parse_milliseconds_up(end, "endDate"), "")
+    if (cursor := parameters.get("cursor")) is not None:
+        trace = reader.traces.find(decode_cursor(cursor))
+        if trace is None or trace.place is None:
+            raise unknown_cursor()
+        after = max(after, (trace.place, trace.id))
+    return after

@@ -1,0 +1,97 @@
+"""Traces between JSON and values: events of a batch in, items of a list out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from twosignal_mock.resources._timestamps import (
+    format_timestamp,
+    parse_microseconds,
+    parse_milliseconds,
+)
+from twosignal_mock.resources.traces._rules import duration_of, end_of
+from twosignal_mock.resources.traces._values import TraceCreate
+from twosignal_mock.store import ListedTrace, SpanRecord
+
+_EXTRA = ("sessionId", "parentTraceId", "deploymentId", "evaluators")
+_CONTENT = ("input", "output", "model", "modelParameters", "usage", "errorMessage", "metadata")
+
+
+def trace_create(event: Mapping[str, Any], place: str) -> TraceCreate:
+    """What a checked trace-create event says; `place` is where it stands in the request."""
+    body = event["body"]
+    stamp = parse_microseconds(event["timestamp"], f"{place}.timestamp")
+    start, end, tags = body.get("startTime"), body.get("endTime"), body.get("tags")
+    return TraceCreate(
+        id=body["id"],
+        name=body["name"],
+        stamp=stamp,
+        start=stamp // 1000 if start is None else parse_milliseconds(start, f"{place}.body.startTime"),
+        end=None if end is None else parse_milliseconds(end, f"{place}.body.endTime"),
+        tags=None if tags is None else list(dict.fromkeys(tags)),
+        metadata=body.get("metadata"),
+        extra={name: body[name] for name in _EXTRA if body.get(name) is not None},
+    )
+
+
+def span_create(event: Mapping[str, Any], place: str, error: str) -> SpanRecord:
+    """What a checked span-create event says; `error` is the status of a span that failed."""
+    body = event["body"]
+    start, end = body.get("startTime"), body.get("endTime")
+    usage, cost, own_id = body.get("usage"), body.get("cost"), body.get("id")
+    content = {name: body[name] for name in _CONTENT if body.get(name) is not None}
+    return SpanRecord(
+        body["traceId"],
+        event["id"] if own_id is None else own_id,
+        event["id"],
+        body.get("parentSpanId"),
+        body["name"],
+        body["type"],
+        parse_milliseconds(event["timestamp"], f"{place}.timestamp")
+        if start is None
+        else parse_milliseconds(start, f"{place}.body.startTime"),
+        None if end is None else parse_milliseconds(end, f"{place}.body.endTime"),
+        body.get("status") == error,
+        0 if usage is None else tokens_of(usage),
+        None if cost is None else decimal_of(cost),
+        orjson.dumps(content).decode(),
+    )
+
+
+def tokens_of(usage: Mapping[str, Any]) -> int:
+    """Tokens of a span: usage.totalTokens, else prompt and completion together."""
+    total = usage.get("totalTokens")
+    if total is None:
+        total = (usage.get("promptTokens") or 0) + (usage.get("completionTokens") or 0)
+    return int(total)  # JSON Schema takes 5.0 for an integer
+
+
+def decimal_of(number: float) -> Decimal:
+    """A JSON number as the shortest decimal text that means it: 0.1 is a tenth, whatever its bits are."""
+    return Decimal(repr(number))
+
+
+def trace_item(trace: ListedTrace, statuses: tuple[str, str]) -> dict[str, Any]:
+    """One trace as a list shows it; `statuses` are those without and with an error."""
+    id_, name, place, own_end, tags, metadata, created, latest, spans, open_, failed, tokens, cost, scores = trace
+    end = end_of(own_end, latest, open_)
+    return {
+        "id": id_,
+        "name": name,
+        "status": statuses[failed > 0],
+        "startTime": format_timestamp(-place),
+        "endTime": None if end is None else format_timestamp(end),
+        "durationMs": duration_of(-place, end),
+        "totalCost": cost,
+        "totalTokens": tokens,
+        # Stored as JSON already; spliced into the answer as they are.
+        "tags": orjson.Fragment("[]" if tags is None else tags),
+        "metadata": orjson.Fragment(metadata),
+        "spanCount": spans,
+        "scoreCount": scores,
+        "createdAt": format_timestamp(created),
+    }

@@ -1,0 +1,40 @@
+"""Where the mock keeps its state: one narrow interface, its implementations, and the accounts and archives above it."""
+
+from twosignal_mock.store._accounts import SnapshotRecord
+from twosignal_mock.store._archive import Archive, ExportError, StoreArchive, UnknownSnapshotError
+from twosignal_mock.store._catalogue import UNKEYED, Catalogue
+from twosignal_mock.store._credentials import ApiKey, Credentials, TakenError, User
+from twosignal_mock.store._interface import Reader, StateError, Store, StoreError, Transaction
+from twosignal_mock.store._records import ListedTrace, ScoreRecord, SpanRecord, TraceQuery, TraceRecord
+from twosignal_mock.store._session_records import SessionRecord
+from twosignal_mock.store._template_records import TemplateRecord, TemplateVersionRecord
+from twosignal_mock.store.sqlite import FileStore, MemoryStore
+
+__all__ = [
+    "UNKEYED",
+    "ApiKey",
+    "Archive",
+    "Catalogue",
+    "Credentials",
+    "ExportError",
+    "FileStore",
+    "ListedTrace",
+    "MemoryStore",
+    "Reader",
+    "ScoreRecord",
+    "SessionRecord",
+    "SnapshotRecord",
+    "SpanRecord",
+    "StateError",
+    "Store",
+    "StoreArchive",
+    "StoreError",
+    "TakenError",
+    "TemplateRecord",
+    "TemplateVersionRecord",
+    "TraceQuery",
+    "TraceRecord",
+    "Transaction",
+    "UnknownSnapshotError",
+    "User",
+]

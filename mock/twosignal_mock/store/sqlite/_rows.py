@@ -1,0 +1,132 @@
+"""The rows of a project in the tables of all resources: copied, exported, loaded and dropped without knowing them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import apsw
+
+
+def rows_class(tables: Sequence[str]) -> Callable[[apsw.Connection, int], SqliteRows]:
+    """What makes the rows of a project in these tables; each of them has a column `project`."""
+
+    def make(connection: apsw.Connection, project: int) -> SqliteRows:
+        return SqliteRows(connection, project, tables)
+
+    return make
+
+
+class SqliteRows:
+    """The rows of one project."""
+
+    def __init__(self, connection: apsw.Connection, project: int, tables: Sequence[str]) -> None:
+        self._connection = connection
+        self._project = project
+        self._tables = tables
+
+    def export(self) -> Mapping[str, Any]:
+        """All rows, ready for JSON: table to {"columns", "rows"}."""
+        return {table: self._export_table(table) for table in self._tables}
+
+    def numbers(self) -> Sequence[int]:
+        """The numbers of all projects that have rows."""
+        found = set[int]()
+        for table in self._tables:
+            # Each step is one look-up in an index that begins with `project`, however many rows a project has.
+            last = self._next_number(table, None)
+            while last is not None:
+                found.add(last)
+                last = self._next_number(table, last)
+        return sorted(found)
+
+    def copy_from(self, number: int) -> None:
+        """Adds a copy of all rows of another number."""
+        for table in self._tables:
+            columns = ", ".join(f'"{name}"' for name in self._columns(table))
+            copy = f"INSERT INTO {table} (project, {columns}) SELECT ?, {columns} FROM {table} WHERE project = ?"
+            self._connection.execute(f"{copy} ORDER BY {_order(self._connection, table)}", (self._project, number))
+
+    def load(self, exported: Mapping[str, Any]) -> None:
+        """Adds what `export` gave. Raises ValueError when it is not that."""
+        unknown = sorted(set(exported) - set(self._tables))
+        if unknown:
+            raise ValueError(f"unknown table {unknown[0]!r}: expected those of an export of this version")
+        for table, content in exported.items():
+            self._load_table(table, content)
+
+    def drop_some(self, most: int) -> bool:
+        """Removes at most so many rows; whether there may be more."""
+        for table in self._tables:
+            key = _order(self._connection, table)
+            chosen = f"SELECT {key} FROM {table} WHERE project = ? LIMIT ?"
+            self._connection.execute(f"DELETE FROM {table} WHERE ({key}) IN ({chosen})", (self._project, most))
+            most -= self._connection.changes()
+            if most <= 0:
+                return True
+        return False
+
+    def _next_number(self, table: str, last: int | None) -> int | None:
+        where = "" if last is None else "WHERE project > ?"
+        row = self._connection.execute(f"SELECT min(project) FROM {table} {where}", () if last is None else (last,))
+        ((number,),) = row.fetchall()
+        return number if isinstance(number, int) else None
+
+    def _columns(self, table: str) -> Sequence[str]:
+        return _columns(self._connection, table)
+
+    def _export_table(self, table: str) -> Mapping[str, Any]:
+        columns = self._columns(table)
+        names = ", ".join(f'"{name}"' for name in columns)
+        order = _order(self._connection, table)
+        rows = self._connection.execute(
+            f"SELECT {names} FROM {table} WHERE project = ? ORDER BY {order}", (self._project,)
+        )
+        return {"columns": list(columns), "rows": [[_to_json(value) for value in row] for row in rows]}
+
+    def _load_table(self, table: str, content: Any) -> None:
+        columns, rows = _table_of(content)
+        if set(columns) != set(self._columns(table)):
+            raise ValueError(f"table {table!r} has the columns {columns}, expected {list(self._columns(table))}")
+        names = ", ".join(f'"{name}"' for name in columns)
+        statement = f"INSERT INTO {table} (project, {names}) VALUES (?{', ?' * len(columns)})"
+        try:
+            self._connection.executemany(statement, [(self._project, *map(_from_json, row)) for row in rows])
+        except (apsw.ConstraintError, apsw.BindingsError, TypeError, OverflowError) as error:
+            raise ValueError(f"table {table!r} has a row that does not fit: {error}") from error
+
+
+def _table_of(content: Any) -> tuple[list[str], list[list[Any]]]:
+    """Columns and rows of an exported table. Raises ValueError when it is none."""
+    columns, rows = (content.get("columns"), content.get("rows")) if isinstance(content, dict) else (None, None)
+    if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
+        raise ValueError("an exported table has an array of strings `columns`")
+    if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) == len(columns) for row in rows):
+        raise ValueError("an exported table has an array `rows` with an array of one value for each column")
+    return columns, rows
+
+
+def _to_json(value: Any) -> Any:
+    return {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
+
+
+def _from_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        encoded = value.get("base64")
+        if not isinstance(encoded, str):
+            raise ValueError('an object in an exported row is {"base64": "..."}')
+        return base64.b64decode(encoded, validate=True)
+    return value
+
+
+def _columns(connection: apsw.Connection, table: str) -> Sequence[str]:
+    """The columns of a table, without the project's number."""
+    info = connection.execute("SELECT name FROM pragma_table_info(?)", (table,))
+    return [str(name) for (name,) in info if name != "project"]
+
+
+def _order(connection: apsw.Connection, table: str) -> str:
+    """The columns that tell its rows apart, in an order that keeps how they came."""
+    info = connection.execute("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", (table,))
+    return ", ".join(str(name) for (name,) in info) or "rowid"

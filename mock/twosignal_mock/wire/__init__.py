@@ -1,0 +1,9 @@
+"""The wire: everything that touches bytes. Takes ASGI in, asks the gate, carries out, and writes answers."""
+
+from twosignal_mock.wire._application import CONTROL, Application, Parts
+from twosignal_mock.wire._bounds import Bounds
+from twosignal_mock.wire._dialects import canonical
+from twosignal_mock.wire._log import AccessLog, LogFormat
+from twosignal_mock.wire._records import Observer
+
+__all__ = ["CONTROL", "AccessLog", "Application", "Bounds", "LogFormat", "Observer", "Parts", "canonical"]

@@ -1,0 +1,246 @@
+"""The ASGI application: the pipeline that every request goes through, in the order that the contract gives.
+
+Route, key, fault before, rate, size, media type, JSON, spelling, schema, meaning, fault after the commit, answer.
+Stages raise Refusal; what becomes of one is decided here, once. Everything that can be looked up was made at start.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from twosignal_mock._call import Call, Operation, Refusal
+from twosignal_mock.contract import Contract, ContractError, Problem
+from twosignal_mock.gate import CompiledOperation, Errors, Routes, Security, compile_operations
+from twosignal_mock.store import Catalogue, Store, StoreError
+from twosignal_mock.universes import FaultPhase, Universes
+from twosignal_mock.wire._answers import EXPOSED, AnswerError, Answers
+from twosignal_mock.wire._bodies import GoneError
+from twosignal_mock.wire._cors import Cors, is_preflight
+from twosignal_mock.wire._dialects import Dialects
+from twosignal_mock.wire._exchange import Cut, Exchange, Receive, Reply, Scope, Send
+from twosignal_mock.wire._faulting import FaultPlayer
+from twosignal_mock.wire._identity import Identities, Identity, bearer_token
+from twosignal_mock.wire._log import AccessLog
+from twosignal_mock.wire._reading import RequestBodies
+from twosignal_mock.wire._records import Observer, Records
+from twosignal_mock.wire._sending import send_cut, send_reply, serve_lifespan
+
+CONTROL = "/__mock"
+"""Paths at and below it belong to the control application."""
+
+_PREFLIGHT_STATUS = 204
+
+ControlApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an application is composed of."""
+
+    contract: Contract
+    dialects: Mapping[str, str]
+    """The value of every dialect."""
+    store: Store
+    catalogue: Catalogue
+    universes: Universes
+    operations: Iterable[Operation]
+    """One for every operationId of the contract."""
+    control: ControlApplication | None = None
+    observer: Observer | None = None
+    log: AccessLog | None = None
+    any_key_plan: str | None = None
+    """The plan of projects that unknown keys open; None: they are refused."""
+    validate_answers: bool = False
+    cors: bool = True
+
+
+class Application:
+    """The mock as an ASGI 3 application. Needs no lifespan."""
+
+    def __init__(self, parts: Parts) -> None:
+        contract = parts.contract
+        dialects = Dialects(contract, parts.dialects)
+        compiled = {each.id: each for each in compile_operations(contract, spelling=dialects.spelling)}
+        errors = Errors(contract)
+        self._handlers = {operation.id: operation for operation in parts.operations}
+        if missing := compiled.keys() - self._handlers.keys():
+            raise ContractError(
+                Problem(
+                    each.pointer, f"operation {each.operation_id}", "one that this server carries out", "take it out"
+                )
+                for each in contract.operations
+                if each.operation_id in missing
+            )
+        self._routes = Routes(compiled.values())
+        self._answers = Answers(contract, errors, dialects, compiled, validate=parts.validate_answers)
+        self._records = Records(parts.observer, parts.log)
+        self._store = parts.store
+        self._universes = parts.universes
+        self._control = parts.control
+        prefixes = contract.dialects["api-key-prefix"].values
+        self._identities = Identities(parts.catalogue, any_key_plan=parts.any_key_plan, prefixes=prefixes)
+        self._bodies = RequestBodies(self._handlers, compiled.values())
+        self._faults = FaultPlayer(contract, self._answers)
+        names = contract.rate_limit.headers
+        shown = (names.retry_after, names.limit, names.remaining, names.reset)
+        self._cors = Cors((*shown, *EXPOSED)) if parts.cors else None
+        self._catalogue = parts.catalogue
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request (or the lifespan)."""
+        if scope["type"] == "lifespan":
+            await serve_lifespan(receive, send)
+            return
+        if scope["type"] != "http":
+            raise RuntimeError(f"{scope['type']} is not served here")
+        path: str = scope["path"]
+        if (
+            path.startswith(CONTROL)
+            and self._control is not None
+            and path[len(CONTROL) : len(CONTROL) + 1] in ("", "/")
+        ):
+            await self._control(scope, receive, send)
+            return
+        await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        identity = self._identities.find(headers.get(b"authorization"))
+        exchange = Exchange(scope, receive, headers, self._universes.of(identity.project))
+        exchange.now = exchange.universe.clock.now()
+        if self._cors is not None and is_preflight(exchange.method, exchange.headers):
+            methods = self._routes.methods(exchange.path)
+            if methods:
+                allowed = self._cors.preflight(exchange.headers, methods)
+                await send_reply(send, exchange, Reply(_PREFLIGHT_STATUS, allowed, b""))
+                self._records.log(exchange, _PREFLIGHT_STATUS, 0)
+                return
+        try:
+            reply = await self._answer(exchange, identity)
+        except GoneError:
+            self._records.keep(exchange, None)
+            return
+        except Cut as cut:
+            self._records.keep(exchange, None)
+            await send_cut(send, exchange, cut)
+            return
+        if self._cors is not None and b"origin" in exchange.headers:
+            reply.headers += self._cors.marks()
+        await send_reply(send, exchange, reply)
+        self._records.keep(exchange, reply)
+
+    async def _answer(self, exchange: Exchange, identity: Identity) -> Reply:
+        try:
+            try:
+                return await self._run(exchange, identity)
+            except Refusal as refusal:
+                if exchange.fault is not None and exchange.fault.phase is FaultPhase.AFTER_COMMIT:
+                    exchange.fault = None  # nothing was carried out, so there is no answer to lose
+                return self._answers.refusal(exchange, refusal)
+        except AnswerError as mistake:
+            _report(f"an answer of the mock breaks the contract: {mistake}")
+            return self._answers.internal(exchange, f"the mock's own answer breaks the contract: {mistake}")
+        except StoreError as error:
+            _report(f"the state could not be kept: {error}")
+            return self._answers.internal(exchange)
+        except (GoneError, Cut):
+            raise
+        except Exception:  # noqa: BLE001 - whatever one request brings to light, the server goes on for the others
+            _report(f"{exchange.method} {exchange.path} failed:\n{traceback.format_exc()}")
+            return self._answers.internal(exchange)
+
+    async def _run(self, exchange: Exchange, identity: Identity) -> Reply:
+        exchange.key, exchange.token = identity.key, identity.token
+        match = self._routes.find(exchange.method, exchange.path)
+        operation = exchange.operation = match.operation
+        if operation.security is Security.API_KEY:
+            body = None
+            if identity.refusal is not None:
+                await self._admit(exchange, identity)
+        else:
+            body = await self._locate(exchange, operation)
+        fault = self._faults.meet(exchange, operation)
+        if fault is not None and fault.phase is FaultPhase.BEFORE:
+            await self._bodies.read_for_records(exchange, operation)
+            reply = await self._faults.before(exchange, operation, fault)
+            if reply is not None:
+                return reply
+        if operation.rate_limited and exchange.key is not None:
+            verdict = exchange.verdict = exchange.universe.window(exchange.key).take(exchange.now)
+            if not verdict.allowed:
+                await self._bodies.read_for_records(exchange, operation)
+                wait = verdict.retry_after
+                raise Refusal("rate-limit", seconds=wait, wait=f"{wait} second" if wait == 1 else f"{wait} seconds")
+        if operation.body is not None and body is None:
+            body = await self._bodies.read(exchange, operation)
+        parameters = operation.parameters.decode(exchange.scope["query_string"], match.path_values)
+        reply = await self._carry_out(exchange, operation, parameters, body)
+        if fault is not None and fault.phase is FaultPhase.AFTER_COMMIT:
+            return await self._faults.after(exchange, operation, fault, reply)
+        return reply
+
+    async def _admit(self, exchange: Exchange, identity: Identity) -> None:
+        """Let an unknown key in if any will do."""
+        identity = await self._identities.admit(identity)
+        if identity.refusal is not None:
+            raise Refusal(identity.refusal)
+        exchange.key = identity.key
+        self._move(exchange, identity.project.id)
+
+    async def _locate(self, exchange: Exchange, operation: CompiledOperation) -> Any:
+        """Find the universe of a request that carries no API key by its body or its token, and give the body.
+
+        A body that is refused is refused later, by the stage whose turn it is.
+        """
+        if operation.security is Security.ACCESS_TOKEN:
+            exchange.token = bearer_token(exchange.headers.get(b"authorization"))
+        handler = self._handlers[operation.id]
+        body = None
+        if operation.body is not None:
+            try:
+                body = await self._bodies.read(exchange, operation)
+            except Refusal as refusal:
+                exchange.unread = refusal
+        locate = handler.locate
+        if locate is not None and exchange.unread is None:
+            self._move(exchange, locate(body, exchange.token))
+        return body
+
+    def _move(self, exchange: Exchange, project_id: str | None) -> None:
+        """The request turns out to belong to another universe."""
+        project = self._catalogue.project(project_id) if project_id is not None else None
+        if project is not None:
+            exchange.universe = self._universes.of(project)
+            exchange.now = exchange.universe.clock.now()
+
+    async def _carry_out(
+        self, exchange: Exchange, operation: CompiledOperation, parameters: Mapping[str, Any], body: Any
+    ) -> Reply:
+        universe = exchange.universe
+        handler = self._handlers[operation.id]
+        project = universe.project
+        call = Call(
+            operation_id=operation.id,
+            project=project,
+            now=exchange.now // 1000,
+            new_id=universe.new_id,
+            parameters=parameters,
+            body=body,
+            token=exchange.token if operation.security is Security.ACCESS_TOKEN else None,
+        )
+        handle = handler.handle
+        if handler.writes:
+            result = await self._store.write(project.number, lambda transaction: handle(call, transaction))
+            self._records.store_write()
+        else:
+            result = self._store.read(project.number, lambda reader: handle(call, reader))  # type: ignore[arg-type]  # reads only
+        exchange.kept = True
+        return self._answers.success(exchange, operation, result)
+
+
+def _report(text: str) -> None:
+    print(f"twosignal-mock: {text}", file=sys.stderr, flush=True)

@@ -1,0 +1,44 @@
+"""CORS (Fetch standard, 3.3): what a browser must hear so that a page of any origin may call the API with a key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+Header = tuple[bytes, bytes]
+
+_HEADER_NAMES = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~-]+(\s*,\s*[A-Za-z0-9!#$%&'*+.^_`|~-]+)*")
+_ALLOWED_HEADERS = b"Authorization, Content-Type, Content-Encoding, Prefer"
+_MAX_AGE = b"600"
+"""Seconds; what Chromium caps a preflight at is 7200."""
+
+ANY_ORIGIN: Header = (b"access-control-allow-origin", b"*")
+
+
+class Cors:
+    """Answers preflights and marks answers."""
+
+    def __init__(self, exposed: Iterable[str]) -> None:
+        self._marks: list[Header] = [ANY_ORIGIN, (b"access-control-expose-headers", ", ".join(exposed).encode())]
+
+    def marks(self) -> list[Header]:
+        """The headers of every answer to a request with an Origin."""
+        return self._marks
+
+    def preflight(self, headers: Mapping[bytes, bytes], methods: Iterable[str]) -> list[Header]:
+        """The headers of the answer to a preflight for a path with these methods."""
+        wanted = headers.get(b"access-control-request-headers", b"")
+        # Naming what was asked for allows a page everything, and unlike `*` it also covers Authorization.
+        allowed = wanted if _HEADER_NAMES.fullmatch(wanted) else _ALLOWED_HEADERS
+        return [
+            ANY_ORIGIN,
+            (b"access-control-allow-methods", ", ".join(methods).encode()),
+            (b"access-control-allow-headers", allowed),
+            (b"access-control-max-age", _MAX_AGE),
+            (b"vary", b"Access-Control-Request-Headers"),
+        ]
+
+
+def is_preflight(method: str, headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a browser asks for leave."""
+    return method == "OPTIONS" and b"origin" in headers and b"access-control-request-method" in headers

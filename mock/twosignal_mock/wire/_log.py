@@ -1,0 +1,122 @@
+"""The access log: one line for each request, on standard output, never at the cost of a request.
+
+Lines are gathered and handed to a thread that writes them, so that neither a slow terminal nor a pipe that nobody reads
+holds up an answer: beyond a bound lines are dropped, and their number is told.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import re
+import sys
+import threading
+import time
+from asyncio import AbstractEventLoop, TimerHandle
+from collections.abc import Callable
+from enum import StrEnum
+from typing import NamedTuple, TextIO
+
+_GATHER_SECONDS = 0.05
+_MOST_WAITING = 64
+"""Hand-overs that may wait to be written: some seconds of a busy server."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+class LogFormat(StrEnum):
+    """How a line is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class AccessRecord(NamedTuple):
+    """One request in the log. Never its query, headers or body, for they may hold secrets."""
+
+    method: str
+    path: str
+    status: int | None
+    """None: the connection was cut."""
+    milliseconds: float
+    clause: str = ""
+    fault: str = ""
+
+
+class AccessLog:
+    """Writes records to a stream; `close` writes what is left."""
+
+    def __init__(self, form: LogFormat = LogFormat.TEXT, stream: TextIO | None = None) -> None:
+        self._write: Callable[[AccessRecord], str] = _FORMS[form]
+        self._stream = stream or sys.stdout
+        self._gathered: list[AccessRecord] = []
+        self._timer: TimerHandle | None = None
+        self._dropped = 0
+        self._queue: queue.Queue[list[AccessRecord] | None] = queue.Queue(_MOST_WAITING)
+        self._thread = threading.Thread(target=self._work, name="access-log", daemon=True)
+        self._thread.start()
+
+    def add(self, record: AccessRecord, loop: AbstractEventLoop) -> None:
+        """One more line."""
+        self._gathered.append(record)
+        if self._timer is None:
+            self._timer = loop.call_later(_GATHER_SECONDS, self._hand_over)
+
+    def close(self) -> None:
+        """Write what is left; waits at most half a second for a reader that does not read."""
+        self._hand_over()
+        try:
+            self._queue.put(None, timeout=0.1)
+        except queue.Full:
+            return
+        self._thread.join(0.5)
+
+    def _hand_over(self) -> None:
+        self._timer = None
+        gathered, self._gathered = self._gathered, []
+        if not gathered:
+            return
+        try:
+            self._queue.put_nowait(gathered)
+        except queue.Full:
+            self._dropped += len(gathered)
+
+    def _work(self) -> None:
+        while (records := self._queue.get()) is not None:
+            lines = [self._write(record) for record in records]
+            if self._dropped:
+                lines.append(f"({self._dropped} lines were dropped: nobody read them fast enough)")
+                self._dropped = 0
+            try:
+                self._stream.write("\n".join(lines) + "\n")
+                self._stream.flush()
+            except (OSError, ValueError):
+                return  # the reader has gone, or the stream is closed: the server goes on without a log
+
+
+def _text(record: AccessRecord) -> str:
+    status = "cut" if record.status is None else str(record.status)
+    line = f"{record.method} {escape(record.path)} {status} {record.milliseconds:.1f}ms"
+    if record.fault:
+        line += f" fault={escape(record.fault)}"
+    return f"{line} clause={record.clause}" if record.clause else line
+
+
+def _json(record: AccessRecord) -> str:
+    members = {
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "method": record.method,
+        "path": record.path,
+        "status": record.status,
+        "ms": round(record.milliseconds, 1),
+        "clause": record.clause or None,
+        "fault": record.fault or None,
+    }
+    return json.dumps(members)
+
+
+_FORMS: dict[LogFormat, Callable[[AccessRecord], str]] = {LogFormat.TEXT: _text, LogFormat.JSON: _json}
+
+
+def escape(text: str) -> str:
+    r"""The text on one line: control characters as \x1b, so that a path can neither forge a line nor move a cursor."""
+    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)

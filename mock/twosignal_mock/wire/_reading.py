@@ -1,0 +1,62 @@
+"""Reads the body of a request for its operation: once, whoever asks first; through all checks, or for the records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from twosignal_mock._call import Operation, Refusal
+from twosignal_mock.gate import CompiledOperation, decode_json
+from twosignal_mock.wire._bodies import read_body
+from twosignal_mock.wire._exchange import Exchange
+from twosignal_mock.wire._media_types import check_media_type
+
+
+class RequestBodies:
+    """Knows how every operation wants its body."""
+
+    def __init__(self, handlers: Mapping[str, Operation], operations: Iterable[CompiledOperation]) -> None:
+        self._handlers = handlers
+        limits = [each.body.limit.refused_above for each in operations if each.body and each.body.limit]
+        self._largest = max(limits, default=0)
+
+    async def read(self, exchange: Exchange, operation: CompiledOperation) -> Any:
+        """The checked body: size, media type, JSON, spelling and schema in this order."""
+        wanted = operation.body
+        if wanted is None:
+            return None
+        raw = await self._raw(exchange, operation)
+        if raw or not wanted.required:
+            check_media_type(exchange.headers.get(b"content-type"), wanted.media_types)
+        value = decode_json(raw)
+        attempt_keys = self._handlers[operation.id].attempt_keys
+        if attempt_keys is not None:
+            exchange.keys = attempt_keys(value)
+        exchange.respelled = wanted.check(value, raw)
+        return value
+
+    async def _raw(self, exchange: Exchange, operation: CompiledOperation) -> bytes:
+        """The bytes of the body, read once whoever asks first."""
+        if exchange.unread is not None:
+            raise exchange.unread
+        if exchange.raw is None:
+            wanted = operation.body
+            limit = wanted.limit.refused_above if wanted is not None and wanted.limit is not None else self._largest
+            try:
+                exchange.raw = await read_body(exchange.receive, exchange.headers, limit)
+            except Refusal as refusal:
+                exchange.unread = refusal
+                raise
+        return exchange.raw
+
+    async def read_for_records(self, exchange: Exchange, operation: CompiledOperation) -> None:
+        """Read the body of a request that is refused before its turn, so that attempts can be told from each other."""
+        attempt_keys = self._handlers[operation.id].attempt_keys
+        if operation.body is None or exchange.keys:
+            return
+        try:
+            raw = await self._raw(exchange, operation)
+            if attempt_keys is not None:
+                exchange.keys = attempt_keys(decode_json(raw))
+        except Refusal:
+            return  # what is wrong with it is said to those that are let so far

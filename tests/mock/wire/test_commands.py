@@ -1,0 +1,223 @@
+"""serve, env and wait, as commands: what they print, how they end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from twosignal_mock import _settings
+
+MOCK = [sys.executable, "-m", "twosignal_mock"]
+
+
+def surroundings(**more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TWOSIGNAL_")}
+    return kept | {"COLUMNS": "200"} | more
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*MOCK, *arguments], env=surroundings(**environment), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """`serve` in a process, once its ready file is there."""
+    ready = folder / "ready.json"
+    command = [*MOCK, "serve", "--port", "0", "--ready-file", str(ready), *arguments]
+    with subprocess.Popen(
+        command, env=surroundings(**environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            deadline = time.monotonic() + 20
+            while not ready.exists():
+                assert process.poll() is None, process.stdout and process.stdout.read()
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            yield process
+        finally:
+            process.kill()
+
+
+def told(folder: Path) -> dict[str, object]:
+    record: dict[str, object] = json.loads((folder / "ready.json").read_text())
+    return record
+
+
+def test_serve_tells_all_that_is_needed_and_ends_on_sigterm(tmp_path: Path) -> None:
+    with serving(tmp_path) as process:
+        record = told(tmp_path)
+        assert record.keys() == {"url", "control_url", "api_key", "email", "password", "pid"}
+        assert (record["email"], record["password"]) == (_settings.START_EMAIL, _settings.START_PASSWORD)
+        key = {"Authorization": f"Bearer {record['api_key']}"}
+        assert httpx.get(f"{record['url']}/api/v1/traces", headers=key).status_code == 200
+        assert httpx.get(f"{record['control_url']}/health").status_code == 200
+        process.send_signal(signal.SIGTERM)
+        output = process.communicate(timeout=20)[0]
+    assert process.returncode == 0
+    assert not (tmp_path / "ready.json").exists()
+    for text in (
+        record["url"],
+        record["api_key"],
+        "export TWOSIGNAL_BASE_URL=",
+        "export TWOSIGNAL_API_KEY=",
+        "free, 100",
+    ):
+        assert str(text) in output
+    assert "GET /api/v1/traces 200 " in output
+    assert "Traceback" not in output
+
+
+def test_serve_ends_on_an_interrupt_with_requests_under_way(tmp_path: Path) -> None:
+    with serving(tmp_path) as process:
+        port = int(str(told(tmp_path)["url"]).rsplit(":", 1)[1])
+        with socket.create_connection(("127.0.0.1", port)) as slow, socket.create_connection(("127.0.0.1", port)):
+            slow.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: mock\r\nPrefer: delay=30000\r\n\r\n")
+            assert httpx.get(f"http://127.0.0.1:{port}/api/v1/health").status_code == 200
+            process.send_signal(signal.SIGINT)
+            process.wait(20)
+    assert process.returncode == 130
+
+
+def test_a_busy_port_is_one_line_and_exit_code_4() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = run("serve", "--port", port)
+    assert done.returncode == 4
+    assert done.stderr.count("\n") == 1
+    assert port in done.stderr
+    assert "--port 0" in done.stderr
+
+
+def test_an_address_of_another_machine_is_one_line_and_exit_code_4() -> None:
+    done = run("serve", "--port", "0", "--host", "192.0.2.1")
+    assert (done.returncode, done.stderr.count("\n")) == (4, 1)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("--port", "70000", "from 0 to 65535"),
+        ("--port", "http", "from 0 to 65535"),
+        ("--plan", "gold", "free, pro, team, enterprise"),
+        ("--limits", "maybe", "on or off"),
+        ("--clock", "yesterday", "from:"),
+        ("--lag", "-1", "from 0 to"),
+        ("--seed", "x", "a whole number"),
+        ("--dialect", "otlp-status", "name=value"),
+        ("--dialect", "otlp-status=204", "otlp-status=200 or otlp-status=201"),
+        ("--dialect", "nothing=1", "error-envelope"),
+        ("--api-key", "a b", "without spaces"),
+        ("--journal-size", "-5", "from 0 to"),
+        ("--log-format", "xml", "text, json"),
+        ("--sample", "1e3", "a whole number"),
+    ],
+)
+def test_a_bad_value_is_one_line_that_names_the_option_and_exit_code_2(option: str, value: str, expected: str) -> None:
+    by_option = run("serve", "--port", "0", option, value) if option != "--port" else run("serve", option, value)
+    name = "TWOSIGNAL_MOCK_" + option.removeprefix("--").replace("-", "_").upper()
+    by_variable = run("serve", **{name: value})
+    for done in (by_option, by_variable):
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+        assert option in done.stderr
+        assert name in done.stderr
+        assert repr(value) in done.stderr
+        assert expected in done.stderr
+
+
+def test_an_unknown_option_is_exit_code_2() -> None:
+    assert run("serve", "--nonsense").returncode == 2
+
+
+def test_a_state_that_cannot_be_used_is_one_line_and_exit_code_3(tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("this is no database, but long enough to be looked at " * 100)
+    for state in (tmp_path / "text.db", tmp_path, tmp_path / "no" / "such" / "folder.db"):
+        done = run("serve", "--port", "0", "--state", str(state))
+        assert (done.returncode, done.stderr.count("\n")) == (3, 1), done.stderr
+        assert str(state) in done.stderr
+
+
+def test_a_state_in_use_is_refused_and_survives_a_restart(tmp_path: Path) -> None:
+    state = str(tmp_path / "state.db")
+    event = {"id": "e", "type": "trace-create", "timestamp": "2026-01-01T00:00:00Z", "body": {"id": "t", "name": "n"}}
+    with serving(tmp_path, "--state", state) as process:
+        record = told(tmp_path)
+        key = {"Authorization": f"Bearer {record['api_key']}"}
+        httpx.post(f"{record['url']}/api/v1/traces", headers=key, json={"batch": [event]}).raise_for_status()
+        second = run("serve", "--port", "0", "--state", state)
+        assert (second.returncode, second.stderr.count("\n")) == (3, 1), second.stderr
+        process.kill()
+        process.wait()
+    (tmp_path / "ready.json").unlink()
+    with serving(tmp_path, "--state", state):
+        url = told(tmp_path)["url"]
+        assert len(httpx.get(f"{url}/api/v1/traces", headers=key).json()["data"]["traces"]) == 1
+
+
+def test_a_contract_that_cannot_be_used_is_exit_code_3(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("openapi: 3.1.1\n")
+    done = run("serve", "--port", "0", "--contract", str(tmp_path / "bad.yaml"))
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+
+
+def test_every_option_is_in_the_help_with_its_variable() -> None:
+    text = run("serve", "--help").stdout
+    for option in _settings.OPTIONS:
+        assert f"--{option.replace('_', '-')}" in text
+        assert f"{_settings.ENVIRONMENT_PREFIX}{option.upper()}" in text
+
+
+def test_options_come_from_the_environment_too(tmp_path: Path) -> None:
+    variables = {
+        "TWOSIGNAL_MOCK_API_KEY": "ts_mine",
+        "TWOSIGNAL_MOCK_PLAN": "pro",
+        "TWOSIGNAL_MOCK_DIALECT": "otlp-status=201,error-envelope=data-null",
+        "TWOSIGNAL_MOCK_CLOCK": "2026-01-31T12:00:00Z",
+        "TWOSIGNAL_MOCK_SAMPLE": "30",
+        "TWOSIGNAL_MOCK_LOG_FORMAT": "json",
+    }
+    with serving(tmp_path, "--validate-answers", **variables) as process:
+        url = told(tmp_path)["url"]
+        answer = httpx.get(f"{url}/api/v1/traces", headers={"Authorization": "Bearer ts_mine"})
+        assert len(answer.json()["data"]["traces"]) == 30
+        assert answer.headers["Date"] == "Sat, 31 Jan 2026 12:00:00 GMT"
+        assert answer.headers["RateLimit-Limit"] == "1000"
+        assert httpx.get(f"{url}/api/v1/traces").json()["data"] is None
+        process.terminate()
+        output = process.communicate(timeout=20)[0]
+    assert "otlp-status=201" in output
+    assert json.loads(output.splitlines()[-1])["status"] == 401
+
+
+def test_env_prints_lines_for_a_shell(tmp_path: Path) -> None:
+    with serving(tmp_path):
+        record = told(tmp_path)
+        lines = run("env", "--ready-file", str(tmp_path / "ready.json")).stdout.splitlines()
+    assert lines == [
+        f"export TWOSIGNAL_BASE_URL={record['url']}",
+        f"export TWOSIGNAL_API_KEY={record['api_key']}",
+    ]
+    assert run("env", "--port", "3999").stdout.startswith("export TWOSIGNAL_BASE_URL=http://127.0.0.1:3999\n")
+    assert run("env", "--ready-file", str(tmp_path / "gone.json")).returncode == 2
+
+
+def test_wait_waits_for_a_mock(tmp_path: Path) -> None:
+    with serving(tmp_path):
+        assert run("wait", "--url", f"{told(tmp_path)['url']}/api/v1", "--timeout", "10").returncode == 0
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    done = run("wait", "--port", port, "--timeout", "0.2")
+    assert (done.returncode, done.stderr.count("\n")) == (5, 1)
+    assert port in done.stderr
