@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -200,8 +200,13 @@ def ready_record(mock: Mock, url: str) -> dict[str, object]:
 def write_ready(path: Path, record: dict[str, object]) -> None:
     """Puts the record into the file at once: who sees the file sees all of it."""
     beside = path.with_name(f"{path.name}.{os.getpid()}")
-    beside.write_text(json.dumps(record) + "\n", encoding="utf-8")
-    beside.replace(path)
+    try:
+        beside.write_text(json.dumps(record) + "\n", encoding="utf-8")
+        beside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink()
+        raise
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -92,7 +92,7 @@ def serve_mock(
     """
     options = dict(locals())
     from twosignal_mock._serving import base_url, bind_socket, ready_record, serve, write_ready
-    from twosignal_mock._settings import make_settings
+    from twosignal_mock._settings import SettingsError, make_settings
     from twosignal_mock.store import StateError
 
     settings = make_settings(**options)
@@ -101,9 +101,13 @@ def serve_mock(
     ready = settings.ready_file
 
     def on_ready(mock: Mock) -> None:
-        print(banner(mock, url), flush=True)
+        with suppress(OSError):  # as with access lines: nobody who reads is no reason not to serve
+            print(banner(mock, url), flush=True)
         if ready is not None:
-            write_ready(ready, ready_record(mock, url))
+            try:
+                write_ready(ready, ready_record(mock, url))
+            except OSError as error:
+                raise SettingsError("ready_file", str(ready), f"a file to write ({error.strerror})") from None
 
     try:
         code = serve(settings, bound, on_ready)

@@ -89,8 +89,10 @@ class AccessLog:
             try:
                 self._stream.write("\n".join(lines) + "\n")
                 self._stream.flush()
-            except (OSError, ValueError):
+            except (BrokenPipeError, ValueError):
                 return  # the reader has gone, or the stream is closed: the server goes on without a log
+            except OSError:
+                continue  # the disk is full, say: what the stream holds goes out with the next lines, once they can
 
 
 def _text(record: AccessRecord) -> str:
