@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from twosignal_conformance.contract import Contract, load_contract
+from twosignal_conformance.contract import Contract, ContractError, load_contract
 
 ROOT = Path(__file__).parents[2]
 CONTRACT: Contract = load_contract(ROOT / "openapi.yaml")
@@ -212,3 +212,13 @@ def test_every_conflict_and_gap_of_the_reference_is_settled() -> None:
 def test_the_readme_counts_the_clauses_right() -> None:
     counts = re.findall(r"([0-9]+) clauses", (ROOT / "README.md").read_text(encoding="utf-8"))
     assert set(counts) == {str(len(CONTRACT.clauses))}
+
+
+def test_the_refusal_in_the_readme_is_what_the_loader_says(tmp_path: Path) -> None:
+    path = tmp_path / "openapi.yaml"
+    text = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
+    path.write_text(re.sub(r"^(  free): [0-9]+$", r"\1: -1", text, flags=re.MULTILINE), encoding="utf-8")
+    with pytest.raises(ContractError) as caught:
+        load_contract(path)
+    line = str(caught.value.problems[0]).removeprefix(f"{tmp_path}/")
+    assert f"    {line}\n" in (ROOT / "README.md").read_text(encoding="utf-8")
