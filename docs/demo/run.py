@@ -61,9 +61,7 @@ def show_what_was_kept(universe: Universe) -> bool:
     traces = list_traces(universe, limit=10).json()["data"]["traces"]
     console.print("\n[bold]GET /api/v1/traces[/] reads it back:")
     console.print(table_of(traces))
-    console.print(
-        "[dim]The SDK runs a function that raised once more, outside of its trace: hence four traces.[/]\n"
-    )
+    console.print("[dim]The SDK runs a function that raised once more, outside of its trace: hence four traces.[/]\n")
     answered = next((trace for trace in traces if float(trace["totalCost"]) > 0), None)
     if answered is None:
         return False

@@ -163,7 +163,7 @@ OWN: Mapping[str, Mapping[str, Mapping[str, Twist]]] = {
             "no date": _query(startDate="yesterday"),
             "no zone": _query(endDate="2026-03-14T10:00:00"),
             "cursor": _query(cursor="nonsense"),
-        }
+        },
     },
     "ingestOtlpTraces": {"invalid-value": {"no list": _body(resourceSpans={})}},
     "createScore": {
