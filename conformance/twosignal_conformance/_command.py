@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from twosignal_conformance._commands import list_clauses
+from twosignal_conformance._commands import EXIT_CODES, judge_server, list_clauses, list_left
 from twosignal_conformance.contract import ContractError
 
 PROGRAM = "twosignal-conformance"
@@ -30,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 2 wrong command line, 3 the contract is invalid (standard error has a line for each "
-    "problem: file, line, JSON pointer, what to do), 130 interrupted.",
+    "problem: file, line, JSON pointer, what to do), 130 interrupted; `server --help` lists those of a judgement.",
 )
 
 
@@ -64,4 +64,6 @@ def _suite(
     """Judge servers and clients of the 2Signal HTTP API by openapi.yaml, clause by clause."""
 
 
+app.command("server", epilog=EXIT_CODES)(judge_server)
 app.command("clauses")(list_clauses)
+app.command("left")(list_left)

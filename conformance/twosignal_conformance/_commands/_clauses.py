@@ -50,7 +50,7 @@ def list_clauses(
     ]
     try:
         if as_json:
-            print(json.dumps([_as_object(clause) for clause in wanted], ensure_ascii=False, indent=2))
+            print(_as_json(wanted))
         elif sys.stdout.isatty():
             _show(wanted)
         else:
@@ -62,7 +62,16 @@ def list_clauses(
         raise typer.Exit(READER_GONE) from None
 
 
-def _as_object(clause: Clause) -> dict[str, object]:
+def _as_json(clauses: Sequence[Clause]) -> str:
+    from twosignal_conformance.judgement import LAYERS, citations
+
+    checks = citations(LAYERS)
+    return json.dumps(
+        [_as_object(clause, checks.get(clause.id, [])) for clause in clauses], ensure_ascii=False, indent=2
+    )
+
+
+def _as_object(clause: Clause, checks: Sequence[str]) -> dict[str, object]:
     return {
         "id": clause.id,
         "about": clause.about,
@@ -73,8 +82,7 @@ def _as_object(clause: Clause) -> dict[str, object]:
         "pointer": clause.pointer,
         "line": clause.line,
         "operation": clause.operation_id,
-        # The directed checks come with the suite; until then none cites a clause.
-        "checks": [],
+        "checks": list(checks),
     }
 
 

@@ -1,0 +1,156 @@
+"""From what a user typed to checked settings; a refusal names the option and quotes the value."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from twosignal_conformance.target import AddressError, Key, Law, Profile, Settings, User, base_address, near
+
+ENVIRONMENT = "TWOSIGNAL_CONFORMANCE_"
+"""Each option's variable is this and its name in capitals, with underscores."""
+
+KEY_VARIABLE = "TWOSIGNAL_API_KEY"
+"""The variable that the published clients read; it gives the key here too."""
+
+LONGEST_RUN_ID = 40
+"""Characters. It becomes part of every name and tag that the run creates, which have limits."""
+
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
+_SEEDS = 2**32
+
+
+class InputError(ValueError):
+    """An option whose value cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The options as they were typed."""
+
+    url: str
+    api_key: str | None = field(default=None, repr=False)
+    other_api_key: str | None = field(default=None, repr=False)
+    revoked_api_key: str | None = field(default=None, repr=False)
+    user: str | None = field(default=None, repr=False)
+    plan: str | None = None
+    profile: str = Profile.STANDARD.value
+    seed: int | None = None
+    run_id: str | None = None
+    now: str | None = None
+    settle: float = 10.0
+    max_time: float | None = None
+    read_only: bool = False
+    allow_burst: bool = False
+    dry: bool = False
+    ledger: Path | None = None
+
+
+def settings_of(inputs: Inputs, law: Law) -> Settings:
+    """The settings, or InputError for the first option that is wrong."""
+    if inputs.api_key is None and not inputs.dry:
+        raise InputError(f"no API key: give --api-key or set {KEY_VARIABLE}")
+    run_id = _run_id(inputs.run_id)
+    return Settings(
+        url=_url(inputs.url, law),
+        keys=_keys(inputs),
+        run_id=run_id,
+        seed=_seed(inputs.seed),
+        user=_user(inputs.user),
+        plan=_plan(inputs.plan, law.plans),
+        profile=_profile(inputs.profile),
+        now=_now(inputs.now),
+        settle=_seconds("--settle", inputs.settle),
+        max_time=None if inputs.max_time is None else _seconds("--max-time", inputs.max_time),
+        read_only=inputs.read_only,
+        allow_burst=inputs.allow_burst,
+        dry=inputs.dry,
+        # What is read-only creates nothing.
+        ledger=None
+        if inputs.dry or inputs.read_only
+        else inputs.ledger or Path(f"twosignal-conformance-{run_id}.jsonl"),
+    )
+
+
+def _url(url: str, law: Law) -> str:
+    try:
+        return base_address(url, [row.path for row in law.operations.values()])
+    except AddressError as error:
+        raise InputError(f"URL: {error}") from None
+
+
+def _keys(inputs: Inputs) -> dict[Key, str]:
+    given = {Key.MAIN: inputs.api_key, Key.OTHER: inputs.other_api_key, Key.REVOKED: inputs.revoked_api_key}
+    if inputs.dry:
+        # Nothing is sent, so anything will do; a plan without them would leave their checks out.
+        given = {key: value or f"key-of-{key.name.lower()}" for key, value in given.items()}
+    keys = {key: value.strip() for key, value in given.items() if value}
+    for key, value in keys.items():
+        if not (value.isascii() and value.isprintable()) or " " in value:
+            raise InputError(f"{key}: the key holds a space or a sign that no header can carry")
+    for key, other in ((Key.OTHER, "another project"), (Key.REVOKED, "a key that was revoked")):
+        if key in keys and keys[key] == keys.get(Key.MAIN):
+            raise InputError(f"{key} is the same key as {Key.MAIN}; expected {other}")
+    return keys
+
+
+def _user(text: str | None) -> User | None:
+    if not text:
+        return None
+    email, colon, password = text.partition(":")
+    if not colon or not email or not password:
+        raise InputError("--user: expected EMAIL:PASSWORD")
+    return User(email, password)
+
+
+def _plan(name: str | None, plans: Mapping[str, int]) -> str | None:
+    if name is not None and name not in plans:
+        raise InputError(f"--plan {name}: expected one of {', '.join(plans)}{near(name, plans)}")
+    return name
+
+
+def _profile(name: str) -> Profile:
+    try:
+        return Profile(name)
+    except ValueError:
+        raise InputError(f"--profile {name}: expected one of {', '.join(Profile)}") from None
+
+
+def _run_id(text: str | None) -> str:
+    if text is None:
+        return secrets.token_hex(4)
+    if len(text) > LONGEST_RUN_ID or not _RUN_ID.match(text):
+        raise InputError(f"--run-id {text!r}: expected up to {LONGEST_RUN_ID} letters, digits, - and _")
+    return text
+
+
+def _seed(seed: int | None) -> int:
+    if seed is None:
+        return secrets.randbelow(_SEEDS)
+    if not 0 <= seed < _SEEDS:
+        raise InputError(f"--seed {seed}: expected 0 to {_SEEDS - 1}")
+    return seed
+
+
+def _now(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise InputError(
+            f"--now {text!r}: expected an ISO 8601 date and time with a zone, such as 2026-03-14T10:00:00Z"
+        )
+    return instant.astimezone(UTC)
+
+
+def _seconds(option: str, value: float) -> float:
+    if not 0 <= value < float("inf"):
+        raise InputError(f"{option} {value:g}: expected a number of seconds, 0 or more")
+    return value

@@ -1,0 +1,196 @@
+"""Carries out one order of the command `server`: checks it, runs pytest on the checks, tells and writes the result."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from twosignal_conformance import _plugin
+from twosignal_conformance._extra import left_out
+from twosignal_conformance._inputs import InputError, Inputs, settings_of
+from twosignal_conformance._planning import print_plan
+from twosignal_conformance.checks.creations import creations_of
+from twosignal_conformance.contract import About, Level, load_contract
+from twosignal_conformance.judgement import (
+    LAYERS,
+    ExitCode,
+    KnownError,
+    Report,
+    Run,
+    SelectionError,
+    make_report,
+    make_run,
+    read_known,
+)
+from twosignal_conformance.reports import (
+    TerminalProgress,
+    announce,
+    conclude,
+    render_badge,
+    render_html,
+    render_json,
+    render_junit,
+    render_sarif,
+)
+from twosignal_conformance.target import AddressError, Law, UnreachableError
+
+RENDERERS: dict[str, Callable[[Report], str]] = {
+    "badge": render_badge,
+    "html": render_html,
+    "json": render_json,
+    "junit": render_junit,
+    "sarif": render_sarif,
+}
+"""Option of a report to what makes it."""
+
+_SUITE = Path(__file__).parent
+
+_PYTEST = (
+    # Nothing of the user's pytest may change a verdict: no file, no plugin, no variable (see `_own_pytest`).
+    f"--config-file={os.devnull}",
+    f"--rootdir={_SUITE}",
+    "--noconftest",
+    "--disable-plugin-autoload",
+    "--import-mode=importlib",
+    "--assert=plain",
+    "--capture=no",
+    "--continue-on-collection-errors",
+    *(f"-pno:{name}" for name in ("cacheprovider", "faulthandler", "junitxml", "logging", "terminal", "warnings")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the command line asks for."""
+
+    inputs: Inputs
+    contract: Path | None
+    only: tuple[str, ...]
+    known: Path | None
+    fail_on: Level
+    files: Mapping[str, Path]
+    """Name in RENDERERS to where it is written."""
+
+
+def carry_out(order: Order) -> int:
+    """The exit code; ContractError for a document by which nothing can be judged."""
+    law = Law.of(load_contract(order.contract))
+    began = time.monotonic()
+    try:
+        run = _run(order, law)
+        _check_places(order, run)
+    except AddressError as error:
+        return _refuse(InputError(f"URL: {error}"), ExitCode.USAGE)
+    except (InputError, SelectionError) as error:
+        return _refuse(error, ExitCode.USAGE)
+    except KnownError as error:
+        return _refuse(error, ExitCode.INVALID_INPUT)
+    if order.inputs.dry:
+        _run_pytest(run)
+        print_plan(run.target)
+        return ExitCode.UNFINISHED if run.register.troubles and not run.target.planned else ExitCode.CONFORMS
+    console = Console(highlight=False, emoji=False, soft_wrap=True)
+    try:
+        message = _judge(run, console)
+    except OSError as error:
+        return _refuse(InputError(f"--ledger: {error.filename} cannot be written ({error.strerror})"), ExitCode.USAGE)
+    report = make_report(run, began, message)
+    conclude(console, report)
+    return _write(order.files, report) or report.exit_code
+
+
+def _run(order: Order, law: Law) -> Run:
+    if order.fail_on is Level.MAY:
+        raise InputError("--fail-on may: a `may` is only observed; expected must or should")
+    servers = {clause.id: clause for clause in law.clauses.values() if clause.about is About.SERVER}
+    known = read_known(order.known, servers) if order.known is not None else {}
+    settings = settings_of(order.inputs, law)
+    return make_run(settings, law, creations_of, only=order.only, known=known, fail_on=order.fail_on)
+
+
+def _check_places(order: Order, run: Run) -> None:
+    """A report that cannot be written is better known before a run than after it."""
+    for name, path in order.files.items():
+        folder = path.parent
+        if not folder.is_dir() or path.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
+            raise InputError(f"--{name} {path}: cannot be written; name a file in a folder that exists")
+    places = [path.resolve() for path in order.files.values()]
+    ledger = run.target.settings.ledger
+    if len(set(places)) < len(places) or (ledger is not None and ledger.resolve() in places):
+        raise InputError("two reports, or a report and the ledger, name the same file")
+
+
+def _judge(run: Run, console: Console) -> str:
+    """Why the server could not be reached; empty when it was judged."""
+    progress = TerminalProgress(console)
+    run.progress.append(progress)
+    announce(console, run)
+    for line in left_out(run.target.settings):
+        console.print(line, style="yellow", markup=False)
+    try:
+        with _termination_as_interruption():
+            run.open()
+            _run_pytest(run)
+    except UnreachableError as error:
+        return str(error)
+    except KeyboardInterrupt:
+        run.interrupted = True
+    finally:
+        progress.close()
+        run.target.close()
+    return ""
+
+
+def _run_pytest(run: Run) -> None:
+    """Run the checks of every layer in this process."""
+    folders = [str(_SUITE / layer) for layer in LAYERS if any((_SUITE / layer).glob("test_*.py"))]
+    with _own_pytest():
+        code = pytest.main([*_PYTEST, *folders], plugins=[_plugin, _plugin.RunCarrier(run)])
+    if code == pytest.ExitCode.INTERRUPTED:
+        run.interrupted = True
+    elif code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+        run.register.trouble("pytest", f"ended with {code!r}")
+
+
+@contextmanager
+def _own_pytest() -> Iterator[None]:
+    """Without the variables by which a user changes pytest."""
+    saved = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(saved)
+
+
+@contextmanager
+def _termination_as_interruption() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does: with its reports and its ledger."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _write(files: Mapping[str, Path], report: Report) -> int:
+    """0, or the exit code when a report could not be written after all."""
+    for name, path in files.items():
+        try:
+            path.write_text(RENDERERS[name](report), encoding="utf-8")
+        except OSError as error:
+            return _refuse(InputError(f"--{name} {path}: cannot be written ({error.strerror})"), ExitCode.UNFINISHED)
+    return 0
+
+
+def _refuse(error: Exception, code: ExitCode) -> int:
+    print(error, file=sys.stderr)
+    return code

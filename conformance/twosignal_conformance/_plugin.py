@@ -1,0 +1,254 @@
+"""The pytest plugin: gives checks their fixtures, and turns how a check ends into what is said of its clauses.
+
+Works in two ways. The command `server` hands it a Run that is open. Under plain pytest (`pytest --pyargs
+twosignal_conformance`) it makes one from the options and the environment, and a violated clause fails the test.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from twosignal_conformance._options import run_of
+from twosignal_conformance.checks.world import World
+from twosignal_conformance.contract import Level
+from twosignal_conformance.fuzz._sample import Sample
+from twosignal_conformance.judgement import HEALTH, MARK, Judge, Plan, Record, Run, plan_of, watchers
+from twosignal_conformance.target import Obstacle, Target, UnreachableError, near
+
+RUN = pytest.StashKey[Run]()
+_JUDGE = pytest.StashKey[Judge]()
+_PLAN = pytest.StashKey[Plan]()
+_SAMPLE = pytest.StashKey[Sample]()
+
+
+class RunCarrier:
+    """Brings a Run into a pytest session: a plugin object for `pytest.main`."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Before the plugin looks for one."""
+        config.stash[RUN] = self._run
+
+
+# --- fixtures ---
+
+
+@pytest.fixture
+def target(pytestconfig: pytest.Config) -> Target:
+    """The server under judgement."""
+    return pytestconfig.stash[RUN].target
+
+
+@pytest.fixture
+def judge(request: pytest.FixtureRequest) -> Judge:
+    """Takes down what the check says."""
+    node: pytest.Item = request.node
+    return node.stash[_JUDGE]
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, target: Target) -> World:
+    """Builders of data, fresh for the check."""
+    return World(target, check_name(request.node))
+
+
+@pytest.fixture
+def sample(pytestconfig: pytest.Config) -> Sample:
+    """Exchanges of the run so far, for a second opinion."""
+    return pytestconfig.stash[_SAMPLE]
+
+
+# --- collection ---
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker."""
+    config.addinivalue_line("markers", f"{MARK}(plan): the clauses that a check may decide, and when it runs")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Order the checks, and leave out those that neither the profile nor --only asks for."""
+    checks = [item for item in items if (plan := plan_of(item.iter_markers(MARK))) and _mark(item, plan)]
+    if not checks or config.option.collectonly:
+        return
+    run = config.stash.get(RUN, None) or config.stash.setdefault(RUN, run_of(config))
+    for item in checks:
+        _refuse_unknown(run, item)
+    left_out = {id(item) for item in checks if not _wanted(run, item)}
+    config.hook.pytest_deselected(items=[item for item in items if id(item) in left_out])
+    kept = [item for item in items if id(item) not in left_out]
+    items[:] = sorted(kept, key=lambda item: _PLAN in item.stash and item.stash[_PLAN].last)
+    for watcher in watchers():
+        run.watch(watcher)
+    run.target.watchers.append(config.stash.setdefault(_SAMPLE, Sample()))
+    for listener in run.progress:
+        listener.planned(sum(_PLAN in item.stash for item in items))
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """See `_collection_trouble`; pytest calls this without its configuration."""
+    if report.failed:
+        _collection_troubles.append((report.nodeid, _last_line(str(report.longrepr))))
+
+
+_collection_troubles: list[tuple[str, str]] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Open the run where the command has not done so, and close it at the end."""
+    run = session.config.stash.get(RUN, None)
+    if run is not None:
+        for node, message in _collection_troubles:
+            run.register.trouble(node, message)
+        if not run.opened:
+            try:
+                run.open()
+            except UnreachableError as error:
+                pytest.exit(str(error), returncode=4)
+    try:
+        return (yield)
+    finally:
+        if run is not None:
+            run.close()
+
+
+# --- one check ---
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Give the check its judge, and skip it when the run lacks what it needs."""
+    if _PLAN not in item.stash:
+        return
+    run, plan = item.config.stash[RUN], item.stash[_PLAN]
+    own = item.stash[_JUDGE] = run.judge(check_name(item), plan.clauses)
+    run.target.begin(own.check)
+    for listener in run.progress:
+        listener.started(own.check)
+    try:
+        run.target.check_time()
+        run.target.check_presence(HEALTH)
+        run.target.need(*plan.needs)
+    except Obstacle as obstacle:
+        own.leave(obstacle)
+        pytest.skip(obstacle.reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Take down how the check ended."""
+    if _PLAN not in item.stash:
+        return (yield)
+    own = item.stash[_JUDGE]
+    try:
+        yield
+    except Obstacle as obstacle:
+        own.leave(obstacle)
+    except KeyboardInterrupt:
+        item.config.stash[RUN].interrupted = True
+        own.leave(Obstacle("the run was interrupted"))
+        raise
+    except Exception as error:
+        own.crash(_where(error))
+        raise
+    else:
+        own.finish()
+    _end_as_test(item.config.stash[RUN], own)
+
+
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """A fixture that broke leaves the clauses of its check as an error of the suite; then tell who listens."""
+    if _PLAN not in item.stash or _JUDGE not in item.stash:
+        return
+    own = item.stash[_JUDGE]
+    if call.when == "setup" and call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception):
+        own.crash(_where(call.excinfo.value))
+    if call.when == "teardown":
+        for listener in item.config.stash[RUN].progress:
+            listener.ended(own)
+
+
+def check_name(item: pytest.Item) -> str:
+    """The name of a check in reports, such as `test_health::test_head_is_answered_as_get_without_a_body`."""
+    return f"{Path(item.path).stem}::{item.name}"
+
+
+# --- inside ---
+
+
+def _mark(item: pytest.Item, plan: Plan) -> bool:
+    item.stash[_PLAN] = plan
+    return True
+
+
+def _refuse_unknown(run: Run, item: pytest.Item) -> None:
+    for clause in item.stash[_PLAN].clauses:
+        if clause not in run.register.clauses:
+            message = f"{check_name(item)} decides {clause}, which is no clause about servers"
+            raise pytest.UsageError(message + near(clause, run.register.clauses))
+
+
+def _wanted(run: Run, item: pytest.Item) -> bool:
+    """Whether the check runs; what the profile leaves out is taken down as untested."""
+    plan = item.stash[_PLAN]
+    if not run.register.selected.intersection(plan.clauses) and (plan.clauses or run.only):
+        # A check without clauses only tells findings; it belongs to a run that is not narrowed.
+        return False
+    name = check_name(item)
+    run.register.cite(name, plan.clauses)
+    profile = run.target.settings.profile
+    if profile.includes(plan.profile):
+        return True
+    reason = f"the profile {profile} does not run {name}"
+    run.judge(name, plan.clauses).leave(Obstacle(reason, f"run with --profile {plan.profile}"))
+    return False
+
+
+def _end_as_test(run: Run, own: Judge) -> None:
+    """Fail or skip the test as a pytest user expects it."""
+    levels = {Level.MUST} if run.fail_on is Level.MUST else {Level.MUST, Level.SHOULD}
+    bad = [
+        record
+        for record in own.violations
+        if run.register.clause(record.clause).level in levels and record.clause not in run.known
+    ]
+    if bad:
+        pytest.fail("\n\n".join(_violation(run, record) for record in bad), pytrace=False)
+    if own.clauses and not own.decided:
+        pytest.skip("; ".join(dict.fromkeys(record.reason for record in own.undecided)) or "nothing was decided")
+
+
+def _violation(run: Run, record: Record) -> str:
+    clause = run.register.clause(record.clause)
+    lines = [
+        f"{clause.id} ({clause.level}): {' '.join(clause.says.split())}",
+        f"  expected: {record.expected}",
+        f"  actual:   {record.actual}",
+        *(f"  repeat:   {evidence.curl}" for evidence in record.evidence),
+        f"  source:   {', '.join(clause.sources)}; openapi.yaml:{clause.line}; seed {run.target.settings.seed}",
+    ]
+    return "\n".join(lines)
+
+
+def _where(error: BaseException) -> str:
+    """The error in one line, with the deepest place in the suite where it came from."""
+    places = [
+        (frame.filename, frame.lineno)
+        for frame in traceback.extract_tb(error.__traceback__)
+        if __package__ in Path(frame.filename).parts and frame.filename != __file__
+    ]
+    place = f" ({Path(places[-1][0]).name}:{places[-1][1]})" if places else ""
+    return f"{type(error).__name__}: {error}{place}"
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1].strip() if lines else "no message"

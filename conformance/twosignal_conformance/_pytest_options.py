@@ -1,0 +1,42 @@
+"""The options of the suite under plain pytest.
+
+An entry point loads this module into every pytest of its environment, so it imports and gives nothing but options;
+`conftest.py` brings the rest when the suite's own tests are collected.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+TEXTS = {
+    "url": "address of the server under judgement",
+    "api-key": "API key of the project to judge with; also TWOSIGNAL_API_KEY",
+    "other-api-key": "API key of another project",
+    "revoked-api-key": "API key that was revoked",
+    "user": "EMAIL:PASSWORD of somebody who can sign in",
+    "plan": "plan of the project",
+    "profile": "quick, standard (the default) or thorough",
+    "seed": "number from which all data follows",
+    "run-id": "mark in everything that is created",
+    "now": "instant that the run takes for now",
+    "settle": "seconds for what was written to show, 10 by default",
+    "max-time": "seconds after which the run is cut",
+    "ledger": "file that lists what is created",
+    "contract": "document to judge by",
+    "fail-on": "must (the default) or should",
+}
+SWITCHES = {"read-only": "send only what changes nothing", "allow-burst": "also judge rate limits, by bursts"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--twosignal-<name>` for each."""
+    group = parser.getgroup("twosignal", "2Signal conformance suite")
+    for name, text in TEXTS.items():
+        group.addoption(f"--twosignal-{name}", help=f"{text} [{variable(name)}]")
+    for name, text in SWITCHES.items():
+        group.addoption(f"--twosignal-{name}", action="store_true", help=f"{text} [{variable(name)}=1]")
+
+
+def variable(name: str) -> str:
+    """The variable of the environment that gives the same as the option `--twosignal-<name>`."""
+    return "TWOSIGNAL_CONFORMANCE_" + name.upper().replace("-", "_")

@@ -1,0 +1,29 @@
+"""Found by `pytest --pyargs twosignal_conformance`: the plugin of the suite, for those who start it with pytest."""
+
+from twosignal_conformance._plugin import (
+    judge,
+    pytest_collection_modifyitems,
+    pytest_collectreport,
+    pytest_configure,
+    pytest_runtest_call,
+    pytest_runtest_makereport,
+    pytest_runtest_setup,
+    pytest_runtestloop,
+    sample,
+    target,
+    world,
+)
+
+__all__ = [
+    "judge",
+    "pytest_collection_modifyitems",
+    "pytest_collectreport",
+    "pytest_configure",
+    "pytest_runtest_call",
+    "pytest_runtest_makereport",
+    "pytest_runtest_setup",
+    "pytest_runtestloop",
+    "sample",
+    "target",
+    "world",
+]

@@ -1,0 +1,127 @@
+"""Runs Schemathesis. Its engine is not documented for embedding, so nothing else of the suite knows it.
+
+Imports Schemathesis, so only when it is installed. What is configured and why: docs of the layer in `__init__`, and the
+pitfalls that each line below is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.engine import from_schema
+from schemathesis.engine.events import FatalError, ScenarioFinished
+
+from twosignal_conformance.fuzz._document import CURSOR
+from twosignal_conformance.fuzz._door import DOCUMENT, STAND_IN, Door
+from twosignal_conformance.fuzz._mapping import Failure
+from twosignal_conformance.target import Law
+
+EXAMPLES = 15
+"""Of each operation, beside those of the document and of the edges of its schemas."""
+
+WALKS = 10
+"""Sequences that follow links."""
+
+
+def run_engine(
+    door: Door, law: Law, operations: Sequence[str], seed: int, cursors: Sequence[str], *, narrow: bool
+) -> Iterator[Failure]:
+    """Every failed check, as it comes; `narrow` for a server whose dialect takes less than the schemas say."""
+    # A cursor is what the server issued: any other string is no valid one, whatever its schema says.
+    schemathesis.openapi.format(CURSOR, st.sampled_from(list(cursors)) if cursors else st.nothing())
+    config = schemathesis.Config.from_dict(_configuration(law, operations, seed, narrow=narrow))
+    schema = schemathesis.openapi.from_wsgi(DOCUMENT, door, config=config)
+    names = {f"{row.method} {row.path}": row.id for row in law.operations.values()}
+    stream = from_schema(schema).execute()
+    try:
+        for event in stream:
+            if isinstance(event, FatalError) and not door.reason:
+                raise event.exception
+            if isinstance(event, ScenarioFinished):
+                yield from _failures(event.recorder, names)
+            if door.reason:
+                stream.stop()
+    finally:
+        stream.stop()
+
+
+def _configuration(law: Law, operations: Sequence[str], seed: int, *, narrow: bool) -> dict[str, Any]:
+    too_large = law.error("body-too-large").status
+    invalid = law.error("invalid-value").status
+    unknown = law.error("unknown-resource").status
+    usual: list[str | int] = ["2xx", "3xx", 401, 403, unknown, 409, too_large, 429, "5xx"]
+    wider = {
+        # A version without a name is refused (templates.resolve.version-alone), which OpenAPI cannot say.
+        "getPromptTemplates",
+        *(operations if narrow else ()),
+    }
+    return {
+        "seed": seed,
+        "continue-on-failure": True,
+        "warnings": False,
+        # What earlier runs learnt must not change this one.
+        "cache": {"enabled": False},
+        "generation": {
+            "database": "none",
+            # Refused for a reason that no schema states (json.text.no-nul).
+            "allow-x00": False,
+            "max-examples": EXAMPLES,
+        },
+        "checks": {
+            "positive_data_acceptance": {"expected-statuses": usual},
+            # 413 is in no list of Schemathesis.
+            "negative_data_rejection": {
+                "expected-statuses": [400, 401, 403, 404, 405, 406, 409, too_large, 415, 422, 428, 429, "5xx"]
+            },
+            "unsupported_method": {"enabled": False},
+            "allow_header_conformance": {"enabled": False},
+        },
+        "phases": {
+            # A method that the document does not have might do anything, such as delete.
+            "coverage": {"unexpected-methods": []},
+            "fuzzing": {"error-feedback": {"enabled": False}},
+            "stateful": {"generation": {"max-examples": WALKS}},
+        },
+        # By configuration alone: a header of our own would come back where a check took it away.
+        "auth": {"openapi": {next(iter(law.document["security"][0])): {"bearer": STAND_IN}}},
+        "operations": [
+            {
+                "include-operation-id": name,
+                "checks": {"positive_data_acceptance": {"expected-statuses": [*usual, invalid]}},
+            }
+            for name in sorted(wider)
+        ],
+    }
+
+
+def _failures(recorder: Any, names: dict[str, str]) -> Iterator[Failure]:
+    """What a scenario found; its types are private, so they are read as they are."""
+    for case, checks in recorder.checks.items():
+        for check in checks:
+            if check.failure_info is None:
+                continue
+            failure = check.failure_info.failure
+            own = failure.case_id or case
+            response = recorder.interactions[own].response
+            if response is None or own not in recorder.cases:
+                continue
+            node = recorder.cases[own].value
+            yield Failure(
+                check=check.name,
+                code=failure.code,
+                operation=names.get(node.operation.label, node.operation.label),
+                status=response.status_code,
+                title=failure.title,
+                message=failure.message,
+                case=own,
+                scenario=_scenario(node),
+            )
+
+
+def _scenario(case: Any) -> str:
+    data = getattr(getattr(case.meta, "phase", None), "data", None)
+    scenario = getattr(data, "scenario", None)
+    return "" if scenario is None else str(scenario.value)

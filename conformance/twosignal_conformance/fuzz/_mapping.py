@@ -1,0 +1,95 @@
+"""Which clause a finding of Schemathesis speaks of: a table by check, operation and status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import httpx
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failed check of Schemathesis."""
+
+    check: str
+    """Its name there, such as response_schema_conformance."""
+    code: str
+    operation: str
+    """operationId."""
+    status: int
+    title: str
+    message: str
+    case: str
+    scenario: str = ""
+    """What is odd about the request, such as object_missing_required_property; empty for a valid one."""
+
+
+_STATUS = {
+    "getHealth": "health.status",
+    "ingestTraces": "traces.batch.status",
+    "listTraces": "traces.list.status",
+    "ingestOtlpTraces": "otlp.status",
+    "createScore": "scores.create.status",
+    "routeModel": "routing.status",
+    "getPromptTemplates": "templates.resolve.status",
+    "pushPromptTemplate": "templates.push.status",
+}
+"""Operation to the clause of its success status."""
+
+_BODY = {
+    "getHealth": "health.body",
+    "ingestTraces": "traces.batch.answer",
+    "listTraces": "traces.list.envelope",
+    "ingestOtlpTraces": "otlp.count",
+    "createScore": "scores.create.bare",
+    "routeModel": "routing.answer.bare",
+    "getPromptTemplates": "templates.resolve.answer",
+    "pushPromptTemplate": "templates.push.answer",
+}
+"""Operation to the clause of its success body."""
+
+_ODD = {
+    "object_missing_required_property": "errors.missing-field.refused",
+    "incorrect_type": "errors.wrong-type.refused",
+}
+"""What is odd about a request that was accepted, to the clause that wants it refused."""
+
+_LIMIT = {"value_below_minimum": "traces.list.limit.below", "value_above_maximum": "traces.list.limit.above"}
+
+MAPPED = frozenset(
+    {
+        "errors.internal.absent",
+        "errors.envelope.error",
+        "errors.envelope.content-type",
+        "errors.success.content-type",
+        "auth.key.missing",
+        "rate.refused.retry-after",
+        *_STATUS.values(),
+        *_BODY.values(),
+        *_ODD.values(),
+        *_LIMIT.values(),
+    }
+)
+"""Every clause that a finding can name."""
+
+
+def clause_of(failure: Failure) -> str | None:
+    """The clause that the server breaks if the finding is right; None for what no clause says."""
+    success = httpx.codes.is_success(failure.status)
+    match failure.check:
+        case "not_a_server_error":
+            return "errors.internal.absent"
+        case "status_code_conformance":
+            return _STATUS.get(failure.operation) if success else None
+        case "content_type_conformance":
+            return "errors.success.content-type" if success else "errors.envelope.content-type"
+        case "response_schema_conformance":
+            return _BODY.get(failure.operation) if success else "errors.envelope.error"
+        case "response_headers_conformance":
+            return "rate.refused.retry-after" if failure.status == httpx.codes.TOO_MANY_REQUESTS else None
+        case "ignored_auth":
+            return "auth.key.missing"
+        case "negative_data_rejection":
+            return _LIMIT.get(failure.scenario) if failure.operation == "listTraces" else _ODD.get(failure.scenario)
+        case _:
+            return None

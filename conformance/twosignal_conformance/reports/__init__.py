@@ -1,0 +1,21 @@
+"""How a run is told: to a person at a terminal, and as files for people and programs."""
+
+from twosignal_conformance.reports._badge import render_badge
+from twosignal_conformance.reports._html import render_html
+from twosignal_conformance.reports._json import as_json, render_json, report_schema
+from twosignal_conformance.reports._junit import render_junit
+from twosignal_conformance.reports._sarif import render_sarif
+from twosignal_conformance.reports._terminal import TerminalProgress, announce, conclude
+
+__all__ = [
+    "TerminalProgress",
+    "announce",
+    "as_json",
+    "conclude",
+    "render_badge",
+    "render_html",
+    "render_json",
+    "render_junit",
+    "render_sarif",
+    "report_schema",
+]

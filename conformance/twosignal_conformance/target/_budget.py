@@ -1,0 +1,75 @@
+"""How much a run may send: announced before the first request, counted at the door, and never exceeded."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from enum import StrEnum
+
+from twosignal_conformance.target._obstacles import BudgetError
+
+
+class Profile(StrEnum):
+    """How much of the suite runs; each one runs what the one before runs, and more."""
+
+    QUICK = "quick"
+    STANDARD = "standard"
+    THOROUGH = "thorough"
+
+    def includes(self, other: Profile) -> bool:
+        """Whether a run of this profile runs checks of the other one."""
+        order = list(Profile)
+        return order.index(other) <= order.index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Requests, traces and bytes of request bodies; of a budget the most, of a count what was sent."""
+
+    requests: int
+    traces: int
+    bytes: int
+
+    def __str__(self) -> str:
+        return f"{self.requests:,} requests, {self.traces:,} traces, {self.bytes / 1e6:,.1f} MB"
+
+
+BUDGETS = {
+    # By what the checks of each profile send to the mock, with room for the polls of a server that settles slowly.
+    Profile.QUICK: Amount(requests=1_500, traces=600, bytes=20_000_000),
+    Profile.STANDARD: Amount(requests=6_000, traces=3_000, bytes=150_000_000),
+    Profile.THOROUGH: Amount(requests=40_000, traces=20_000, bytes=600_000_000),
+}
+
+BURST_WINDOWS = 16
+"""Windows of the plan's full rate that --allow-burst adds to the requests: a burst is three of them, and several keys,
+counts and waits are judged."""
+
+
+class Budget:
+    """Counts what goes out; safe to use from several threads."""
+
+    def __init__(self, most: Amount) -> None:
+        self.most = most
+        self._lock = threading.Lock()
+        self._requests = self._traces = self._bytes = 0
+
+    @property
+    def spent(self) -> Amount:
+        """What was sent so far."""
+        return Amount(self._requests, self._traces, self._bytes)
+
+    def take(self, size: int, traces: int) -> None:
+        """Count one request with a body of `size` bytes that creates `traces` traces, or refuse to."""
+        with self._lock:
+            after = Amount(self._requests + 1, self._traces + traces, self._bytes + size)
+            if after.requests > self.most.requests or after.traces > self.most.traces or after.bytes > self.most.bytes:
+                raise BudgetError(f"the next request would make {after}; announced were {self.most}")
+            self._requests, self._traces, self._bytes = after.requests, after.traces, after.bytes
+
+
+def budget_of(profile: Profile, rate: int, *, allow_burst: bool) -> Amount:
+    """The most that a run of a profile sends; `rate` is the plan's, in requests of one window."""
+    most = BUDGETS[profile]
+    extra = BURST_WINDOWS * rate if allow_burst else 0
+    return Amount(most.requests + extra, most.traces, most.bytes)

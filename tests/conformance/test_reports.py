@@ -1,0 +1,202 @@
+"""Reports: each says the same as the run, and none of them can be broken by what a server answered."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from io import StringIO
+from xml.etree import ElementTree as Xml
+
+import jsonschema_rs
+import pytest
+from rich.console import Console
+from twosignal_conformance.contract import Level
+from twosignal_conformance.judgement import Finding, Known, Report, State, Trouble, Verdict
+from twosignal_conformance.reports import (
+    conclude,
+    render_badge,
+    render_html,
+    render_json,
+    render_junit,
+    render_sarif,
+    report_schema,
+)
+
+from tests.conformance.making import EVIDENCE, judged, report_of
+
+KNOWN = Known("b.known", "ticket 7", "2026-12-31", 1)
+FULL = report_of(
+    judged("a.kept", Verdict.PASS),
+    judged("a.broken", Verdict.FAIL),
+    judged("b.weak", Verdict.FAIL, Level.SHOULD),
+    replace(judged("b.known", Verdict.FAIL), known=KNOWN),
+    judged("b.seen", Verdict.OBSERVED, Level.MAY),
+    judged("c.open", Verdict.UNTESTED, remedy="give --user"),
+    judged("c.hidden", Verdict.UNTESTED, untestable="nobody sees it"),
+    judged("c.crashed", Verdict.ERROR),
+    findings=(Finding("odd <b>", "very", "test_fuzz::test_it", (EVIDENCE,)),),
+    troubles=(Trouble("test_c::test_it", "KeyError: 'x'"),),
+    outdated=("line 3: z.y is kept now; take the line out",),
+)
+EMPTY = report_of(state=State.UNREACHABLE, message="nobody is there")
+REPORTS = [pytest.param(FULL, id="full"), pytest.param(EMPTY, id="empty")]
+
+
+def spoken(report: Report, *, terminal: bool | None = None, no_color: bool | None = None) -> str:
+    """What the terminal shows."""
+    out = StringIO()
+    console = Console(file=out, soft_wrap=True, highlight=False, force_terminal=terminal, no_color=no_color)
+    conclude(console, report)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_json_satisfies_its_published_schema(report: Report) -> None:
+    validator = jsonschema_rs.Draft202012Validator(report_schema())
+    assert [str(error) for error in validator.iter_errors(json.loads(render_json(report)))] == []
+
+
+def test_the_schema_refuses_what_is_not_published() -> None:
+    value = json.loads(render_json(FULL))
+    value["clauses"][0]["mood"] = "good"
+    assert not jsonschema_rs.Draft202012Validator(report_schema()).is_valid(value)
+
+
+def test_json_counts_what_it_lists() -> None:
+    value = json.loads(render_json(FULL))
+    assert value["summary"] == {"pass": 1, "fail": 3, "observed": 1, "untested": 2, "error": 1}
+    assert [row["id"] for row in value["clauses"] if row["verdict"] == "fail"] == ["a.broken", "b.weak", "b.known"]
+    assert value["run"]["exit_code"] == 1
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_junit_is_xml_whose_counts_are_true(report: Report) -> None:
+    root = Xml.fromstring(render_junit(report))  # noqa: S314 - our own
+    for suite in root.iter("testsuite"):
+        assert int(suite.get("tests", "")) == len(suite.findall("testcase"))
+        assert int(suite.get("failures", "")) == len(suite.findall("testcase/failure"))
+    assert int(root.get("tests", "")) == len(list(root.iter("testcase")))
+
+
+def test_junit_fails_exactly_what_counts_for_the_exit_code() -> None:
+    root = Xml.fromstring(render_junit(FULL))  # noqa: S314 - our own
+    assert [case.get("name") for case in root.iter("testcase") if case.find("failure") is not None] == ["a.broken"]
+    strict = Xml.fromstring(render_junit(replace(FULL, fail_on=Level.SHOULD)))  # noqa: S314 - our own
+    failed = [case.get("name") for case in strict.iter("testcase") if case.find("failure") is not None]
+    assert failed == ["a.broken", "b.weak"]
+
+
+def test_sarif_points_at_the_line_of_the_clause() -> None:
+    run = json.loads(render_sarif(FULL))["runs"][0]
+    first = run["results"][0]
+    place = first["locations"][0]["physicalLocation"]
+    assert (first["ruleId"], first["level"]) == ("a.broken", "error")
+    assert place == {"artifactLocation": {"uri": "openapi.yaml"}, "region": {"startLine": 7}}
+    assert [row["level"] for row in run["results"]] == ["error", "error", "warning"]
+    assert [row["ruleId"] for row in run["results"] if "suppressions" in row] == ["b.known"]
+    for row in run["results"]:
+        assert run["tool"]["driver"]["rules"][row["ruleIndex"]]["id"] == row["ruleId"]
+
+
+@pytest.mark.parametrize(
+    ("report", "message", "colour"),
+    [
+        (report_of(judged("a.kept", Verdict.PASS)), "conforms", "brightgreen"),
+        (
+            report_of(judged("a.kept", Verdict.PASS), judged("a.o", Verdict.UNTESTED)),
+            "no violation, 1 untested",
+            "yellow",
+        ),
+        (FULL, "1 must, 1 should violated", "red"),
+        (EMPTY, "not judged", "lightgrey"),
+    ],
+    ids=["conforms", "untested", "violated", "unreachable"],
+)
+def test_the_badge_says_the_result(report: Report, message: str, colour: str) -> None:
+    badge = json.loads(render_badge(report))
+    assert badge == {"schemaVersion": 1, "label": "2Signal API", "message": message, "color": colour}
+
+
+class Page(HTMLParser):
+    """Tags that are open at the end or closed out of order, and what would be loaded from elsewhere."""
+
+    VOID = frozenset({"meta", "input", "br"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.scripts = 0
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.scripts += tag == "script"
+        self.addresses += [f"{name}={value}" for name, value in attrs if name in ("src", "href", "srcset", "action")]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_the_page_is_whole_and_loads_nothing(report: Report) -> None:
+    page = Page()
+    text = render_html(report)
+    page.feed(text)
+    assert (page.open, page.addresses, page.scripts) == ([], [], 1)
+    assert "url(" not in text
+    assert "@import" not in text
+
+
+def test_the_page_escapes_what_the_server_answered() -> None:
+    text = render_html(FULL)
+    assert "<script>alert(1)" not in text
+    assert "&lt;script&gt;alert(1)" in text
+    assert "odd &lt;b&gt;" in text
+
+
+def test_the_page_shows_each_clause_with_what_filters_it() -> None:
+    rows = re.findall(
+        r'<tr data-id="([^"]+)" data-area="([^"]+)" data-verdict="([^"]+)" data-level="([^"]+)"', render_html(FULL)
+    )
+    assert rows[0] == ("a.kept", "a", "pass", "must")
+    assert len(rows) == len(FULL.judgements)
+
+
+def test_the_terminal_tells_failures_first_and_the_verdict_last() -> None:
+    lines = spoken(FULL).splitlines()
+    assert lines[1] == "VIOLATED must a.broken"
+    assert lines[-1] == FULL.verdict
+    text = "\n".join(lines)
+    for part in ("a.broken holds.", "REST overview <&>", "status 400", "status 201", EVIDENCE.curl, "give --user"):
+        assert part in text
+
+
+def test_a_command_to_repeat_is_one_line() -> None:
+    assert f"  repeat    {EVIDENCE.curl}" in spoken(FULL).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("console", "coloured"),
+    [({}, False), ({"terminal": True}, True), ({"terminal": True, "no_color": True}, False)],
+    ids=["piped", "terminal", "NO_COLOR"],
+)
+def test_colour_is_for_terminals(monkeypatch: pytest.MonkeyPatch, console: dict[str, bool], coloured: bool) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert bool(re.search(r"\x1b\[[0-9;]*3[0-9]", spoken(FULL, **console))) is coloured
+
+
+@pytest.mark.parametrize(
+    "render", [render_html, render_json, render_junit, render_sarif], ids=lambda made: made.__name__
+)
+def test_a_report_of_odd_text_can_be_written(render: Callable[[Report], str]) -> None:
+    odd = "\x00\x1b[31m ]]> \u2028 \U0001f600"
+    row = judged("a.broken", Verdict.FAIL)
+    record = replace(row.records[0], actual=odd)
+    text = render(report_of(replace(row, records=(record,)), target=odd))
+    assert text.encode()
