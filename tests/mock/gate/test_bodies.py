@@ -53,7 +53,7 @@ def decode(operations: Operations, name: str, body: object) -> Any:
             batch(event({"id": "t"}, "trace-create")),
             "batch[0].body.name: is missing; expected a string",
         ),
-        ("ingestTraces", batch(event(SPAN | {"name": 1})), "batch[0].body.name: is 1; expected a string of 1 to "),
+        ("ingestTraces", batch(event(SPAN | {"name": 1})), "batch[0].body.name: is 1; expected a string of "),
         ("ingestTraces", batch(event(SPAN | {"type": "LMM"})), 'batch[0].body.type: is "LMM"; expected one of AGENT, '),
         (
             "ingestTraces",
