@@ -78,6 +78,7 @@ def serving(answer: Answer = good, certificate: Path | None = None) -> Iterator[
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 30
+        disable_nagle_algorithm = True  # or an answer in two writes waits 40 ms for the client's ACK
 
         def log_message(self, format: str, *_: object) -> None:  # noqa: A002 - its name in the base class
             """Keep the output of tests clean."""

@@ -132,7 +132,7 @@ class Example:
         with self.step(f"batch {batch.number}: {text}, {order}{', snake_case' if snake else ''}") as sending:
             if sending:
                 exchange = self._send(events)
-                refusal = "traces.span.child-first" if order is Order.CHILDREN_FIRST else "traces.batch.status"
+                refusal = "traces.span.child-first" if _has_child_first(events) else "traces.batch.status"
                 status = self.session.target.contract.operation("ingestTraces").success
                 points = [self._taken(exchange, refusal, status)]
                 if exchange.ok:
@@ -276,6 +276,16 @@ class Example:
         if snake and isinstance(item, SpanModel):
             return snake_case(self.session.target.contract, item.body)
         return item.body
+
+
+def _has_child_first(events: Sequence[Json]) -> bool:
+    """Whether a span stands before its parent."""
+    later = {event["body"]["id"] for event in events}
+    for event in events:
+        later.discard(event["body"]["id"])
+        if (event["body"].get("parentSpanId") or event["body"].get("parent_span_id")) in later:
+            return True
+    return False
 
 
 def _ordered(items: Sequence[TraceModel | SpanModel], order: Order) -> list[TraceModel | SpanModel]:

@@ -31,11 +31,11 @@ class Effort:
 
 EFFORTS = {
     # About 300 requests, which are 4 s at the pace of the smallest plan.
-    Profile.STANDARD: Effort(14, 14, 500, 60.0, 300, 12.0),
-    Profile.THOROUGH: Effort(80, 30, 6_000, 300.0, 1_500, 60.0),
+    Profile.STANDARD: Effort(10, 10, 600, 60.0, 400, 12.0),
+    Profile.THOROUGH: Effort(60, 25, 6_000, 300.0, 1_500, 60.0),
 }
 
-_FASTEST = 1.0
+_FASTEST = 0.4
 """Least seconds that a shortened sequence waits for what it wrote; more when the server was seen to take longer."""
 
 
@@ -104,7 +104,7 @@ class Session:
 
     def settle(self, probe: Callable[[], Answer], until: Callable[[Answer], bool]) -> Settled[Answer]:
         """As the target's; while a sequence is shortened the wait is shorter, too."""
-        seconds = None if self._first is None else max(_FASTEST, 3 * self._longest)
+        seconds = None if self._first is None else max(_FASTEST, 4 * self._longest)
         settled = self.target.settle(probe, until=until, seconds=seconds)
         if settled.met:
             self._longest = max(self._longest, settled.seconds)

@@ -1,0 +1,124 @@
+"""Runs one check of the suite in this process, against the mock or a server that stands before it and errs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import httpx
+from twosignal_conformance.checks import World
+from twosignal_conformance.checks.creations import creations_of
+from twosignal_conformance.contract import load_contract
+from twosignal_conformance.judgement import Judge, Register, Run, make_run, plan_of
+from twosignal_conformance.target import Key, Law, Obstacle, Profile, Settings, Target
+
+from tests.conformance.servers import Asked, Reply, serving
+
+LAW = Law.of(load_contract())
+INGEST, SCORES, TEMPLATES = (LAW.operation(name).path for name in ("ingestTraces", "createScore", "getPromptTemplates"))
+
+
+@dataclass
+class Judged:
+    """What a check said."""
+
+    run: Run
+    judge: Judge
+
+    @property
+    def violated(self) -> set[str]:
+        """The clauses that it failed."""
+        return {record.clause for record in self.judge.violations}
+
+    @property
+    def register(self) -> Register:
+        """Everything of the run."""
+        return self.run.register
+
+
+def judged(
+    check: Callable[..., None], url: str, key: str, seed: int = 1, *, ledger: Path | None = None, **more: Any
+) -> Judged:
+    """What a check says of a server; as a run does it, with one check in it."""
+    settings = Settings(
+        url=url, keys={Key.MAIN: key}, run_id=f"run{seed}", seed=seed, plan="enterprise", settle=1.0, ledger=ledger
+    )
+    run = make_run(replace(settings, **more), LAW, creations_of)
+    plan = plan_of(iter(getattr(check, "pytestmark", ())))
+    assert plan is not None
+    own = run.judge(check.__name__, plan.clauses)
+    run.open()
+    try:
+        check(run.target, own, World(run.target, check.__name__))
+    except Obstacle as obstacle:
+        own.leave(obstacle)
+    else:
+        own.finish()
+    finally:
+        run.close()
+    return Judged(run, own)
+
+
+def target_of(url: str, key: str, profile: Profile = Profile.STANDARD) -> Target:
+    """A target that is open."""
+    settings = Settings(url=url, keys={Key.MAIN: key}, run_id="run", seed=1, plan="enterprise", profile=profile)
+    return Target(settings, LAW, creations_of)
+
+
+@dataclass
+class Behind:
+    """The good server behind one that errs, and what that one remembers."""
+
+    origin: str
+    client: httpx.Client
+    memory: dict[str, Any] = field(default_factory=dict)
+
+    def send(self, asked: Asked, **changes: Any) -> Reply:
+        """The good answer, to the request or to a changed one."""
+        request = replace(asked, **changes)
+        query = f"?{request.query}" if request.query else ""
+        kept = [row for row in request.headers.items() if row[0] in ("authorization", "content-type")]
+        answer = self.client.request(
+            request.method, f"{self.origin}{request.path}{query}", headers=kept, content=request.body
+        )
+        named = {name: value for name, value in answer.headers.items() if name in ("content-type", "date")}
+        return Reply(answer.status_code, answer.content, named)
+
+
+Behaviour = Callable[[Asked, Behind], Reply]
+
+
+@contextmanager
+def erring(behaviour: Behaviour, origin: str) -> Iterator[str]:
+    """The address of a server that behaves so before the good one."""
+    with httpx.Client() as client:
+        behind = Behind(origin, client)
+        with serving(lambda asked: behaviour(asked, behind)) as server:
+            yield server.url
+
+
+def is_ingestion(asked: Asked) -> bool:
+    """Whether a request is a native batch."""
+    return (asked.method, asked.path) == ("POST", INGEST)
+
+
+def is_listing(asked: Asked) -> bool:
+    """Whether a request asks for traces."""
+    return (asked.method, asked.path) == ("GET", INGEST)
+
+
+def query_of(asked: Asked) -> dict[str, str]:
+    """The parameters of a request."""
+    return dict(parse_qsl(asked.query))
+
+
+def edited(reply: Reply, edit: Callable[[Any], None]) -> Reply:
+    """A reply whose JSON body was changed in place."""
+    value = json.loads(reply.body)
+    edit(value)
+    return replace(reply, body=json.dumps(value).encode())

@@ -1,0 +1,161 @@
+"""Layer C and the second opinion: quiet on the mock, findings with their clause on others, a line without them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twosignal_conformance import _extra
+from twosignal_conformance.fuzz import test_fuzzing
+from twosignal_conformance.fuzz._document import document_of, fuzzed_operations
+from twosignal_conformance.fuzz._mapping import MAPPED, Failure, clause_of
+from twosignal_conformance.fuzz._sample import EACH, Sample
+from twosignal_conformance.fuzz._second_opinion import Engine, disagreements
+from twosignal_conformance.fuzz.test_fuzzing import test_what_schemathesis_finds as fuzzing
+from twosignal_conformance.fuzz.test_second_opinion import DisagreementError
+from twosignal_conformance.fuzz.test_second_opinion import test_two_engines_judge_alike as second_opinion
+from twosignal_conformance.target import Exchange, Profile, Target
+from twosignal_mock import Universe
+
+from tests.conformance.judging import LAW, Behind, edited, erring, judged, target_of
+from tests.conformance.servers import Asked, Reply, reply
+
+REACHED = 2
+"""Requests by which a run reaches a server before its first check."""
+
+
+def origin(universe: Universe) -> str:
+    """The address of the mock."""
+    return universe.url.removesuffix("/api/v1").rstrip("/")
+
+
+# --- layer C ---
+
+
+def test_nothing_is_found_in_the_mock(
+    twosignal_universe: Universe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(test_fuzzing, "MOST_REQUESTS", 1_500)
+    ledger = tmp_path / "ledger.jsonl"
+    result = judged(
+        fuzzing, origin(twosignal_universe), twosignal_universe.api_key, profile=Profile.THOROUGH, ledger=ledger
+    )
+    assert result.register.findings == []
+    assert result.register.troubles == []
+    rows = [json.loads(line) for line in ledger.read_text().splitlines()]
+    (said,) = [row for row in rows if row.get("creates") == "fuzzing"]
+    assert said["name"].startswith("layer C sent 1500 requests, ")
+    assert sum(row.get("creates") == "trace" for row in rows) > 10
+
+
+def sick(asked: Asked, behind: Behind) -> Reply:
+    """Breaks down on routing and shows no cursor."""
+    if asked.path == LAW.operation("routeModel").path:
+        return reply(500, {"error": {"code": "INTERNAL_ERROR", "message": "no"}})
+    answer = behind.send(asked)
+    if (asked.method, asked.path) == ("GET", LAW.operation("listTraces").path) and answer.status == 200:
+
+        def forget(value: Any) -> None:
+            value["data"].pop("nextCursor")
+
+        return edited(answer, forget)
+    return answer
+
+
+def test_findings_name_their_clause_and_are_no_verdicts(
+    twosignal_universe: Universe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(test_fuzzing, "MOST_REQUESTS", 1_200)
+    with erring(sick, origin(twosignal_universe)) as url:
+        result = judged(fuzzing, url, twosignal_universe.api_key, profile=Profile.THOROUGH)
+    told = " ".join(finding.detail for finding in result.register.findings)
+    for clause in ("errors.internal.absent", "traces.list.envelope"):
+        assert f"about {clause} (" in told
+    assert result.violated == set()
+    assert all(finding.evidence for finding in result.register.findings)
+    shown = json.dumps([finding.evidence[0].curl for finding in result.register.findings])
+    assert twosignal_universe.api_key not in shown
+
+
+def test_every_clause_of_the_table_exists() -> None:
+    assert LAW.clauses.keys() >= MAPPED
+
+
+def test_what_no_clause_speaks_of_is_no_clause() -> None:
+    failure = Failure("positive_data_acceptance", "ST202", "listTraces", 400, "refused", "", "case")
+    assert clause_of(failure) is None
+
+
+def test_the_fuzzer_gets_no_session_and_no_operation_that_costs_money() -> None:
+    kept = set(fuzzed_operations(LAW))
+    assert not kept & {"login", "refreshSession", "logout", "validateOutput"}
+    document = json.loads(document_of(LAW, ["issued"]))
+    found = {row["operationId"] for methods in document["paths"].values() for row in methods.values()}
+    assert found == kept
+    assert '"example": "issued"' in json.dumps(document)
+
+
+def test_without_schemathesis_the_layer_is_left_out(
+    twosignal_universe: Universe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_extra, "find_spec", lambda name: None)
+    target = target_of(origin(twosignal_universe), twosignal_universe.api_key, Profile.THOROUGH)
+    result = judged(fuzzing, target.settings.url, twosignal_universe.api_key, profile=Profile.THOROUGH)
+    assert result.run.target.budget.spent.requests == REACHED
+    with pytest.raises(Exception, match="the second opinion did not run: openapi_core is not installed"):
+        second_opinion(target, Sample())
+    assert len(list(_extra.left_out(target.settings))) == 3
+    target.close()
+
+
+# --- the second opinion ---
+
+
+def sampled(universe: Universe) -> tuple[Target, Sample]:
+    """A few exchanges."""
+    target, sample = target_of(origin(universe), universe.api_key), Sample()
+    target.watchers.append(sample)
+    batch = LAW.example("ingestTraces")
+    for _ in range(EACH + 1):
+        target.call("ingestTraces", json=batch)
+    target.call("ingestTraces", json={"batch": []})
+    target.call("listTraces", query={"limit": 5})
+    target.call("listTraces", query={"limit": 0})
+    target.call("routeModel", json={"input": "Hello"})
+    target.call("getHealth")
+    return target, sample
+
+
+def test_two_engines_agree_on_the_mock(twosignal_universe: Universe) -> None:
+    target, sample = sampled(twosignal_universe)
+    kinds = [(exchange.operation_id, exchange.status) for exchange in sample.exchanges]
+    assert kinds.count(("ingestTraces", 201)) == EACH
+    second_opinion(target, sample)
+    target.close()
+
+
+def test_a_disagreement_is_an_error_of_the_suite(twosignal_universe: Universe, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(_: Engine, exchange: Exchange) -> list[str]:
+        return ["data.traces: is not what I want"] if exchange.operation_id == "listTraces" else []
+
+    monkeypatch.setattr(Engine, "answer_flaws", wrong)
+    target, sample = sampled(twosignal_universe)
+    with pytest.raises(DisagreementError, match="answer of listTraces 200: openapi-core alone finds data"):
+        second_opinion(target, sample)
+    target.close()
+
+
+def test_a_broken_answer_is_broken_for_both(twosignal_universe: Universe) -> None:
+    def break_it(asked: Asked, behind: Behind) -> Reply:
+        answer = behind.send(asked)
+        return reply(200, {"data": {"traces": 5}}) if asked.method == "GET" and "limit" in asked.query else answer
+
+    with erring(break_it, origin(twosignal_universe)) as url:
+        target, sample = target_of(url, twosignal_universe.api_key), Sample()
+        target.watchers.append(sample)
+        target.call("listTraces", query={"limit": 5})
+        assert sample.exchanges
+        assert list(disagreements(LAW, sample.exchanges, Engine(LAW))) == []
+        target.close()
