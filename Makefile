@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
 	2>/dev/null && command -v npm)
 # Scripts that write documents from openapi.yaml: plain they write, with --check they fail when the document is not up to date.
-GENERATORS := docs/sources.py
+GENERATORS := docs/sources.py generated_clients/generate.py
 
 BIN := .venv/bin
 COMPILE = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header \
@@ -69,6 +69,7 @@ lock: .venv/.installed ## pin all packages anew; `make lock ARGS=--upgrade` take
 ifneq ($(NODE),)
 	$(say) 'lock: package-lock.json'
 	@npm install --package-lock-only --loglevel=error >/dev/null
+	@cd $(TYPESCRIPT) && npm install --package-lock-only --loglevel=error >/dev/null
 endif
 
 # A changed lock makes a new environment, so that nothing stays behind that the lock no longer names.
@@ -83,13 +84,19 @@ endif
 	@$(BIN)/pip install --quiet --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
+TYPESCRIPT := generated_clients/typescript
+$(TYPESCRIPT)/node_modules/.installed: $(TYPESCRIPT)/package-lock.json $(TYPESCRIPT)/package.json $(TYPESCRIPT)/.npmrc
+	$(say) 'install: tools of the TypeScript client, as locked'
+	@cd $(TYPESCRIPT) && npm ci --loglevel=error >/dev/null
+	@touch $@
+
 node_modules/.installed: package-lock.json package.json .npmrc
 	$(say) 'install: tools from npm into node_modules/, as locked'
 	@npm ci --loglevel=error >/dev/null
 	@touch $@
 
 ifneq ($(NODE),)
-node: node_modules/.installed
+node: node_modules/.installed $(TYPESCRIPT)/node_modules/.installed
 else ifeq ($(CI),true)
 node:
 	$(say) 'Node 20.19 or newer with npm is needed in CI and was not found: install it'; exit 1

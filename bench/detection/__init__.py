@@ -1,0 +1,1 @@
+"""How well the judge judges: broken servers it catches, legal ones it leaves alone, Schemathesis beside it."""

@@ -1,0 +1,55 @@
+"""`make bench-detection`: judges every broken and every legal server, prints the score and writes docs/detection.md.
+
+What has a result already is not run again, so that a bench which was interrupted goes on; --again begins anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from bench.detection._page import page, score
+from bench.detection._results import Results
+from bench.detection._running import Bench
+from tests.conformance.broken.table import VARIANTS
+from tests.conformance.legal.servers import SERVERS
+
+ROOT = Path(__file__).parents[2]
+
+
+def main() -> int:
+    """0 when every broken server was caught and no legal one was failed, else 1."""
+    given = _arguments()
+    results = Results(given.results)
+    bench = Bench(results)
+    tasks = bench.broken(VARIANTS, range(1, given.seeds + 1))
+    tasks += bench.legal(SERVERS, range(1, given.legal_seeds + 1))
+    tasks += bench.control(VARIANTS, range(1, given.control_seeds + 1))
+    wanted = [task for task in tasks if given.only in f"{task.kind} {task.server}"]
+    bench.run(wanted, workers=given.workers, again=given.again)
+    print(score(results))
+    if given.page:
+        given.page.write_text(page(results), encoding="utf-8")
+        print(f"written: {given.page}")
+    bad = [row for row in results if not row.good and row.kind != "control"]
+    for row in bad:
+        print(f"{row.kind}: {row.server} (seed {row.seed}): {row.told}", file=sys.stderr)
+    return 1 if bad else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.detection", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=5, help="seeds for broken servers (default: 5)")
+    parser.add_argument("--legal-seeds", type=int, default=20, help="seeds for legal servers (default: 20)")
+    parser.add_argument("--control-seeds", type=int, default=1, help="seeds for Schemathesis alone (default: 1)")
+    parser.add_argument("--only", default="", help="only runs whose kind and name hold this text")
+    parser.add_argument("--workers", type=int, default=2, help="runs at the same time (default: 2)")
+    parser.add_argument("--again", action="store_true", help="run what has a result, too")
+    parser.add_argument("--results", type=Path, default=ROOT / "build" / "detection.jsonl", help="file of results")
+    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "detection.md", help="the page to write")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

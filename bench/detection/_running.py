@@ -1,0 +1,123 @@
+"""Runs the judge, and the control, against every server; two at a time, and bursts alone at the end."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+
+from twosignal_mock import MockServer
+
+from bench.detection._control import control
+from bench.detection._results import Result, Results
+from tests.conformance.broken.detecting import PROFILES, detect
+from tests.conformance.broken.proxy import Proxy
+from tests.conformance.broken.variants import Variant
+from tests.conformance.legal.judging import judge_legal
+from tests.conformance.legal.servers import Legal
+
+
+@dataclass(frozen=True)
+class Task:
+    """One run that is wanted."""
+
+    kind: str
+    server: str
+    seed: int
+    alone: bool
+    """It measures rates, so nothing else may run."""
+    run: Callable[[], Result]
+
+
+class Bench:
+    """One proxy and one mock for all; legal servers with options of the mock get one of their own."""
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+        self._proxy = Proxy()
+        self._mock = MockServer(seed=1)
+
+    def broken(self, variants: Sequence[Variant], seeds: Sequence[int]) -> list[Task]:
+        """Every broken server on every seed."""
+        return [
+            Task(
+                "broken",
+                str(variant),
+                seed,
+                variant.bursts,
+                partial(self._broken, variant, seed),
+            )
+            for seed in seeds
+            for variant in variants
+        ]
+
+    def legal(self, servers: Sequence[Legal], seeds: Sequence[int]) -> list[Task]:
+        """Every legal server on every seed, by the quick profile; on the first seed by the standard one, too."""
+        return [
+            Task("legal", f"{server.name} ({profile})", seed, server.limited,
+                 partial(self._legal, server, seed, profile))
+            for number, seed in enumerate(seeds)
+            for server in servers
+            for profile in (("quick", "standard") if number == 0 else ("quick",))
+        ]  # fmt: skip
+
+    def control(self, variants: Sequence[Variant], seeds: Sequence[int]) -> list[Task]:
+        """Schemathesis on every broken server."""
+        return [
+            Task("control", str(variant), seed, False, partial(self._control, variant, seed))
+            for seed in seeds
+            for variant in variants
+        ]
+
+    def run(self, tasks: Sequence[Task], *, workers: int, again: bool) -> None:
+        """Carry out what has no result yet, or all of it."""
+        todo = [task for task in tasks if again or self._results.get(task.kind, task.server, task.seed) is None]
+        began = time.monotonic()
+        with ExitStack() as stack:
+            stack.enter_context(self._proxy)
+            stack.enter_context(self._mock)
+            for rows, width in (([t for t in todo if not t.alone], workers), ([t for t in todo if t.alone], 1)):
+                pool = stack.enter_context(ThreadPoolExecutor(width))
+                for number, row in enumerate(pool.map(lambda task: task.run(), rows), start=1):
+                    self._results.add(row)
+                    _show(number, len(rows), row, began)
+        print(file=sys.stderr)
+
+    def _broken(self, variant: Variant, seed: int) -> Result:
+        before = next(
+            (row.by for row in self._results.of("broken") if row.server == str(variant) and row.good), PROFILES[0]
+        )
+        found = detect(variant, self._mock, self._proxy, seed, before)
+        told = "" if found.caught else found.ruling.why(variant.clause)[:300]
+        return Result("broken", str(variant), seed, found.caught, found.caught_by or "", round(found.seconds, 2), told)
+
+    def _legal(self, server: Legal, seed: int, profile: str) -> Result:
+        if server.mock:
+            with MockServer(seed=seed, **server.mock) as mock:
+                verdict = judge_legal(server, mock, self._proxy, seed, profile)
+        else:
+            verdict = judge_legal(server, self._mock, self._proxy, seed, profile)
+        told = "" if verdict.fair else str(verdict)[:600]
+        return Result(
+            "legal", f"{server.name} ({profile})", seed, verdict.fair, profile, round(verdict.seconds, 2), told
+        )
+
+    def _control(self, variant: Variant, seed: int) -> Result:
+        began = time.monotonic()
+        found = control(variant.behaviour, self._mock, self._proxy, seed)
+        seconds = round(time.monotonic() - began, 2)
+        return Result("control", str(variant), seed, found.caught, ", ".join(found.checks), seconds)
+
+
+def _show(number: int, count: int, row: Result, began: float) -> None:
+    """One line that stays for what went wrong, and one that is written over for the rest."""
+    if not row.good and row.kind != "control":
+        print(f"\r\x1b[K{row.kind}: {row.server} (seed {row.seed}): {row.told}", file=sys.stderr)
+    left = (time.monotonic() - began) / number * (count - number)
+    print(
+        f"\r\x1b[K{number} of {count}, {left / 60:.0f} min left: {row.server[:80]}", end="", file=sys.stderr, flush=True
+    )

@@ -1,0 +1,147 @@
+"""Generates the core of the TypeScript client with @hey-api/openapi-ts, as its package-lock.json pins it.
+
+Types and one function for each operation, over a `fetch` that comes along as source: nothing is needed at run time.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from _document import Policy, header, load, policy, prepare
+
+FOLDER = "typescript/src/generated"
+
+_PACKAGE = Path(__file__).parent / "typescript"
+_MODULES = _PACKAGE / "node_modules"
+_GENERATOR = "@hey-api/openapi-ts"
+_OLDEST = (20, 19)
+"""Of Node: what the pinned generator asks for."""
+_LINK = re.compile(r"\{@link https?://\S*npm\S* (`[^`]+`)\}")
+"""In comments, to pages of a package registry: its host stands in no file of ours."""
+_POLICY = "policy.gen.ts"
+_POLICY_TYPE = """
+/** What the document asks of clients beside the shapes of requests and answers. */
+export interface Policy {
+  /** What every path begins with. */
+  readonly prefix: string;
+  readonly defaultBaseUrl: string;
+  /** After these a client waits as long as the first header that says so, and sends again. */
+  readonly waitStatuses: readonly number[];
+  readonly waitHeaders: readonly string[];
+  /** After these it waits for these seconds, one after the other, and sends again, so many times at most. */
+  readonly backoffStatuses: readonly number[];
+  readonly backoffDelays: readonly number[];
+  readonly mostRetries: number;
+  /** Most events in a batch; null: any number. */
+  readonly batchEvents: number | null;
+  /** Least and most, both allowed. */
+  readonly pageLimits: readonly [number, number];
+  readonly scores: readonly [number, number];
+  readonly errorCodes: Readonly<Record<ErrorCause, string>>;
+  /** `scheme`: what opens it; `bytes`: the largest body. */
+  readonly operations: Readonly<
+    Record<OperationId, { readonly method: string; readonly path: string; readonly scheme: string | null; readonly bytes: number | null }>
+  >;
+}
+"""  # noqa: E501 - the lines are those of the other language
+
+
+def missing() -> str | None:
+    """What this machine lacks."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        return "Node with npm is not on this machine: install Node 20.19 or newer"
+    told = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if tuple(map(int, told.removeprefix("v").split(".")[:2])) < _OLDEST:
+        return f"Node is {told}, and 20.19 or newer is needed: install it"
+    return None
+
+
+def generate(contract: Path, target: Path) -> None:
+    """Writes the core into `target`."""
+    if not _MODULES.is_dir():
+        _run(["npm", "ci", "--loglevel=error"])
+    installed = json.loads((_MODULES / _GENERATOR / "package.json").read_text(encoding="utf-8"))
+    source = load(contract)
+    lines = [f"// {line}" for line in header(source, f"{_GENERATOR} {installed['version']}")]
+    with tempfile.TemporaryDirectory() as folder:
+        document, config = Path(folder) / "openapi.json", Path(folder) / "config.mjs"
+        document.write_text(json.dumps(_closed(prepare(source))), encoding="utf-8")
+        config.write_text(f"export default {json.dumps(_config(document, target, lines))};\n", encoding="utf-8")
+        _run(["node", str(_MODULES / _GENERATOR / "bin" / "run.js"), "--file", str(config)])
+    for file in sorted(target.rglob("*.ts")):
+        written = file.read_text(encoding="utf-8")
+        file.write_text(_LINK.sub(r"\1", written), encoding="utf-8")
+    text = "\n".join([*lines, "", *_policy_lines(policy(source))]) + "\n"
+    (target / _POLICY).write_text(text, encoding="utf-8")
+
+
+def _config(document: Path, target: Path, lines: list[str]) -> dict[str, Any]:
+    return {
+        "input": str(document),
+        "logs": {"file": False},
+        # Names of files end in .js in imports: Node, browsers and Deno ask for that.
+        "output": {"path": str(target), "header": lines, "module": {"extension": ".js"}, "entryFile": False},
+        "plugins": ["@hey-api/typescript", "@hey-api/sdk", "@hey-api/client-fetch"],
+    }
+
+
+def _closed(value: Any) -> Any:
+    """The document without `additionalProperties: true` where properties are named.
+
+    It would become an index signature, under which every misspelled field compiles. At run time nothing changes:
+    unknown fields of answers are there. Objects without named properties stay open.
+    """
+    if isinstance(value, list):
+        return [_closed(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    open_object = value.get("additionalProperties") is True and "properties" in value
+    return {key: _closed(item) for key, item in value.items() if not (open_object and key == "additionalProperties")}
+
+
+def _policy_lines(numbers: Policy) -> list[str]:
+    """The numbers as a constant of a wide type: another document's numbers compile with the same hand-written code."""
+    operations = {
+        name: {"method": each.method, "path": each.path, "scheme": each.scheme, "bytes": limit.bytes if limit else None}
+        for name, each in numbers.operations.items()
+        for limit in [numbers.payload_limits.get(name)]
+    }
+    values = {
+        "prefix": numbers.prefix,
+        "defaultBaseUrl": numbers.default_base_url,
+        "waitStatuses": numbers.wait_statuses,
+        "waitHeaders": numbers.wait_headers,
+        "backoffStatuses": numbers.backoff_statuses,
+        "backoffDelays": numbers.backoff_delays,
+        "mostRetries": numbers.most_retries,
+        "batchEvents": numbers.payload_limits["ingestTraces"].events,
+        "pageLimits": [numbers.page_limit_smallest, numbers.page_limit_largest],
+        "scores": [numbers.score_smallest, numbers.score_largest],
+        "errorCodes": numbers.error_codes,
+        "operations": operations,
+    }
+    constant = json.dumps(values, indent=2, ensure_ascii=False)
+    return [
+        f"export type OperationId = {_union(numbers.operations)};",
+        f"export type ErrorCause = {_union(numbers.error_codes)};",
+        _POLICY_TYPE,
+        f"export const policy: Policy = {constant};",
+    ]
+
+
+def _union(words: Iterable[str]) -> str:
+    return " | ".join(json.dumps(word) for word in words)
+
+
+def _run(command: list[str]) -> None:
+    """A command in the package's folder; what it prints is shown when it fails."""
+    done = subprocess.run(command, cwd=_PACKAGE, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")

@@ -1,0 +1,131 @@
+package twosignal
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"twosignal-client/generated/policy"
+)
+
+const (
+	// One request, until its answer is read.
+	defaultTimeout = 30 * time.Second
+	// All waits of one call after 429 together: who is told to wait for longer should know, and not hang.
+	defaultLongestWait = 300 * time.Second
+)
+
+// Client speaks to one server with one API key. It may be used by many goroutines at once.
+type Client struct {
+	settings
+	server  string
+	key     secret
+	http    *http.Client
+	session session
+}
+
+// secret gives a text. It is a function, for package fmt prints the strings of any struct, but of a function only its address.
+type secret func() string
+
+type settings struct {
+	baseURL     string
+	apiKey      secret
+	timeout     time.Duration
+	longestWait time.Duration
+	transport   http.RoundTripper
+	sleep       func(context.Context, time.Duration) error
+	now         func() time.Time
+}
+
+// Option is a setting of NewClient.
+type Option func(*settings)
+
+// WithBaseURL names the server; a URL that ends in /api/v1 means the same. Without it TWOSIGNAL_BASE_URL does, else the document.
+func WithBaseURL(baseURL string) Option { return func(s *settings) { s.baseURL = baseURL } }
+
+// WithAPIKey gives the key. Without it TWOSIGNAL_API_KEY does.
+func WithAPIKey(key string) Option {
+	return func(s *settings) { s.apiKey = func() string { return key } }
+}
+
+// WithTimeout is the time for one request, until its answer is read; 30 seconds without it, none with 0.
+func WithTimeout(timeout time.Duration) Option { return func(s *settings) { s.timeout = timeout } }
+
+// WithLongestWait is the time that the waits of one call after 429 may take together; 300 seconds without it.
+func WithLongestWait(wait time.Duration) Option { return func(s *settings) { s.longestWait = wait } }
+
+// WithTransport sends the requests; http.DefaultTransport without it.
+func WithTransport(transport http.RoundTripper) Option {
+	return func(s *settings) { s.transport = transport }
+}
+
+// WithSleep waits between a request and the next; it ends early with an error when the context ends. For tests.
+func WithSleep(sleep func(context.Context, time.Duration) error) Option {
+	return func(s *settings) { s.sleep = sleep }
+}
+
+// WithClock tells the time, against which dates in headers are held. For tests.
+func WithClock(now func() time.Time) Option { return func(s *settings) { s.now = now } }
+
+// NewClient is a client. Its settings are checked here; that there is a key only by a call that needs one.
+func NewClient(options ...Option) (*Client, error) {
+	chosen := settings{
+		baseURL:     environment("TWOSIGNAL_BASE_URL", policy.DefaultBaseURL),
+		apiKey:      func() string { return environment("TWOSIGNAL_API_KEY", "") },
+		timeout:     defaultTimeout,
+		longestWait: defaultLongestWait,
+		transport:   http.DefaultTransport,
+		sleep:       sleep,
+		now:         time.Now,
+	}
+	for _, option := range options {
+		option(&chosen)
+	}
+	server, err := origin(chosen.baseURL)
+	if err != nil {
+		return nil, err
+	}
+	key := strings.TrimSpace(chosen.apiKey())
+	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return nil, refused(KindValidation, policy.CodeInvalidValue, "the API key holds characters that no key has; expected ts_...")
+	}
+	return &Client{
+		settings: chosen,
+		server:   server,
+		key:      func() string { return key },
+		http: &http.Client{
+			Transport: chosen.transport,
+			// The API redirects nobody: a proxy that does would be sent the key.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}, nil
+}
+
+// String names the server, and not the key.
+func (client *Client) String() string { return fmt.Sprintf("twosignal.Client(%s)", client.server) }
+
+// GoString names the server, and not the key.
+func (client *Client) GoString() string { return client.String() }
+
+// environment is a variable without white space around it, or what stands in for it when it is empty.
+func environment(name, otherwise string) string {
+	if value := strings.TrimSpace(os.Getenv(name)); value != "" {
+		return value
+	}
+	return otherwise
+}
+
+// origin is a base URL as the generated code wants it: without the prefix of all paths, with a slash at its end.
+func origin(baseURL string) (string, error) {
+	base, err := url.Parse(strings.TrimSpace(baseURL))
+	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
+		return "", refused(KindValidation, policy.CodeInvalidValue,
+			fmt.Sprintf("%q is no base URL; expected one such as %s", baseURL, policy.DefaultBaseURL))
+	}
+	path := strings.TrimSuffix(strings.TrimRight(base.Path, "/"), policy.Prefix)
+	return base.Scheme + "://" + base.Host + strings.TrimRight(path, "/") + "/", nil
+}

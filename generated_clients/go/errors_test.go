@@ -1,0 +1,124 @@
+package twosignal_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	twosignal "twosignal-client"
+	"twosignal-client/generated/api"
+	"twosignal-client/generated/policy"
+)
+
+func expectKind(t *testing.T, err error, kind twosignal.Kind) {
+	t.Helper()
+	var failure twosignal.TwoSignalError
+	if !errors.As(err, &failure) {
+		t.Errorf("error %v; expected one of kind %s", err, kind)
+	} else if failure.Kind() != kind {
+		t.Errorf("error %v has kind %s; expected %s", err, failure.Kind(), kind)
+	}
+}
+
+func TestAnErrorTellsKindCodeStatusMessageAndRequest(t *testing.T) {
+	const body = `{"error": {"code": "ODD", "message": "what came", "hint": 1}, "data": null}`
+	for status, kind := range map[int]twosignal.Kind{
+		400: twosignal.KindValidation, 401: twosignal.KindUnauthorized, 404: twosignal.KindNotFound, 413: twosignal.KindTooLarge,
+		429: twosignal.KindRateLimited, 500: twosignal.KindServer, 501: twosignal.KindServer, 415: twosignal.KindRefused,
+		302: twosignal.KindRefused,
+	} {
+		s := &server{replies: []reply{{status: status, body: body, header: http.Header{"X-Request-Id": {"r-1"}}}}}
+		_, err := s.client(t, twosignal.WithLongestWait(0)).Health(context.Background())
+		expectKind(t, err, kind)
+		var refusal *twosignal.APIError
+		if !errors.As(err, &refusal) || refusal.Code != "ODD" || refusal.Message != "what came" || refusal.Status != status ||
+			refusal.RequestID != "r-1" {
+			t.Errorf("%d: got %#v", status, refusal)
+		}
+	}
+}
+
+func TestAnErrorThatIsNoErrorObjectIsLivedWith(t *testing.T) {
+	for _, body := range []string{"", "<html>", "null", `{"error": "no"}`, `{"error": {"code": 7}}`, "[]"} {
+		s := &server{replies: []reply{{status: http.StatusNotFound, body: body}}}
+		_, err := s.client(t).Health(context.Background())
+		expectKind(t, err, twosignal.KindNotFound)
+		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q", body)) {
+			t.Errorf("%q: error %v does not show the body", body, err)
+		}
+	}
+}
+
+func TestASuccessThatCannotBeReadIsATypedError(t *testing.T) {
+	for _, body := range []string{"", "<html>", "{}", "null", `{"data": 1}`, `{"data": {"nextCursor": null}}`} {
+		s := &server{replies: []reply{ok(body)}}
+		_, err := s.client(t).ListTraces(context.Background(), api.ListTracesParams{})
+		expectKind(t, err, twosignal.KindAnswer)
+	}
+}
+
+func TestASuccessThatLacksAFieldIsNotTakenForOneOfEmptyValues(t *testing.T) {
+	ctx := context.Background()
+	s := &server{replies: []reply{ok(`{"data": {}}`)}}
+	client := s.client(t)
+	_, routed := client.RouteModel(ctx, "hello", "")
+	_, listed := client.ListTraces(ctx, api.ListTracesParams{})
+	_, opened := client.Login(ctx, "e", "p")
+	_, scored := client.CreateScore(ctx, api.ScoreRequest{TraceID: "t", EvaluatorName: "e"})
+	_, ingested := client.Ingest(ctx, []twosignal.Event{twosignal.NewTrace(api.TraceBody{ID: "t"})})
+	for _, err := range []error{routed, listed, opened, scored, ingested, client.Logout(ctx)} {
+		if err != nil && strings.Contains(err.Error(), "no session") {
+			continue
+		}
+		expectKind(t, err, twosignal.KindAnswer)
+	}
+}
+
+func TestUnknownFieldsAndValuesAreLivedWith(t *testing.T) {
+	s := &server{replies: []reply{ok(`{"data": {"traces": [{"id": "t", "status": "PAUSED", "region": {}}], "nextCursor": null, "total": 1}}`)}}
+	page, err := s.client(t).ListTraces(context.Background(), api.ListTracesParams{})
+	if err != nil || page.Traces[0].Status != "PAUSED" || page.Traces[0].Status.Valid() {
+		t.Errorf("got %v, %v", page, err)
+	}
+}
+
+func TestTheKeyIsNowhereToRead(t *testing.T) {
+	s := &server{replies: []reply{{status: http.StatusUnauthorized, body: `{"error": {"code": "` + key + `", "message": "not ` + key + `"}}`}}}
+	client := s.client(t)
+	_, refusal := client.Health(context.Background())
+	s.replies = []reply{ok(`"` + key + `"`)}
+	_, unreadable := client.Health(context.Background())
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		for _, value := range []any{client, refusal, unreadable, []any{client}, map[string]any{"client": client}} {
+			if text := fmt.Sprintf(verb, value); strings.Contains(text, key) {
+				t.Errorf("%s of %T shows the key: %s", verb, value, text)
+			}
+		}
+	}
+	if got := s.requests[0].Header.Get("Authorization"); got != "Bearer "+key {
+		t.Errorf("Authorization is %q", got)
+	}
+	_, err := twosignal.NewClient(twosignal.WithAPIKey("ts_a\nts_b"))
+	if expectKind(t, err, twosignal.KindValidation); err != nil && strings.Contains(err.Error(), "ts_a") {
+		t.Errorf("the error shows the key: %v", err)
+	}
+}
+
+func TestACallWithoutItsKeyIsNotSent(t *testing.T) {
+	t.Setenv("TWOSIGNAL_API_KEY", "")
+	s := &server{replies: []reply{healthy}}
+	client := s.client(t, twosignal.WithAPIKey(" "))
+	_, err := client.RouteModel(context.Background(), "hello", "")
+	expectKind(t, err, twosignal.KindUnauthorized)
+	var refusal *twosignal.APIError
+	if !errors.As(err, &refusal) || refusal.Code != policy.CodeMissingKey || refusal.Status != 0 || len(s.requests) != 0 {
+		t.Errorf("got %#v after %d requests", refusal, len(s.requests))
+	}
+	expectKind(t, client.Logout(context.Background()), twosignal.KindUnauthorized)
+	if _, err := client.Health(context.Background()); err != nil || len(s.requests[0].Header.Values("Authorization")) != 0 {
+		t.Errorf("health without a key: %v, %v", err, s.requests[0].Header)
+	}
+}

@@ -1,0 +1,94 @@
+package twosignal
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"twosignal-client/generated/policy"
+)
+
+// patience decides after each attempt of one request whether and when there is another.
+type patience struct {
+	client  *Client
+	once    bool
+	retries int
+	waited  time.Duration
+}
+
+// next is the time to wait before the next attempt; false when there is none. `got` is nil when no answer came.
+func (p *patience) next(got *answer) (time.Duration, bool) {
+	switch {
+	case got == nil && p.once:
+		return 0, false
+	case got == nil:
+		return p.backoff()
+	case slices.Contains(policy.NeverStatuses, got.status):
+		return 0, false
+	case slices.Contains(policy.WaitStatuses, got.status):
+		wait := p.client.askedWait(got.header)
+		p.waited += wait
+		return wait, p.waited <= p.client.longestWait
+	case slices.Contains(policy.BackoffStatuses, got.status):
+		return p.backoff()
+	default:
+		return 0, false
+	}
+}
+
+func (p *patience) backoff() (time.Duration, bool) {
+	delays := policy.BackoffDelays
+	wait := delays[min(p.retries, len(delays)-1)]
+	p.retries++
+	return wait, p.retries <= policy.MostRetries
+}
+
+// askedWait is how long the first of the headers that is there asks a client to wait; the first delay when none is.
+func (client *Client) askedWait(header http.Header) time.Duration {
+	// Dates of the server are held against its own clock, for ours may be wrong.
+	now, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		now = client.now()
+	}
+	for _, name := range policy.WaitHeaders {
+		if wait, ok := waitOf(header.Get(name), now); ok {
+			return max(wait, 0)
+		}
+	}
+	return policy.BackoffDelays[0]
+}
+
+// A number above this is a Unix time in seconds, one above its thousandfold is one in milliseconds: nobody waits for 30 years.
+const smallestUnixTime = 1_000_000_000
+
+// waitOf reads whole seconds, a Unix time or an HTTP date (RFC 9110 section 10.2.3).
+func waitOf(value string, now time.Time) (time.Duration, bool) {
+	if date, err := http.ParseTime(value); err == nil {
+		return date.Sub(now), true
+	}
+	number, err := strconv.ParseInt(value, 10, 64)
+	switch {
+	case err != nil:
+		return 0, false
+	case number >= 1000*smallestUnixTime:
+		return time.UnixMilli(number).Sub(now), true
+	case number >= smallestUnixTime:
+		return time.Unix(number, 0).Sub(now), true
+	default:
+		return time.Duration(number) * time.Second, true
+	}
+}
+
+// sleep waits, or ends with the context.
+func sleep(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

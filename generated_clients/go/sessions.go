@@ -1,0 +1,77 @@
+package twosignal
+
+import (
+	"context"
+	"sync"
+
+	"twosignal-client/generated/api"
+	"twosignal-client/generated/policy"
+)
+
+// Session is what a login gives: two tokens, and whose they are.
+type Session = api.SessionAnswer_Data
+
+// session is the one that a client remembers; nil when there is none. The lock is held while it changes, for a refresh token is
+// good for one refresh.
+type session struct {
+	sync.Mutex
+	current *Session
+}
+
+var (
+	login          = operation{limit: policy.Login, build: api.NewLoginRequestWithBody, required: policy.LoginAnswer}
+	refreshSession = operation{limit: policy.RefreshSession, build: api.NewRefreshSessionRequestWithBody, once: true, required: policy.RefreshSessionAnswer}
+	logout         = operation{bearer: byAccessToken, required: policy.LogoutAnswer}
+)
+
+// Login opens a session, which the client remembers.
+func (client *Client) Login(ctx context.Context, email, password string) (*Session, error) {
+	client.session.Lock()
+	defer client.session.Unlock()
+	return client.open(ctx, login, api.LoginRequest{Email: email, Password: password})
+}
+
+// Refresh changes the tokens of the session for fresh ones. It is not sent again after a broken connection: the old refresh
+// token may be used up.
+func (client *Client) Refresh(ctx context.Context) (*Session, error) {
+	client.session.Lock()
+	defer client.session.Unlock()
+	if client.session.current == nil {
+		return nil, noSession()
+	}
+	return client.open(ctx, refreshSession, api.RefreshRequest{RefreshToken: client.session.current.RefreshToken})
+}
+
+// Logout ends the session.
+func (client *Client) Logout(ctx context.Context) error {
+	client.session.Lock()
+	defer client.session.Unlock()
+	request, err := api.NewLogoutRequest(client.server)
+	if _, err = call[api.LogoutAnswer](ctx, client, logout, request, err); err != nil {
+		return err
+	}
+	client.session.current = nil
+	return nil
+}
+
+func (client *Client) open(ctx context.Context, op operation, value any) (*Session, error) {
+	answer, err := post[api.SessionAnswer](ctx, client, op, value)
+	if err != nil {
+		return nil, err
+	}
+	client.session.current = &answer.Data
+	opened := answer.Data
+	return &opened, nil
+}
+
+// byAccessToken is the access token of the session.
+func byAccessToken(client *Client) (string, error) {
+	if client.session.current == nil {
+		return "", noSession()
+	}
+	return client.session.current.AccessToken, nil
+}
+
+func noSession() *APIError {
+	return refused(KindUnauthorized, policy.CodeInvalidAccessToken, "there is no session; expected a Login before")
+}

@@ -1,0 +1,68 @@
+package twosignal
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"twosignal-client/generated/api"
+	"twosignal-client/generated/policy"
+)
+
+// Page is one page of traces, and the cursor of the next; nil on the last.
+type Page = api.TraceListAnswer_Data
+
+var (
+	listTraces       = operation{bearer: byKey, required: policy.ListTracesAnswer}
+	ingestOtlpTraces = operation{limit: policy.IngestOtlpTraces, build: api.NewIngestOtlpTracesRequestWithBody, bearer: byKey, required: policy.IngestOtlpTracesAnswer}
+)
+
+// IngestOTLP sends spans of OpenTelemetry and gives the number that the server accepted.
+func (client *Client) IngestOTLP(ctx context.Context, request api.OtlpExportRequest) (int64, error) {
+	answer, err := post[api.IngestResult](ctx, client, ingestOtlpTraces, request)
+	if err != nil {
+		return 0, err
+	}
+	return answer.Accepted, nil
+}
+
+// ListTraces gets one page of the traces that match all filters, newest first.
+func (client *Client) ListTraces(ctx context.Context, filters api.ListTracesParams) (*Page, error) {
+	if limit := filters.Limit; limit != nil && (*limit < policy.PageLimitSmallest || *limit > policy.PageLimitLargest) {
+		return nil, refused(KindValidation, policy.CodeInvalidValue,
+			fmt.Sprintf("limit is %d; expected %d to %d", *limit, policy.PageLimitSmallest, policy.PageLimitLargest))
+	}
+	request, err := api.NewListTracesRequest(client.server, &filters)
+	answer, err := call[api.TraceListAnswer](ctx, client, listTraces, request, err)
+	if err != nil {
+		return nil, err
+	}
+	return &answer.Data, nil
+}
+
+// IterateTraces goes over all traces that match all filters, newest first; a page is fetched when it is needed, as large as
+// Limit says, else as large as it may be. An error ends the walk.
+func (client *Client) IterateTraces(ctx context.Context, filters api.ListTracesParams) iter.Seq2[api.Trace, error] {
+	if filters.Limit == nil {
+		filters.Limit = Ptr[int64](policy.PageLimitLargest)
+	}
+	return func(yield func(api.Trace, error) bool) {
+		// A copy, so that the walk can be made again from its beginning.
+		filters := filters
+		for {
+			page, err := client.ListTraces(ctx, filters)
+			if err != nil {
+				yield(api.Trace{}, err)
+				return
+			}
+			for _, trace := range page.Traces {
+				if !yield(trace, nil) {
+					return
+				}
+			}
+			if filters.Cursor = page.NextCursor; filters.Cursor == nil {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,193 @@
+"""Does one scenario with the client, as ../README.md says ("Runners"); with --async by AsyncClient.
+
+The two clients have the same calls; `settle` waits for what those of the second promise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from twosignal_client import AsyncClient, Client, TwoSignalError, models
+
+Json = Any
+Fields = dict[str, Any]
+AnyClient = Client | AsyncClient
+
+NOT_SUPPORTED = 64
+"""Exit code."""
+
+PLAIN_FILTERS = {"name": str, "status": models.Status, "tags": list, "limit": int, "cursor": str}
+DATE_FILTERS = {"start_date": "startDate", "end_date": "endDate"}
+"""Names here, and on the wire."""
+
+
+class NotSupportedError(Exception):
+    """An action of that name is not known here."""
+
+
+async def main() -> int:
+    """Reads the scenario, prints the results; the exit code."""
+    scenario = json.load(sys.stdin)
+    try:
+        if "--async" in sys.argv[1:]:
+            async with AsyncClient() as client:
+                results = [await attempt(client, action) for action in scenario["do"]]
+        else:
+            with Client() as client_that_waits:
+                results = [await attempt(client_that_waits, action) for action in scenario["do"]]
+    except NotSupportedError as error:
+        print(error, file=sys.stderr)
+        return NOT_SUPPORTED
+    print(json.dumps({"results": results}))
+    return 0
+
+
+async def attempt(client: AnyClient, action: Json) -> Json:
+    """The result of an action, done as often as it says; the first error ends it."""
+    result = None
+    try:
+        for _ in range(action.get("times", 1)):
+            result = await act(client, action)
+    except TwoSignalError as error:
+        fields = {"kind": error.kind, "code": error.code, "status": error.status, "message": error.message}
+        return {"error": fields}
+    return result
+
+
+async def act(client: AnyClient, action: Json) -> Json:
+    """One action, once."""
+    do = ACTIONS.get(action["action"])
+    if do is None:
+        raise NotSupportedError(f"action: {action['action']!r}; expected one of {', '.join(ACTIONS)}")
+    return await do(client, {key: value for key, value in action.items() if key not in ("action", "times")})
+
+
+async def health(client: AnyClient, _: Fields) -> Json:
+    """Whether the server answers."""
+    return (await settle(client.health())).to_dict()
+
+
+async def ingest(client: AnyClient, fields: Fields) -> Json:
+    """How many events were accepted."""
+    events = models.IngestRequest.from_dict({"batch": fields["events"]}).batch
+    return {"accepted": await settle(client.ingest(events))}
+
+
+async def otlp(client: AnyClient, fields: Fields) -> Json:
+    """How many spans were accepted."""
+    request = models.OtlpExportRequest.from_dict(fields["request"])
+    return {"accepted": await settle(client.ingest_otlp(request))}
+
+
+async def score(client: AnyClient, fields: Fields) -> Json:
+    """The stored score."""
+    new = models.ScoreRequest.from_dict(fields)
+    stored = client.create_score(
+        new.trace_id, new.evaluator_name, new.value, span_id=new.span_id, label=new.label, reasoning=new.reasoning
+    )
+    return (await settle(stored)).to_dict()
+
+
+async def route(client: AnyClient, fields: Fields) -> Json:
+    """The decision."""
+    wanted = models.RouteRequest.from_dict(fields)
+    return (await settle(client.route_model(wanted.input_, config_name=wanted.config_name))).to_dict()
+
+
+async def validate(client: AnyClient, fields: Fields) -> Json:
+    """The verdict."""
+    wanted = models.ValidateRequest.from_dict(fields)
+    verdict = client.validate(
+        wanted.output,
+        wanted.evaluators,
+        input_=wanted.input_,
+        expected_output=wanted.expected_output,
+        fail_mode=wanted.fail_mode,
+    )
+    return (await settle(verdict)).to_dict()
+
+
+async def login(client: AnyClient, _: Fields) -> Json:
+    """Who signed in."""
+    session = await settle(client.login(os.environ["TWOSIGNAL_EMAIL"], os.environ["TWOSIGNAL_PASSWORD"]))
+    return {"email": session.user.email}
+
+
+async def refresh(client: AnyClient, _: Fields) -> Json:
+    """Whose session it is."""
+    return {"email": (await settle(client.refresh())).user.email}
+
+
+async def logout(client: AnyClient, _: Fields) -> Json:
+    """Whether the session ended."""
+    return {"success": await settle(client.logout())}
+
+
+async def list_traces(client: AnyClient, fields: Fields) -> Json:
+    """Traces of one page, or of all."""
+    query = fields["query"]
+    filters = {key: kind(query[key]) for key, kind in PLAIN_FILTERS.items() if key in query}
+    filters |= {key: datetime.fromisoformat(query[wire]) for key, wire in DATE_FILTERS.items() if wire in query}
+    if fields.get("walk", True):
+        return {"ids": await gather(client.iterate_traces(**filters), fields.get("take"))}
+    page = await settle(client.list_traces(**filters))
+    return {"ids": [trace.id for trace in page.traces], "nextCursor": page.next_cursor}
+
+
+async def gather(traces: Iterator[models.Trace] | AsyncIterator[models.Trace], take: int | None) -> list[str]:
+    """Ids of the first so many traces; none is asked for beyond them."""
+    ids: list[str] = []
+    while take is None or len(ids) < take:
+        try:
+            trace = next(traces) if isinstance(traces, Iterator) else await anext(traces)
+        except (StopIteration, StopAsyncIteration):
+            break
+        ids.append(trace.id)
+    return ids
+
+
+async def templates(client: AnyClient, fields: Fields) -> Json:
+    """Lists, resolves or pushes."""
+    if "push" in fields:
+        new = models.TemplateRequest.from_dict(fields["push"])
+        pushed = client.push_template(
+            new.name,
+            new.content,
+            variables=new.variables,
+            description=new.description,
+            commit_message=new.commit_message,
+        )
+        return (await settle(pushed)).to_dict()
+    if "name" in fields:
+        return (await settle(client.resolve_template(fields["name"], fields.get("version")))).to_dict()
+    return {"templates": [template.to_dict() for template in await settle(client.list_templates())]}
+
+
+async def settle(value: Any) -> Any:
+    """The value, waited for where it is a promise of one."""
+    return await value if inspect.isawaitable(value) else value
+
+
+ACTIONS: dict[str, Callable[[AnyClient, Fields], Awaitable[Json]]] = {
+    "health": health,
+    "ingest": ingest,
+    "otlp": otlp,
+    "list": list_traces,
+    "score": score,
+    "route": route,
+    "templates": templates,
+    "validate": validate,
+    "login": login,
+    "refresh": refresh,
+    "logout": logout,
+}
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

@@ -1,0 +1,97 @@
+"""The errors of the client: one family, with what the answer said. None of them holds a header or a key."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class TwoSignalError(Exception):
+    """A call failed. Its text says what came, and what to do where that is known."""
+
+    kind: ClassVar[str] = "refused"
+
+    def __init__(
+        self, message: str, *, code: str = "", status: int | None = None, request_id: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        """What the server said, or what the client found."""
+        self.code = code
+        """The error code of the answer, also one that nobody knows; empty when it has none."""
+        self.status = status
+        """The HTTP status; None when nothing was answered, or nothing sent."""
+        self.request_id = request_id
+        """The header X-Request-Id of the answer, if any."""
+
+    def __str__(self) -> str:
+        """Status, code and message, as far as they are there."""
+        head = " ".join(str(part) for part in (self.status, self.code) if part)
+        tail = f" (request {self.request_id})" if self.request_id else ""
+        return f"{head}: {self.message}{tail}" if head else f"{self.message}{tail}"
+
+
+class ApiError(TwoSignalError):
+    """The server refused the request, or the client knows that it would."""
+
+
+class ValidationError(ApiError):
+    """400: the request breaks the contract. A bound that the client checks by itself has no status."""
+
+    kind = "validation"
+
+
+class UnauthorizedError(ApiError):
+    """401: the key or token is missing, wrong, revoked or expired. Without a key nothing is sent: no status."""
+
+    kind = "unauthorized"
+
+
+class NotFoundError(ApiError):
+    """404: what the request names is not there."""
+
+    kind = "not-found"
+
+
+class PayloadTooLargeError(ApiError):
+    """413: too large. What can not fit is not sent: no status."""
+
+    kind = "too-large"
+
+
+class RateLimitedError(ApiError):
+    """429, and waiting for it would take longer than the client's `longest_wait`."""
+
+    kind = "rate-limited"
+
+
+class ServerError(ApiError):
+    """5xx, after all retries that the contract allows."""
+
+    kind = "server"
+
+
+class AnswerError(TwoSignalError):
+    """The answer of a success cannot be read."""
+
+    kind = "answer"
+
+
+class NetworkError(TwoSignalError):
+    """No answer: the connection was refused, broke or took too long, after all retries."""
+
+    kind = "network"
+
+
+BY_STATUS: dict[int, type[ApiError]] = {
+    400: ValidationError,
+    401: UnauthorizedError,
+    404: NotFoundError,
+    413: PayloadTooLargeError,
+    429: RateLimitedError,
+}
+"""What a status means in HTTP; which of them are tried again says the contract."""
+
+
+def error_type(status: int) -> type[ApiError]:
+    """The error of a status."""
+    return ServerError if status >= 500 else BY_STATUS.get(status, ApiError)

@@ -1,0 +1,117 @@
+/** One request and what came of it. Nothing is sent again here; retry.ts decides that. */
+
+import type { Reader } from './answers.js';
+import { fromAnswer, NetworkError, redact, type TwoSignalError, unreadable } from './errors.js';
+import { type OperationId, policy } from './generated/policy.gen.js';
+
+/** What every call of a generated operation gets. */
+export interface Sending {
+  baseUrl: string;
+  fetch: typeof fetch;
+  signal: AbortSignal;
+  auth: string;
+  parseAs: 'json';
+  /** A redirect is an answer that the contract does not know; following one would turn a POST into a GET. */
+  redirect: 'manual';
+  /** Gives the body as it was encoded, whatever became of the value since. */
+  bodySerializer: () => string;
+}
+
+/** A generated operation with its body or query. */
+export type Operation<T> = (
+  sending: Sending,
+) => Promise<{ data?: T | undefined; error?: unknown; response?: Response }>;
+
+export interface Wire {
+  baseUrl: string;
+  fetch: typeof fetch;
+  /** Seconds for one attempt, its answer's body included. */
+  timeout: number;
+}
+
+export interface Call<T, R> {
+  id: OperationId;
+  operation: Operation<T>;
+  reader: Reader<T, R>;
+  /** The encoded body, undefined when there is none. */
+  text: string | undefined;
+  /** API key or token, empty when the operation takes none. */
+  secret: string;
+  /** What no message may hold. */
+  secrets: readonly string[];
+  signal: AbortSignal | undefined;
+}
+
+export type Outcome<R> =
+  | { done: true; value: R }
+  | { done: false; error: TwoSignalError; headers: Headers | undefined };
+
+/** What came of one request. Throws nothing but the reason of the caller's own signal. */
+export async function attempt<T, R>(call: Call<T, R>, wire: Wire): Promise<Outcome<R>> {
+  call.signal?.throwIfAborted();
+  const clock = new AbortController();
+  const stop = (): void => clock.abort();
+  call.signal?.addEventListener('abort', stop);
+  const timer = setTimeout(stop, wire.timeout * 1000);
+  // The generated client keeps an answer for itself when its body breaks off or is no JSON.
+  const seen: { response?: Response } = {};
+  const watched: typeof fetch = async (input, init) => (seen.response = await wire.fetch(input, init));
+  const sending = {
+    baseUrl: wire.baseUrl,
+    fetch: watched,
+    signal: clock.signal,
+    auth: call.secret,
+    parseAs: 'json',
+    redirect: 'manual',
+    bodySerializer: () => call.text ?? '',
+  } as const;
+  try {
+    const result = await call.operation(sending);
+    call.signal?.throwIfAborted();
+    return seen.response === undefined
+      ? broken(call, clock.signal.aborted ? `nothing came in ${wire.timeout} s` : result.error)
+      : answered(call, seen.response, result);
+  } catch (cause) {
+    call.signal?.throwIfAborted();
+    if (seen.response !== undefined && (!seen.response.ok || cause instanceof SyntaxError)) {
+      return answered(call, seen.response, {});
+    }
+    return broken(call, clock.signal.aborted ? `the answer was not complete in ${wire.timeout} s` : cause);
+  } finally {
+    clearTimeout(timer);
+    call.signal?.removeEventListener('abort', stop);
+  }
+}
+
+function answered<T, R>(
+  call: Call<T, R>,
+  response: Response,
+  body: { data?: T | undefined; error?: unknown },
+): Outcome<R> {
+  const { headers } = response;
+  if (!response.ok) {
+    return { done: false, error: fromAnswer(place(call.id), response, body.error, call.secrets), headers };
+  }
+  const value = body.data === undefined ? undefined : call.reader.read(body.data);
+  return value === undefined
+    ? { done: false, error: unreadable(place(call.id), response, call.reader.expected), headers }
+    : { done: true, value };
+}
+
+function broken<T, R>(call: Call<T, R>, cause: unknown): Outcome<R> {
+  const message = redact(`${place(call.id)} got no answer: ${reason(cause)}; is the server there?`, call.secrets);
+  return { done: false, error: new NetworkError({ kind: 'network', code: '', message }), headers: undefined };
+}
+
+function place(id: OperationId): string {
+  const { method, path } = policy.operations[id];
+  return `${method} ${path}`;
+}
+
+/** What fetch says, with the cause that Node hides below "fetch failed". The error itself may hold the request: it stays here. */
+function reason(cause: unknown): string {
+  if (!(cause instanceof Error)) {
+    return String(cause);
+  }
+  return cause.cause instanceof Error ? `${cause.message}: ${cause.cause.message}` : cause.message;
+}

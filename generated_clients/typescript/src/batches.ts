@@ -1,0 +1,84 @@
+/** What one request may hold: bytes of the encoded body, and events. The limits come from policy.gen.ts. */
+
+import { unsent } from './errors.js';
+import { jsonBodySerializer } from './generated/client/index.js';
+import { type OperationId, policy } from './generated/policy.gen.js';
+import type { Event } from './generated/types.gen.js';
+
+/** An event, encoded once: the bytes that were counted are those that are sent, each time. */
+interface Encoded {
+  readonly event: Event;
+  readonly text: string;
+}
+
+/** Events of one request. */
+export type Batch = readonly Encoded[];
+
+/** The encoded body of a request, which fits its operation. */
+export function encode(id: OperationId, value: unknown): string {
+  const text = encoded(value);
+  refuseLarger(id, bytesOf(text), 'the request');
+  return text;
+}
+
+/** Events in their order, as many in a batch as fit. */
+export function batches(events: readonly Event[]): Batch[] {
+  const most = policy.operations.ingestTraces.bytes ?? Infinity;
+  const made: Encoded[][] = [];
+  let bytes = 0;
+  for (const event of events) {
+    const text = encoded(event);
+    const more = bytesOf(text);
+    refuseLarger('ingestTraces', EMPTY + more, `event ${JSON.stringify(event.id)}`);
+    const batch = made.at(-1);
+    if (batch !== undefined && batch.length < (policy.batchEvents ?? Infinity) && bytes + COMMA + more <= most) {
+      batch.push({ event, text });
+      bytes += COMMA + more;
+    } else {
+      made.push([{ event, text }]);
+      bytes = EMPTY + more;
+    }
+  }
+  return made;
+}
+
+/** The body of an ingestion with these events. */
+export function bodyOf(batch: Batch): string {
+  return `${HEAD}${batch.map(({ text }) => text).join(',')}${TAIL}`;
+}
+
+/** The two halves of a batch, undefined when there are none. */
+export function halves(batch: Batch): [Batch, Batch] | undefined {
+  const middle = Math.ceil(batch.length / 2);
+  return batch.length > 1 ? [batch.slice(0, middle), batch.slice(middle)] : undefined;
+}
+
+const HEAD = '{"batch":[';
+const TAIL = ']}';
+const COMMA = 1;
+const EMPTY = HEAD.length + TAIL.length;
+const UTF8 = new TextEncoder();
+
+function encoded(value: unknown): string {
+  try {
+    return jsonBodySerializer.bodySerializer(value);
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw unsent('validation', 'malformed-json', `the request cannot be written as JSON: ${said}; send plain values`);
+  }
+}
+
+function bytesOf(text: string): number {
+  return UTF8.encode(text).length;
+}
+
+function refuseLarger(id: OperationId, bytes: number, what: string): void {
+  const most = policy.operations[id].bytes ?? Infinity;
+  if (bytes > most) {
+    throw unsent(
+      'too-large',
+      'body-too-large',
+      `${what} makes a body of ${bytes} bytes, at most ${most} may be sent: send less`,
+    );
+  }
+}

@@ -1,0 +1,230 @@
+/** The client: one method for each operation of the contract, and a walk over all pages. */
+
+import * as answers from './answers.js';
+import type { Session, TracePage, Verdict } from './answers.js';
+import type { Operation, Sending } from './attempt.js';
+import { type Batch, batches, bodyOf, encode, halves } from './batches.js';
+import { ApiError, TwoSignalError, unsent } from './errors.js';
+import { type ErrorCause, type OperationId, policy } from './generated/policy.gen.js';
+import * as operations from './generated/sdk.gen.js';
+import type * as types from './generated/types.gen.js';
+import { withRetries } from './retry.js';
+import { type ClientOptions, type Settings, settings } from './settings.js';
+
+/** Filters, limit and cursor of the query. */
+export type TraceQuery = NonNullable<types.ListTracesData['query']>;
+
+/** Of one call. */
+export interface CallOptions {
+  /** Ends the call, its waits included; the call throws the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+export class Client {
+  // Private to the language: no way of printing a client shows them.
+  readonly #settings: Settings;
+  #session: Session | undefined;
+
+  constructor(options: ClientOptions = {}) {
+    this.#settings = settings(options);
+  }
+
+  /** Where requests go, without /api/v1. */
+  get baseUrl(): string {
+    return this.#settings.baseUrl;
+  }
+
+  health(options?: CallOptions): Promise<types.Health> {
+    return this.#send('getHealth', (sending) => operations.getHealth(sending), answers.health, options);
+  }
+
+  /** The number of events that were taken; in order, in as few requests as may be, each event stored once. */
+  async ingest(events: readonly types.Event[], options?: CallOptions): Promise<number> {
+    let accepted = 0;
+    for (const batch of batches(events)) {
+      accepted += await this.#sendBatch(batch, options);
+    }
+    return accepted;
+  }
+
+  /** The number of spans that were taken. */
+  ingestOtlp(request: types.OtlpExportRequest, options?: CallOptions): Promise<number> {
+    const post = operations.ingestOtlpTraces;
+    return this.#post('ingestOtlpTraces', request, (sending) => post(sending), answers.accepted, options);
+  }
+
+  /** One page. */
+  async listTraces(query: TraceQuery = {}, options?: CallOptions): Promise<TracePage> {
+    if (query.limit !== undefined) {
+      inRange('limit', query.limit, policy.pageLimits, Number.isInteger(query.limit));
+    }
+    return this.#send('listTraces', (sending) => operations.listTraces({ ...sending, query }), answers.page, options);
+  }
+
+  /** Every trace, newest first; a page is fetched when it is needed, the largest that may be unless `limit` says so. */
+  async *iterateTraces(
+    query: Omit<TraceQuery, 'cursor'> = {},
+    options?: CallOptions,
+  ): AsyncGenerator<types.Trace, void, void> {
+    const first: TraceQuery = { ...query, limit: query.limit ?? policy.pageLimits[1] };
+    let cursor: string | null | undefined;
+    while (cursor !== null) {
+      const page: TracePage = await this.listTraces(cursor === undefined ? first : { ...first, cursor }, options);
+      yield* page.traces;
+      if (page.nextCursor === cursor) {
+        const message = 'a page names its own cursor as the next: expected another or null; the walk would never end';
+        throw new TwoSignalError({ kind: 'answer', code: '', message });
+      }
+      cursor = page.nextCursor;
+    }
+  }
+
+  /** The stored score. Sent again it is stored again, so it may be there twice when the answer to it was lost. */
+  async createScore(request: types.ScoreRequest, options?: CallOptions): Promise<types.Score> {
+    inRange('value', request.value, policy.scores);
+    return this.#post('createScore', request, (sending) => operations.createScore(sending), answers.score, options);
+  }
+
+  /** The model to use for an input. */
+  routeModel(input: string, configName?: string, options?: CallOptions): Promise<types.RouteDecision> {
+    const request = configName === undefined ? { input } : { input, configName };
+    return this.#post('routeModel', request, (sending) => operations.routeModel(sending), answers.decision, options);
+  }
+
+  listTemplates(options?: CallOptions): Promise<types.TemplateSummary[]> {
+    const get = operations.getPromptTemplates;
+    return this.#send('getPromptTemplates', (sending) => get(sending), answers.templates, options);
+  }
+
+  /** A template with one version, the latest unless `version` names another. */
+  resolveTemplate(name: string, version?: number, options?: CallOptions): Promise<types.Template> {
+    const query = version === undefined ? { name } : { name, version };
+    const get = operations.getPromptTemplates;
+    return this.#send('getPromptTemplates', (sending) => get({ ...sending, query }), answers.template, options);
+  }
+
+  /** The template with the version that was made. Sent again it makes another, as createScore does. */
+  pushTemplate(request: types.TemplateRequest, options?: CallOptions): Promise<types.Template> {
+    const post = operations.pushPromptTemplate;
+    return this.#post('pushPromptTemplate', request, (sending) => post(sending), answers.template, options);
+  }
+
+  /** Whether an output passes, and what each evaluator says. */
+  validate(request: types.ValidateRequest, options?: CallOptions): Promise<Verdict> {
+    const post = operations.validateOutput;
+    return this.#post('validateOutput', request, (sending) => post(sending), answers.verdict, options);
+  }
+
+  /** A session, which the client remembers until `logout`. */
+  async login(email: string, password: string, options?: CallOptions): Promise<Session> {
+    const request = { email, password };
+    const post = operations.login;
+    return (this.#session = await this.#post('login', request, (sending) => post(sending), answers.session, options));
+  }
+
+  /** The session with new tokens. Not sent again when its answer is lost: the token may be used up. */
+  async refresh(options?: CallOptions): Promise<Session> {
+    const { refresh_token } = this.#signedIn('invalid-refresh-token');
+    const post = operations.refreshSession;
+    const once = { ...options, again: false };
+    const reading = answers.session;
+    return (this.#session = await this.#post(
+      'refreshSession',
+      { refresh_token },
+      (sending) => post(sending),
+      reading,
+      once,
+    ));
+  }
+
+  /** Ends the session. */
+  async logout(options?: CallOptions): Promise<void> {
+    await this.#send('logout', (sending) => operations.logout(sending), answers.goodbye, options);
+    this.#session = undefined;
+  }
+
+  /** What JSON.stringify and Node's inspect show. */
+  toJSON(): { baseUrl: string } {
+    return { baseUrl: this.baseUrl };
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `Client { baseUrl: '${this.baseUrl}' }`;
+  }
+
+  async #sendBatch(batch: Batch, options?: CallOptions): Promise<number> {
+    const body = { batch: batch.map(({ event }) => event) };
+    try {
+      const more = { ...options, text: bodyOf(batch) };
+      const post = operations.ingestTraces;
+      return await this.#send('ingestTraces', (sending) => post({ ...sending, body }), answers.accepted, more);
+    } catch (error) {
+      const parts = error instanceof ApiError && error.kind === 'too-large' ? halves(batch) : undefined;
+      if (parts === undefined) {
+        throw error;
+      }
+      return (await this.#sendBatch(parts[0], options)) + (await this.#sendBatch(parts[1], options));
+    }
+  }
+
+  /** What is read of the answer to a request with a body. */
+  async #post<B, T, R>(
+    id: OperationId,
+    body: B,
+    operation: (sending: Sending & { body: B }) => ReturnType<Operation<T>>,
+    reader: answers.Reader<T, R>,
+    options?: Sent,
+  ): Promise<R> {
+    return this.#send(id, (sending) => operation({ ...sending, body }), reader, { ...options, text: encode(id, body) });
+  }
+
+  /** What is read of the answer. */
+  async #send<T, R>(
+    id: OperationId,
+    operation: Operation<T>,
+    reader: answers.Reader<T, R>,
+    options: Sent = {},
+  ): Promise<R> {
+    const { signal, text, again } = options;
+    const secrets = [this.#settings.apiKey, this.#session?.access_token ?? '', this.#session?.refresh_token ?? ''];
+    const call = { id, operation, reader, text, signal, secrets, secret: this.#secretOf(id) };
+    return withRetries(call, this.#settings, again);
+  }
+
+  /** The key or token that opens an operation, empty when it needs none. */
+  #secretOf(id: OperationId): string {
+    const { scheme } = policy.operations[id];
+    if (scheme === 'accessToken') {
+      return this.#signedIn('invalid-access-token').access_token;
+    }
+    if (scheme !== null && this.#settings.apiKey === '') {
+      throw unsent(
+        'unauthorized',
+        'missing-key',
+        'there is no API key: expected one from the project settings; set apiKey or TWOSIGNAL_API_KEY',
+      );
+    }
+    return scheme === null ? '' : this.#settings.apiKey;
+  }
+
+  #signedIn(cause: ErrorCause): Session {
+    if (this.#session === undefined) {
+      throw unsent('unauthorized', cause, 'nobody is signed in: expected a session; call login first');
+    }
+    return this.#session;
+  }
+}
+
+/** Options of a call, and what only the client itself says of one. */
+interface Sent extends CallOptions {
+  text?: string | undefined;
+  /** Whether to send again after a broken connection. */
+  again?: boolean | undefined;
+}
+
+function inRange(name: string, value: number, [least, most]: readonly [number, number], also = true): void {
+  if (!(also && value >= least && value <= most)) {
+    const wanted = `expected ${also ? 'a number' : 'a whole number'} from ${least} to ${most}`;
+    throw unsent('validation', 'invalid-value', `${name} is ${value}: ${wanted}; nothing was sent`);
+  }
+}

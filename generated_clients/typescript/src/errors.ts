@@ -1,0 +1,109 @@
+/** The one family of errors. No text in it holds a key or a token: `redact` takes them out of what servers and fetch say. */
+
+import { type ErrorCause, policy } from './generated/policy.gen.js';
+
+/** What went wrong, for programs; generated_clients/README.md says when each comes. */
+export type ErrorKind =
+  | 'validation'
+  | 'unauthorized'
+  | 'not-found'
+  | 'too-large'
+  | 'rate-limited'
+  | 'server'
+  | 'refused'
+  | 'answer'
+  | 'network';
+
+export interface ErrorDetails {
+  kind: ErrorKind;
+  /** Of the answer, also one that nobody knows; empty when there is none. */
+  code: string;
+  message: string;
+  status?: number | undefined;
+  requestId?: string | undefined;
+}
+
+/** Every error of this package; one that is no ApiError and no NetworkError was found before anything was sent. */
+export class TwoSignalError extends Error {
+  override readonly name: string = 'TwoSignalError';
+  readonly kind: ErrorKind;
+  readonly code: string;
+  /** HTTP status, undefined when there was no answer. */
+  readonly status: number | undefined;
+  /** The answer's X-Request-Id, if it has one. */
+  readonly requestId: string | undefined;
+
+  constructor(details: ErrorDetails) {
+    super(details.message);
+    this.kind = details.kind;
+    this.code = details.code;
+    this.status = details.status;
+    this.requestId = details.requestId;
+  }
+}
+
+/** The server answered, and with no success that can be read. */
+export class ApiError extends TwoSignalError {
+  override readonly name = 'ApiError';
+  declare readonly status: number;
+}
+
+/** No answer came: the connection was refused or broke, or time ran out. */
+export class NetworkError extends TwoSignalError {
+  override readonly name = 'NetworkError';
+}
+
+/** What the client refuses by itself; nothing was sent. */
+export function unsent(kind: ErrorKind, cause: ErrorCause, message: string): TwoSignalError {
+  return new TwoSignalError({ kind, code: policy.errorCodes[cause], message });
+}
+
+/** The error of an answer whose body was read as far as it could be. */
+export function fromAnswer(place: string, response: Response, body: unknown, secrets: readonly string[]): ApiError {
+  const error = field(body, 'error');
+  const code = text(field(error, 'code'));
+  const said = text(field(error, 'message')) || 'the answer holds no error object';
+  return new ApiError({
+    kind: kindOf(response.status),
+    code: redact(code, secrets),
+    message: redact(`${place} was answered ${response.status} ${code}: ${said}`, secrets),
+    status: response.status,
+    requestId: requestId(response),
+  });
+}
+
+/** The error of a success that is not what the contract says. */
+export function unreadable(place: string, response: Response, expected: string): ApiError {
+  const message = `${place} was answered ${response.status} without ${expected}: is this the server that the base URL should name?`;
+  return new ApiError({ kind: 'answer', code: '', message, status: response.status, requestId: requestId(response) });
+}
+
+/** A field of what may be an object. */
+export function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+/** The text with every secret taken out. */
+export function redact(message: string, secrets: readonly string[]): string {
+  return secrets.reduce((left, secret) => (secret === '' ? left : left.replaceAll(secret, '[secret]')), message);
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function requestId(response: Response): string | undefined {
+  return response.headers.get('X-Request-Id') ?? undefined;
+}
+
+const KINDS: Readonly<Record<number, ErrorKind>> = {
+  400: 'validation',
+  401: 'unauthorized',
+  404: 'not-found',
+  413: 'too-large',
+  429: 'rate-limited',
+};
+
+function kindOf(status: number): ErrorKind {
+  return KINDS[status] ?? (status >= 500 ? 'server' : 'refused');
+}

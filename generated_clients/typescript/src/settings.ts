@@ -1,0 +1,95 @@
+/** What a client is told when it is made: checked once, with defaults from the environment and the contract. */
+
+import type { Wire } from './attempt.js';
+import { unsent } from './errors.js';
+import { policy } from './generated/policy.gen.js';
+import { type Patience, sleep, type Sleep } from './retry.js';
+
+export interface ClientOptions {
+  /** With or without /api/v1; TWOSIGNAL_BASE_URL when absent, then the contract's first server. */
+  baseUrl?: string | undefined;
+  /** TWOSIGNAL_API_KEY when absent. */
+  apiKey?: string | undefined;
+  /** Seconds for one attempt, its answer included; 30 when absent. */
+  timeout?: number | undefined;
+  /** Seconds that one call may spend waiting after 429 answers; 300 when absent. */
+  longestWait?: number | undefined;
+  /** Waits between attempts; for tests. */
+  sleep?: Sleep | undefined;
+  /** Sends; for tests, proxies and the like. */
+  fetch?: typeof fetch | undefined;
+}
+
+export interface Settings extends Wire, Patience {
+  /** Empty when there is none. */
+  apiKey: string;
+}
+
+export function settings(options: ClientOptions): Settings {
+  const { fetch: given } = options;
+  return {
+    baseUrl: origin(options.baseUrl ?? (environment('TWOSIGNAL_BASE_URL') || policy.defaultBaseUrl)),
+    apiKey: key(options.apiKey ?? environment('TWOSIGNAL_API_KEY')),
+    timeout: seconds('timeout', options.timeout ?? 30),
+    longestWait: seconds('longestWait', options.longestWait ?? 300),
+    sleep: options.sleep ?? sleep,
+    // As a plain call: browsers refuse fetch as a method of anything but the window.
+    fetch: (input, init) => (given ?? fetch)(input, init),
+  };
+}
+
+/** Whether a header can hold a secret: otherwise fetch would quote it in its error. */
+export function isSendable(secret: string): boolean {
+  return !/[^\x21-\x7e]/.test(secret);
+}
+
+/** The base URL without the prefix that every path has. It is not quoted when refused: it may hold a password. */
+function origin(url: string): string {
+  const wrong = (problem: string): Error =>
+    unsent(
+      'validation',
+      'invalid-value',
+      `the base URL ${problem}: expected one such as ${policy.defaultBaseUrl}; set baseUrl or TWOSIGNAL_BASE_URL`,
+    );
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    throw wrong('cannot be read');
+  }
+  if (!/^https?:$/.test(parsed.protocol)) {
+    throw wrong('is neither http nor https');
+  }
+  if (parsed.username || parsed.password || parsed.search || parsed.hash) {
+    throw wrong('holds more than origin and path');
+  }
+  const plain = `${parsed.origin}${parsed.pathname}`.replace(/\/+$/, '');
+  return plain.endsWith(policy.prefix) ? plain.slice(0, -policy.prefix.length) : plain;
+}
+
+function key(text: string): string {
+  if (!isSendable(text)) {
+    throw unsent(
+      'validation',
+      'invalid-value',
+      'the API key holds what no header can: expected visible ASCII characters alone; copy it anew',
+    );
+  }
+  return text;
+}
+
+/** Timers count in 32 bits of milliseconds; what is longer would fire at once. */
+const LONGEST_TIMER = (2 ** 31 - 1) / 1000;
+
+function seconds(name: string, value: number): number {
+  if (!(value > 0)) {
+    throw unsent('validation', 'invalid-value', `${name} is ${value}: expected a positive number of seconds`);
+  }
+  return Math.min(value, LONGEST_TIMER);
+}
+
+/** A variable of Node's, Deno's or Bun's environment; browsers have none. */
+function environment(name: string): string {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return process?.env?.[name] ?? '';
+}

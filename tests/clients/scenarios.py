@@ -1,0 +1,145 @@
+"""Runs scenarios of scenarios.json: arranges a universe, starts a runner, gathers what the mock saw."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from twosignal_mock import MockServer, Universe
+
+TABLE: list[dict[str, Any]] = json.loads(Path(__file__).with_name("scenarios.json").read_text(encoding="utf-8"))[
+    "scenarios"
+]
+BY_NAME = {scenario["name"]: scenario for scenario in TABLE}
+
+_AT_ONCE = 6
+"""Scenarios that run at the same time: most of them wait, and the machine has few cores."""
+_LIMIT = 90.0
+"""Seconds for one scenario, several times what the slowest takes."""
+
+_COUNTED = {"traces": "trace", "spans": "span", "scores": "score", "template_versions": "template_version"}
+"""The words of `expect`, and the tables of an exported state."""
+
+Json = Any
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a runner said, and what the mock saw of it."""
+
+    code: int
+    output: str
+    complaint: str
+    """Its standard error."""
+    journal: list[dict[str, Any]]
+    ledger: list[dict[str, Any]]
+    state: Mapping[str, Any]
+    """`traces`, `spans`, `scores`, `template_versions`: how many there are; `trace`: the one that was asked for."""
+    sent: list[str]
+    """Ids of all events that the scenario has."""
+    environment: Mapping[str, str]
+
+    @property
+    def results(self) -> list[Json]:
+        """Its result line."""
+        return list(json.loads(self.output)["results"])
+
+
+def run_all(command: Sequence[str], names: Sequence[str], mock: MockServer) -> dict[str, Outcome]:
+    """The outcome of each scenario of a name, run side by side: each has a universe of its own."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return dict(zip(names, pool.map(lambda name: run(command, BY_NAME[name], mock), names), strict=True))
+
+
+def run(command: Sequence[str], scenario: Mapping[str, Any], mock: MockServer) -> Outcome:
+    """The outcome of one scenario."""
+    world = scenario["universe"]
+    with mock.universe(scenario["name"], plan=world.get("plan")) as universe:
+        for name, config in world.get("routing_configs", {}).items():
+            universe.set_routing_config(name, config)
+        for order in world.get("faults", ()):
+            universe.faults.add(**order)
+        environment = universe.environment | {
+            "TWOSIGNAL_EMAIL": universe.email,
+            "TWOSIGNAL_PASSWORD": universe.password,
+        }
+        wanted = expand({"name": scenario["name"], "do": scenario["do"]})
+        done = subprocess.run(
+            command, input=json.dumps(wanted), env=os.environ | environment, capture_output=True, text=True,
+            encoding="utf-8", timeout=_LIMIT, check=False,
+        )  # fmt: skip
+        return Outcome(
+            code=done.returncode,
+            output=done.stdout,
+            complaint=done.stderr,
+            journal=universe.journal(),
+            ledger=universe.ledger(),
+            state=_state(universe, scenario["expect"]),
+            sent=[event["id"] for action in wanted["do"] for event in action.get("events", ())],
+            environment=environment,
+        )
+
+
+def expand(value: Json) -> Json:
+    """The value with every `{"make": ...}` made: events in the order of their times, or text of a length."""
+    match value:
+        case {"make": {"text": int(length)}}:
+            return "x" * length
+        case {"make": order}:
+            return [_trace_event(number, order) for number in range(1, order["traces"] + 1)]
+        case dict():
+            return {key: expand(item) for key, item in value.items()}
+        case list():
+            return [expand(item) for item in value]
+    return value
+
+
+def matches(expected: Json, got: Json, environment: Mapping[str, str]) -> bool:
+    """Whether a result holds what was expected: objects may have more fields, lists have as many items."""
+    match expected:
+        case "$ANY":
+            return got is not None
+        case str() if expected.startswith("$"):
+            return bool(got == environment[expected[1:]])
+        case dict():
+            return isinstance(got, dict) and all(
+                key in got and matches(item, got[key], environment) for key, item in expected.items()
+            )
+        case list():
+            return (
+                isinstance(got, list)
+                and len(got) == len(expected)
+                and all(matches(item, other, environment) for item, other in zip(expected, got, strict=True))
+            )
+    return bool((type(expected) is type(got) and expected == got) or _same_number(expected, got))
+
+
+def _same_number(expected: Json, got: Json) -> bool:
+    """1 and 1.0 are one number in JSON; true is none."""
+    numbers = isinstance(expected, int | float) and isinstance(got, int | float)
+    return numbers and not isinstance(expected, bool) and not isinstance(got, bool) and expected == got
+
+
+def _trace_event(number: int, order: Mapping[str, Any]) -> Json:
+    body: dict[str, Any] = {"id": f"trace-{number}", "name": f"agent-{number}"}
+    if "padding" in order:
+        body["metadata"] = {"padding": order.get("character", "x") * order["padding"]}
+    return {
+        "id": f"event-{number}",
+        "type": "trace-create",
+        "timestamp": f"2026-03-14T{10 + number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}Z",
+        "body": body,
+    }
+
+
+def _state(universe: Universe, expect: Mapping[str, Any]) -> dict[str, Any]:
+    """What is stored, read by the control API, as far as the scenario asks."""
+    tables = universe.export_state()["tables"]
+    counted = {name: len(tables[table]["rows"]) for name, table in _COUNTED.items()}
+    return counted | ({"trace": universe.trace(expect["trace"]["id"])} if "trace" in expect else {})

@@ -1,0 +1,35 @@
+"""Odd but legal servers are failed by no check, and make none crash.
+
+All of them, on twenty seeds, are judged by `make bench-detection`. Here is a quarter of them, another one for each
+commit. Those about rates stay out: bursts beside other tests measure the machine.
+"""
+
+from __future__ import annotations
+
+import pytest
+from twosignal_mock import MockServer
+
+from tests.conformance.broken.messages import LAW
+from tests.conformance.broken.proxy import Proxy
+from tests.conformance.broken.test_broken import COMMIT
+from tests.conformance.legal.judging import judge_legal
+from tests.conformance.legal.servers import DIALECTS, ODD, SERVERS, UNTESTABLE_DIALECTS, Legal
+
+PARTS = 4
+PART = [server for number, server in enumerate(SERVERS) if number % PARTS == COMMIT % PARTS and not server.limited]
+LEAST = 12
+"""Odd servers that the issue asks for."""
+
+
+def test_there_are_enough_of_them_and_one_for_each_dialect() -> None:
+    assert len(ODD) > LEAST
+    others = {(name, value) for name, row in LAW.dialects.items() for value in row.values if value != row.canonical}
+    spoken = {pair for server in DIALECTS for pair in server.mock["dialect"].items()}
+    assert {pair for pair in others if pair[0] not in UNTESTABLE_DIALECTS} == spoken
+
+
+@pytest.mark.parametrize("server", PART, ids=str)
+def test_a_legal_server_is_left_alone(server: Legal) -> None:
+    with MockServer(seed=1, **server.mock) as mock, Proxy() as proxy:
+        verdict = judge_legal(server, mock, proxy, seed=COMMIT)
+    assert verdict.fair, str(verdict)
