@@ -174,7 +174,9 @@ def _judge_integers(judge: Judge, evidence: tuple[Exchange, ...], both: tuple[An
 def _exported(exports: Exports, world: World, trace: Json, start: datetime) -> list[Json]:
     root = exports.otlp_span(trace, "root", kind=2, **between(world, start, 0, 6.289))
     parent: Json = {"kind": 3, "parentSpanId": root["spanId"]}
-    model = exports.otlp_span(trace, "model", **parent, **between(world, start, 1.137, 3), attributes=_llm(world, _GEN_AI))
+    model = exports.otlp_span(
+        trace, "model", **parent, **between(world, start, 1.137, 3), attributes=_llm(world, _GEN_AI)
+    )
     status = {"code": _CODE_OF_ERROR}
     tool = exports.otlp_span(trace, "tool", **parent, **between(world, start, 3, 5), status=status)
     return [root, model, tool]
