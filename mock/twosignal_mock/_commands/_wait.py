@@ -20,7 +20,9 @@ _PAUSE = 0.05
 
 def wait_for_mock(
     timeout: Annotated[float, typer.Option(metavar="S", min=0, help="Seconds to wait at most.")] = 10.0,
-    url: Annotated[str | None, typer.Option(metavar="URL", help="The mock's URL; otherwise --host and --port.")] = None,
+    url: Annotated[
+        str | None, typer.Option("--url", metavar="URL", help="The mock's URL, else --host and --port.")
+    ] = None,
     host: Host = None,
     port: Port = None,
 ) -> None:
