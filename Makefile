@@ -7,7 +7,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # Filled where Node 20.19 or newer and npm are there. Node is optional at a desk and required in CI (CI=true).
 NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
 	2>/dev/null && command -v npm)
-# Scripts that write documents from openapi.yaml: plain they write, with --check they fail when the document is not up to date.
+# Scripts that write documents and clients from openapi.yaml: plain they write, with --check they fail on any difference.
+# `make generate CONTRACT=FILE` has them read another document.
 GENERATORS := docs/sources.py generated_clients/generate.py
 
 BIN := .venv/bin
@@ -21,10 +22,10 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 export REDOCLY_TELEMETRY := off
 
 .DEFAULT_GOAL := help
-.PHONY: help install check fix test generate serve demo lock node
+.PHONY: help install check fix test generate serve demo bench-detection lock node
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: .venv/.installed node ## set up .venv/ and, where Node is, node_modules/
 
@@ -43,8 +44,10 @@ ifneq ($(NODE),)
 endif
 	$(say) 'check: who may import whom'
 	@$(BIN)/pytest --quiet --numprocesses=0 tests/contract/test_imports.py
-	$(say) 'check: generated documents'
+	$(say) 'check: generated documents and clients'
 	@for generator in $(GENERATORS); do $(BIN)/python $$generator --check || exit 1; done
+	$(say) 'check: the clients: mypy, tsc, gofmt, go vet, staticcheck'
+	@$(BIN)/python generated_clients/check.py
 
 fix: .venv/.installed ## put code into our format and repair what can be repaired
 	@$(BIN)/ruff check --quiet --fix . || true
@@ -53,14 +56,18 @@ fix: .venv/.installed ## put code into our format and repair what can be repaire
 test: .venv/.installed node ## run the tests; `make test ARGS='-k limits'` runs some
 	@$(BIN)/pytest $(ARGS)
 
-generate: .venv/.installed ## write the documents that come out of openapi.yaml
-	@for generator in $(GENERATORS); do echo "generate: $$generator"; $(BIN)/python $$generator || exit 1; done
+generate: .venv/.installed node ## write what comes out of openapi.yaml, or out of CONTRACT=FILE
+	@for generator in $(GENERATORS); do echo "generate: $$generator"; \
+		$(BIN)/python $$generator $(if $(CONTRACT),--contract '$(CONTRACT)') || exit 1; done
 
 serve: .venv/.installed ## start the mock; `make serve ARGS='--port 0'` passes options on
 	@$(BIN)/twosignal-mock serve $(ARGS)
 
 demo: .venv/.installed ## the mock with a real client, in a minute
 	@$(BIN)/python docs/demo/run.py
+
+bench-detection: .venv/.installed ## judge the judge; `make bench-detection ARGS=--help` tells how, and in parts
+	@$(BIN)/python -m bench.detection $(ARGS)
 
 lock: .venv/.installed ## pin all packages anew; `make lock ARGS=--upgrade` takes newer Python packages
 	$(say) 'lock: requirements-dev.lock, and of it requirements.lock for what runs without us (Dockerfile)'
@@ -102,5 +109,5 @@ node:
 	$(say) 'Node 20.19 or newer with npm is needed in CI and was not found: install it'; exit 1
 else
 node:
-	$(say) 'no Node 20.19 or newer with npm here: the lint of openapi.yaml and the tests with Prism and the Node exporter are skipped'
+	$(say) 'no Node 20.19 or newer with npm here: the lint of openapi.yaml, the TypeScript client and the tests with Prism and the Node exporter are skipped'
 endif

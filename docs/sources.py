@@ -1,17 +1,22 @@
 """Writes docs/sources.md: for each seed the clauses that come from it, and what settles each open question.
 
-`python docs/sources.py` writes; with `--check` it fails when the file is not what the contract gives.
+`python docs/sources.py` writes; with `--check` it fails when the file is not what the contract gives. `--contract FILE`
+reads another document than `openapi.yaml`.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from twosignal_conformance.contract import Clause, Contract, Level, Question, Source, load_contract
+from twosignal_conformance.contract import Clause, Contract, ContractError, Level, Question, Source, load_contract
 
 TARGET = Path(__file__).with_suffix(".md")
+
+REFUSED = 3
+"""Exit code for a document that cannot be judged by, as of `twosignal-conformance`."""
 
 INTRODUCTION = """\
 # Where the clauses come from
@@ -23,8 +28,16 @@ without doubt, `should` where the sources disagree or only imply it, `may` where
 
 def main() -> int:
     """Writes the page, or checks it; the exit code."""
-    page = "\n".join(render(load_contract(TARGET.parents[1] / "openapi.yaml"))) + "\n"
-    if "--check" not in sys.argv[1:]:
+    parser = argparse.ArgumentParser(description="Write docs/sources.md from openapi.yaml.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when the page is not what comes out")
+    parser.add_argument("--contract", type=Path, default=TARGET.parents[1] / "openapi.yaml", help="another document")
+    options = parser.parse_args()
+    try:
+        page = "\n".join(render(load_contract(options.contract))) + "\n"
+    except ContractError as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    if not options.check:
         TARGET.write_text(page, encoding="utf-8")
         return 0
     if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == page:

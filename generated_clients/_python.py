@@ -19,6 +19,12 @@ from typing import Any
 from _document import Policy, Source, header, load, policy, prepare
 
 FOLDER = "python/twosignal_client/generated"
+CHECKS = {
+    "mypy, strict": (
+        sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary", "--python-version=3.11",
+        "twosignal_client", "runner.py",
+    ),
+}  # fmt: skip
 
 _TEMPLATES = Path(__file__).parent / "python" / "templates"
 _UNUSED = ("client.py", "errors.py")
@@ -32,7 +38,7 @@ _CONFIG = {
 
 def missing() -> str | None:
     """What this machine lacks."""
-    for package in ("openapi_python_client", "ruff"):
+    for package in ("mypy", "openapi_python_client", "ruff"):
         if find_spec(package) is None:
             return f"the package {package} is not installed: make install, then use .venv/bin/python"
     return None

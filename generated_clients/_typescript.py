@@ -17,6 +17,7 @@ from typing import Any
 from _document import Policy, header, load, policy, prepare
 
 FOLDER = "typescript/src/generated"
+CHECKS = {"tsc, strict": ("npm", "run", "--silent", "check")}
 
 _PACKAGE = Path(__file__).parent / "typescript"
 _MODULES = _PACKAGE / "node_modules"

@@ -5,7 +5,8 @@
 Each language is a module beside this one, with
 
     FOLDER: str                                     its generated folder, below generated_clients/ (or --output)
-    def missing() -> str | None                     what this machine lacks to generate it, None when nothing
+    CHECKS: Mapping[str, Sequence[str]]             commands that judge the client, for check.py
+    def missing() -> str | None                     what this machine lacks for both, None when nothing
     def generate(contract: Path, target: Path)      writes everything into `target`, an empty folder that is there
 
 A language that this machine cannot generate is skipped with a line that says why; with CI=true it is a failure.
@@ -15,41 +16,35 @@ from __future__ import annotations
 
 import argparse
 import filecmp
-import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-LANGUAGES = ("python", "typescript", "go")
+from _languages import LANGUAGES, for_each, module, named  # noqa: E402 - beside this file, wherever Python was started
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Writes or compares; the exit code."""
     options = _parse(arguments)
-    failed = False
-    for language in options.languages or LANGUAGES:
-        module = _module(language)
-        lack = module.missing()
-        if lack is not None:
-            print(f"{language}: skipped, {lack}", file=sys.stderr)
-            failed |= os.environ.get("CI") == "true"
-            continue
+
+    def failed(language: str) -> bool:
+        generator = module(language)
         with tempfile.TemporaryDirectory(prefix=f"twosignal-{language}-") as folder:
             fresh = Path(folder) / "generated"
             fresh.mkdir()
-            module.generate(options.contract, fresh)
-            target = options.output / module.FOLDER
+            generator.generate(options.contract, fresh)
+            target = options.output / generator.FOLDER
             if options.check:
-                failed |= _differs(language, fresh, target)
-            else:
-                _replace(fresh, target)
-    return int(failed)
+                return _differs(language, fresh, target)
+            _replace(fresh, target)
+            return False
+
+    return for_each(options.languages, failed)
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -61,9 +56,10 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         "languages", nargs="*", metavar="LANGUAGE", help=f"of {', '.join(LANGUAGES)}; all when none is named"
     )
     options = parser.parse_args(arguments)
-    for language in options.languages:
-        if language not in LANGUAGES:
-            parser.error(f"{language!r} is no language of ours; expected one of {', '.join(LANGUAGES)}")
+    try:
+        options.languages = [named(language) for language in options.languages or LANGUAGES]
+    except ValueError as error:
+        parser.error(str(error))
     return options
 
 
@@ -72,10 +68,6 @@ def _file(text: str) -> Path:
     if not path.is_file():
         raise argparse.ArgumentTypeError(f"{text} is no file; expected an OpenAPI document")
     return path
-
-
-def _module(language: str) -> ModuleType:
-    return __import__(f"_{language}")
 
 
 def _differs(language: str, fresh: Path, target: Path) -> bool:

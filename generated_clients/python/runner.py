@@ -10,8 +10,9 @@ import inspect
 import json
 import os
 import sys
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from twosignal_client import AsyncClient, Client, TwoSignalError, models
@@ -78,6 +79,45 @@ async def ingest(client: AnyClient, fields: Fields) -> Json:
     """How many events were accepted."""
     events = models.IngestRequest.from_dict({"batch": fields["events"]}).batch
     return {"accepted": await settle(client.ingest(events))}
+
+
+async def emit(client: AnyClient, fields: Fields) -> Json:
+    """How many events were accepted of traces with their spans, which get ids and times here."""
+    events = [event for trace in fields["traces"] for event in recorded(trace)]
+    return await ingest(client, {"events": events})
+
+
+def recorded(trace: Json) -> Iterator[Json]:
+    """A trace's events: itself, then its spans, each before those inside it."""
+    body = {"id": fresh(), "startTime": now(), **without(trace, "spans")}
+    yield {"id": fresh(), "type": "trace-create", "timestamp": now(), "body": body}
+    for span in trace.get("spans", ()):
+        yield from recorded_span(span, {"traceId": body["id"]})
+
+
+def recorded_span(span: Json, place: Json) -> Iterator[Json]:
+    """A span's event and those of the spans inside; `place` names its trace and its parent."""
+    body = {"id": fresh(), "startTime": now(), "endTime": now(), **without(span, "spans", "error"), **place}
+    if "error" in span:
+        body |= {"status": "ERROR", "errorMessage": span["error"]}
+    yield {"id": fresh(), "type": "span-create", "timestamp": now(), "body": body}
+    for inner in span.get("spans", ()):
+        yield from recorded_span(inner, {**place, "parentSpanId": body["id"]})
+
+
+def without(thing: Json, *names: str) -> Json:
+    """An object without some of its fields."""
+    return {name: value for name, value in thing.items() if name not in names}
+
+
+def fresh() -> str:
+    """A new id."""
+    return str(uuid.uuid4())
+
+
+def now() -> str:
+    """This instant, as on the wire."""
+    return datetime.now(UTC).isoformat()
 
 
 async def otlp(client: AnyClient, fields: Fields) -> Json:
@@ -178,6 +218,7 @@ async def settle(value: Any) -> Any:
 ACTIONS: dict[str, Callable[[AnyClient, Fields], Awaitable[Json]]] = {
     "health": health,
     "ingest": ingest,
+    "emit": emit,
     "otlp": otlp,
     "list": list_traces,
     "score": score,

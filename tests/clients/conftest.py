@@ -1,6 +1,8 @@
-"""Makes the Python client importable as it lies in its folder, without installing it."""
+"""Makes the Python client importable as it lies in its folder, without installing it, and the modules that generate."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "generated_clients" / "python"))
+CLIENTS = Path(__file__).parents[2] / "generated_clients"
+
+sys.path[:0] = [str(CLIENTS / "python"), str(CLIENTS)]

@@ -7,11 +7,14 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from twosignal_mock import MockServer, Universe
+
+from tests.clients.canned import canned
 
 TABLE: list[dict[str, Any]] = json.loads(Path(__file__).with_name("scenarios.json").read_text(encoding="utf-8"))[
     "scenarios"
@@ -60,12 +63,16 @@ def run_all(command: Sequence[str], names: Sequence[str], mock: MockServer) -> d
 def run(command: Sequence[str], scenario: Mapping[str, Any], mock: MockServer) -> Outcome:
     """The outcome of one scenario."""
     world = scenario["universe"]
-    with mock.universe(scenario["name"], plan=world.get("plan")) as universe:
+    with (
+        mock.universe(scenario["name"], plan=world.get("plan")) as universe,
+        _server(world, mock) as (url, answered),
+    ):
         for name, config in world.get("routing_configs", {}).items():
             universe.set_routing_config(name, config)
         for order in world.get("faults", ()):
             universe.faults.add(**order)
         environment = universe.environment | {
+            "TWOSIGNAL_BASE_URL": url,
             "TWOSIGNAL_EMAIL": universe.email,
             "TWOSIGNAL_PASSWORD": universe.password,
         }
@@ -78,12 +85,17 @@ def run(command: Sequence[str], scenario: Mapping[str, Any], mock: MockServer) -
             code=done.returncode,
             output=done.stdout,
             complaint=done.stderr,
-            journal=universe.journal(),
+            journal=answered if "answers" in world else universe.journal(),
             ledger=universe.ledger(),
             state=_state(universe, scenario["expect"]),
             sent=[event["id"] for action in wanted["do"] for event in action.get("events", ())],
             environment=environment,
         )
+
+
+def _server(world: Mapping[str, Any], mock: MockServer) -> AbstractContextManager[tuple[str, list[dict[str, Any]]]]:
+    """The URL that the client gets, and the journal of what stands there in the mock's place."""
+    return canned(world["answers"]) if "answers" in world else nullcontext((mock.url, []))
 
 
 def expand(value: Json) -> Json:
@@ -142,4 +154,13 @@ def _state(universe: Universe, expect: Mapping[str, Any]) -> dict[str, Any]:
     """What is stored, read by the control API, as far as the scenario asks."""
     tables = universe.export_state()["tables"]
     counted = {name: len(tables[table]["rows"]) for name, table in _COUNTED.items()}
-    return counted | ({"trace": universe.trace(expect["trace"]["id"])} if "trace" in expect else {})
+    if "trace" not in expect:
+        return counted
+    key = "id" if "id" in expect["trace"] else "name"
+    id_at, key_at = (tables["trace"]["columns"].index(column) for column in ("id", key))
+    ids = [row[id_at] for row in tables["trace"]["rows"] if row[key_at] == expect["trace"][key]]
+    if not ids:
+        return counted | {"trace": None}
+    trace = dict(universe.trace(ids[0]))
+    # By name: spans that begin in the same millisecond come in any order.
+    return counted | {"trace": trace | {"spans": sorted(trace["spans"], key=lambda span: str(span["name"]))}}

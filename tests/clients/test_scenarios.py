@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import itertools
+import json
 import os
 import pickle
 from collections import Counter
@@ -32,6 +33,9 @@ CASES = [
     for scenario in TABLE
     if language in scenario.get("languages", LANGUAGES)
 ]
+
+SCHEMA = CLIENTS.parent / "conformance" / "twosignal_conformance" / "clients" / "scenario.schema.json"
+"""What `twosignal-conformance client` gives a runner; read as a document, for nothing of the judge is imported here."""
 
 _SLACK = 0.05
 """Seconds that a gap between two arrivals may be shorter than the client's wait, for the first may arrive late."""
@@ -86,6 +90,14 @@ def test_scenario(language: str, name: str, outcomes: Callable[[str], Mapping[st
 def test_every_scenario_has_a_name_of_its_own_and_says_why() -> None:
     assert len(BY_NAME) == len(TABLE)
     assert all(scenario["why"] for scenario in TABLE)
+
+
+def test_every_action_that_the_judge_of_clients_asks_for_is_in_the_table() -> None:
+    published = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"].values()
+    said = [part["properties"]["action"] for part in published if "action" in part.get("properties", ())]
+    names = {name for action in said for name in action.get("enum", [action.get("const")])} - {None}
+    assert names
+    assert names <= {action["action"] for scenario in TABLE for action in scenario["do"]}
 
 
 def _judge_requests(outcome: Outcome, expect: Mapping[str, Any]) -> Iterator[str]:

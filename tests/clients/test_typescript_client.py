@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import tarfile
@@ -17,7 +18,7 @@ from pathlib import Path
 import pytest
 from twosignal_mock import Universe
 
-from tests.clients.runners import CLIENTS, build
+from tests.clients.runners import CLIENTS, build, copy_client, require
 
 pytestmark = [pytest.mark.xdist_group("clients-typescript"), pytest.mark.timeout(600)]
 
@@ -120,6 +121,17 @@ def test_the_example_of_the_readme_runs_as_written(user: Path, twosignal_univers
         "not-found NOT_FOUND 404",
     ]
     assert [entry["clauses"] for entry in twosignal_universe.journal()] == [[]] * 5
+
+
+def test_the_lines_that_install_it_run_as_written(tmp_path: Path) -> None:
+    require("typescript")
+    copy_client("typescript", tmp_path / "generated_clients")
+    (tmp_path / "package.json").write_text('{"type": "module"}\n', encoding="utf-8")
+    (lines,) = re.findall(r"(?ms)^```sh\n(.*?)^```$", (CLIENT / "README.md").read_text(encoding="utf-8"))
+    for line in lines.splitlines():
+        run(shlex.split(line, comments=True), tmp_path)
+    said = run(["node", "--eval", "import('twosignal-client').then((all) => console.log(typeof all.Client))"], tmp_path)
+    assert said.strip() == "function"
 
 
 def test_what_is_published_is_the_client_alone(user: Path) -> None:

@@ -5,6 +5,8 @@ import { text } from 'node:stream/consumers';
 import {
   Client,
   type Event,
+  type SpanBody,
+  type TraceBody,
   type OtlpExportRequest,
   type ScoreRequest,
   type TemplateRequest,
@@ -17,6 +19,10 @@ interface Action {
   action: string;
   times?: number;
 }
+/** What a program has recorded, without ids and times. */
+type Recorded = Pick<TraceBody, 'name' | 'tags' | 'metadata'> & { spans?: RecordedSpan[] };
+type RecordedSpan = Omit<SpanBody, 'id' | 'traceId' | 'parentSpanId'> & { error?: string; spans?: RecordedSpan[] };
+type Place = Pick<SpanBody, 'traceId' | 'parentSpanId'>;
 type Do = (client: Client, action: never) => Promise<unknown>;
 
 const NOT_SUPPORTED = 64;
@@ -24,6 +30,7 @@ const NOT_SUPPORTED = 64;
 const ACTIONS: Readonly<Record<string, Do>> = {
   health: (client) => client.health(),
   ingest: async (client, { events }: { events: Event[] }) => ({ accepted: await client.ingest(events) }),
+  emit: async (client, { traces }: { traces: Recorded[] }) => ({ accepted: await client.ingest(traces.flatMap(traceEvents)) }),
   otlp: async (client, { request }: { request: OtlpExportRequest }) => ({ accepted: await client.ingestOtlp(request) }),
   list,
   score: (client, score: ScoreRequest) => client.createScore(score),
@@ -41,6 +48,25 @@ const ACTIONS: Readonly<Record<string, Do>> = {
     return { success: true };
   },
 };
+
+/** A trace's events, with ids and times of their own: itself, then its spans, each before those inside it. */
+function traceEvents({ spans = [], ...fields }: Recorded): Event[] {
+  const body = { id: crypto.randomUUID(), startTime: now(), ...fields };
+  const event: Event = { id: crypto.randomUUID(), type: 'trace-create', timestamp: now(), body };
+  return [event, ...spans.flatMap((span) => spanEvents(span, { traceId: body.id }))];
+}
+
+function spanEvents({ spans = [], error, ...fields }: RecordedSpan, place: Place): Event[] {
+  const id = crypto.randomUUID();
+  const failure = error === undefined ? {} : { status: 'ERROR' as const, errorMessage: error };
+  const body = { id, startTime: now(), endTime: now(), ...fields, ...failure, ...place };
+  const event: Event = { id: crypto.randomUUID(), type: 'span-create', timestamp: now(), body };
+  return [event, ...spans.flatMap((span) => spanEvents(span, { ...place, parentSpanId: id }))];
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
 
 async function list(
   client: Client,

@@ -16,6 +16,7 @@ var actions = map[string]action{
 		return client.Health(ctx)
 	}),
 	"ingest": with(ingest),
+	"emit":   with(emit),
 	"list":   with(list),
 	"otlp": with(func(ctx context.Context, client *twosignal.Client, step struct{ Request api.OtlpExportRequest }) (any, error) {
 		accepted, err := client.IngestOTLP(ctx, step.Request)

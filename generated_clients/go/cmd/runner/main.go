@@ -79,7 +79,7 @@ func do(ctx context.Context, client *twosignal.Client, step json.RawMessage) (re
 }
 
 func describe(failure twosignal.TwoSignalError) map[string]any {
-	described := map[string]any{"kind": failure.Kind(), "code": nil, "status": nil, "message": failure.Error()}
+	described := map[string]any{"kind": failure.Kind(), "code": "", "status": nil, "message": failure.Error()}
 	var refusal *twosignal.APIError
 	if errors.As(failure, &refusal) {
 		described["code"] = refusal.Code

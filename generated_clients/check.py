@@ -1,0 +1,66 @@
+"""Judges all clients, generated cores included, by the strictest checkers of their languages.
+
+    python generated_clients/check.py [--clients DIR] [LANGUAGE...]
+
+`make install` has put the tools there; those of Go are fetched by Go, as go/tools pins them. A language that this
+machine cannot check is skipped with a line that says why; with CI=true it is a failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from _languages import LANGUAGES, for_each, module, named  # noqa: E402 - beside this file, wherever Python was started
+
+_TIME = 600.0
+"""Seconds; the first time on a machine Go fetches its checkers and compiles them."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Checks; the exit code."""
+    parser = argparse.ArgumentParser(description="Judge the clients by the strictest checkers of their languages.")
+    parser.add_argument(
+        "--clients", type=Path, default=HERE, help="another folder that holds python/, typescript/, go/"
+    )
+    parser.add_argument(
+        "languages", nargs="*", metavar="LANGUAGE", help=f"of {', '.join(LANGUAGES)}; all when none is named"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        languages = [named(language) for language in options.languages or LANGUAGES]
+    except ValueError as error:
+        parser.error(str(error))
+
+    def failed(language: str) -> bool:
+        folder = options.clients / module(language).FOLDER.split("/")[0]
+        # Every checker is asked, so that one run shows all there is to repair.
+        unhappy = [name for name, command in _checks(language) if not _passes(f"{language}, {name}", command, folder)]
+        return bool(unhappy)
+
+    return for_each(languages, failed)
+
+
+def _checks(language: str) -> Sequence[tuple[str, Sequence[str]]]:
+    """Names and commands of a language's checkers, to be run in its client's folder."""
+    return tuple(module(language).CHECKS.items())
+
+
+def _passes(name: str, command: Sequence[str], folder: Path) -> bool:
+    """Whether a checker has nothing to say; what it says is shown."""
+    # gofmt ends with 0 also when it names files; every checker is silent when all is well.
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_TIME, check=False)
+    if done.returncode == 0 and not done.stdout.strip():
+        return True
+    print(f"{name} ({' '.join(command)} in {folder}) says:\n{done.stdout}{done.stderr}", file=sys.stderr)
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())
