@@ -22,7 +22,7 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 export REDOCLY_TELEMETRY := off
 
 .DEFAULT_GOAL := help
-.PHONY: help install check fix test generate serve demo bench-detection lock node
+.PHONY: help install check fix test generate serve demo bench bench-compare bench-detection lock node
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,13 @@ serve: .venv/.installed ## start the mock; `make serve ARGS='--port 0'` passes o
 demo: .venv/.installed ## the mock with a real client, in a minute
 	@$(BIN)/python docs/demo/run.py
 
+bench: .venv/.installed ## measure speed beside peers; QUICK=1 a few minutes, ONLY=health,list a part, ARGS=--help
+	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(ONLY),--only '$(ONLY)') $(ARGS)
+
+bench-compare: .venv/.installed ## measure speed against another revision: BASE=main, with QUICK, ONLY and ARGS as above
+	@test -n '$(BASE)' || { echo 'name the revision to compare with: make bench-compare BASE=main'; exit 2; }
+	@$(BIN)/python -m bench --base '$(BASE)' --no-install $(if $(QUICK),--quick) $(if $(ONLY),--only '$(ONLY)') $(ARGS)
+
 bench-detection: .venv/.installed ## judge the judge; `make bench-detection ARGS=--help` tells how, and in parts
 	@$(BIN)/python -m bench.detection $(ARGS)
 
@@ -73,7 +80,11 @@ lock: .venv/.installed ## pin all packages anew; `make lock ARGS=--upgrade` take
 	$(say) 'lock: requirements-dev.lock, and of it requirements.lock for what runs without us (Dockerfile)'
 	@$(COMPILE) --group dev $(ARGS) --output-file requirements-dev.lock >/dev/null
 	@$(COMPILE) --constraint requirements-dev.lock --no-annotate --output-file requirements.lock >/dev/null
+	@$(COMPILE:pyproject.toml=bench/peers/requirements.in) --constraint requirements-dev.lock --no-annotate \
+		--output-file bench/peers/requirements.lock >/dev/null
 ifneq ($(NODE),)
+	$(say) 'lock: bench/peers/'
+	@cd bench/peers && npm install --package-lock-only --loglevel=error >/dev/null
 	$(say) 'lock: package-lock.json'
 	@npm install --package-lock-only --loglevel=error >/dev/null
 	@cd $(TYPESCRIPT) && npm install --package-lock-only --loglevel=error >/dev/null

@@ -5,7 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.conformance.rotation import PARTS, SEED, Turn, todays_seed
+
 REPOSITORY = Path(__file__).parents[1]
+
+
+def pytest_configure() -> None:
+    """Settle which part of the long tables is judged today, before any worker starts: they shall agree at midnight."""
+    os.environ.setdefault(SEED, todays_seed())
+
+
+def pytest_report_header() -> str:
+    """Tell it."""
+    return f"broken and legal servers: the part of today, {Turn.of(PARTS).repeat}"
 
 
 @pytest.fixture(scope="session")

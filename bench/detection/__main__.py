@@ -1,6 +1,7 @@
 """`make bench-detection`: judges every broken and every legal server, prints the score and writes docs/detection.md.
 
-What has a result already is not run again, so that a bench which was interrupted goes on; --again begins anew.
+What has a result already is not run again, so that a bench which was interrupted goes on; --again begins anew, and a
+result that another state of the suite or of openapi.yaml gave does not count.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tests.conformance.broken.table import VARIANTS
 from tests.conformance.legal.servers import SERVERS
 
 ROOT = Path(__file__).parents[2]
+BURSTS = {"with": (False, True), "without": (False,), "only": (True,), "nothing": ()}
 
 
 def main() -> int:
@@ -26,13 +28,19 @@ def main() -> int:
     tasks = bench.broken(VARIANTS, range(1, given.seeds + 1))
     tasks += bench.legal(SERVERS, range(1, given.legal_seeds + 1))
     tasks += bench.control(VARIANTS, range(1, given.control_seeds + 1))
-    wanted = [task for task in tasks if given.only in f"{task.kind} {task.server}"]
+    tasks += bench.control_of_legal(SERVERS, range(1, given.control_seeds + 1))
+    results.keep({task.key for task in tasks})
+    wanted = [
+        task
+        for task in tasks
+        if given.only in f"{task.kind} {task.server}" and bool(task.bursts) in BURSTS[given.bursts]
+    ]
     bench.run(wanted, workers=given.workers, again=given.again)
     print(score(results))
     if given.page:
         given.page.write_text(page(results), encoding="utf-8")
         print(f"written: {given.page}")
-    bad = [row for row in results if not row.good and row.kind != "control"]
+    bad = [row for row in results if not row.good and not row.kind.startswith("control")]
     for row in bad:
         print(f"{row.kind}: {row.server} (seed {row.seed}): {row.told}", file=sys.stderr)
     return 1 if bad else 0
@@ -44,6 +52,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--legal-seeds", type=int, default=20, help="seeds for legal servers (default: 20)")
     parser.add_argument("--control-seeds", type=int, default=1, help="seeds for Schemathesis alone (default: 1)")
     parser.add_argument("--only", default="", help="only runs whose kind and name hold this text")
+    parser.add_argument(
+        "--bursts",
+        choices=BURSTS,
+        default="with",
+        help="runs about rates, which need a machine that does nothing else: with them (the default), without, only "
+        "them, or nothing at all, which writes the page again",
+    )
     parser.add_argument("--workers", type=int, default=2, help="runs at the same time (default: 2)")
     parser.add_argument("--again", action="store_true", help="run what has a result, too")
     parser.add_argument("--results", type=Path, default=ROOT / "build" / "detection.jsonl", help="file of results")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 
-from bench.detection._control import EXAMPLES, SECONDS
+from bench.detection._control import EXAMPLES
+from bench.detection._digest import digest_of_the_judge, digest_of_the_law
 from bench.detection._results import Result, Results
 from tests.conformance.broken.messages import LAW
 from tests.conformance.broken.table import AREAS, VARIANTS, WANTED
@@ -20,33 +21,39 @@ _PACKAGES = ("twosignal-contract", "schemathesis", "hypothesis", "pytest")
 _INTRODUCTION = """\
 # How well the suite judges
 
-Written by `make bench-detection`; do not edit. {date}, contract {contract}, {versions}.
+Written by `make bench-detection`; do not edit.
+
+- run on {dates}, on {machine}
+- contract {contract}; {judges}
+- {versions}
 
 A bank of {servers} **broken servers**, each a proxy before the mock that breaks one clause, covers every one of the
 {clauses} `must` and `should` clauses about servers that can be tested. A server is *caught* when the run says `fail` of
 that very clause. A bank of odd but **legal servers** is judged as well: none may be failed.
 
-| | | caught | of runs | |
-|---|---|---|---|---|
+| | broken servers caught | legal servers left alone |
+|---|---|---|
 | this suite | {ours} |
 | Schemathesis alone | {theirs} |
 
-The control has the same document, key, session and cursors, all checks and phases, {examples} examples for each
-operation and phase and {seconds} s for each server. Anything that it reports counts as caught, whatever it is; of the
-mock itself it reports nothing.
+The control has the same document, key, session and cursors, all its checks and phases, and {examples} examples for each
+operation and phase. It is told which operations the broken clause is about, and anything that it reports counts as
+caught, whatever it is. Rates are judged without it: it sends no bursts.
+
+Runs that burst had a machine that does nothing else. The digest is of openapi.yaml and of every file of the suite on
+which a verdict about a server depends; what another digest judged is run again by the next bench.
 """
 
 
 def score(results: Results) -> str:
     """The score in a few lines, for a terminal."""
-    caught, judged = _counts(results.of("broken"))
-    fair, legal = _counts(results.of("legal"))
-    seen, looked = _counts(results.of("control"))
-    return (
-        f"broken servers caught: {caught} of {judged} runs\n"
-        f"legal servers left alone: {fair} of {legal} runs\n"
-        f"Schemathesis alone: {seen} of {looked} broken servers"
-    )
+    told = {
+        "broken servers caught": "broken",
+        "legal servers left alone": "legal",
+        "Schemathesis alone, broken servers caught": "control",
+        "Schemathesis alone, legal servers left alone": "control-legal",
+    }
+    return "\n".join(f"{what}: {_share(results.of(kind))}" for what, kind in told.items())
 
 
 def page(results: Results) -> str:
@@ -56,20 +63,27 @@ def page(results: Results) -> str:
 
 def _head(results: Results) -> Iterable[str]:
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES)
-    broken, control = results.of("broken"), results.of("control")
-    (caught, judged), (seen, looked) = _counts(broken), _counts(control)
     yield from _INTRODUCTION.format(
-        date=f"{datetime.now(UTC):%Y-%m-%d}",
-        contract=f"{LAW.version} (`{LAW.sha256[:12]}`)",
+        dates=_span(sorted({row.date for row in results})),
+        machine=f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}",
+        contract=f"{LAW.version} (`{digest_of_the_law()}`)",
+        judges=_judges([*results.of("broken"), *results.of("legal")]),
         versions=f"{versions}, Python {platform.python_version()}",
         servers=len(VARIANTS),
         clauses=len(WANTED),
-        ours=f"seeds {_seeds(broken)} | {caught} | {judged} | **{_percent(caught, judged)}**",
-        theirs=f"seeds {_seeds(control)} | {seen} | {looked} | {_percent(seen, looked)}",
+        ours=" | ".join(_share(results.of(kind)) for kind in ("broken", "legal")),
+        theirs=" | ".join(_share(results.of(kind)) for kind in ("control", "control-legal")),
         examples=EXAMPLES,
-        seconds=SECONDS,
     ).splitlines()
     yield ""
+
+
+def _judges(rows: Sequence[Result]) -> str:
+    """Which states of the suite judged: one, unless a bench was taken up again after a change."""
+    counts = Counter(row.digest for row in rows)
+    told = [f"`{digest}` ({count:,} runs)" for digest, count in counts.most_common()]
+    current = "" if counts.keys() <= {digest_of_the_judge()} else f"; the suite now is `{digest_of_the_judge()}`"
+    return f"judged by the suite with the digest {', '.join(told) or 'none'}{current}"
 
 
 def _by_area(results: Results) -> Iterable[str]:
@@ -89,7 +103,7 @@ def _by_area(results: Results) -> Iterable[str]:
 
 
 def _legal(results: Results) -> Iterable[str]:
-    rows = results.of("legal")
+    rows, alone = results.of("legal"), _by_server(results.of("control-legal"))
     alarms = [row for row in rows if not row.good]
     by_name: dict[str, list[Result]] = defaultdict(list)
     for row in rows:
@@ -98,11 +112,14 @@ def _legal(results: Results) -> Iterable[str]:
     yield ""
     yield f"{len(by_name)} servers, {len(rows)} runs, {len(alarms)} with a false alarm."
     yield ""
-    yield "| server | what is odd | left alone |"
-    yield "|---|---|---|"
+    yield "| server | what is odd | left alone | Schemathesis alone |"
+    yield "|---|---|---|---|"
     for server in SERVERS:
         if own := by_name.get(server.name):
-            yield f"| {server.name} | {_plain(server.says)} | {sum(row.good for row in own)} of {len(own)} |"
+            told = (
+                f"{_plain(server.says)} | {sum(row.good for row in own)} of {len(own)} | {_blame(alone[server.name])}"
+            )
+            yield f"| {server.name} | {told} |"
     yield ""
 
 
@@ -151,17 +168,26 @@ def _yes(rows: list[Result]) -> str:
     return "caught" if any(row.good for row in rows) else "no"
 
 
-def _counts(rows: Sequence[Result]) -> tuple[int, int]:
-    return sum(row.good for row in rows), len(rows)
+def _blame(rows: list[Result]) -> str:
+    if not rows:
+        return "not run"
+    blamed = ", ".join(sorted({row.by for row in rows if not row.good}))
+    return f"failed: {blamed}" if blamed else "left alone"
+
+
+def _share(rows: Sequence[Result]) -> str:
+    if not rows:
+        return "not run"
+    good = sum(row.good for row in rows)
+    return f"{good:,} of {len(rows):,} runs, {100 * good / len(rows):.1f} % (seeds {_seeds(rows)})"
 
 
 def _seeds(rows: Sequence[Result]) -> str:
-    seeds = sorted({row.seed for row in rows})
-    return f"{seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else str(seeds[0]) if seeds else "none"
+    return _span(sorted({row.seed for row in rows}))
 
 
-def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else "not run"
+def _span(values: Sequence[int | str]) -> str:
+    return f"{values[0]} to {values[-1]}" if len(values) > 1 else str(values[0]) if values else "none"
 
 
 def _plain(text: str) -> str:

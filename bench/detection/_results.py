@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,6 +24,10 @@ class Result:
     seconds: float
     told: str = ""
     """Why it is not good."""
+    digest: str = ""
+    """Of what judged it, see `_digest`."""
+    date: str = ""
+    """The day of the run, UTC."""
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -46,9 +50,14 @@ class Results:
         """Those of a kind."""
         return [row for row in self if row.kind == kind]
 
-    def get(self, kind: str, server: str, seed: int) -> Result | None:
-        """The result of a run, if there is one."""
-        return self._rows.get((kind, server, seed))
+    def get(self, kind: str, server: str, seed: int, digest: str) -> Result | None:
+        """The result of a run, if there is one of this very judge."""
+        row = self._rows.get((kind, server, seed))
+        return row if row is not None and row.digest == digest else None
+
+    def keep(self, wanted: Collection[tuple[str, str, int]]) -> None:
+        """Forget what is the result of nothing that is wanted, such as of a server that was renamed."""
+        self._rows = {key: row for key, row in self._rows.items() if key in wanted}
 
     def add(self, row: Result) -> None:
         """Keep one."""

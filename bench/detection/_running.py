@@ -1,4 +1,4 @@
-"""Runs the judge, and the control, against every server; two at a time, and bursts alone at the end."""
+"""Runs the judge, and the control, against every server; a few at a time, and bursts apart, at the end."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
+from itertools import groupby
 
 from twosignal_mock import MockServer
 
-from bench.detection._control import control
+from bench.detection._control import concerned, control
+from bench.detection._digest import digest_of_the_judge, digest_of_the_law
 from bench.detection._results import Result, Results
 from tests.conformance.broken.detecting import PROFILES, detect
 from tests.conformance.broken.proxy import Proxy
+from tests.conformance.broken.rate import SLOWEST
 from tests.conformance.broken.variants import Variant
 from tests.conformance.legal.judging import judge_legal
 from tests.conformance.legal.servers import Legal
+
+BURSTS = 3
+"""Runs at the same time that burst on the smallest plan: most of their time is a wait for a quiet window."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +35,19 @@ class Task:
     kind: str
     server: str
     seed: int
-    alone: bool
-    """It measures rates, so nothing else may run."""
     run: Callable[[], Result]
+    bursts: int = 0
+    """Runs of this sort that may burst at the same time, on a machine that does nothing else; 0: it sends no bursts."""
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """What it gives a result of."""
+        return self.kind, self.server, self.seed
+
+    @property
+    def digest(self) -> str:
+        """Of what judges it."""
+        return digest_of_the_law() if self.kind.startswith("control") else digest_of_the_judge()
 
 
 class Bench:
@@ -44,13 +61,7 @@ class Bench:
     def broken(self, variants: Sequence[Variant], seeds: Sequence[int]) -> list[Task]:
         """Every broken server on every seed."""
         return [
-            Task(
-                "broken",
-                str(variant),
-                seed,
-                variant.bursts,
-                partial(self._broken, variant, seed),
-            )
+            Task("broken", str(variant), seed, partial(self._broken, variant, seed), _bursts(variant))
             for seed in seeds
             for variant in variants
         ]
@@ -58,8 +69,8 @@ class Bench:
     def legal(self, servers: Sequence[Legal], seeds: Sequence[int]) -> list[Task]:
         """Every legal server on every seed, by the quick profile; on the first seed by the standard one, too."""
         return [
-            Task("legal", f"{server.name} ({profile})", seed, server.limited,
-                 partial(self._legal, server, seed, profile))
+            Task("legal", f"{server.name} ({profile})", seed, partial(self._legal, server, seed, profile),
+                 BURSTS if server.limited else 0)
             for number, seed in enumerate(seeds)
             for server in servers
             for profile in (("quick", "standard") if number == 0 else ("quick",))
@@ -68,21 +79,32 @@ class Bench:
     def control(self, variants: Sequence[Variant], seeds: Sequence[int]) -> list[Task]:
         """Schemathesis on every broken server."""
         return [
-            Task("control", str(variant), seed, False, partial(self._control, variant, seed))
+            Task("control", str(variant), seed, partial(self._control, variant, seed))
             for seed in seeds
             for variant in variants
         ]
 
+    def control_of_legal(self, servers: Sequence[Legal], seeds: Sequence[int]) -> list[Task]:
+        """Schemathesis on every legal server; its bursts are none, so neither are limits."""
+        return [
+            Task("control-legal", server.name, seed, partial(self._control_of_legal, server, seed))
+            for seed in seeds
+            for server in servers
+        ]
+
     def run(self, tasks: Sequence[Task], *, workers: int, again: bool) -> None:
         """Carry out what has no result yet, or all of it."""
-        todo = [task for task in tasks if again or self._results.get(task.kind, task.server, task.seed) is None]
+        todo = [task for task in tasks if again or self._results.get(*task.key, task.digest) is None]
+        # The quiet ones first, then those that burst together, then those that burst alone.
+        todo.sort(key=_order)
         began = time.monotonic()
         with ExitStack() as stack:
             stack.enter_context(self._proxy)
             stack.enter_context(self._mock)
-            for rows, width in (([t for t in todo if not t.alone], workers), ([t for t in todo if t.alone], 1)):
-                pool = stack.enter_context(ThreadPoolExecutor(width))
-                for number, row in enumerate(pool.map(lambda task: task.run(), rows), start=1):
+            for bursts, group in groupby(todo, key=lambda task: task.bursts):
+                rows = list(group)
+                pool = stack.enter_context(ThreadPoolExecutor(bursts or workers))
+                for number, row in enumerate(pool.map(_carry_out, rows), start=1):
                     self._results.add(row)
                     _show(number, len(rows), row, began)
         print(file=sys.stderr)
@@ -108,14 +130,34 @@ class Bench:
 
     def _control(self, variant: Variant, seed: int) -> Result:
         began = time.monotonic()
-        found = control(variant.behaviour, self._mock, self._proxy, seed)
+        found = control(variant.behaviour, self._mock, self._proxy, seed, concerned(variant.clause))
         seconds = round(time.monotonic() - began, 2)
         return Result("control", str(variant), seed, found.caught, ", ".join(found.checks), seconds)
+
+    def _control_of_legal(self, server: Legal, seed: int) -> Result:
+        began = time.monotonic()
+        with MockServer(seed=seed, **server.mock) as mock:
+            found = control(server.behaviour, mock, self._proxy, seed, chunked=server.chunked, close=server.close)
+        seconds = round(time.monotonic() - began, 2)
+        return Result("control-legal", server.name, seed, not found.caught, ", ".join(found.checks), seconds)
+
+
+def _bursts(variant: Variant) -> int:
+    """On a plan that is faster than the smallest one each burst needs the whole machine."""
+    return 0 if not variant.bursts else BURSTS if variant.plan == SLOWEST else 1
+
+
+def _order(task: Task) -> int:
+    return -task.bursts if task.bursts else -BURSTS - 1
+
+
+def _carry_out(task: Task) -> Result:
+    return replace(task.run(), digest=task.digest, date=f"{datetime.now(UTC):%Y-%m-%d}")
 
 
 def _show(number: int, count: int, row: Result, began: float) -> None:
     """One line that stays for what went wrong, and one that is written over for the rest."""
-    if not row.good and row.kind != "control":
+    if not row.good and not row.kind.startswith("control"):
         print(f"\r\x1b[K{row.kind}: {row.server} (seed {row.seed}): {row.told}", file=sys.stderr)
     left = (time.monotonic() - began) / number * (count - number)
     print(

@@ -9,7 +9,15 @@ from typing import Annotated
 
 import typer
 
-from twosignal_conformance._commands import EXIT_CODES, judge_server, list_clauses, list_left
+from twosignal_conformance._commands import (
+    CLIENT_EXIT_CODES,
+    EXIT_CODES,
+    judge_client,
+    judge_journal,
+    judge_server,
+    list_clauses,
+    list_left,
+)
 from twosignal_conformance.contract import ContractError
 
 PROGRAM = "twosignal-conformance"
@@ -30,7 +38,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 2 wrong command line, 3 the contract is invalid (standard error has a line for each "
-    "problem: file, line, JSON pointer, what to do), 130 interrupted; `server --help` lists those of a judgement.",
+    "problem: file, line, JSON pointer, what to do), 130 interrupted; `server --help` and "
+    "`client --help` list those of a judgement.",
 )
 
 
@@ -65,5 +74,7 @@ def _suite(
 
 
 app.command("server", epilog=EXIT_CODES)(judge_server)
+app.command("client", epilog=CLIENT_EXIT_CODES)(judge_client)
+app.command("journal", epilog=CLIENT_EXIT_CODES)(judge_journal)
 app.command("clauses")(list_clauses)
 app.command("left")(list_left)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,39 +16,21 @@ from twosignal_conformance import _plugin
 from twosignal_conformance._extra import left_out
 from twosignal_conformance._inputs import InputError, Inputs, settings_of
 from twosignal_conformance._planning import print_plan
+from twosignal_conformance._writing import check_places, refuse, termination_as_interruption, write_reports
 from twosignal_conformance.checks.creations import creations_of
 from twosignal_conformance.contract import About, Level, load_contract
 from twosignal_conformance.judgement import (
     LAYERS,
     ExitCode,
     KnownError,
-    Report,
     Run,
     SelectionError,
     make_report,
     make_run,
     read_known,
 )
-from twosignal_conformance.reports import (
-    TerminalProgress,
-    announce,
-    conclude,
-    render_badge,
-    render_html,
-    render_json,
-    render_junit,
-    render_sarif,
-)
+from twosignal_conformance.reports import TerminalProgress, announce, conclude
 from twosignal_conformance.target import AddressError, Law, UnreachableError
-
-RENDERERS: dict[str, Callable[[Report], str]] = {
-    "badge": render_badge,
-    "html": render_html,
-    "json": render_json,
-    "junit": render_junit,
-    "sarif": render_sarif,
-}
-"""Option of a report to what makes it."""
 
 _SUITE = Path(__file__).parent
 
@@ -87,13 +67,13 @@ def carry_out(order: Order) -> int:
     began = time.monotonic()
     try:
         run = _run(order, law)
-        _check_places(order, run)
+        check_places(order.files, run.target.settings.ledger)
     except AddressError as error:
-        return _refuse(InputError(f"URL: {error}"), ExitCode.USAGE)
+        return refuse(InputError(f"URL: {error}"), ExitCode.USAGE)
     except (InputError, SelectionError) as error:
-        return _refuse(error, ExitCode.USAGE)
+        return refuse(error, ExitCode.USAGE)
     except KnownError as error:
-        return _refuse(error, ExitCode.INVALID_INPUT)
+        return refuse(error, ExitCode.INVALID_INPUT)
     if order.inputs.dry:
         _run_pytest(run)
         print_plan(run.target)
@@ -102,10 +82,10 @@ def carry_out(order: Order) -> int:
     try:
         message = _judge(run, console)
     except OSError as error:
-        return _refuse(InputError(f"--ledger: {error.filename} cannot be written ({error.strerror})"), ExitCode.USAGE)
+        return refuse(InputError(f"--ledger: {error.filename} cannot be written ({error.strerror})"), ExitCode.USAGE)
     report = make_report(run, began, message)
     conclude(console, report)
-    return _write(order.files, report) or report.exit_code
+    return write_reports(order.files, report) or report.exit_code
 
 
 def _run(order: Order, law: Law) -> Run:
@@ -117,18 +97,6 @@ def _run(order: Order, law: Law) -> Run:
     return make_run(settings, law, creations_of, only=order.only, known=known, fail_on=order.fail_on)
 
 
-def _check_places(order: Order, run: Run) -> None:
-    """A report that cannot be written is better known before a run than after it."""
-    for name, path in order.files.items():
-        folder = path.parent
-        if not folder.is_dir() or path.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
-            raise InputError(f"--{name} {path}: cannot be written; name a file in a folder that exists")
-    places = [path.resolve() for path in order.files.values()]
-    ledger = run.target.settings.ledger
-    if len(set(places)) < len(places) or (ledger is not None and ledger.resolve() in places):
-        raise InputError("two reports, or a report and the ledger, name the same file")
-
-
 def _judge(run: Run, console: Console) -> str:
     """Why the server could not be reached; empty when it was judged."""
     progress = TerminalProgress(console)
@@ -137,7 +105,7 @@ def _judge(run: Run, console: Console) -> str:
     for line in left_out(run.target.settings):
         console.print(line, style="yellow", markup=False)
     try:
-        with _termination_as_interruption():
+        with termination_as_interruption():
             run.open()
             _run_pytest(run)
     except UnreachableError as error:
@@ -169,28 +137,3 @@ def _own_pytest() -> Iterator[None]:
         yield
     finally:
         os.environ.update(saved)
-
-
-@contextmanager
-def _termination_as_interruption() -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: with its reports and its ledger."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _write(files: Mapping[str, Path], report: Report) -> int:
-    """0, or the exit code when a report could not be written after all."""
-    for name, path in files.items():
-        try:
-            path.write_text(RENDERERS[name](report), encoding="utf-8")
-        except OSError as error:
-            return _refuse(InputError(f"--{name} {path}: cannot be written ({error.strerror})"), ExitCode.UNFINISHED)
-    return 0
-
-
-def _refuse(error: Exception, code: ExitCode) -> int:
-    print(error, file=sys.stderr)
-    return code

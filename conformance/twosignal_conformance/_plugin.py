@@ -16,7 +16,19 @@ from twosignal_conformance._options import run_of
 from twosignal_conformance.checks.world import World
 from twosignal_conformance.contract import Level
 from twosignal_conformance.fuzz._sample import Sample
-from twosignal_conformance.judgement import HEALTH, MARK, Judge, Plan, Record, Run, plan_of, watchers
+from twosignal_conformance.judgement import (
+    HEALTH,
+    MARK,
+    TRAFFIC_NOTE,
+    Judge,
+    Plan,
+    Record,
+    Run,
+    makes_traffic,
+    only_watched,
+    plan_of,
+    watchers,
+)
 from twosignal_conformance.target import Obstacle, Target, UnreachableError, near
 
 RUN = pytest.StashKey[Run]()
@@ -81,7 +93,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     run = config.stash.get(RUN, None) or config.stash.setdefault(RUN, run_of(config))
     for item in checks:
         _refuse_unknown(run, item)
-    left_out = {id(item) for item in checks if not _wanted(run, item)}
+    watched = bool(run.only) and only_watched(run.register.selected, [item.stash[_PLAN] for item in checks])
+    left_out = {
+        id(item) for item in checks if not (makes_traffic(item.stash[_PLAN]) if watched else _wanted(run, item))
+    }
     config.hook.pytest_deselected(items=[item for item in items if id(item) in left_out])
     kept = [item for item in items if id(item) not in left_out]
     items[:] = sorted(kept, key=lambda item: _PLAN in item.stash and item.stash[_PLAN].last)
@@ -89,7 +104,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         run.watch(watcher)
     run.target.watchers.append(config.stash.setdefault(_SAMPLE, Sample()))
     for listener in run.progress:
-        listener.planned(sum(_PLAN in item.stash for item in items))
+        listener.planned(sum(_PLAN in item.stash for item in items), TRAFFIC_NOTE if watched else "")
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
@@ -208,7 +223,7 @@ def _wanted(run: Run, item: pytest.Item) -> bool:
     if profile.includes(plan.profile):
         return True
     reason = f"the profile {profile} does not run {name}"
-    run.judge(name, plan.clauses).leave(Obstacle(reason, f"run with --profile {plan.profile}"))
+    run.leave_out(run.judge(name, plan.clauses), Obstacle(reason, f"run with --profile {plan.profile}"))
     return False
 
 

@@ -1,10 +1,12 @@
-"""`make demo`: starts the mock, lets an agent with the published SDK talk to it, and shows what the mock kept.
+"""`make demo`: starts the mock, lets an agent with the published SDK talk to it, shows what it kept, and judges it.
 
-Everything is real: a server process, the published client, requests over loopback. It ends by itself.
+Everything is real: a server process, the published client, the judge, requests over loopback. It ends by itself and
+leaves the judge's report, a page that can be sent on.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -18,22 +20,37 @@ from rich.tree import Tree
 from twosignal_mock import MockServer, Universe
 
 AGENT = Path(__file__).with_name("agent.py")
+REPORT = Path("build", "demo-report.html")
+"""Below the working directory, which is the repository's root under `make demo`."""
+
+PLAN = "free"
+"""The slowest: its limit can be met on any machine."""
+
 console = Console(highlight=False)
 
 
 def main() -> int:
-    """Four acts; the exit code is 0 when each showed what it promises."""
+    """Five acts; the exit code is 0 when each showed what it promises."""
+    parser = argparse.ArgumentParser(prog="docs/demo/run.py", description="The mock, a real client, and the judge.")
+    parser.add_argument("--report", type=Path, default=REPORT, help=f"where to leave the page (default: {REPORT})")
+    report = parser.parse_args().report
     with MockServer(seed=1, validate_answers=True) as mock:
         console.print(f"[bold]twosignal-mock[/] serves at {mock.url} (process {mock.pid})")
         shown = [
             show_what_was_kept(mock.universe("demo")),
             show_lost_events(mock.universe("trouble")),
-            show_the_rate_window(mock.universe("clock", plan="free")),
+            show_the_rate_window(mock.universe("clock", plan=PLAN)),
             show_sample_data(mock.universe("sample", sample=200)),
+            show_the_judge(mock.universe("judged", plan=PLAN), mock.universe("another", plan=PLAN), report),
         ]
     console.print("\n[bold]Next[/]  .venv/bin/twosignal-mock serve   starts a mock of your own")
     console.print("      mock/README.md                  tells about faults, clocks, universes, the pytest plugin")
-    return 0 if all(shown) else 1
+    console.print("      conformance/README.md           tells how to judge a server of yours")
+    if not all(shown):
+        console.print("\n[bold]Not every act showed what it promises:[/] read what it printed above")
+        return 1
+    console.print(f"\n[bold]Report[/] {report}", soft_wrap=True)
+    return 0
 
 
 def act(title: str) -> None:
@@ -115,6 +132,31 @@ def show_sample_data(universe: Universe) -> bool:
     console.print(table_of(page["traces"]))
     console.print(f"nextCursor {page['nextCursor']}")
     return bool(page["traces"])
+
+
+def show_the_judge(universe: Universe, another: Universe, report: Path) -> bool:
+    """Act 5: what the documentation says of a server, asked of this one."""
+    act("5. The judge: does this server keep the contract?")
+    revoked = universe.add_key()
+    universe.revoke_key(revoked)
+    # By variables, as in CI: what stands in a command line, every process of the machine can read.
+    secrets = {
+        "API_KEY": universe.api_key,
+        "OTHER_API_KEY": another.api_key,
+        "REVOKED_API_KEY": revoked,
+        "USER": f"{universe.email}:{universe.password}",
+    }
+    report.parent.mkdir(parents=True, exist_ok=True)
+    options = ["--plan", PLAN, "--profile", "quick", "--allow-burst", "--html", str(report)]
+    options += ["--ledger", str(report.with_suffix(".jsonl"))]
+    console.print(f"twosignal-conformance server {universe.url} {' '.join(options)}\n", style="dim", soft_wrap=True)
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "twosignal_conformance", "server", universe.url, *options],
+        env=os.environ | {f"TWOSIGNAL_CONFORMANCE_{name}": value for name, value in secrets.items()},
+        check=False,
+        timeout=90,
+    )
+    return done.returncode == 0 and report.is_file()
 
 
 def table_of(traces: list[dict[str, Any]]) -> Table:

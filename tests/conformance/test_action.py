@@ -251,4 +251,5 @@ def test_the_recipe_for_an_sdk_runs_as_written(tmp_path: Path, path: str, code: 
     tests.write_text(f"try:\n    {CLIENT.format(path=path)}\nexcept OSError:\n    pass\n", encoding="utf-8")
     done = shell(tmp_path, recipe("SDK_TESTS"), SDK_TESTS=f"{sys.executable} {tests}")
     assert done.returncode == code, done.stdout
-    assert ("GET /api/v1/traces broke client." in done.stdout) == bool(code)
+    assert ("VIOLATED must client.request.valid" in done.stdout) == bool(code)
+    assert (tmp_path / "journal.xml").stat().st_size

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from twosignal_conformance._extra import EXTRA
-from twosignal_conformance._judging import RENDERERS
+from twosignal_conformance._writing import RENDERERS
 from twosignal_conformance.contract import About, load_contract
 from twosignal_conformance.judgement import LAYERS, ExitCode, Verdict, read_known
 from twosignal_conformance.target import BUDGETS, BURST_WINDOWS, SAFE_METHODS, Profile, budget_of
@@ -141,7 +141,8 @@ def test_every_link_leads_somewhere(page: str) -> None:
 
 @pytest.mark.parametrize("page", [README, GUIDE, CI])
 def test_every_option_that_is_named_exists(page: str, help_text: str) -> None:
-    known = set(re.findall(r"--[\w-]+", help_text + command("clauses", "--help", COLUMNS="400").stdout))
+    others = "".join(command(verb, "--help", COLUMNS="400").stdout for verb in ("clauses", "client", "journal"))
+    known = set(re.findall(r"--[\w-]+", help_text + others))
     theirs = {"--twosignal-url", "--pyargs", "--port", "--ready-file", "--depth", "--branch"}  # pytest, the mock, git
     pip = {"--quiet", "--require-hashes", "--requirement", "--no-index", "--no-deps", "--no-build-isolation"}
     assert (

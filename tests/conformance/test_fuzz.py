@@ -19,7 +19,7 @@ from twosignal_conformance.fuzz.test_second_opinion import test_two_engines_judg
 from twosignal_conformance.target import Exchange, Profile, Target
 from twosignal_mock import Universe
 
-from tests.conformance.judging import LAW, Behind, edited, erring, judged, target_of
+from tests.conformance.judging import LAW, TEMPLATES, Behind, edited, erring, is_listing, judged, target_of
 from tests.conformance.servers import Asked, Reply, reply
 
 REACHED = 2
@@ -79,8 +79,54 @@ def test_findings_name_their_clause_and_are_no_verdicts(
     assert twosignal_universe.api_key not in shown
 
 
+def careless(asked: Asked, behind: Behind) -> Reply:
+    """Routes for whoever comes without a key, lists for any key, and says of templates that they are not there."""
+    given = asked.headers.get("authorization")
+    known = behind.memory.setdefault("key", given) if given else None
+    opened = {"authorization": known or behind.memory.get("key", "")}
+    if given is None and asked.path == LAW.operation("routeModel").path:
+        return behind.send(asked, headers={**asked.headers, **opened})
+    if given is not None and is_listing(asked):
+        return behind.send(asked, headers={**asked.headers, **opened})
+    if given is None and asked.path == TEMPLATES:
+        missing = LAW.error("unknown-resource")
+        return reply(missing.status, {"error": {"code": missing.code, "message": "no"}})
+    return behind.send(asked)
+
+
+def test_findings_about_keys_tell_a_missing_key_from_a_wrong_one_and_a_refusal_from_its_status(
+    twosignal_universe: Universe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(test_fuzzing, "MOST_REQUESTS", 1_200)
+    with erring(careless, origin(twosignal_universe)) as url:
+        result = judged(fuzzing, url, twosignal_universe.api_key, profile=Profile.THOROUGH)
+    told = {
+        (finding.title.split()[3].rstrip(":"), finding.detail.partition("[about ")[2].partition(" (")[0])
+        for finding in result.register.findings
+        if "ignored_auth" in finding.title
+    }
+    assert told == {
+        ("routeModel", "auth.key.missing"),
+        ("listTraces", "auth.key.invalid"),
+        ("getPromptTemplates", "auth.key.missing-status"),
+        ("pushPromptTemplate", "auth.key.missing-status"),
+    }
+    assert all(finding.evidence for finding in result.register.findings)
+
+
 def test_every_clause_of_the_table_exists() -> None:
     assert LAW.clauses.keys() >= MAPPED
+
+
+def test_what_the_fuzzer_could_not_do_is_an_error_of_the_suite(
+    twosignal_universe: Universe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **options: object) -> object:
+        raise TypeError(f"unexpected {sorted(options)}")
+
+    monkeypatch.setattr("schemathesis.transport.wsgi.WSGI_TRANSPORT.send", refuse)
+    with pytest.raises(Exception, match=r"Schemathesis met .* errors of its own: .*unexpected"):
+        judged(fuzzing, origin(twosignal_universe), twosignal_universe.api_key, profile=Profile.THOROUGH)
 
 
 def test_what_no_clause_speaks_of_is_no_clause() -> None:

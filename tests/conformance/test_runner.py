@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import jsonschema_rs
@@ -176,11 +177,25 @@ def test_an_unknown_host_is_told(judge: Judge) -> None:
     )
 
 
-def test_a_bad_certificate_is_told(judge: Judge) -> None:
-    certificate = Path(__file__).with_name("self-signed.pem")
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A key and the certificate that it signed itself, made anew: no key lies in the repository."""
+    if which("openssl") is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("the command openssl is missing")
+    folder = tmp_path / "tls"
+    folder.mkdir()
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*command, "-keyout", "key", "-out", "certificate"], cwd=folder, capture_output=True, check=True)
+    both = folder / "both"
+    both.write_text((folder / "key").read_text() + (folder / "certificate").read_text(), encoding="ascii")
+    return both
+
+
+def test_a_bad_certificate_is_told(judge: Judge, certificate: Path) -> None:
     with serving(certificate=certificate) as server:
         ended = judge(server.url)
-        trusted = judge(server.url, *HEALTH_ALONE, SSL_CERT_FILE=str(certificate))
+        trusted = judge(server.url, *HEALTH_ALONE, SSL_CERT_FILE=str(certificate.with_name("certificate")))
     assert (ended.code, trusted.code) == (4, 0)
     assert "the certificate is not valid: self-signed certificate; SSL_CERT_FILE names those to trust" in ended.out
 
@@ -253,6 +268,23 @@ def test_a_missing_key_and_an_address_that_is_none_end_with_2(judge: Judge, serv
     assert "no API key: give --api-key or set TWOSIGNAL_API_KEY" in judge(server.url, key=None).err
     ended = judge("localhost:3000")
     assert (ended.code, "expected http:// or https://" in ended.err) == (2, True)
+
+
+def test_what_is_only_looked_for_in_answers_gets_some(judge: Judge, server: Server) -> None:
+    options = ("--only", "errors.internal.absent", "--settle", "0", "--profile")
+    quick, thorough = judge(server.url, *options, "quick"), judge(server.url, *options, "thorough")
+    assert (quick.code, thorough.code) == (0, 0)
+    assert "looked for in all answers: the checks of the profile quick make some" in thorough.out
+    assert thorough.out.splitlines()[-1] == "conforms among the 1 clauses of --only"
+    assert "violated " not in thorough.out, "said of clauses that nobody asked for"
+    assert "test_interleavings" not in thorough.out, "a larger profile makes no more for it"
+
+
+def test_what_an_untested_clause_lacks_is_what_its_check_met(judge: Judge, server: Server) -> None:
+    ended = judge(server.url, "--read-only", "--profile", "quick", "--only", "scores.create", "--only", "timestamps")
+    remedies = {row["id"]: row["remedy"] for row in ended.report["clauses"]}
+    assert remedies["scores.create.status"] == remedies["timestamps.out.utc"] == "run without --read-only"
+    assert "run with --profile standard" in remedies.values(), "for what the profile alone leaves out"
 
 
 def test_invalid_files_end_with_3(judge: Judge, server: Server, tmp_path: Path) -> None:

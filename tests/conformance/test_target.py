@@ -168,6 +168,41 @@ def test_a_server_that_went_away_is_not_asked_again_and_again(make: Make) -> Non
         assert len(server.asked) == count
 
 
+def test_a_server_that_hangs_but_for_its_health_is_waited_for_a_few_times(make: Make) -> None:
+    over = threading.Event()
+
+    def hang(asked: Asked) -> Reply | None:
+        if asked.path != HEALTH:
+            over.wait(20)
+        return good(asked)
+
+    with serving(hang) as server:
+        target = make(server.url, timeout=0.5)
+        for _ in range(10):
+            target.attempt("listTraces")
+            if target.gone:
+                break
+            target.check_presence("getHealth")
+        over.set()
+        with pytest.raises(Gone, match="leaves requests with the key unanswered: no answer within"):
+            target.check_presence("getHealth")
+        assert len([asked for asked in server.asked if asked.path != HEALTH]) < 10
+
+
+def test_a_request_that_hangs_among_others_ends_nothing(make: Make) -> None:
+    def hang(asked: Asked) -> Reply | None:
+        if "hang" in asked.query:
+            time.sleep(0.8)
+        return good(asked)
+
+    with serving(hang) as server:
+        target = make(server.url, timeout=0.5)
+        for _ in range(4):
+            assert target.attempt("listTraces", query={"name": "hang"}).status is None
+            assert target.attempt("listTraces", timeout=10.0).ok
+            target.check_presence("getHealth")
+
+
 # --- what is kept back ---
 
 

@@ -1,4 +1,4 @@
-"""`make demo`: a mock, the published SDK, and what the mock kept of it, from start to end."""
+"""`make demo`: a mock, the published SDK, what the mock kept of it, and the judge's report, from start to end."""
 
 from __future__ import annotations
 
@@ -12,15 +12,21 @@ import pytest
 from twosignal_mock.contract import load_contract
 
 CONTRACT = load_contract()
-ACTS = 4
+ACTS = 5
 
 
 @pytest.fixture(scope="module")
-def shown(repository: Path) -> str:
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the page is left; its folder is made by the demo."""
+    return tmp_path_factory.mktemp("demo") / "folder" / "report.html"
+
+
+@pytest.fixture(scope="module")
+def shown(repository: Path, report: Path) -> str:
     """What a person sees in a wide terminal; the demo's own checks passed."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TWOSIGNAL_")}
     done = subprocess.run(
-        [sys.executable, "docs/demo/run.py"],
+        [sys.executable, "docs/demo/run.py", "--report", str(report)],
         cwd=repository,
         env=kept | {"COLUMNS": "160"},
         stdout=subprocess.PIPE,
@@ -66,3 +72,13 @@ def test_the_demo_meets_the_limit_to_the_request(shown: str) -> None:
     assert f"{CONTRACT.plans['free']} requests passed, then {refused}: " in shown
     assert "clock advanced by Retry-After: 200" in shown
     assert re.search(r"^nextCursor \S+", shown, re.MULTILINE)
+
+
+@pytest.mark.xdist_group("demo")
+def test_the_demo_ends_with_a_report_that_can_be_sent_on(shown: str, report: Path) -> None:
+    assert shown.rstrip().splitlines()[-1] == f"Report {report}"
+    assert "no violation found" in shown
+    page = report.read_text(encoding="utf-8")
+    assert "<h1>No violation found" in page
+    assert not re.search(r"\bts_\w{10,}", page), "a key stands in the page"
+    assert not re.search(r"""(?:src|href)=["']?http""", page), "the page needs a network"

@@ -63,9 +63,10 @@ def list_clauses(
 
 
 def _as_json(clauses: Sequence[Clause]) -> str:
+    from twosignal_conformance import clients
     from twosignal_conformance.judgement import LAYERS, citations
 
-    checks = citations(LAYERS)
+    checks = citations(LAYERS) | clients.citations()
     return json.dumps(
         [_as_object(clause, checks.get(clause.id, [])) for clause in clauses], ensure_ascii=False, indent=2
     )

@@ -21,15 +21,18 @@ def ingest(target: Target, judge: Judge, world: World, *bodies: Json, key: Key =
     return exchange
 
 
-def valid_requests(law: Law, world: World, key: Key = Key.MAIN) -> dict[str, Options]:
-    """A valid request for each operation that needs the API key, by operationId; each stores as little as it can."""
+def valid_requests(law: Law, world: World, key: Key = Key.MAIN, scored: Json | None = None) -> dict[str, Options]:
+    """A valid request for each operation that needs the API key, by operationId; each stores as little as it can.
+
+    The score is of the trace `scored`. Without one it is of a trace that may not be there yet: 404 then, which shows as
+    well as success that the key was taken, and nothing to whom a refusal is the question.
+    """
     trace = world.trace()
     requests: dict[str, Options] = {
         "ingestTraces": {"json": world.batch(trace)},
         "listTraces": {"query": {"limit": 1}},
         "ingestOtlpTraces": {"json": world.otlp()},
-        # Of a trace that may not be there yet: 404, which shows as well as 201 that the key was taken.
-        "createScore": {"json": world.score(trace)},
+        "createScore": {"json": world.score(scored or trace)},
         "routeModel": {"json": {"input": "Hello"}},
         # The listing: a name that is not there is a 404, which looks like a refusal of whatever is judged.
         "getPromptTemplates": {},
@@ -42,14 +45,19 @@ def valid_requests(law: Law, world: World, key: Key = Key.MAIN) -> dict[str, Opt
 
 
 def pages(target: Target, *, key: Key = Key.MAIN, most: int = PAGES, **query: object) -> Iterator[Exchange]:
-    """The pages of a listing, one after another, at most `most`; a page that is no success is the last one."""
+    """The pages of a listing, one after another, at most `most`; a page that is no success is the last one.
+
+    So is one whose cursor came before: it leads in a circle, as on a server that answers with examples.
+    """
     cursor: str | None = None
+    seen: set[str] = set()
     for _ in range(most):
         exchange = target.call("listTraces", key=key, query={**query, "cursor": cursor})
         yield exchange
         cursor = answers.next_cursor(exchange)
-        if cursor is None or not exchange.ok:
+        if cursor is None or cursor in seen or not exchange.ok:
             return
+        seen.add(cursor)
 
 
 def look_up(target: Target, trace: Json, *, key: Key = Key.MAIN) -> tuple[Json | None, Exchange]:

@@ -7,12 +7,15 @@ pitfalls that each line below is about.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import requests
 import schemathesis
 from hypothesis import strategies as st
 from schemathesis.engine import from_schema
-from schemathesis.engine.events import FatalError, ScenarioFinished
+from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
+from schemathesis.transport.wsgi import WSGI_TRANSPORT
 
 from twosignal_conformance.fuzz._document import CURSOR
 from twosignal_conformance.fuzz._door import DOCUMENT, STAND_IN, Door
@@ -26,6 +29,10 @@ WALKS = 10
 """Sequences that follow links."""
 
 
+class EngineError(Exception):
+    """Schemathesis could not do a part of its work: an error of the suite, never of the server."""
+
+
 def run_engine(
     door: Door, law: Law, operations: Sequence[str], seed: int, cursors: Sequence[str], *, narrow: bool
 ) -> Iterator[Failure]:
@@ -35,17 +42,43 @@ def run_engine(
     config = schemathesis.Config.from_dict(_configuration(law, operations, seed, narrow=narrow))
     schema = schemathesis.openapi.from_wsgi(DOCUMENT, door, config=config)
     names = {f"{row.method} {row.path}": row.id for row in law.operations.values()}
+    troubles: dict[str, None] = {}
     stream = from_schema(schema).execute()
     try:
-        for event in stream:
-            if isinstance(event, FatalError) and not door.reason:
-                raise event.exception
-            if isinstance(event, ScenarioFinished):
-                yield from _failures(event.recorder, names)
-            if door.reason:
-                stream.stop()
+        with _probes_in_process():
+            for event in stream:
+                if isinstance(event, FatalError) and not door.reason:
+                    raise event.exception
+                if isinstance(event, NonFatalError) and not door.reason:
+                    troubles[f"{event.label}: {event.info.title}: {event.value}"] = None
+                if isinstance(event, ScenarioFinished):
+                    yield from _failures(event.recorder, names)
+                if door.reason:
+                    stream.stop()
     finally:
         stream.stop()
+    if troubles:
+        raise EngineError(f"Schemathesis met {len(troubles)} errors of its own: {' | '.join([*troubles][:3])}")
+
+
+@contextmanager
+def _probes_in_process() -> Iterator[None]:
+    """Lets the check ignored_auth ask again without a key and with a wrong one.
+
+    For that Schemathesis 4.32.5 hands options of sockets, such as max_redirects, to the transport for applications,
+    which drops them only beside a session: without one each probe ends in a TypeError, and with it the checks that
+    were still to come for the case (seen on 2026-11-21).
+    """
+    send = WSGI_TRANSPORT.send
+
+    def with_session(case: Any, *, session: Any = None, **options: Any) -> Any:
+        return send(case, session=session or requests.Session(), **options)
+
+    WSGI_TRANSPORT.send = with_session  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        WSGI_TRANSPORT.send = send  # type: ignore[method-assign]
 
 
 def _configuration(law: Law, operations: Sequence[str], seed: int, *, narrow: bool) -> dict[str, Any]:
@@ -118,6 +151,7 @@ def _failures(recorder: Any, names: dict[str, str]) -> Iterator[Failure]:
                 message=failure.message,
                 case=own,
                 scenario=_scenario(node),
+                credentials=str(getattr(failure, "scenario", "")),
             )
 
 

@@ -22,6 +22,8 @@ class Failure:
     case: str
     scenario: str = ""
     """What is odd about the request, such as object_missing_required_property; empty for a valid one."""
+    credentials: str = ""
+    """Of a finding about keys, with which the request went: no_auth, invalid_auth or generated_auth."""
 
 
 _STATUS = {
@@ -56,14 +58,23 @@ _ODD = {
 
 _LIMIT = {"value_below_minimum": "traces.list.limit.below", "value_above_maximum": "traces.list.limit.above"}
 
+_KEYS = {
+    "no_auth": "auth.key.missing",
+    "invalid_auth": "auth.key.invalid",
+    "generated_auth": "auth.key.invalid",
+}
+"""With which key a request went, to the clause that wants it refused. The same clause followed by "-status" wants the
+refusal to be a 401: Schemathesis asks for 401 or 403, so what it finds there is right for a part of it."""
+
 MAPPED = frozenset(
     {
         "errors.internal.absent",
         "errors.envelope.error",
         "errors.envelope.content-type",
         "errors.success.content-type",
-        "auth.key.missing",
         "rate.refused.retry-after",
+        *_KEYS.values(),
+        *(f"{clause}-status" for clause in _KEYS.values()),
         *_STATUS.values(),
         *_BODY.values(),
         *_ODD.values(),
@@ -88,8 +99,21 @@ def clause_of(failure: Failure) -> str | None:
         case "response_headers_conformance":
             return "rate.refused.retry-after" if failure.status == httpx.codes.TOO_MANY_REQUESTS else None
         case "ignored_auth":
-            return "auth.key.missing"
+            return _about_keys(failure.status, failure.credentials)
+        case "missing_required_header":
+            return _about_keys(failure.status, "no_auth") if "'Authorization'" in failure.message else None
         case "negative_data_rejection":
             return _LIMIT.get(failure.scenario) if failure.operation == "listTraces" else _ODD.get(failure.scenario)
         case _:
             return None
+
+
+def _about_keys(status: int, credentials: str) -> str | None:
+    """Schemathesis asks again without a key and with a wrong one, and reports whatever is neither 401 nor 403."""
+    clause = _KEYS.get(credentials)
+    if httpx.codes.is_server_error(status):
+        return "errors.internal.absent"
+    if clause is None or httpx.codes.is_success(status):
+        return clause
+    # A limit may stand before the key (auth.key.before-body).
+    return None if status == httpx.codes.TOO_MANY_REQUESTS else f"{clause}-status"

@@ -3,17 +3,30 @@
 from twosignal_conformance.judgement._citations import LAYERS, citations
 from twosignal_conformance.judgement._judge import Judge, NotTheirClauseError, UnmetPrecondition
 from twosignal_conformance.judgement._known import KnownError, outdated, read_known
-from twosignal_conformance.judgement._marks import MARK, Plan, Watcher, decides, plan_of, watchers, watches
+from twosignal_conformance.judgement._marks import (
+    MARK,
+    TRAFFIC_NOTE,
+    Plan,
+    Watcher,
+    decides,
+    makes_traffic,
+    only_watched,
+    plan_of,
+    watchers,
+    watches,
+)
 from twosignal_conformance.judgement._register import Register
-from twosignal_conformance.judgement._report import ExitCode, Report, State, make_report, suite_version
+from twosignal_conformance.judgement._report import ExitCode, Report, State, Subject, make_report, suite_version
 from twosignal_conformance.judgement._run import HEALTH, Progress, Run, make_run
 from twosignal_conformance.judgement._selection import SelectionError, select
+from twosignal_conformance.judgement._timeline import Outcome, Row, ScenarioRun, Timeline
 from twosignal_conformance.judgement._verdict import Finding, Judgement, Known, Record, Trouble, Verdict, verdict_of
 
 __all__ = [
     "HEALTH",
     "LAYERS",
     "MARK",
+    "TRAFFIC_NOTE",
     "ExitCode",
     "Finding",
     "Judge",
@@ -21,14 +34,19 @@ __all__ = [
     "Known",
     "KnownError",
     "NotTheirClauseError",
+    "Outcome",
     "Plan",
     "Progress",
     "Record",
     "Register",
     "Report",
+    "Row",
     "Run",
+    "ScenarioRun",
     "SelectionError",
     "State",
+    "Subject",
+    "Timeline",
     "Trouble",
     "UnmetPrecondition",
     "Verdict",
@@ -37,6 +55,8 @@ __all__ = [
     "decides",
     "make_report",
     "make_run",
+    "makes_traffic",
+    "only_watched",
     "outdated",
     "plan_of",
     "read_known",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from twosignal_conformance.contract import Clause, Level
 from twosignal_conformance.judgement._register import Register
+from twosignal_conformance.judgement._timeline import Timeline
 from twosignal_conformance.judgement._verdict import Finding, Record, Verdict
 from twosignal_conformance.target import Evidence, Exchange, Obstacle, Secrets, evidence_of
 
@@ -42,16 +43,27 @@ class Judge:
         self.crashed = False
         """Whether the check itself broke."""
 
-    def that(self, clause: str, holds: bool, *, expected: str, actual: object, evidence: Seen = ()) -> bool:
+    def that(
+        self,
+        clause: str,
+        holds: bool,
+        *,
+        expected: str,
+        actual: object,
+        evidence: Seen = (),
+        timeline: Timeline | None = None,
+    ) -> bool:
         """Whether the clause held, taken down as pass or fail; of a `may` as observed.
 
-        `expected` is a phrase ("status 400"), `actual` what came instead; exchanges prove it.
+        `expected` is a phrase ("status 400"), `actual` what came instead; exchanges prove it, of a client its attempts.
         """
         row = self._own(clause)
         if row.level is Level.MAY:
-            return self._observe(clause, holds, f"{expected}: {'yes' if holds else f'no, {actual!r}'}", evidence)
+            text = f"{expected}: {'yes' if holds else f'no, {actual!r}'}"
+            return self._observe(clause, holds, text, evidence, timeline)
         proof = self._proof(evidence, holds)
-        self._say(clause, Verdict.PASS if holds else Verdict.FAIL, expected, self._text(actual), evidence=proof)
+        verdict = Verdict.PASS if holds else Verdict.FAIL
+        self._say(clause, verdict, expected, self._text(actual), evidence=proof, timeline=timeline)
         return holds
 
     def observe(self, clause: str, value: object, *, evidence: Seen = ()) -> None:
@@ -97,8 +109,9 @@ class Judge:
 
     @property
     def violations(self) -> tuple[Record, ...]:
-        """The failures that this check took down."""
-        return tuple(record for record in self._said if record.verdict is Verdict.FAIL)
+        """The failures that this check took down, of clauses that the run judges."""
+        selected = self._register.selected
+        return tuple(record for record in self._said if record.verdict is Verdict.FAIL and record.clause in selected)
 
     @property
     def undecided(self) -> tuple[Record, ...]:
@@ -119,10 +132,19 @@ class Judge:
         reason: str = "",
         remedy: str | None = None,
         evidence: tuple[Evidence, ...] = (),
+        timeline: Timeline | None = None,
     ) -> None:
         self._decided.add(clause)
         record = Record(
-            clause, self.check, verdict, expected, self._shown(actual), self._secrets.hide(reason), remedy, evidence
+            clause,
+            self.check,
+            verdict,
+            expected,
+            self._shown(actual),
+            self._secrets.hide(reason),
+            remedy,
+            evidence,
+            None if timeline is None else timeline.hidden(self._secrets.hide),
         )
         if len(self._said) < MOST_SAID:
             self._said.append(record)
@@ -144,8 +166,9 @@ class Judge:
         kept = exchanges[-1:] if holds else exchanges[:MOST_EVIDENCE]
         return tuple(evidence_of(exchange, self._secrets) for exchange in kept)
 
-    def _observe(self, clause: str, holds: bool, text: str, evidence: Seen) -> bool:
-        self._say(clause, Verdict.OBSERVED, actual=text, reason=text, evidence=self._proof(evidence, holds))
+    def _observe(self, clause: str, holds: bool, text: str, evidence: Seen, timeline: Timeline | None = None) -> bool:
+        proof = self._proof(evidence, holds)
+        self._say(clause, Verdict.OBSERVED, actual=text, reason=text, evidence=proof, timeline=timeline)
         return holds
 
     def _text(self, actual: object) -> str:

@@ -77,7 +77,8 @@ def _row(line: str, number: int) -> Known | str:
 
 def _problem(row: Known, clauses: Mapping[str, Clause], found: Mapping[str, Known]) -> str | None:
     if row.clause not in clauses:
-        return f"{row.clause} is no clause about servers{near(row.clause, clauses)}"
+        judged = {clause.about for clause in clauses.values()}
+        return f"{row.clause} is no clause about {' or '.join(sorted(judged))}s{near(row.clause, clauses)}"
     if clauses[row.clause].level is Level.MAY:
         return f"{row.clause} is a `may`, which is never failed; take the line out"
     if row.clause in found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -72,6 +72,25 @@ def plan_of(marks: Iterator[pytest.Mark]) -> Plan | None:
     if mark is None or not isinstance(mark.args[0], Plan):
         return None
     return mark.args[0]
+
+
+TRAFFIC_NOTE = f"what --only names is looked for in all answers: the checks of the profile {Profile.QUICK} make some"
+"""Said before a run whose checks are chosen by `makes_traffic`."""
+
+
+def only_watched(selected: Collection[str], plans: Iterable[Plan]) -> bool:
+    """Whether no check of the smallest profile decides any of these clauses, and watchers look for all of them.
+
+    Then nothing would be sent, or in a larger profile for minutes, for the sake of answers to look at.
+    """
+    decided = {clause for plan in plans if makes_traffic(plan) for clause in plan.clauses}
+    watched = {clause for watcher in watchers() for clause in watcher.clauses}
+    return set(selected) <= watched - decided
+
+
+def makes_traffic(plan: Plan) -> bool:
+    """Whether a check is among the cheapest, which run when answers of all kinds are wanted and nothing else."""
+    return plan.profile is Profile.QUICK and bool(plan.clauses)
 
 
 _WATCHERS: dict[str, Watcher] = {}

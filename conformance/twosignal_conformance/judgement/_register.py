@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from twosignal_conformance.contract import Clause
 from twosignal_conformance.judgement._verdict import Finding, Judgement, Known, Record, Trouble, Verdict, verdict_of
@@ -78,7 +78,7 @@ class Register:
         wanted = {Verdict.OBSERVED, Verdict.PASS, Verdict.FAIL} if verdict is Verdict.OBSERVED else {verdict}
         telling = tuple(record for record in records if record.verdict in wanted)
         cited = tuple(dict.fromkeys(self._checks.get(clause.id, ())))
-        first = telling[0] if telling else (_SILENT if cited else _UNCITED)
+        first = _most_helpful(telling) or (_SILENT if cited else _UNCITED)
         reason = first.reason
         if verdict is Verdict.UNTESTED and clause.untestable is not None:
             reason = f"cannot be tested: {' '.join(clause.untestable.split())}"
@@ -91,3 +91,8 @@ class Register:
             records=telling,
             known=known,
         )
+
+
+def _most_helpful(records: Sequence[Record]) -> Record | None:
+    """The first that says what to do about it, else the first; None when there is none."""
+    return next((record for record in records if record.remedy), next(iter(records), None))

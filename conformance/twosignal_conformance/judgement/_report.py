@@ -14,6 +14,7 @@ from pathlib import Path
 from twosignal_conformance.contract import Level, Source
 from twosignal_conformance.judgement._known import outdated
 from twosignal_conformance.judgement._run import Run
+from twosignal_conformance.judgement._timeline import ScenarioRun
 from twosignal_conformance.judgement._verdict import Finding, Judgement, Trouble, Verdict
 from twosignal_conformance.target import Amount
 
@@ -28,6 +29,16 @@ class ExitCode(IntEnum):
     UNREACHABLE = 4
     UNFINISHED = 5
     INTERRUPTED = 130
+
+
+class Subject(StrEnum):
+    """Who is judged."""
+
+    SERVER = "server"
+    CLIENT = "client"
+    """A command that was given scenarios to do."""
+    JOURNAL = "journal"
+    """What some client did with a mock before."""
 
 
 class State(StrEnum):
@@ -73,6 +84,9 @@ class Report:
     state: State
     message: str
     """Why the server could not be reached; else empty."""
+    subject: Subject = Subject.SERVER
+    scenarios: tuple[ScenarioRun, ...] = ()
+    """Of a client: what it was given to do, and how that went."""
 
     @property
     def summary(self) -> dict[str, int]:

@@ -14,14 +14,14 @@ from twosignal_conformance.judgement._marks import Watcher
 from twosignal_conformance.judgement._register import Register
 from twosignal_conformance.judgement._selection import select
 from twosignal_conformance.judgement._verdict import Known
-from twosignal_conformance.target import CreationsOf, Exchange, Law, Settings, Target, reach
+from twosignal_conformance.target import CreationsOf, Exchange, Law, Obstacle, Settings, Target, reach
 
 
 class Progress(Protocol):
     """Who shows what is going on."""
 
-    def planned(self, checks: int) -> None:
-        """So many checks will run."""
+    def planned(self, checks: int, note: str = "") -> None:
+        """So many checks will run; the note says what is not plain about that."""
 
     def started(self, check: str) -> None:
         """This check runs now."""
@@ -44,6 +44,7 @@ class Run:
     interrupted: bool = False
     opened: bool = False
     _watching: list[Judge] = field(default_factory=list)
+    _left_out: list[tuple[Judge, Obstacle]] = field(default_factory=list)
 
     def open(self) -> None:
         """Reach the server, then open the ledger; UnreachableError or OSError."""
@@ -63,10 +64,20 @@ class Run:
         self._watching.append(judge)
         self.target.watchers.append(partial(_look, watcher, judge))
 
+    def leave_out(self, judge: Judge, obstacle: Obstacle) -> None:
+        """A check does not run. Taken down at the end, behind what the checks that ran met: that comes first."""
+        self._left_out.append((judge, obstacle))
+
     def close(self) -> None:
         """The last request was sent."""
+        for judge, obstacle in self._left_out:
+            judge.leave(obstacle)
+        nothing = Obstacle(
+            "no answer of this run could decide it",
+            "run without --read-only" if self.target.settings.read_only else None,
+        )
         for judge in self._watching:
-            judge.finish()
+            judge.leave(nothing)
         self.target.close()
 
 

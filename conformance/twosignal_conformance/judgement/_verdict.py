@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from twosignal_conformance.contract import Clause, Level
+from twosignal_conformance.judgement._timeline import Timeline
 from twosignal_conformance.target import Evidence
 
 
@@ -35,6 +36,8 @@ class Record:
     remedy: str | None = None
     """What would make it testable, such as "give --user"."""
     evidence: tuple[Evidence, ...] = ()
+    timeline: Timeline | None = None
+    """Of a client: the attempts that show it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,15 @@ from twosignal_conformance.reports._html import render_html
 from twosignal_conformance.reports._json import as_json, render_json, report_schema
 from twosignal_conformance.reports._junit import render_junit
 from twosignal_conformance.reports._sarif import render_sarif
+from twosignal_conformance.reports._scenario_progress import ScenarioProgress, announce_client
 from twosignal_conformance.reports._terminal import TerminalProgress, announce, conclude
+from twosignal_conformance.reports._timeline import timeline_text
 
 __all__ = [
+    "ScenarioProgress",
     "TerminalProgress",
     "announce",
+    "announce_client",
     "as_json",
     "conclude",
     "render_badge",
@@ -18,4 +22,5 @@ __all__ = [
     "render_junit",
     "render_sarif",
     "report_schema",
+    "timeline_text",
 ]

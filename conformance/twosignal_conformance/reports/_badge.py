@@ -6,12 +6,13 @@ import json
 
 from twosignal_conformance.contract import Level
 from twosignal_conformance.judgement import ExitCode, Report
+from twosignal_conformance.reports._words import WORDS
 
 
 def render_badge(report: Report) -> str:
     """The text of the file."""
     message, colour = _message(report)
-    badge = {"schemaVersion": 1, "label": "2Signal API", "message": message, "color": colour}
+    badge = {"schemaVersion": 1, "label": WORDS[report.subject].badge, "message": message, "color": colour}
     return json.dumps(badge) + "\n"
 
 

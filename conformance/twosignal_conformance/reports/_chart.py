@@ -1,9 +1,9 @@
-"""The chart of the page: how many clauses have which verdict, by level and by area, as inline SVG."""
+"""The chart of the page: how many clauses have which verdict, by level and by area, as wide as the screen."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from twosignal_conformance.contract import Level
@@ -21,25 +21,14 @@ NAMES = {
     Verdict.UNTESTED: "untested",
 }
 
-_WIDTH, _LEFT, _RIGHT, _BAR, _STEP = 1000, 170, 60, 16, 27
-"""Pixels of the drawing, which scales: the whole, room for names, room for totals, height of a bar, from bar to bar."""
-
 
 def chart(rows: Sequence[Judgement]) -> str:
-    """The drawing; bars are as long as their group has clauses."""
-    groups: list[tuple[str, list[Judgement]] | None] = [
-        (level.value, [row for row in rows if row.clause.level is level]) for level in Level
-    ]
-    groups += [None, *by_area(rows).items()]
-    longest = max((len(group[1]) for group in groups if group is not None), default=1) or 1
-    height = len(groups) * _STEP
-    bars = "".join(
-        _bar(group[0], group[1], number * _STEP, longest) for number, group in enumerate(groups) if group is not None
-    )
-    return (
-        f'<svg class="chart" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="Clauses by level and by area">'
-        f"{bars}</svg>"
-    )
+    """The drawing; bars are as long as their group has clauses, and as wide together as the page."""
+    levels = {level.value: [row for row in rows if row.clause.level is level] for level in Level}
+    areas = by_area(rows)
+    longest = max(map(len, (*levels.values(), *areas.values())), default=1) or 1
+    groups = ("".join(_bar(name, own, longest) for name, own in group.items()) for group in (levels, areas))
+    return "".join(f'<div class="bars">{group}</div>' for group in groups)
 
 
 def legend(rows: Iterable[Judgement]) -> str:
@@ -49,25 +38,16 @@ def legend(rows: Iterable[Judgement]) -> str:
     return f'<ul class="legend">{items}</ul>'
 
 
-def _bar(name: str, rows: Sequence[Judgement], top: int, longest: int) -> str:
-    middle = top + _BAR - 3
-    parts = "".join(_parts(name, rows, top, longest))
-    end = _LEFT + (_WIDTH - _LEFT - _RIGHT) * len(rows) / longest
-    return (
-        f'<text x="{_LEFT - 12}" y="{middle}" text-anchor="end">{escape(name)}</text>{parts}'
-        f'<text class="soft" x="{end + 8:.1f}" y="{middle}">{len(rows)}</text>'
-    )
-
-
-def _parts(name: str, rows: Sequence[Judgement], top: int, longest: int) -> Iterator[str]:
+def _bar(name: str, rows: Sequence[Judgement], longest: int) -> str:
     counts = Counter(row.verdict for row in rows)
-    unit = (_WIDTH - _LEFT - _RIGHT) / longest
-    left = float(_LEFT)
-    for verdict in ORDER:
-        if counts[verdict]:
-            width = counts[verdict] * unit
-            yield (
-                f'<rect class="{verdict}" x="{left:.1f}" y="{top}" width="{max(1.5, width - 1.5):.1f}" height="{_BAR}" '
-                f'rx="3"><title>{escape(name)}: {counts[verdict]} {NAMES[verdict]}</title></rect>'
-            )
-            left += width
+    told = ", ".join(f"{counts[verdict]} {NAMES[verdict]}" for verdict in ORDER if counts[verdict])
+    parts = "".join(
+        f'<i class="{verdict}" style="flex-grow:{counts[verdict]}" title="{counts[verdict]} {NAMES[verdict]}"></i>'
+        for verdict in ORDER
+        if counts[verdict]
+    )
+    return (
+        f'<span class="name">{escape(name)}</span>'
+        f'<span class="bar"><span class="parts" style="width:{100 * len(rows) / longest:.2f}%" role="img" '
+        f'aria-label="{escape(name)}: {told}">{parts}</span></span><span class="count">{len(rows)}</span>'
+    )

@@ -8,10 +8,13 @@ from importlib.resources import files
 from itertools import groupby
 
 from twosignal_conformance.contract import Level
-from twosignal_conformance.judgement import ExitCode, Judgement, Record, Report, Verdict
+from twosignal_conformance.judgement import ExitCode, Judgement, Record, Report, Subject, Verdict
 from twosignal_conformance.reports._areas import area_of, by_area
 from twosignal_conformance.reports._chart import NAMES, ORDER, chart, legend
 from twosignal_conformance.reports._json import moment
+from twosignal_conformance.reports._pieces import copied, exchanged, pairs
+from twosignal_conformance.reports._scenarios import outcomes, proofs, scenario_rows
+from twosignal_conformance.reports._words import WORDS, command_of
 from twosignal_conformance.target import Evidence
 
 
@@ -23,9 +26,11 @@ def render_html(report: Report) -> str:
         _header(report),
         _tiles(report),
         _section(
-            "By level and by area", f'<div class="sheet">{legend(report.judgements)}{chart(report.judgements)}</div>'
+            "By level and by area",
+            f'<div class="sheet">{legend(report.judgements)}{chart(report.judgements)}</div>',
         ),
         _violations(report),
+        _section(WORDS[report.subject].sent, scenario_rows(report)),
         _own_troubles(report),
         _findings(report),
         _untested(report),
@@ -47,16 +52,18 @@ def render_html(report: Report) -> str:
 def _header(report: Report) -> str:
     facts = {
         "Judged on": moment(report.started).replace("T", " ").replace("Z", " UTC"),
-        "Profile": f"{report.profile}{', read-only' if report.read_only else ''}",
+        "Profile": report.profile and f"{report.profile}{', read-only' if report.read_only else ''}",
+        "Scenarios": outcomes(report),
         "Contract": f"{report.contract_version} ({report.contract_sha256[:12]})",
         "Sent": f"{report.spent.requests:,} requests in {report.seconds:.1f} s",
-        "Seed": str(report.seed),
+        "Seed": str(report.seed) if report.subject is Subject.SERVER else "",
         "Run": report.run_id,
     }
+    facts = {name: value for name, value in facts.items() if value}
     rows = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts.items())
     headline = report.verdict[0].upper() + report.verdict[1:]
     return (
-        f'<header class="sheet {_tone(report)}"><div class="kicker">2Signal API conformance</div>'
+        f'<header class="sheet {_tone(report)}"><div class="kicker">{WORDS[report.subject].title}</div>'
         f'<h1>{escape(headline)}</h1><div class="target">{escape(report.target)}</div>'
         f'<dl class="facts">{rows}</dl></header>'
     )
@@ -72,7 +79,8 @@ def _tone(report: Report) -> str:
 
 def _tiles(report: Report) -> str:
     tiles = "".join(
-        f'<div class="tile {verdict}"><b>{report.summary[verdict]}</b><span>{NAMES[verdict]}</span></div>'
+        f'<div class="tile {verdict if report.summary[verdict] else "none"}"><b>{report.summary[verdict]}</b>'
+        f"<span>{NAMES[verdict]}</span></div>"
         for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.OBSERVED, Verdict.UNTESTED, Verdict.ERROR)
     )
     return f'<div class="tiles">{tiles}</div>'
@@ -98,14 +106,19 @@ def _violation(report: Report, row: Judgement) -> str:
         f"<h3>{escape(clause.id)} {_level(clause.level)}</h3>"
         f'<p class="says">{escape(" ".join(clause.says.split()))}</p>'
         f'<p class="source">Source: {escape(sources)}. {escape(report.contract_path.name)}:{clause.line}</p>{known}'
-        f"{''.join(_record(record) for record in row.records)}</article>"
+        f"{_records(report, row.records)}</article>"
     )
 
 
+def _records(report: Report, records: Sequence[Record]) -> str:
+    if report.subject is not Subject.SERVER:
+        return proofs(report, records)
+    return "".join(_record(record) for record in records)
+
+
 def _record(record: Record) -> str:
-    pairs = {"Expected": record.expected, "Actual": record.actual, "Check": record.check}
-    rows = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in pairs.items())
-    return f'<dl class="pair">{rows}</dl>{_evidence(record.evidence)}'
+    texts = {"Expected": record.expected, "Actual": record.actual, "Check": record.check}
+    return pairs(texts) + _evidence(record.evidence)
 
 
 def _evidence(evidence: Sequence[Evidence]) -> str:
@@ -117,17 +130,12 @@ def _evidence(evidence: Sequence[Evidence]) -> str:
 
 
 def _exchanges(evidence: Iterable[Evidence]) -> str:
-    return "".join(
-        f'<div class="curl"><pre>{escape(row.curl)}</pre><button class="copy" type="button">Copy</button></div>'
-        f"<details><summary>Request and answer</summary><pre>{escape(row.request)}</pre>"
-        f"<pre>{escape(row.response)}</pre></details>"
-        for row in evidence
-    )
+    return "".join(copied(row.curl) + exchanged(row) for row in evidence)
 
 
 def _own_troubles(report: Report) -> str:
     lines = [f"{row.check}: {row.message}" for row in report.troubles]
-    errors = _section("Errors of the suite, not of the server", _listed(lines))
+    errors = _section(f"Errors of the suite, not of {WORDS[report.subject].whom[4:]}", _listed(lines))
     return errors + _section("Known deviations that are out of date", _listed(report.outdated))
 
 
@@ -173,7 +181,8 @@ def _table(report: Report) -> str:
         f"{_choice('level', 'All levels', levels)}<output></output></div>"
     )
     rows = "".join(_row(report, row) for row in report.judgements)
-    table = f"<table><thead><tr><th>Verdict</th><th>Level</th><th>Clause</th></tr></thead><tbody>{rows}</tbody></table>"
+    head = "<thead><tr><th>Verdict</th><th>Level</th><th>Clause</th></tr></thead>"
+    table = f'<table class="clauses">{head}<tbody>{rows}</tbody></table>'
     return _section("All clauses", f'<div class="sheet">{filters}<div class="scroll">{table}</div></div>')
 
 
@@ -208,8 +217,11 @@ def _listed(lines: Sequence[str]) -> str:
 
 def _footer(report: Report) -> str:
     ledger = f" What it created is listed in {report.ledger}." if report.ledger else ""
+    announced = f"; announced were {report.budget}" if report.subject is Subject.SERVER else ""
+    again = f"--seed {report.seed} --run-id {report.run_id} --now {moment(report.now)}"
+    same = command_of(report) or (again if report.subject is Subject.SERVER else "")
     text = (
-        f"twosignal-conformance {report.suite}. Sent {report.spent}; announced were {report.budget}.{ledger} "
-        f"The same run: --seed {report.seed} --run-id {report.run_id} --now {moment(report.now)}"
+        f"twosignal-conformance {report.suite}. Sent {report.spent}{announced}.{ledger}"
+        f"{f' The same run: {same}' if same else ''}"
     )
     return f"<footer>{escape(text)}</footer>"

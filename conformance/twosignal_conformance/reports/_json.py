@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
-from twosignal_conformance.judgement import Judgement, Record, Report
+from twosignal_conformance.judgement import Judgement, Record, Report, ScenarioRun, Subject, Timeline
 from twosignal_conformance.target import Evidence
 
 Json = dict[str, Any]
@@ -42,17 +42,19 @@ def as_json(report: Report) -> Json:
             "allow_burst": report.allow_burst,
             "ledger": None if report.ledger is None else str(report.ledger),
         },
+        "subject": report.subject.value,
         "contract": {"version": report.contract_version, "sha256": report.contract_sha256},
         "target": report.target,
         "seed": report.seed,
-        "profile": report.profile,
+        "profile": report.profile or None,
         "started": moment(report.started),
         "seconds": round(report.seconds, 3),
         "requests": report.spent.requests,
         "sent": asdict(report.spent),
-        "budget": asdict(report.budget),
+        "budget": asdict(report.budget) if report.subject is Subject.SERVER else None,
         "summary": report.summary,
         "dialects": dict(report.dialects),
+        "scenarios": [_scenario(row) for row in report.scenarios],
         "clauses": [_clause(row) for row in report.judgements],
         "findings": [
             {
@@ -89,12 +91,34 @@ def _clause(row: Judgement) -> Json:
         "checks": list(row.checks),
         "known": None if row.known is None else {"reason": row.known.reason, "until": row.known.until},
         "evidence": [entry for record in row.records for entry in _evidence(record)],
+        "timelines": [
+            {**_judged(record), **_timeline(record.timeline)} for record in row.records if record.timeline is not None
+        ],
     }
 
 
 def _evidence(record: Record) -> list[Json]:
-    judged = {"check": record.check, "expected": record.expected, "actual": record.actual}
-    return [{**_shown(entry), **judged} for entry in record.evidence]
+    return [{**_shown(entry), **_judged(record)} for entry in record.evidence]
+
+
+def _judged(record: Record) -> Json:
+    return {"check": record.check, "expected": record.expected, "actual": record.actual}
+
+
+def _scenario(row: ScenarioRun) -> Json:
+    fields = {name: getattr(row, name) for name in ("name", "kind", "why", "detail", "output")}
+    timelines = [_timeline(timeline)["attempts"] for timeline in row.timelines]
+    return {**fields, "outcome": row.outcome.value, "seconds": round(row.seconds, 3), "requests": timelines}
+
+
+def _timeline(timeline: Timeline) -> Json:
+    attempts = [{name: _rounded(value) for name, value in asdict(row).items()} for row in timeline.rows]
+    return {"scenario": timeline.scenario, "attempts": attempts}
+
+
+def _rounded(value: object) -> object:
+    """Seconds to milliseconds, which is what the clocks are good for."""
+    return round(value, 3) if isinstance(value, float) else value
 
 
 def _shown(evidence: Evidence) -> Json:

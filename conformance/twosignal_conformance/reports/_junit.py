@@ -13,6 +13,8 @@ from twosignal_conformance.contract import Level
 from twosignal_conformance.judgement import Judgement, Record, Report, Verdict
 from twosignal_conformance.reports._areas import by_area
 from twosignal_conformance.reports._json import moment
+from twosignal_conformance.reports._timeline import timeline_text
+from twosignal_conformance.reports._words import command_of, repeat
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold, not even escaped (section 2.2)."""
@@ -20,7 +22,8 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def render_junit(report: Report) -> str:
     """The text of the file."""
-    root = Xml.Element("testsuites", name="twosignal-conformance", time=f"{report.seconds:.3f}")
+    name = _legal(command_of(report)) or "twosignal-conformance"
+    root = Xml.Element("testsuites", name=name, time=f"{report.seconds:.3f}")
     for area, rows in by_area(report.judgements).items():
         suite = Xml.SubElement(root, "testsuite", name=area, timestamp=moment(report.started).removesuffix("Z"))
         for row in rows:
@@ -47,7 +50,7 @@ def _case(suite: Xml.Element, report: Report, row: Judgement) -> None:
             Xml.SubElement(case, "skipped", message=_legal(f"violated, but a should does not count: {says}"))
         case Verdict.FAIL:
             failure = Xml.SubElement(case, "failure", type=row.clause.level.value, message=_legal(says))
-            failure.text = _legal("\n\n".join(_told(record) for record in row.records))
+            failure.text = _legal("\n\n".join(_told(report, record) for record in row.records))
         case Verdict.UNTESTED:
             Xml.SubElement(case, "skipped", message=_legal(row.reason))
         case Verdict.ERROR:
@@ -56,9 +59,13 @@ def _case(suite: Xml.Element, report: Report, row: Judgement) -> None:
             Xml.SubElement(case, "system-out").text = _legal(row.reason)
 
 
-def _told(record: Record) -> str:
+def _told(report: Report, record: Record) -> str:
     lines = [f"expected: {record.expected}", f"actual: {record.actual}", f"check: {record.check}"]
-    return "\n".join([*lines, *(f"repeat: {evidence.curl}" for evidence in record.evidence)])
+    if record.timeline is not None:
+        lines += [timeline_text(record.timeline, record.clause), f"repeat: {repeat(report, record)}"]
+    else:
+        lines += [f"repeat: {evidence.curl}" for evidence in record.evidence]
+    return "\n".join(line for line in lines if line != "repeat: ")
 
 
 def _own_cases(report: Report) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from twosignal_conformance.contract import Level
 from twosignal_conformance.judgement import ExitCode, Judgement, Report, Verdict
+from twosignal_conformance.reports._words import command_of, repeat
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
@@ -15,6 +16,7 @@ _LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
 def render_sarif(report: Report) -> str:
     """The text of the file."""
     failed = report.of(Verdict.FAIL)
+    again = command_of(report)
     run = {
         "tool": {
             "driver": {
@@ -27,6 +29,7 @@ def render_sarif(report: Report) -> str:
             {
                 "executionSuccessful": report.exit_code in (ExitCode.CONFORMS, ExitCode.VIOLATED),
                 "exitCode": int(report.exit_code),
+                **({"commandLine": again} if again else {}),
                 "toolExecutionNotifications": [
                     {"level": "error", "message": {"text": f"{row.check}: {row.message}"}} for row in report.troubles
                 ],
@@ -52,8 +55,8 @@ def _rule(report: Report, row: Judgement) -> dict[str, Any]:
 def _result(report: Report, index: int, row: Judgement) -> dict[str, Any]:
     first = row.records[0]
     text = f"{' '.join(row.clause.says.split())} Expected {first.expected}, got {first.actual}."
-    if first.evidence:
-        text += f" Repeat with: {first.evidence[0].curl}"
+    if again := repeat(report, first):
+        text += f" Repeat with: {again}"
     result: dict[str, Any] = {
         "ruleId": row.clause.id,
         "ruleIndex": index,

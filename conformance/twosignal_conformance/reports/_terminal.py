@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from twosignal_conformance.contract import Level
 from twosignal_conformance.judgement import ExitCode, Judge, Judgement, Record, Report, Run, Verdict
+from twosignal_conformance.reports._timeline import timeline_text
+from twosignal_conformance.reports._words import repeat
 
 _MOST = 12
 """Clause ids that one line of untested ones names."""
@@ -28,8 +31,10 @@ class TerminalProgress:
         self._broken = 0
         self._began = 0.0
 
-    def planned(self, checks: int) -> None:
+    def planned(self, checks: int, note: str = "") -> None:
         """See Progress."""
+        if note:
+            self._console.print(note, style="dim", markup=False)
         if self._console.is_terminal:
             columns = (
                 SpinnerColumn(),
@@ -109,15 +114,18 @@ def _failure(console: Console, report: Report, row: Judgement) -> None:
     console.print(f"  source    {sources} ({report.contract_path.name}:{clause.line})", style="dim", markup=False)
     if row.known:
         console.print(f"  known     {row.known.reason}", markup=False)
-    for name, text in _lines(row.records[0]):
+    for name, text in _lines(report, row.records[0]):
         console.print(Text.assemble((f"  {name:10}", "dim"), text))
 
 
-def _lines(record: Record) -> Iterator[tuple[str, str]]:
+def _lines(report: Report, record: Record) -> Iterator[tuple[str, str]]:
     yield "expected", record.expected
     yield "actual", record.actual
-    if record.evidence:
-        yield "repeat", record.evidence[0].curl
+    if record.timeline is not None:
+        for number, line in enumerate(timeline_text(record.timeline, record.clause).splitlines()):
+            yield "" if number else "attempts", line
+    if again := repeat(report, record):
+        yield "repeat", again
     yield "check", record.check
 
 
@@ -137,13 +145,22 @@ def _untested(console: Console, report: Report) -> None:
         names = [row.clause.id for row in members]
         more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
         console.print(Text.assemble(f"  {why} ", (f"({amounts})", "dim")))
-        console.print(f"    {', '.join(names[:_MOST])}{more}", style="dim", markup=False)
+        _paragraph(console, Text(f"{', '.join(names[:_MOST])}{more}", "dim"), indent=4)
 
 
 def _dialects(console: Console, report: Report) -> None:
     if report.dialects:
         speaks = ", ".join(f"{name} {value}" for name, value in report.dialects.items())
-        console.print(Text.assemble("\n", ("speaks", "bold"), f" {speaks}"))
+        console.print()
+        _paragraph(console, Text.assemble(("speaks", "bold"), f" {speaks}"))
+
+
+def _paragraph(console: Console, text: Text, indent: int = 0) -> None:
+    """A long text: between words on a terminal, and one line for whoever searches a file."""
+    console.print(
+        Padding(text, (0, 0, 0, indent)) if console.is_terminal else Text(" " * indent) + text,
+        soft_wrap=not console.is_terminal,
+    )
 
 
 def _word(judge: Judge) -> str:

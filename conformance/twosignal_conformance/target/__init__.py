@@ -22,9 +22,10 @@ from twosignal_conformance.target._pace import retry_after, seconds_until
 from twosignal_conformance.target._reach import UnreachableError, reach
 from twosignal_conformance.target._request import Options
 from twosignal_conformance.target._secrets import HIDDEN, Secrets
+from twosignal_conformance.target._sending import SAFE_METHODS, CreationsOf
 from twosignal_conformance.target._settings import Key, Settings, User
 from twosignal_conformance.target._settling import Settled
-from twosignal_conformance.target._target import SAFE_METHODS, CreationsOf, Target
+from twosignal_conformance.target._target import Target
 from twosignal_conformance.target._transport import Incoming, Outgoing, Transport, Wire
 
 __all__ = [

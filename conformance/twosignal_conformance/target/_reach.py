@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 
 from twosignal_conformance.target._exchange import MISSING, Exchange
+from twosignal_conformance.target._obstacles import StillLimited
 from twosignal_conformance.target._settings import Key
 from twosignal_conformance.target._target import Target
 
@@ -29,27 +30,28 @@ def reach(target: Target, health: str, listing: str) -> None:
     if httpx.codes.is_redirect(first.status):
         place = first.header("location") or "another place"
         raise UnreachableError(f"{url} redirects to {place}; the key is not sent to another place: name that address")
-    second = target.attempt(listing, timeout=FIRST_TIMEOUT, query={"limit": 1})
+    try:
+        second = target.attempt(listing, timeout=FIRST_TIMEOUT, query={"limit": 1})
+    except StillLimited as obstacle:
+        raise UnreachableError(f"{url} answers, but {obstacle.reason}; is its quota used up?") from None
+    if second.status is None:
+        raise UnreachableError(f"{url} answers {first.status} for {first.path}, then {second.problem}")
     if not first.ok or first.json is MISSING:
-        _judge_listing(url, first, second)
+        _judge_listing(url, first, second, second.status)
     if second.status == target.contract.error("invalid-key").status:
         raise UnreachableError(f"{url} answers, but refuses the API key with {second.status}: check {Key.MAIN}")
     target.set_clock(first)
 
 
-def _judge_listing(url: str, first: Exchange, second: Exchange) -> None:
+def _judge_listing(url: str, first: Exchange, second: Exchange, status: int) -> None:
     """Raise unless the listing shows that there is an API behind the broken health."""
-    if second.status is None:
-        raise UnreachableError(f"{url} answers {first.status} for {first.path}, then {second.problem}")
-    if second.json is not MISSING and not httpx.codes.is_server_error(second.status):
-        if second.status != httpx.codes.NOT_FOUND:
+    if second.json is not MISSING and not httpx.codes.is_server_error(status):
+        if status != httpx.codes.NOT_FOUND:
             return
+        raise UnreachableError(f"{url} has no such API: {first.path} and {second.path} are answered with {status}")
+    if httpx.codes.is_server_error(status):
         raise UnreachableError(
-            f"{url} has no such API: {first.path} and {second.path} are answered with {second.status}"
-        )
-    if httpx.codes.is_server_error(second.status):
-        raise UnreachableError(
-            f"{url} answers with errors only: {first.status} for {first.path}, {second.status} for {second.path}"
+            f"{url} answers with errors only: {first.status} for {first.path}, {status} for {second.path}"
         )
     kind = first.media_type or "no media type"
     raise UnreachableError(

@@ -8,10 +8,12 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.request import getproxies
 
 import httpx
 
 from twosignal_conformance.target._address import AddressError, is_loopback
+from twosignal_conformance.target._sockets import BoundedTransport, Clock
 
 LARGEST_ANSWER = 64_000_000
 """Bytes. A page of a hundred traces is far below one million; an endless answer must not fill the memory."""
@@ -62,10 +64,14 @@ class Wire:
 
     def __init__(self, url: str, user_agent: str) -> None:
         # Proxies of the environment count, but never stand between this machine and itself.
+        trust = _trust()
+        direct = is_loopback(url) or not getproxies()
+        self._clock = Clock()
         self._client = httpx.Client(
+            transport=BoundedTransport(self._clock, verify=trust, keepalive_expiry=_KEEP_ALIVE) if direct else None,
             follow_redirects=False,
             trust_env=not is_loopback(url),
-            verify=_trust(),
+            verify=trust,
             headers={"user-agent": user_agent, "accept": "application/json"},
             limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_ALIVE),
         )
@@ -73,6 +79,7 @@ class Wire:
     def send(self, request: Outgoing) -> Incoming:
         """See Transport."""
         sent = time.monotonic()
+        self._clock.until = sent + request.timeout
         try:
             built = self._client.build_request(
                 request.method,
@@ -88,6 +95,8 @@ class Wire:
                 response.close()
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, _TooMuchError, OSError) as error:
             return Incoming(sent, time.monotonic(), problem=explain(error, request.timeout))
+        finally:
+            self._clock.until = float("inf")
         return Incoming(sent, time.monotonic(), response.status_code, response.headers, body)
 
     def close(self) -> None:
@@ -112,13 +121,16 @@ class _TooMuchError(Exception):
 
 def _read(response: httpx.Response, deadline: float) -> bytes:
     parts, size = [], 0
-    for part in response.iter_bytes():
-        parts.append(part)
-        size += len(part)
-        if size > LARGEST_ANSWER:
-            raise _TooMuchError(f"the answer is larger than {LARGEST_ANSWER:,} bytes")
-        if time.monotonic() > deadline:
-            raise _TooMuchError("the answer did not end in time")
+    try:
+        for part in response.iter_bytes():
+            parts.append(part)
+            size += len(part)
+            if size > LARGEST_ANSWER:
+                raise _TooMuchError(f"the answer is larger than {LARGEST_ANSWER:,} bytes")
+            if time.monotonic() > deadline:
+                raise _TooMuchError("the answer did not end in time")
+    except httpx.ReadTimeout:
+        raise _TooMuchError("the answer did not end in time") from None
     return b"".join(parts)
 
 

@@ -64,7 +64,7 @@ class Fault:
     keep: int | None = None
     """Bytes of the body that a truncated answer still holds; None: half of it."""
     body: str | None = None
-    """What a garbage answer holds; None: the server's choice."""
+    """What a garbage answer holds; None: the server's choice. With a status, HTML in the place of the error object."""
 
     def retry_after_value(self, now: int) -> str | None:
         """The value of the header Retry-After; `now` in microseconds, by the clock that Date is written by."""

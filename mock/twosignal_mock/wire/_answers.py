@@ -17,6 +17,8 @@ from twosignal_mock.wire._dialects import Body, Dialects, Header
 from twosignal_mock.wire._exchange import Exchange, Reply
 
 _JSON_TYPE: Header = (b"content-type", b"application/json")
+_HTML_TYPE: Header = (b"content-type", b"text/html; charset=utf-8")
+"""Of an error that a proxy makes up."""
 _CHALLENGE: Header = (b"www-authenticate", b"Bearer")
 _SECOND = 1_000_000
 _UNAUTHORIZED = 401
@@ -99,6 +101,9 @@ class Answers:
             headers = self._dialects.rate_headers(verdict, exchange.now)
         if (wait := fault.retry_after_value(exchange.now)) is not None:
             headers.append(self._dialects.retry_after(wait))
+        if fault.body is not None:
+            exchange.cause = cause
+            return self._finish(exchange, Reply(status, [_HTML_TYPE, *headers], fault.body.encode()))
         failure = Failure(cause, status, kind.code, fault.message or kind.message)
         return self._failure(exchange, failure, headers, check=False)
 

@@ -7,6 +7,7 @@ Stages raise Refusal; what becomes of one is decided here, once. Everything that
 from __future__ import annotations
 
 import sys
+import time
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -130,6 +131,9 @@ class Application:
             return
         if self._cors is not None and b"origin" in exchange.headers:
             reply.headers += self._cors.marks()
+        # Before it is sent: a client may have it before this process gets to look at the clock again, and what it
+        # waited must not look shorter than it was.
+        exchange.answered = time.monotonic()
         await send_reply(send, exchange, reply)
         self._records.keep(exchange, reply)
 

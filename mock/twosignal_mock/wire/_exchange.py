@@ -30,6 +30,7 @@ class Exchange:
     """One request. Stages fill it in; nothing of it outlives the request but what the records keep."""
 
     __slots__ = (
+        "answered",
         "cause",
         "clauses",
         "fault",
@@ -55,6 +56,8 @@ class Exchange:
 
     def __init__(self, scope: Scope, receive: Receive, headers: Mapping[bytes, bytes], universe: Universe) -> None:
         self.started = time.monotonic()
+        self.answered: float | None = None
+        """When the answer was ready to be sent; None while it is not."""
         self.scope = scope
         self.receive = receive
         self.method: str = scope["method"]

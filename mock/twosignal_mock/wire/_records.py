@@ -43,7 +43,8 @@ class Records:
 
     def keep(self, exchange: Exchange, reply: Reply | None) -> None:
         """A request is over; `reply` is what was answered, None when the connection was cut."""
-        seconds = time.monotonic() - exchange.started
+        ended = exchange.answered if exchange.answered is not None else time.monotonic()
+        seconds = ended - exchange.started
         status = reply.status if reply is not None else None
         operation_id = exchange.operation.id if exchange.operation is not None else None
         if exchange.keys:

@@ -77,7 +77,9 @@ table.weaken("auth.key.bearer", "the key does not open scores", refuse("invalid-
 table.weaken("auth.key.missing", "no operation asks for a key", as_main(keyless))
 table.weaken("auth.key.missing", "model routing asks for no key", as_main(keyless, ROUTING))
 table.corrupt("auth.key.missing-status", "a missing key is answered with 403", forbid(keyless))
+table.weaken("auth.key.missing", "scores ask for no key", as_main(keyless, SCORING))
 table.weaken("auth.key.invalid", "any key opens the project", as_main(stranger))
+table.weaken("auth.key.invalid", "any key opens scores", as_main(stranger, SCORING))
 table.weaken("auth.key.invalid", "any key opens the templates", as_main(stranger, "getPromptTemplates"))
 table.corrupt(
     "auth.key.invalid-status",
@@ -86,6 +88,7 @@ table.corrupt(
 )
 table.weaken("auth.key.revoked", "a revoked key still works", as_main(revoked))
 table.weaken("auth.key.revoked", "a revoked key still reads", as_main(revoked, LISTING))
+table.weaken("auth.key.revoked", "a revoked key still scores", as_main(revoked, SCORING))
 table.corrupt("auth.key.revoked-status", "a revoked key is answered with 403", forbid(revoked))
 table.corrupt(
     "auth.key.code", "a 401 has the code UNAUTHENTICATED", recode(LAW.error("missing-key").status, "UNAUTHENTICATED")

@@ -25,6 +25,9 @@ from tests.conformance.broken.variants import Table
 SPANS = "resourceSpans.*.scopeSpans.*.spans"
 RESOURCE = "resourceSpans.*.resource.attributes"
 NEITHER = 202
+NINE = 9
+SECOND = 10**NINE
+"""In nanoseconds."""
 
 
 def spans(asked: Asked) -> Iterator[dict[str, Any]]:
@@ -75,6 +78,12 @@ def doubled(rows: Any) -> Any:
         else row
         for row in rows
     ]
+
+
+def unpadded(nanoseconds: Any) -> str:
+    """The fraction of a second read as a decimal fraction, without the zeros that it begins with."""
+    seconds, fraction = divmod(int(nanoseconds), SECOND)
+    return str(seconds * SECOND + int(str(fraction).ljust(NINE, "0")))
 
 
 def integers_as(kind: type) -> Callable[[Asked], bool]:
@@ -156,5 +165,15 @@ table.corrupt("otlp.native-equivalence", "tokens count twice", change_sent(f"{SP
 table.corrupt(
     "otlp.native-equivalence",
     "ends are cut to seconds",
-    change_sent(f"{SPANS}.*.endTimeUnixNano", lambda end: str(int(end) // 10**9 * 10**9), OTLP),
+    change_sent(f"{SPANS}.*.endTimeUnixNano", lambda end: str(int(end) // SECOND * SECOND), OTLP),
+)
+table.corrupt(
+    "otlp.native-equivalence",
+    "starts are cut to seconds",
+    change_sent(f"{SPANS}.*.startTimeUnixNano", lambda start: str(int(start) // SECOND * SECOND), OTLP),
+)
+table.corrupt(
+    "otlp.native-equivalence",
+    "fractions of starts lose their first zero",
+    change_sent(f"{SPANS}.*.startTimeUnixNano", unpadded, OTLP),
 )

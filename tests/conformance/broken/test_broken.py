@@ -1,16 +1,15 @@
 """Broken servers are caught, each by a check that cites the very clause that it breaks.
 
 All of them, on five seeds, are judged by `make bench-detection`, and the result is in docs/detection.md. Here is a
-tenth of them, another one for each commit. Those about rates stay out: bursts beside other tests measure the machine.
+tenth of them, another one each day (see `rotation`). Those about rates stay out: bursts beside other tests measure the
+machine.
 """
 
 from __future__ import annotations
 
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from twosignal_mock import MockServer
@@ -19,19 +18,9 @@ from tests.conformance.broken.detecting import detect
 from tests.conformance.broken.proxy import Proxy
 from tests.conformance.broken.table import AREAS, VARIANTS, WANTED
 from tests.conformance.broken.variants import Variant
+from tests.conformance.rotation import PARTS, Turn
 
-PARTS = 10
-
-
-def number_of_commit() -> int:
-    """The commit as a number; 0 outside of a repository."""
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return int(done.stdout.strip()[:8], 16) if done.returncode == 0 else 0
-
-
-COMMIT = number_of_commit()
-PART = [variant for number, variant in enumerate(VARIANTS) if number % PARTS == COMMIT % PARTS and not variant.bursts]
+TURN = Turn.of(PARTS)
 
 
 def name_of(variant: Variant) -> str:
@@ -61,8 +50,8 @@ def test_rows_are_told_apart() -> None:
     assert sum(map(len, AREAS.values())) == len(VARIANTS)
 
 
-@pytest.mark.parametrize("variant", PART, ids=name_of)
+@pytest.mark.parametrize("variant", [row for row in TURN.among(VARIANTS) if not row.bursts], ids=name_of)
 def test_a_broken_server_is_caught(variant: Variant, mock: MockServer, proxy: Proxy) -> None:
-    found = detect(variant, mock, proxy, seed=COMMIT)
-    assert found.caught, str(found)
+    found = detect(variant, mock, proxy, TURN.seed)
+    assert found.caught, f"{found}; again with {TURN.repeat}"
     assert found.ruling.code == 1

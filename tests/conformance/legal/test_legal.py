@@ -1,7 +1,7 @@
 """Odd but legal servers are failed by no check, and make none crash.
 
-All of them, on twenty seeds, are judged by `make bench-detection`. Here is a quarter of them, another one for each
-commit. Those about rates stay out: bursts beside other tests measure the machine.
+All of them, on twenty seeds, are judged by `make bench-detection`. Here is a tenth of them, another one each day (see
+`rotation`). Those about rates stay out: bursts beside other tests measure the machine.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from twosignal_mock import MockServer
 
 from tests.conformance.broken.messages import LAW
 from tests.conformance.broken.proxy import Proxy
-from tests.conformance.broken.test_broken import COMMIT
 from tests.conformance.legal.judging import judge_legal
 from tests.conformance.legal.servers import DIALECTS, ODD, SERVERS, UNTESTABLE_DIALECTS, Legal
+from tests.conformance.rotation import PARTS, Turn
 
-PARTS = 4
-PART = [server for number, server in enumerate(SERVERS) if number % PARTS == COMMIT % PARTS and not server.limited]
+TURN = Turn.of(PARTS)
 LEAST = 12
 """Odd servers that the issue asks for."""
 
@@ -28,8 +27,9 @@ def test_there_are_enough_of_them_and_one_for_each_dialect() -> None:
     assert {pair for pair in others if pair[0] not in UNTESTABLE_DIALECTS} == spoken
 
 
-@pytest.mark.parametrize("server", PART, ids=str)
+@pytest.mark.timeout(400)  # a server that settles slowly is waited for again and again
+@pytest.mark.parametrize("server", [row for row in TURN.among(SERVERS) if not row.limited], ids=str)
 def test_a_legal_server_is_left_alone(server: Legal) -> None:
     with MockServer(seed=1, **server.mock) as mock, Proxy() as proxy:
-        verdict = judge_legal(server, mock, proxy, seed=COMMIT)
-    assert verdict.fair, str(verdict)
+        verdict = judge_legal(server, mock, proxy, TURN.seed)
+    assert verdict.fair, f"{verdict}; again with {TURN.repeat}"

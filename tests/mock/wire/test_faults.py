@@ -74,6 +74,14 @@ async def test_an_ordered_429_tells_what_it_was_told_to_tell(world: World, contr
     assert second.headers[names.remaining] == "0"
 
 
+async def test_an_ordered_status_may_come_as_the_page_of_a_proxy(world: World) -> None:
+    page = "<html><body>Bad Gateway</body></html>"
+    world.universe.faults.add({"kind": "status", "status": 502, "body": page, "times": 1})
+    answer = await world.client.get("/api/v1/traces")
+    assert (answer.status_code, answer.text) == (502, page)
+    assert answer.headers["Content-Type"].startswith("text/html")
+
+
 async def test_faults_belong_to_a_universe_and_spare_the_control_api(world: World) -> None:
     world.universe.faults.add({"kind": "status", "status": 500})
     assert (await world.client.get("/api/v1/traces")).status_code == 500

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import httpx
 import pytest
 from twosignal_mock.contract import Contract
@@ -192,3 +195,20 @@ async def test_a_login_belongs_to_the_universe_of_its_user(world: World) -> None
 async def test_a_logout_without_a_token_is_refused(world: World) -> None:
     answer = await world.client.post("/api/v1/auth/logout", headers=NO_KEY)
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+async def test_the_journal_has_an_answer_end_before_it_is_sent(world: World) -> None:
+    pause = 1.0
+
+    async def slowly(scope: Any, receive: Any, send: Any) -> None:
+        async def late(message: Any) -> None:
+            await send(message)
+            await asyncio.sleep(pause)
+
+        await world.application(scope, receive, late)
+
+    transport, key = httpx.ASGITransport(slowly), world.mock.settings.api_key
+    async with httpx.AsyncClient(transport=transport, headers={"Authorization": f"Bearer {key}"}) as client:
+        assert (await client.get("http://mock/api/v1/traces")).status_code == 200
+    # A client may act on an answer before the server gets to note it: what it waits must not look shorter than it is.
+    assert world.last().attempt.seconds < pause

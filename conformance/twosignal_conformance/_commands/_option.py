@@ -1,0 +1,52 @@
+"""How the verbs that judge declare an option, and those options that they share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from twosignal_conformance.contract import Level
+
+WHO, WHAT, HOW, OUT = "Who is judged", "What is judged", "How", "Reports"
+
+
+def option(name: str, text: str, panel: str, metavar: str | None = None, *more: str) -> Any:
+    """An option that is also a variable of the environment; `more` are further variables."""
+    variables = [f"TWOSIGNAL_CONFORMANCE_{name.upper().replace('-', '_')}", *more]
+    return typer.Option(f"--{name}", envvar=variables, help=text, metavar=metavar, rich_help_panel=panel)
+
+
+ControlToken = Annotated[
+    str | None,
+    option(
+        "control-token",
+        "Token of the control API of a mock that was started with one.",
+        WHO,
+        "TOKEN",
+        "TWOSIGNAL_MOCK_CONTROL_TOKEN",
+    ),
+]
+Only = Annotated[
+    list[str] | None,
+    option("only", "Only this clause, or those that begin so; may be repeated.", WHAT, "ID-OR-PREFIX"),
+]
+KnownFile = Annotated[
+    Path | None,
+    option("known", "Known deviations, one a line: clause id, reason, optionally until YYYY-MM-DD.", WHAT, "FILE"),
+]
+FailOn = Annotated[Level, option("fail-on", "Weakest level that makes the run fail: must or should.", WHAT)]
+ContractFile = Annotated[
+    Path | None, option("contract", "Judge by this document instead of the one in the package.", WHAT, "FILE")
+]
+JsonFile = Annotated[Path | None, option("json", "Write the report as JSON.", OUT, "FILE")]
+JunitFile = Annotated[Path | None, option("junit", "Write the report as JUnit XML.", OUT, "FILE")]
+HtmlFile = Annotated[Path | None, option("html", "Write the report as one page.", OUT, "FILE")]
+SarifFile = Annotated[Path | None, option("sarif", "Write violations as SARIF 2.1.0.", OUT, "FILE")]
+BadgeFile = Annotated[Path | None, option("badge", "Write a badge for shields.io.", OUT, "FILE")]
+
+
+def files_of(**places: Path | None) -> dict[str, Path]:
+    """Name of each report that was asked for to where it goes."""
+    return {name: place for name, place in places.items() if place is not None}

@@ -1,0 +1,179 @@
+"""Carries out one order of the commands `client` and `journal`: checks it, judges, tells and writes the result."""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from twosignal_conformance._inputs import KEY_VARIABLE, InputError
+from twosignal_conformance._writing import check_places, refuse, termination_as_interruption, write_reports
+from twosignal_conformance.clients import (
+    Ballot,
+    ControlError,
+    Mocks,
+    Scenario,
+    ScenarioError,
+    choose,
+    clauses_about_clients,
+    judge_command,
+    judge_journal,
+    register_for,
+    report_of,
+    scenarios,
+)
+from twosignal_conformance.contract import Level, load_contract
+from twosignal_conformance.judgement import (
+    ExitCode,
+    KnownError,
+    Register,
+    Report,
+    ScenarioRun,
+    SelectionError,
+    State,
+    Subject,
+    read_known,
+)
+from twosignal_conformance.reports import ScenarioProgress, announce_client, conclude
+from twosignal_conformance.target import AddressError, Amount, Budget, Law, Secrets, base_address
+
+MOCK_VARIABLE = "TWOSIGNAL_BASE_URL"
+"""The variable by which clients find the mock; `journal` finds it so, too."""
+
+_SEEDS = 2**32
+"""Seeds are below this."""
+
+_ENDLESS = Amount(sys.maxsize, sys.maxsize, sys.maxsize)
+"""What a client sends is counted and not limited."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientOrder:
+    """What the command line asks for; `command` is empty for a journal, `api_key` and `mock` are needed by it alone."""
+
+    command: tuple[str, ...]
+    mock: str | None
+    api_key: str | None
+    control_token: str | None
+    scenarios: tuple[str, ...]
+    only: tuple[str, ...]
+    known: Path | None
+    fail_on: Level
+    contract: Path | None
+    seed: int
+    files: Mapping[str, Path]
+    """Name of a report to where it is written."""
+
+    @property
+    def subject(self) -> Subject:
+        """Who is judged."""
+        return Subject.CLIENT if self.command else Subject.JOURNAL
+
+
+class _Seen:
+    """Who shows what is going on, and remembers it for the report of a run that is interrupted."""
+
+    def __init__(self, console: Console) -> None:
+        self.runs: dict[str, ScenarioRun] = {}
+        self._shown = ScenarioProgress(console)
+        self.planned, self.started, self.close = self._shown.planned, self._shown.started, self._shown.close
+
+    def ended(self, row: ScenarioRun) -> None:
+        """See ScenarioProgress."""
+        self.runs[row.name] = row
+        self._shown.ended(row)
+
+
+def carry_out(order: ClientOrder) -> int:
+    """The exit code; ContractError for a document by which nothing can be judged."""
+    law = Law.of(load_contract(order.contract))
+    try:
+        _check(order)
+        check_places(order.files)
+        ballot = _ballot(order, law)
+        register = register_for(ballot)
+        chosen = choose(order.scenarios, scenarios(law))
+    except AddressError as error:
+        return refuse(InputError(f"--mock: {error}"), ExitCode.USAGE)
+    except (InputError, SelectionError, ScenarioError) as error:
+        return refuse(error, ExitCode.USAGE)
+    except KnownError as error:
+        return refuse(error, ExitCode.INVALID_INPUT)
+    console = Console(highlight=False, emoji=False, soft_wrap=True)
+    report = _judge(order, ballot, register, chosen, console)
+    conclude(console, report)
+    return write_reports(order.files, report) or report.exit_code
+
+
+def _check(order: ClientOrder) -> None:
+    if order.fail_on is Level.MAY:
+        raise InputError("--fail-on may: a `may` is only observed; expected must or should")
+    if not 0 <= order.seed < _SEEDS:
+        raise InputError(f"--seed {order.seed}: expected 0 to {_SEEDS - 1}")
+    if order.subject is Subject.JOURNAL and (order.mock is None or order.api_key is None):
+        raise InputError(f"no journal to judge: give --mock and --api-key, or set {MOCK_VARIABLE} and {KEY_VARIABLE}")
+
+
+def _ballot(order: ClientOrder, law: Law) -> Ballot:
+    known = read_known(order.known, clauses_about_clients(law)) if order.known is not None else {}
+    return Ballot(
+        law=law,
+        subject=order.subject,
+        target=_command(order, law) if order.subject is Subject.CLIENT else _address(order, law) or "",
+        seed=order.seed,
+        run_id=secrets.token_hex(4),
+        fail_on=order.fail_on,
+        only=order.only,
+        known=known,
+        partial=bool(order.scenarios),
+    )
+
+
+def _command(order: ClientOrder, law: Law) -> str:
+    """The command as one types it, without what is named as a secret in it.
+
+    InputError when it cannot be started, AddressError for a mock that is none.
+    """
+    _address(order, law)
+    if shutil.which(order.command[0]) is None:
+        raise InputError(f"COMMAND {order.command[0]}: no such program; expected one that can be started from here")
+    return Secrets().hide(shlex.join(order.command))
+
+
+def _address(order: ClientOrder, law: Law) -> str | None:
+    """The mock's, which clients may be told with the base path at its end."""
+    return base_address(order.mock, [row.path for row in law.operations.values()]) if order.mock is not None else None
+
+
+def _judge(
+    order: ClientOrder, ballot: Ballot, register: Register, chosen: Sequence[Scenario], console: Console
+) -> Report:
+    """The report, whatever happens meanwhile."""
+    law, sent, hidden, seen = ballot.law, Budget(_ENDLESS), Secrets(), _Seen(console)
+    state, message = State.COMPLETE, ""
+    if order.control_token is not None:
+        hidden.learn(order.control_token)
+    try:
+        mocks = Mocks(_address(order, law), order.control_token, order.contract, order.seed)
+        with termination_as_interruption(), mocks:
+            if order.subject is Subject.CLIENT:
+                announce_client(console, ballot.target, scenarios=len(chosen), mock=mocks.described)
+                judge_command(order.command, chosen, mocks, law, register, hidden, sent, seen)
+            else:
+                console.print(f"judging the journal of {mocks.described}", markup=False)
+                row = judge_journal(mocks, order.api_key or "", law, register, hidden, sent)
+                return report_of(ballot, register, [row], sent.spent)
+    except ControlError as error:
+        state, message = State.UNREACHABLE, hidden.hide(str(error))
+    except KeyboardInterrupt:
+        state = State.INTERRUPTED
+    finally:
+        seen.close()
+    runs = [seen.runs[row.name] for row in chosen if row.name in seen.runs]
+    return report_of(ballot, register, runs, sent.spent, state=state, message=message)

@@ -1,0 +1,60 @@
+"""What the verbs that judge have in common: where reports go, what is refused, and how a run is interrupted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from twosignal_conformance._inputs import InputError
+from twosignal_conformance.judgement import ExitCode, Report
+from twosignal_conformance.reports import render_badge, render_html, render_json, render_junit, render_sarif
+
+RENDERERS: dict[str, Callable[[Report], str]] = {
+    "badge": render_badge,
+    "html": render_html,
+    "json": render_json,
+    "junit": render_junit,
+    "sarif": render_sarif,
+}
+"""Option of a report to what makes it."""
+
+
+def check_places(files: Mapping[str, Path], ledger: Path | None = None) -> None:
+    """InputError for a report that cannot be written, which is better known before a run than after it."""
+    for name, path in files.items():
+        folder = path.parent
+        if not folder.is_dir() or path.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
+            raise InputError(f"--{name} {path}: cannot be written; name a file in a folder that exists")
+    places = [path.resolve() for path in files.values()]
+    if len(set(places)) < len(places) or (ledger is not None and ledger.resolve() in places):
+        raise InputError("two reports, or a report and the ledger, name the same file")
+
+
+def write_reports(files: Mapping[str, Path], report: Report) -> int:
+    """0, or the exit code when a report could not be written after all."""
+    for name, path in files.items():
+        try:
+            path.write_text(RENDERERS[name](report), encoding="utf-8")
+        except OSError as error:
+            return refuse(InputError(f"--{name} {path}: cannot be written ({error.strerror})"), ExitCode.UNFINISHED)
+    return 0
+
+
+@contextmanager
+def termination_as_interruption() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does: with its reports."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def refuse(error: Exception, code: ExitCode) -> int:
+    """Tell why nothing is judged; the exit code."""
+    print(error, file=sys.stderr)
+    return code

@@ -1,0 +1,139 @@
+"""The control API of the mock, as far as a judge of clients needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+Json = Any
+
+PREFIX = "/__mock/v1"
+
+_PATIENCE = 30.0
+"""Seconds for one call."""
+_PAGE = 1000
+"""Entries of the journal that one call asks for: the most that it gives."""
+
+UNKEYED = "unkeyed"
+"""Id of the universe of requests that carry no key that is known."""
+
+
+class ControlError(Exception):
+    """The mock cannot be reached, is none, or refuses a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Universe:
+    """A project of the mock, with what a client needs to be somebody in it."""
+
+    id: str
+    url: str
+    api_key: str = field(repr=False)
+    email: str = ""
+    password: str = field(default="", repr=False)
+
+
+class Control:
+    """Calls the control API of one mock; safe to use from several threads."""
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        self.url = url.rstrip("/")
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        # A proxy of the environment, or its name and password in .netrc, has no business with a mock.
+        self._client = httpx.Client(base_url=self.url, headers=headers, timeout=_PATIENCE, trust_env=False)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def require_mock(self) -> None:
+        """Return when a mock answers there that lets itself be controlled; ControlError when not."""
+        self._call("GET", "/contract")
+
+    def contract_digest(self) -> str:
+        """SHA-256 of the contract that the mock obeys."""
+        return str(self._call("GET", "/contract")["sha256"])
+
+    def create(self, name: str, plan: str) -> Universe:
+        """A new universe."""
+        row = self._call("POST", "/universes", json={"name": name, "plan": plan})
+        return Universe(row["id"], self.url, row["api_key"], row["email"], row["password"])
+
+    def drop(self, universe: Universe) -> None:
+        """Forget a universe."""
+        self._call("DELETE", f"/universes/{quote(universe.id, safe='')}")
+
+    def add_fault(self, universe: Universe, order: Json) -> None:
+        """Order trouble."""
+        self._call("POST", "/faults", universe, json=order)
+
+    def clear_faults(self, universe: Universe) -> None:
+        """Take all trouble back."""
+        self._call("DELETE", "/faults", universe)
+
+    def set_routing_config(self, universe: Universe, name: str, config: Json) -> None:
+        """Keep a routing configuration."""
+        self._call("PUT", f"/routing-configs/{quote(name, safe='')}", universe, json=config)
+
+    def shift_clock(self, universe: Universe, seconds: float) -> None:
+        """Let the clock run from so many seconds ahead of now."""
+        at = datetime.now(UTC) + timedelta(seconds=seconds)
+        self._call("PUT", "/clock", universe, json={"kind": "running", "at": at.isoformat()})
+
+    def clear_journal(self, universe: Universe) -> None:
+        """Forget what came so far."""
+        self._call("DELETE", "/journal", universe)
+
+    def journal(self, where: Mapping[str, str]) -> list[Json]:
+        """All entries of a universe, oldest first. `where` names it: {"universe": id} or {"api_key": key}."""
+        entries: list[Json] = []
+        since = 0
+        while True:
+            page = self._call("GET", "/journal", params={**where, "since": since, "limit": _PAGE})
+            entries += page["entries"]
+            if not page["entries"] or page["next"] >= page["last"]:
+                return entries
+            since = page["next"]
+
+    def traces(self, universe: Universe, ids: Iterator[str]) -> Iterator[Json]:
+        """The traces of these ids, with spans and scores, as far as they are stored."""
+        for id_ in ids:
+            try:
+                yield self._call("GET", f"/traces/{quote(id_, safe='')}", universe)
+            except _NotThereError:
+                continue
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        universe: Universe | None = None,
+        *,
+        json: Json = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> Json:
+        query = {**(params or {}), **({} if universe is None else {"universe": universe.id})}
+        try:
+            answer = self._client.request(method, PREFIX + path, json=json, params=query)
+        except httpx.HTTPError as error:
+            raise ControlError(f"{self.url}: no mock answers there ({type(error).__name__}: {error})") from None
+        if answer.is_success:
+            return answer.json() if answer.content else None
+        kind = _NotThereError if answer.status_code == httpx.codes.NOT_FOUND else ControlError
+        raise kind(f"{method} {self.url}{PREFIX}{path}: {answer.status_code}, {_message(answer)}")
+
+
+class _NotThereError(ControlError):
+    """What was asked for is not there."""
+
+
+def _message(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return "it is no mock, or an older one" if answer.status_code == httpx.codes.NOT_FOUND else answer.text[:200]

@@ -1,0 +1,91 @@
+"""Makes the parts of a scenario that follow from the contract: what is just too large, too many, or out of bounds.
+
+In the table an object `{"make": ORDER}` stands for them, so that no limit of the contract is written a second time.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os.path
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from twosignal_conformance.target import Law
+
+Json = Any
+
+
+def make(value: Json, law: Law) -> Json:
+    """The value with every order carried out."""
+    match value:
+        case {"make": order}:
+            name, detail = next(iter(order.items()))
+            return _ORDERS[name](detail, law)
+        case dict():
+            return {key: make(item, law) for key, item in value.items()}
+        case list():
+            return [make(item, law) for item in value]
+    return value
+
+
+def _traces(detail: Mapping[str, Json], law: Law) -> Json:
+    """Plain traces: `count` of them, or so many batches full; each with a span whose input is a share of a batch."""
+    limit = law.payload_limits["ingestTraces"]
+    count = detail.get("count") or round(detail["batches"] * (limit.events or 1))
+    rows: list[Json] = [{"name": f"agent-{number}"} for number in range(1, count + 1)]
+    if "share" in detail:
+        size = round(detail["share"] * limit.bytes)
+        for number, row in enumerate(rows, 1):
+            row["spans"] = [{"name": f"read-{number}", "type": law.enum("SpanType")[0], "input": "x" * size}]
+    return rows
+
+
+def _text(operation: str, law: Law) -> str:
+    """A text that no body of an operation can hold."""
+    return "x" * (law.payload_limits[operation].refused_above + 1)
+
+
+def _above(what: str, law: Law) -> float:
+    """A number beyond the greatest that is allowed: of a score, or of the traces of a page."""
+    if what == "score":
+        return float(law.schema("ScoreValue")["maximum"]) + 0.01
+    return law.parameter("listTraces", "limit").maximum + 1
+
+
+def _page(detail: Mapping[str, Json], law: Law) -> str:
+    """The body of a page: traces with these ids, the cursor of the next, and `changes` in each trace."""
+    operation = law.operation("listTraces")
+    answers = law.document["paths"][operation.path][operation.method.lower()]["responses"][str(operation.success)]
+    page = copy.deepcopy(next(iter(answers["content"].values()))["examples"]["page"]["value"])
+    sample = page["data"]["traces"][0]
+    page["data"] = {
+        "traces": [sample | {"id": id_} | detail.get("changes", {}) for id_ in detail["ids"]],
+        "nextCursor": detail["next"],
+    } | detail.get("beside", {})
+    return json.dumps(page)
+
+
+def _otlp(detail: Mapping[str, Json], law: Law) -> Json:
+    """The contract's first example of an OTLP request; if `large`, an attribute of its first span is too large."""
+    request = law.example("ingestOtlpTraces")
+    if detail.get("large"):
+        span = request["resourceSpans"][0]["scopeSpans"][0]["spans"][0]
+        value = {"stringValue": _text("ingestOtlpTraces", law)}
+        span["attributes"] = [*span.get("attributes", []), {"key": "prompt", "value": value}]
+    return request
+
+
+def _prefix(_: Json, law: Law) -> str:
+    """What all paths begin with."""
+    return os.path.commonpath([row.path for row in law.operations.values()])
+
+
+_ORDERS: Mapping[str, Callable[[Any, Law], Json]] = {
+    "prefix": _prefix,
+    "traces": _traces,
+    "text": _text,
+    "above": _above,
+    "page": _page,
+    "otlp": _otlp,
+}

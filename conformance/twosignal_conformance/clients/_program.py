@@ -1,0 +1,149 @@
+"""Starts the command under test for one scenario: input, environment, time limit, output within bounds, and its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import IO, Any
+
+Json = Any
+
+NOT_SUPPORTED = 64
+"""Exit code by which a command says that it cannot do a scenario: EX_USAGE of sysexits.h."""
+
+OUTPUT_LIMIT = 8 * 1024 * 1024
+"""Bytes of standard output and of standard error that are read; the rest is thrown away."""
+
+_CHUNK = 64 * 1024
+_LINGER = 2.0
+"""Seconds for the pipes of a command that ended; a grandchild may hold them open for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the command ended."""
+
+    code: int | None
+    """Its exit code; None when its time was over and it was killed. Negative: a signal ended it."""
+    output: str
+    complaint: str
+    """Its standard error."""
+    seconds: float
+
+    @property
+    def results(self) -> list[Json] | None:
+        """The results that it printed; None when it printed none, which it need not."""
+        for line in reversed(self.output.strip().splitlines()):
+            try:
+                row = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(row, dict) and isinstance(row.get("results"), list):
+                found: list[Json] = row["results"]
+                return found
+        return None
+
+    @property
+    def said(self) -> str:
+        """The last line of its standard error, else of its output."""
+        lines = (self.complaint.strip() or self.output.strip()).splitlines()
+        return lines[-1] if lines else ""
+
+
+class Programs:
+    """Runs one command, in several threads at once."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
+        self._lock = threading.Lock()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._stopped = threading.Event()
+
+    @property
+    def running(self) -> int:
+        """How many run now."""
+        return len(self._running)
+
+    def stopped(self) -> bool:
+        """Whether nothing may start any more."""
+        return self._stopped.is_set()
+
+    def stop(self) -> None:
+        """End all that run, and start no more."""
+        with self._lock:
+            self._stopped.set()
+            for process in self._running:
+                _kill(process)
+
+    def run(self, message: Json, environment: Mapping[str, str], limit: float) -> Ended:
+        """Run the command with a scenario; it and whatever it started are gone afterwards. OSError: it cannot be."""
+        with self._lock:
+            if self.stopped():
+                return Ended(None, "", "", 0.0)
+            process = _start(self._command, environment)
+            self._running.add(process)
+        try:
+            return _attend(process, message, limit)
+        finally:
+            with self._lock:
+                self._running.discard(process)
+
+
+def _start(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - it is what the user asks us to run
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **environment},
+        start_new_session=True,
+    )
+
+
+def _attend(process: subprocess.Popen[bytes], message: Json, limit: float) -> Ended:
+    began = time.monotonic()
+    kept = bytearray(), bytearray()
+    work = (
+        (_write, process.stdin, json.dumps(message).encode()),
+        (_read, process.stdout, kept[0]),
+        (_read, process.stderr, kept[1]),
+    )
+    threads = [threading.Thread(target=task, args=rest, daemon=True) for task, *rest in work]
+    for thread in threads:
+        thread.start()
+    code: int | None = None
+    try:
+        with suppress(subprocess.TimeoutExpired):
+            code = process.wait(limit)
+    finally:
+        _kill(process)
+        for thread in threads:
+            thread.join(_LINGER)
+    texts = [bytes(part).decode("utf-8", "replace") for part in kept]
+    return Ended(code, texts[0], texts[1], time.monotonic() - began)
+
+
+def _write(pipe: IO[bytes], content: bytes) -> None:
+    # A command that does not read its input, or ends before it has, is judged by what it did.
+    with suppress(OSError), pipe:
+        pipe.write(content)
+
+
+def _read(pipe: IO[bytes], kept: bytearray) -> None:
+    with suppress(OSError, ValueError), pipe:
+        while chunk := pipe.read1(_CHUNK):  # type: ignore[attr-defined]
+            kept += chunk[: OUTPUT_LIMIT - len(kept)]
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End the whole group: a command may be a shell that started the client."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

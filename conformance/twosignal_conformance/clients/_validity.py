@@ -1,0 +1,103 @@
+"""Whether a request is what its operation takes: body and query, by validators compiled from the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jsonschema_rs
+
+from twosignal_conformance.clients._attempt import Attempt
+from twosignal_conformance.clients._spelling import canonical
+from twosignal_conformance.target import Law, Operation
+
+Json = Any
+
+MOST = 5
+"""Problems of one request that are looked for."""
+_LONGEST = 300
+"""Characters of one problem."""
+
+
+def flaws(attempt: Attempt, operation: Operation, law: Law) -> list[str]:
+    """What is wrong with a request for its operation, each as "place: problem"; empty when it is valid.
+
+    A body of which the journal keeps only the beginning is not looked into.
+    """
+    found: list[str] = []
+    for text in _all(attempt, operation, law):
+        found.append(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...")
+        if len(found) == MOST:
+            break
+    return found
+
+
+def _all(attempt: Attempt, operation: Operation, law: Law) -> Iterator[str]:
+    yield from _query(attempt, operation, law)
+    if operation.media_type is None:
+        return
+    if not attempt.size:
+        yield "body: there is none"
+    elif attempt.text:
+        yield "body: it is not JSON"
+    elif attempt.whole:
+        yield from _body(attempt.body, operation, law)
+
+
+def _body(body: Json, operation: Operation, law: Law) -> Iterator[str]:
+    media = law.resolve(_document(operation, law)["requestBody"])["content"][operation.media_type]
+    batch = body.get("batch") if isinstance(body, dict) else None
+    if operation.id == "ingestTraces" and isinstance(batch, list) and batch:
+        # Each event by the schema of its type: "fits none of two schemas" helps nobody.
+        mapping = law.schema("Event")["discriminator"]["mapping"]
+        for number, event in enumerate(batch):
+            kind = str(event.get("type")) if isinstance(event, dict) else ""
+            if kind not in mapping:
+                yield f"batch[{number}].type: {kind!r} is none of {', '.join(mapping)}"
+                continue
+            inner = event.get("body")
+            plain = event | {"body": canonical(inner, kind, law)} if isinstance(inner, dict) else event
+            yield from (f"batch[{number}].{text}" for text in _problems(mapping[kind], plain, law))
+        return
+    yield from _problems(media["schema"]["$ref"], body, law)
+
+
+def _query(attempt: Attempt, operation: Operation, law: Law) -> Iterator[str]:
+    pointer = f"#{operation.pointer}/parameters"
+    for number, row in enumerate(_document(operation, law).get("parameters", ())):
+        parameter = law.resolve(row)
+        values = [value for name, value in attempt.parameters if name == parameter["name"]]
+        schema = law.resolve(parameter["schema"])
+        for value in values:
+            for text in _problems(f"{pointer}/{number}/schema", _typed(value, schema), law):
+                yield f"query {parameter['name']}={value!r}: {text.partition(': ')[2]}"
+
+
+def _typed(value: str, schema: Mapping[str, Json]) -> Json:
+    """A parameter's text as the value that it stands for; a text that stands for none stays one, and is refused."""
+    if schema.get("type") == "integer" and value.lstrip("-").isdigit():
+        return int(value)
+    return value.split(",") if schema.get("type") == "array" else value
+
+
+def _problems(reference: str, value: Json, law: Law) -> Iterator[str]:
+    for error in _validator(reference, law).iter_errors(value):
+        place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.instance_path)
+        yield f"{place.lstrip('.') or 'body'}: {error.message}"
+
+
+_COMPILED: dict[tuple[str, str], jsonschema_rs.Draft202012Validator] = {}
+"""Digest of the contract and pointer of a schema to its validator."""
+
+
+def _validator(reference: str, law: Law) -> jsonschema_rs.Draft202012Validator:
+    key = law.sha256, reference
+    if key not in _COMPILED:
+        document = {"paths": law.document["paths"], "components": law.document["components"]}
+        _COMPILED[key] = jsonschema_rs.Draft202012Validator({"$ref": reference, **document})
+    return _COMPILED[key]
+
+
+def _document(operation: Operation, law: Law) -> Mapping[str, Json]:
+    found: Mapping[str, Json] = law.document["paths"][operation.path][operation.method.lower()]
+    return found

@@ -1,0 +1,124 @@
+"""Sending again: how soon, how often, when never. Numbers are x-retry of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from twosignal_conformance.clients._case import Case, Rules, Saying
+from twosignal_conformance.clients._chains import Link
+from twosignal_conformance.clients._waits import BACKOFF, RATE_LIMIT, RESET
+
+RULES = Rules()
+
+_NETWORK, _UNCHANGED = "client.retry.network-errors", "client.retry.payload-unchanged"
+
+
+@RULES.decide(RATE_LIMIT, RESET, BACKOFF)
+def waits(case: Case) -> Iterator[Saying]:
+    """Each retry comes no sooner than the answer before it asks for; later is always right."""
+    for link in case.links:
+        asked = link.before.wait if link.before is not None else None
+        if asked is None or link.before is None or link.seen is None:
+            continue
+        holds = asked.kept(link.seen)
+        expected = f"a wait of at least {asked.seconds:.2f} s after status {link.before.attempt.status}"
+        seen = f"{link.seen:.2f} s"
+        if case.skewed and asked.by_date:
+            if not holds:
+                title = "A wait that ends at a date is measured by the client's own clock, not by the server's Date"
+                yield Saying(
+                    asked.clause, False, title, f"{expected}: {seen}", (link.before, link), (link,), finding=True
+                )
+            continue
+        yield Saying(asked.clause, holds, expected, seen, (link.before, link), (link,))
+
+
+@RULES.decide("client.retry.rate-limit-again", "client.retry.server-error-again", "client.retry.most", _NETWORK)
+def again(case: Case) -> Iterator[Saying]:
+    """What failed for a while is sent again; after the last documented retry it is not."""
+    retry = case.law.retry
+    for link in case.links:
+        status = link.attempt.status
+        repeated = bool(link.after)
+        shown = (*_chain(link), *link.after[:1])
+        if status in retry.wait_statuses:
+            expected = f"sent again after status {status}"
+            yield Saying("client.retry.rate-limit-again", repeated, expected, _sent(repeated), shown, _blame(link))
+        elif status in retry.backoff_statuses and link.failures <= retry.most:
+            expected = f"sent again after status {status}, retry {link.failures} of {retry.most}"
+            yield Saying("client.retry.server-error-again", repeated, expected, _sent(repeated), shown, _blame(link))
+        elif status in retry.backoff_statuses:
+            expected = f"at most {retry.most} retries"
+            yield Saying("client.retry.most", not repeated, expected, _retries(link), shown, tuple(link.after[:1]))
+        elif status is None:
+            yield Saying(_NETWORK, repeated, "sent again after a broken connection", _sent(repeated), shown)
+
+
+@RULES.decide("client.retry.never", _UNCHANGED)
+def never(case: Case) -> Iterator[Saying]:
+    """What is wrong as it is, is not sent again as it is."""
+    # The sizes that a server refuses are those that an operation documents; the status is that of the cause.
+    too_large = case.law.error("body-too-large").status
+    for link in case.links:
+        status = link.attempt.status
+        same = [row for row in link.after if row.items == link.items]
+        shown = (link, *same[:1])
+        if status in case.law.retry.never:
+            expected = f"not sent again after status {status}"
+            yield Saying("client.retry.never", not same, expected, _sent(bool(same)), shown, tuple(same[:1]))
+        elif status == too_large:
+            parts = [row for row in link.after if row.items != link.items]
+            expected = f"not sent again unchanged after status {status}"
+            actual = f"sent in {len(parts)} parts" if parts and not same else _sent(bool(same))
+            yield Saying(_UNCHANGED, not same, expected, actual, (link, *(same or parts)[:3]), tuple(same[:1]))
+
+
+@RULES.decide("client.retry.same-ids")
+def same_ids(case: Case) -> Iterator[Saying]:
+    """An event that comes again is the same event."""
+    for link in case.links:
+        if link.before is None or not link.attempt.events or not link.before.attempt.events:
+            continue
+        old = {_name(event): event for event in link.before.attempt.events}
+        pairs = [(old[_name(event)], event) for event in link.attempt.events if _name(event) in old]
+        changed = [(was, now) for was, now in pairs if was != now]
+        expected = "the same event ids and bodies as before"
+        actual = "so it is"
+        if changed:
+            was, now = changed[0]
+            what = f"id {was.get('id')} became {now.get('id')}" if was.get("id") != now.get("id") else "another body"
+            actual = f"{len(changed)} of {len(pairs)} events changed: {what}"
+        yield Saying("client.retry.same-ids", not changed, expected, actual, (link.before, link), (link,))
+
+
+def _chain(link: Link) -> tuple[Link, ...]:
+    """The attempt and those before it."""
+    rows = [link]
+    while rows[-1].before is not None:
+        rows.append(rows[-1].before)
+    return tuple(reversed(rows))
+
+
+def _sent(repeated: bool) -> str:
+    return "sent again" if repeated else "not sent again"
+
+
+def _blame(link: Link) -> tuple[Link, ...]:
+    """Of a request that was not sent again the last attempt itself stands for it."""
+    return () if link.after else (link,)
+
+
+def _retries(link: Link) -> str:
+    more = 0
+    row = link
+    while row.after:
+        row = row.after[0]
+        more += 1
+    return f"{link.failures - 1 + more} retries"
+
+
+def _name(event: dict[str, object]) -> tuple[object, object]:
+    """What tells an event however its ids change: its name; of one without a name its id."""
+    body = event.get("body")
+    name = body.get("name") if isinstance(body, dict) else None
+    return event.get("type"), name or event.get("id")

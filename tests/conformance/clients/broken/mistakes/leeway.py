@@ -1,0 +1,108 @@
+"""Clients that use the leeway of clauses of level `may`: nobody fails them, and the report says what they do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from tests.conformance.clients.broken.careful import Careful, Json, RefusedError
+from tests.conformance.clients.broken.mistakes.mistake import Mistake
+from tests.conformance.clients.broken.transport import Answer, Request
+
+
+class KeyInTheUrl(Careful):
+    """Puts its key into the query, too."""
+
+    def request(self, name: str, body: Json, query: Mapping[str, str]) -> Request:
+        return super().request(name, body, {**query, "api_key": self.settings.key})
+
+
+class SameAgainWhenTooLarge(Careful):
+    """Tries what was refused for its size once more, before it splits it."""
+
+    def failed(self, answer: Answer) -> bool:
+        return super().failed(answer) or answer.status == self.law.too_large
+
+    def after_failure(self, failures: int) -> float | None:
+        return None if failures else super().after_failure(failures)
+
+
+class GivesUpWithoutAnswer(Careful):
+    """Does not send again what was not answered."""
+
+    def failed(self, answer: Answer) -> bool:
+        return answer.status is not None and super().failed(answer)
+
+
+class ForgetsAtTheEnd(Careful):
+    """Does not wait for a server that fails when the program ends."""
+
+    def after_failure(self, failures: int) -> float | None:  # noqa: ARG002
+        return None
+
+
+class RunsInCircles(Careful):
+    """Says of a span that it is below its own child."""
+
+    def span(self, span: Json, trace_id: str, parent: str | None) -> Iterator[Json]:
+        events = list(super().span(span, trace_id, parent))
+        if parent is None and len(events) > 1:
+            events[0]["body"]["parentSpanId"] = events[1]["body"]["id"]
+        yield from events
+
+
+class KnowsEveryField(Careful):
+    """Refuses answers with fields that it does not know."""
+
+    def call(self, name: str, body: Json = None, query: Mapping[str, str] | None = None) -> Json:
+        answer = super().call(name, body, query)
+        known = self.law.document["components"]["schemas"]["RouteDecision"]["properties"]
+        if name == "routeModel" and not answer.keys() <= known.keys():
+            raise RefusedError("answer", "unknown fields")
+        return answer
+
+
+class KnowsEveryValue(Careful):
+    """Refuses answers with values that it does not know."""
+
+    def page(self, query: Mapping[str, str]) -> Json:
+        page = super().page(query)
+        known = self.law.document["components"]["schemas"]["Status"]["enum"]
+        if any(trace["status"] not in known for trace in page["traces"]):
+            raise RefusedError("answer", "unknown status")
+        return page
+
+
+class ReadsErrorsAsJson(Careful):
+    """Takes it for granted that an error is JSON, and ends with an exception when it is not."""
+
+    def again(self, request: Request, answer: Answer) -> Request:
+        json.loads(answer.body or b"{}")
+        return replace(request)
+
+    def report(self, answer: Answer) -> dict[str, Any]:
+        return super().report(answer) | {"raw": json.loads(answer.body or b"{}")}
+
+
+_AGAIN = "client.retry.server-error-again"
+_LOST = "client.delivery.nothing-lost"
+
+ROWS = (
+    Mistake("key-in-the-url", "client.auth.key-not-in-url", ("emit",), KeyInTheUrl),
+    Mistake("same-again-when-too-large", "client.retry.payload-unchanged", ("413-split",), SameAgainWhenTooLarge),
+    Mistake("gives-up-without-answer", "client.retry.network-errors", ("lost-answer",), GivesUpWithoutAnswer),
+    Mistake("forgets-at-the-end", "client.delivery.shutdown", ("shutdown",), ForgetsAtTheEnd, also=(_AGAIN, _LOST)),
+    Mistake("runs-in-circles", "client.spans.no-cycle", ("emit",), RunsInCircles),
+    Mistake("knows-every-field", "client.answers.unknown-fields", ("route-unknown-fields",), KnowsEveryField),
+    Mistake("knows-every-value", "client.answers.unknown-values", ("list-unknown",), KnowsEveryValue),
+    Mistake(
+        "reads-errors-as-json",
+        "client.answers.odd-body",
+        ("500-html",),
+        ReadsErrorsAsJson,
+        also=(_AGAIN, _LOST),
+        ends=False,
+    ),
+)

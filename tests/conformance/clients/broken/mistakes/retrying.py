@@ -1,0 +1,132 @@
+"""Clients that send again too soon, too rarely, too often, or what they must not."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from http import HTTPStatus
+
+from tests.conformance.clients.broken.careful import Careful
+from tests.conformance.clients.broken.mistakes.mistake import Mistake
+from tests.conformance.clients.broken.transport import Answer, Request
+
+
+class NeverAgain(Careful):
+    """Gives up at the first failure of the server."""
+
+    def after_failure(self, failures: int) -> float | None:  # noqa: ARG002
+        return None
+
+
+class TooSoon(Careful):
+    """Waits half as long as it should."""
+
+    def after_failure(self, failures: int) -> float | None:
+        wait = super().after_failure(failures)
+        return None if wait is None else wait / 2
+
+
+class AlwaysAsSoon(Careful):
+    """Waits each time as long as the first time."""
+
+    def after_failure(self, failures: int) -> float | None:
+        return None if super().after_failure(failures) is None else self.law.delays[0]
+
+
+class Forever(Careful):
+    """Goes on with the longest wait when the retries are used up; not for good, so that a run ends."""
+
+    def after_failure(self, failures: int) -> float | None:
+        last = len(self.law.delays) - 1
+        return None if failures > last + 1 else super().after_failure(min(failures, last))
+
+
+class GivesUpAtTheLimit(Careful):
+    """Takes the first 429 for the end."""
+
+    def after_limit(self, answer: Answer, limits: int) -> float | None:  # noqa: ARG002
+        return None
+
+
+class IgnoresRetryAfter(Careful):
+    """Takes a 429 for any other failure and waits what it always waits."""
+
+    def after_limit(self, answer: Answer, limits: int) -> float | None:  # noqa: ARG002
+        return self.law.delays[min(limits, len(self.law.delays) - 1)] / 4
+
+
+class ReadsSecondsOnly(Careful):
+    """Does not know that Retry-After may be a date."""
+
+    def until(self, date: str, answer: Answer) -> float:  # noqa: ARG002
+        return 0.0
+
+
+class IgnoresReset(Careful):
+    """Does not read RateLimit-Reset."""
+
+    def until_reset(self, reset: float) -> float:  # noqa: ARG002
+        return 0.0
+
+
+class InsistsOn(Careful):
+    """Sends again, once, what was refused for good."""
+
+    status: HTTPStatus
+
+    def failed(self, answer: Answer) -> bool:
+        return super().failed(answer) or answer.status == self.status
+
+    def after_failure(self, failures: int) -> float | None:
+        return None if failures else super().after_failure(failures)
+
+
+class InsistsOnBadRequests(InsistsOn):
+    """Sends again what was refused as wrong."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class InsistsOnItsKey(InsistsOn):
+    """Sends again what was refused for its key."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class InsistsOnMissingThings(InsistsOn):
+    """Sends again what names something that is not there."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class NewEventIds(Careful):
+    """Gives each event a new id when it sends it again."""
+
+    def again(self, request: Request, answer: Answer) -> Request:
+        if request.operation != "ingestTraces":
+            return super().again(request, answer)
+        batch = [{**event, "id": str(uuid.uuid4())} for event in request.json["batch"]]
+        return replace(request, body=self.encode({"batch": batch}))
+
+
+_AGAIN = "client.retry.server-error-again"
+_WAIT = "client.retry.rate-limit-wait"
+_NEVER = "client.retry.never"
+_LOST = "client.delivery.nothing-lost"
+
+ROWS = (
+    Mistake("never-sends-again", _AGAIN, ("500-once",), NeverAgain, also=(_LOST,)),
+    Mistake("sends-again-too-soon", "client.retry.backoff", ("500-once",), TooSoon),
+    Mistake("waits-no-longer-each-time", "client.retry.backoff", ("503-persistent",), AlwaysAsSoon),
+    Mistake("sends-again-without-end", "client.retry.most", ("503-persistent",), Forever),
+    Mistake(
+        "gives-up-at-the-limit", "client.retry.rate-limit-again", ("429-seconds",), GivesUpAtTheLimit, also=(_LOST,)
+    ),
+    Mistake("ignores-retry-after", _WAIT, ("429-seconds",), IgnoresRetryAfter),
+    Mistake("reads-no-date", _WAIT, ("429-date",), ReadsSecondsOnly),
+    Mistake("ignores-reset", "client.retry.rate-limit-reset", ("429-reset",), IgnoresReset),
+    Mistake("insists-on-bad-requests", _NEVER, ("400-never",), InsistsOnBadRequests),
+    Mistake("insists-on-its-key", _NEVER, ("401-never",), InsistsOnItsKey),
+    Mistake("insists-on-missing-things", _NEVER, ("score-404",), InsistsOnMissingThings),
+    Mistake("new-event-ids", "client.retry.same-ids", ("500-once",), NewEventIds),
+)

@@ -1,0 +1,62 @@
+"""Clients that tell a wrong story: of spans and their parents, of errors, of who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from tests.conformance.clients.broken.careful import Careful, Json
+from tests.conformance.clients.broken.mistakes.mistake import Mistake
+from tests.conformance.clients.broken.transport import Answer
+
+
+class NamesTheEvent(Careful):
+    """Names the event of the parent instead of its span."""
+
+    def parent(self, event: Json) -> str:
+        return str(event["id"])
+
+
+class SpansWithoutTrace(Careful):
+    """Sends spans of traces that it never creates."""
+
+    def trace(self, trace: Json) -> Iterator[Json]:
+        yield from islice(super().trace(trace), 1, None)
+
+
+class HidesErrors(Careful):
+    """Tells its caller that something failed, not what."""
+
+    def report(self, answer: Answer) -> dict[str, Any]:
+        return {**super().report(answer), "code": "", "message": "the request failed"}
+
+
+class SignsInAgain(Careful):
+    """Asks for the password again instead of refreshing its session."""
+
+    def refresh(self) -> Json:
+        return self.login()
+
+
+class KeepsTheOldToken(Careful):
+    """Goes on with the refresh token of its login."""
+
+    def renewed(self, session: Json) -> Json:
+        self.session = {**session, "refresh_token": self.session["refresh_token"]}
+        return session
+
+
+ROWS = (
+    Mistake("names-the-event", "client.spans.parent", ("emit",), NamesTheEvent),
+    Mistake(
+        "spans-without-trace",
+        "client.spans.trace",
+        ("emit",),
+        SpansWithoutTrace,
+        also=("client.delivery.nothing-lost",),
+    ),
+    Mistake("hides-errors", "client.answers.error-envelope", ("score-404",), HidesErrors),
+    Mistake("signs-in-again", "client.sessions.refresh", ("sessions",), SignsInAgain),
+    Mistake("keeps-the-old-token", "client.sessions.rotation", ("sessions",), KeepsTheOldToken),
+)
