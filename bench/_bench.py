@@ -1,0 +1,105 @@
+"""What all parts of a run share: the contract, the pins, the generators, the options, and how a server is started."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from bench._filling import Client, fill
+from bench._law import Law
+from bench._record import Record
+from bench.load import Autocannon, Population, Wrk
+from bench.servers import KEY, Pinning, Server, Start, Subject, free_port
+
+
+@dataclass(frozen=True)
+class Options:
+    """How long and how much."""
+
+    rounds: int
+    seconds: float
+    """Of one measurement; wrk knows whole ones only."""
+    warm_up: float
+    connections: int
+    sizes: tuple[int, ...]
+    """Traces in a store, from few to many."""
+    steady: float
+    """Seconds of steady load under which memory is watched."""
+    profiles: tuple[str, ...]
+    """Of the conformance suite."""
+    only: tuple[str, ...] = ()
+    """Names of workloads and parts; empty: all."""
+
+    def wants(self, name: str) -> bool:
+        """Whether a workload or a part is to be run; `list*` stands for `list` and `list-name`."""
+        return not self.only or any(fnmatchcase(name, each) for each in self.only)
+
+
+FULL = Options(
+    rounds=4,
+    seconds=2,
+    warm_up=1,
+    connections=64,
+    sizes=(1_000, 100_000, 1_000_000),
+    steady=600,
+    profiles=("quick", "standard", "thorough"),
+)
+QUICK = Options(rounds=2, seconds=1, warm_up=1, connections=64, sizes=(1_000, 100_000), steady=20, profiles=("quick",))
+
+
+@dataclass
+class Bench:
+    """One run."""
+
+    law: Law
+    document: Path
+    """The contract's copy that is served."""
+    folder: Path
+    """For everything that servers and generators write; emptied before."""
+    pins: Pinning
+    options: Options
+    record: Record
+    say: Callable[[str], None]
+    wrk: Wrk | None
+    autocannon: Autocannon | None
+    _starts: Iterator[int] = field(default_factory=itertools.count)
+
+    @contextmanager
+    def serving(self, subject: Subject, *, pinned: bool = True, folder: Path | None = None) -> Iterator[Server]:
+        """The subject as it serves, in a folder of its own that goes with it, or in one that stays."""
+        own = folder or self.folder / f"{next(self._starts)}-{subject.name.replace(' ', '-').replace(',', '')}"
+        own.mkdir(parents=True, exist_ok=True)
+        port = free_port()
+        command, environment = subject.command(Start(self.law, self.document, own, port))
+        line = [*(self.pins.server if pinned else ()), *command]
+        health = self.law.places["getHealth"].path
+        try:
+            with Server(line, port, health, log=own / "output.log", environment=environment, folder=own) as server:
+                yield server
+        finally:
+            if folder is None:
+                shutil.rmtree(own, ignore_errors=True)
+
+    def seed(self, server: Server, population: Population, key: str = KEY) -> None:
+        """Puts a population into a server."""
+        fill(server.url, key, self.law.places["ingestTraces"], population.batches())
+
+
+def open_universe(server: Server, name: str, plan: str) -> str:
+    """The key of a new universe of a mock of ours."""
+    client = Client(server.url, None)
+    try:
+        told = client.expect(201, "POST", f"{CONTROL}/universes", json.dumps({"name": name, "plan": plan}).encode())
+        return str(json.loads(told)["api_key"])
+    finally:
+        client.close()
+
+
+CONTROL = "/__mock/v1"
+"""Where the mock's control API is; it is no part of the contract."""

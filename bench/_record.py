@@ -1,0 +1,50 @@
+"""What a run found, as rows in sections: kept as JSON after each part, so that an interrupted run still has a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+Value = str | float | int | None
+
+
+@dataclass
+class Record:
+    """All that one run of the bench says."""
+
+    about: dict[str, Any] = field(default_factory=dict)
+    """Machine, versions, options, date, and what could not be had."""
+    sections: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def add(self, section: str, **row: Value) -> None:
+        """One more row."""
+        self.sections.setdefault(section, []).append(dict(row))
+
+    def rows(self, section: str, **where: Value) -> list[dict[str, Any]]:
+        """The rows of a section that have these values."""
+        found = self.sections.get(section, [])
+        return [row for row in found if all(row.get(name) == value for name, value in where.items())]
+
+    def values(self, section: str, name: str, **where: Value) -> list[float]:
+        """One value of each such row, in the order in which they were measured."""
+        return [float(row[name]) for row in self.rows(section, **where) if row.get(name) is not None]
+
+    def names(self, section: str, name: str) -> list[str]:
+        """The different values of a column, in the order in which they first came."""
+        return list(dict.fromkeys(str(row[name]) for row in self.sections.get(section, [])))
+
+    def save(self, path: Path) -> None:
+        """Writes all of it at once."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(".new")
+        beside.write_text(json.dumps({"about": self.about, "sections": self.sections}, indent=1) + "\n", "utf-8")
+        beside.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """What `save` wrote."""
+        told: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
+        return cls(dict(told["about"]), {name: list(rows) for name, rows in told["sections"].items()})

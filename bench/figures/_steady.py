@@ -1,0 +1,41 @@
+"""Memory under a steady load: a server with a state file must not grow with what it has stored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import partial
+
+from bench._bench import Bench
+from bench._filling import pace
+from bench.load import SEEDED, Population, newest_trace, workloads
+from bench.servers import DURABLE, KEY, Server, Subject
+
+RATE = 1000
+"""Requests per second, of which a half write two events each: a million events in ten minutes and a half."""
+_FULL = 20
+"""Seconds at full speed before: journal and ledger have bounds, and the watch begins once both are full."""
+_LOOKS = 60
+
+
+def measure_steady(bench: Bench, subjects: Sequence[Subject]) -> None:
+    """Resident memory while writes and reads come at one pace."""
+    for subject in subjects:
+        if subject.name != DURABLE:
+            continue
+        population = Population(bench.law, newest_trace(), SEEDED)
+        named = {workload.name: workload for workload in workloads(population)}
+        (page,), (pair,) = named["list"].requests, named["post-2"].requests
+        with bench.serving(subject) as server:
+            bench.seed(server, population)
+            seconds = bench.options.steady
+            bench.say(f"{subject.name}: {RATE:,} requests a second for {seconds:.0f} s")
+            if bench.wrk is not None:
+                bench.wrk.run(server.url, KEY, [pair], seconds=min(_FULL, seconds), connections=16)
+            look = partial(_look, bench, server, time.monotonic())
+            sent = pace(server.url, KEY, [page, pair], rate=RATE, seconds=seconds, every=seconds / _LOOKS, look=look)
+            bench.record.add("steady", subject=DURABLE, requests=sent, second=seconds)
+
+
+def _look(bench: Bench, server: Server, begun: float) -> None:
+    bench.record.add("steady", subject=DURABLE, second=time.monotonic() - begun, memory=server.resident_bytes())

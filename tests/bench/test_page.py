@@ -1,0 +1,50 @@
+"""The page: everything that was found is on it, and what could not be had as well."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from rich.console import Console
+
+from bench._page import page, show
+from bench._record import Record
+from tests.bench.records import record
+
+
+def test_the_page_has_rates_ratios_and_targets() -> None:
+    text = page(record(ours=(290, 310, 300), prism=(100, 100, 100), fastapi=(200, 200, 200)), None)
+    assert "| POST of 2 events | 300 ± 3 % | 100 ± 0 % | 200 ± 0 % |" in text
+    assert "| POST of 2 events |  | 3.00 ± 3 % | 1.50 ± 3 % |" in text
+    assert "| POST of 2 events, durable, over Prism | at least 3 | 3.00 ± 3 % | reached |" in text
+    assert "| POST of 2 events, durable, over FastAPI by hand | at least 2.3 | 1.50 ± 3 % | **not reached** |" in text
+    assert "| time until ready over Prism's | at most 0.5 |  | not measured |" in text
+
+
+def test_the_page_says_what_could_not_be_had() -> None:
+    assert "- Specmatic: Java is not installed" in page(record(ours=(1,)), None)
+
+
+def test_a_bar_in_what_a_machine_says_does_not_break_the_table() -> None:
+    assert "| processor | a \\| b |" in page(record(ours=(1,)), None)
+
+
+def test_the_page_tells_whether_the_run_before_agrees() -> None:
+    text = page(record(ours=(300, 310)), record(ours=(600, 620)))
+    assert "0 of 1 rates agree" in text
+    assert "- ours: " not in text
+    assert "- post-2, ours: 305" in text
+
+
+def test_the_terminal_shows_the_same_tables() -> None:
+    console = Console(record=True, width=160, file=io.StringIO())
+    show(record(ours=(300, 310), prism=(100, 100)), None, console)
+    text = console.export_text()
+    assert "Requests per second" in text
+    assert "not had: Specmatic: Java is not installed" in text
+
+
+def test_a_record_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
+    kept = record(ours=(1, 2))
+    kept.save(tmp_path / "deep" / "results.json")
+    assert Record.load(tmp_path / "deep" / "results.json") == kept
