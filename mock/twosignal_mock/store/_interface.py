@@ -6,7 +6,7 @@ A repository (traces, scores, ...) is bound to one project and lives as long as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from twosignal_mock.contract import RoutingConfig
@@ -52,12 +52,12 @@ class TraceReader(Protocol):
 class Traces(TraceReader, Protocol):
     """The traces of a project, to be changed."""
 
-    def claim(self, event: str) -> bool:
-        """Whether the event id is new in the project; from now on it is not."""
+    def claim(self, events: Sequence[str]) -> Container[int]:
+        """At which indexes of `events` stand ids that are new in the project; from now on they are not."""
         ...
 
-    def add_span(self, span: SpanRecord) -> bool:
-        """Whether the span is new in its trace, and then it is kept; otherwise the one that is there stays."""
+    def add_spans(self, spans: Sequence[SpanRecord]) -> Container[int]:
+        """At which indexes of `spans` stand those that are new in their traces, and kept; others leave all as it is."""
         ...
 
     def save(self, trace: TraceRecord) -> None:

@@ -25,8 +25,7 @@ class _Ingest:
         ingestion = Ingestion(transaction, call.now)
         accepted = 0
         for attributes, tags, spans in resource_spans(call.body, self._bounds, self._longest_tag):
-            for span in spans:
-                ingestion.add_otlp_span(span, attributes, tags)
+            ingestion.add_otlp_spans(spans, attributes, tags)
             accepted += len(spans)
         ingestion.finish()
         return {"accepted": accepted}

@@ -12,8 +12,9 @@ from twosignal_mock.resources._statuses import statuses_of
 from twosignal_mock.resources._timestamps import parse_milliseconds, parse_milliseconds_up
 from twosignal_mock.resources.traces._cursor import decode_cursor, encode_cursor, unknown_cursor
 from twosignal_mock.resources.traces._ingestion import Ingestion
+from twosignal_mock.resources.traces._values import TraceCreate
 from twosignal_mock.resources.traces._wire import span_create, trace_create, trace_item
-from twosignal_mock.store import Reader, TraceQuery, Transaction
+from twosignal_mock.store import Reader, SpanRecord, TraceQuery, Transaction
 
 _END = 1 << 62
 """A place behind all others."""
@@ -47,15 +48,15 @@ class _Ingest:
         if self._check is not None:
             _check_identifiers(batch, self._trace_type, self._check)
         ingestion = Ingestion(transaction, call.now)
-        for index, event in enumerate(batch):
-            if not ingestion.is_new(event["id"]):
-                continue
-            if event["type"] == self._trace_type:
-                ingestion.add_trace(trace_create(event, f"batch[{index}]"))
-            else:
-                ingestion.add_span(span_create(event, f"batch[{index}]", self._error))
+        new = ingestion.new([event["id"] for event in batch])
+        ingestion.add([self._read(event, f"batch[{index}]") for index, event in enumerate(batch) if index in new])
         ingestion.finish()
         return {"accepted": len(batch)}
+
+    def _read(self, event: dict[str, Any], place: str) -> TraceCreate | SpanRecord:
+        if event["type"] == self._trace_type:
+            return trace_create(event, place)
+        return span_create(event, place, self._error)
 
 
 def _check_identifiers(batch: list[dict[str, Any]], trace_type: str, check: CheckIdentifier) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Context, Decimal
+from functools import reduce
 from typing import Any
 
 import orjson
@@ -13,7 +14,6 @@ from twosignal_mock.store import SpanRecord, TraceRecord
 
 # A cost has at most 10 digits before the point, and a float at most 340 behind it; 1,200 digits hold any sum of them.
 _EXACT = Context(prec=1200)
-_NOTHING = Decimal(0)
 
 
 def merge(trace: TraceRecord, create: TraceCreate) -> None:
@@ -37,12 +37,10 @@ def merge(trace: TraceRecord, create: TraceCreate) -> None:
 
 
 def add_span(trace: TraceRecord, span: SpanRecord) -> bool:
-    """Counts a new span; whether it names the trace: the earliest root does, else the earliest one."""
+    """Counts a new span, but not its cost; whether it names the trace: the earliest root does, else the earliest."""
     trace.spans += 1
     trace.failed += span.failed
     trace.tokens += span.tokens
-    if span.cost is not None:
-        trace.cost = add_costs(trace.cost, span.cost)
     if span.end is None:
         trace.open += 1
     elif trace.latest is None or span.end > trace.latest:
@@ -95,10 +93,9 @@ def duration_of(start: int, end: int | None) -> int:
     return 0 if end is None or end < start else end - start
 
 
-def add_costs(total: str, cost: Decimal) -> str:
+def add_costs(total: str, costs: Iterable[Decimal]) -> str:
     """The exact sum as a plain decimal number: no exponent, no zeros at its end."""
-    total_cost = cost if total == "0" else _EXACT.add(Decimal(total), cost)
-    return plain(total_cost)
+    return plain(reduce(_EXACT.add, costs, Decimal(total)))
 
 
 def plain(cost: Decimal) -> str:

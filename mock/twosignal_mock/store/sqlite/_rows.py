@@ -9,11 +9,14 @@ from typing import Any
 import apsw
 
 
-def rows_class(tables: Sequence[str]) -> Callable[[apsw.Connection, int], SqliteRows]:
-    """What makes the rows of a project in these tables; each of them has a column `project`."""
+def rows_class(tables: Sequence[str], derived: Mapping[str, str]) -> Callable[[apsw.Connection, int], SqliteRows]:
+    """What makes the rows of a project in these tables; each of them has a column `project`.
+
+    `derived` ones follow from the others by a statement; they are dropped too, but neither copied nor exported.
+    """
 
     def make(connection: apsw.Connection, project: int) -> SqliteRows:
-        return SqliteRows(connection, project, tables)
+        return SqliteRows(connection, project, tables, derived)
 
     return make
 
@@ -21,10 +24,13 @@ def rows_class(tables: Sequence[str]) -> Callable[[apsw.Connection, int], Sqlite
 class SqliteRows:
     """The rows of one project."""
 
-    def __init__(self, connection: apsw.Connection, project: int, tables: Sequence[str]) -> None:
+    def __init__(
+        self, connection: apsw.Connection, project: int, tables: Sequence[str], derived: Mapping[str, str]
+    ) -> None:
         self._connection = connection
         self._project = project
         self._tables = tables
+        self._derived = derived
 
     def export(self) -> Mapping[str, Any]:
         """All rows, ready for JSON: table to {"columns", "rows"}."""
@@ -33,7 +39,7 @@ class SqliteRows:
     def numbers(self) -> Sequence[int]:
         """The numbers of all projects that have rows."""
         found = set[int]()
-        for table in self._tables:
+        for table in (*self._tables, *self._derived):
             # Each step is one look-up in an index that begins with `project`, however many rows a project has.
             last = self._next_number(table, None)
             while last is not None:
@@ -47,6 +53,7 @@ class SqliteRows:
             columns = ", ".join(f'"{name}"' for name in self._columns(table))
             copy = f"INSERT INTO {table} (project, {columns}) SELECT ?, {columns} FROM {table} WHERE project = ?"
             self._connection.execute(f"{copy} ORDER BY {_order(self._connection, table)}", (self._project, number))
+        self._derive()
 
     def load(self, exported: Mapping[str, Any]) -> None:
         """Adds what `export` gave. Raises ValueError when it is not that."""
@@ -55,10 +62,11 @@ class SqliteRows:
             raise ValueError(f"unknown table {unknown[0]!r}: expected those of an export of this version")
         for table, content in exported.items():
             self._load_table(table, content)
+        self._derive()
 
     def drop_some(self, most: int) -> bool:
         """Removes at most so many rows; whether there may be more."""
-        for table in self._tables:
+        for table in (*self._tables, *self._derived):
             key = _order(self._connection, table)
             chosen = f"SELECT {key} FROM {table} WHERE project = ? LIMIT ?"
             self._connection.execute(f"DELETE FROM {table} WHERE ({key}) IN ({chosen})", (self._project, most))
@@ -66,6 +74,10 @@ class SqliteRows:
             if most <= 0:
                 return True
         return False
+
+    def _derive(self) -> None:
+        for statement in self._derived.values():
+            self._connection.execute(statement, (self._project,))
 
     def _next_number(self, table: str, last: int | None) -> int | None:
         where = "" if last is None else "WHERE project > ?"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import apsw
@@ -27,11 +28,13 @@ class Repository(NamedTuple):
     """Statements that make its tables; every table that holds rows of a project has an indexed column `project`."""
     tables: tuple[str, ...]
     """Those tables: what a snapshot copies, an export holds and a drop removes."""
+    derived: Mapping[str, str] = MappingProxyType({})
+    """Tables that follow from the others, and the statement that makes their rows for a project."""
 
 
 REPOSITORIES = (
     Repository("accounts", SqliteAccounts, _accounts.SCHEMA, _accounts.TABLES),
-    Repository("traces", SqliteTraces, _traces.SCHEMA, _traces.TABLES),
+    Repository("traces", SqliteTraces, _traces.SCHEMA, _traces.TABLES, _traces.DERIVED),
     Repository("scores", SqliteScores, _scores.SCHEMA, _scores.TABLES),
     Repository("templates", SqliteTemplates, _templates.SCHEMA, _templates.TABLES),
     Repository("routing", SqliteRoutingConfigs, _routing.SCHEMA, _routing.TABLES),
@@ -40,6 +43,7 @@ REPOSITORIES = (
 
 SCHEMA = "".join(repository.schema for repository in REPOSITORIES)
 TABLES = tuple(table for repository in REPOSITORIES for table in repository.tables)
+DERIVED = {table: make for repository in REPOSITORIES for table, make in repository.derived.items()}
 
 
 class Session:
@@ -68,5 +72,5 @@ class Session:
 
 _MAKERS: dict[str, Callable[[apsw.Connection, int], Any]] = {
     **{repository.name: repository.make for repository in REPOSITORIES},
-    "rows": rows_class(TABLES),
+    "rows": rows_class(TABLES, DERIVED),
 }

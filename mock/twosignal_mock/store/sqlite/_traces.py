@@ -1,15 +1,14 @@
 """Traces, spans and event ids in SQLite.
 
-A list is a range of the index (project, place, id); tags have a table in the same order, so that a filter by tags is a
-range too.
+A list is a range of an index that ends with (place, id), the order of the list: traces of a status, or of a
+name; tags have a table in the same order. _pages.py walks through them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import fields
 from decimal import Decimal
-from functools import cache
 from operator import attrgetter
 from typing import Any, cast
 
@@ -17,24 +16,29 @@ import apsw
 import orjson
 
 from twosignal_mock.store._records import ListedTrace, SpanRecord, TraceQuery, TraceRecord
+from twosignal_mock.store.sqlite import _names
+from twosignal_mock.store.sqlite._pages import Pages
 
 # `trace` and `span` have a rowid of their own: rows that came together lie together, whatever their ids, and a page of
 # the newest traces is read from few places of the file. Everything else is found by its key alone.
-SCHEMA = """
+SCHEMA = (
+    """
 CREATE TABLE event (project INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (project, id)) WITHOUT ROWID;
 CREATE TABLE trace (
     project INTEGER NOT NULL, id TEXT NOT NULL, created INTEGER NOT NULL, place INTEGER, name TEXT NOT NULL,
     own_end INTEGER, tags TEXT, metadata TEXT NOT NULL, extra TEXT, stamp INTEGER, stamps TEXT, lead TEXT,
     earliest INTEGER, latest INTEGER,
     spans INTEGER NOT NULL, open INTEGER NOT NULL, failed INTEGER NOT NULL, tokens INTEGER NOT NULL, cost TEXT NOT NULL,
-    scores INTEGER NOT NULL
+    scores INTEGER NOT NULL, failing INTEGER NOT NULL AS (failed > 0) VIRTUAL
 );
 CREATE UNIQUE INDEX trace_by_id ON trace (project, id);
-CREATE INDEX trace_by_place ON trace (project, place, id);
-CREATE INDEX trace_failed_by_place ON trace (project, place, id) WHERE failed > 0;
+CREATE INDEX trace_by_place ON trace (project, place, id, name, failing);
+CREATE INDEX trace_failing ON trace (project, place, id, name) WHERE failed > 0;
+CREATE INDEX trace_by_name ON trace (project, name, place, id, failing);
 CREATE TABLE tag (
-    project INTEGER NOT NULL, tag TEXT NOT NULL, place INTEGER NOT NULL, trace TEXT NOT NULL,
-    PRIMARY KEY (project, tag, place, trace)
+    project INTEGER NOT NULL, tag TEXT NOT NULL, place INTEGER NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL,
+    failing INTEGER NOT NULL,
+    PRIMARY KEY (project, tag, place, id)
 ) WITHOUT ROWID;
 CREATE TABLE span (
     project INTEGER NOT NULL, trace TEXT NOT NULL, id TEXT NOT NULL, event TEXT, parent TEXT, name TEXT NOT NULL,
@@ -43,7 +47,13 @@ CREATE TABLE span (
 );
 CREATE UNIQUE INDEX span_by_id ON span (project, trace, id);
 """
+    + _names.SCHEMA
+)
 TABLES = ("event", "trace", "tag", "span")
+DERIVED = _names.DERIVED
+
+_Indexed = tuple[int | None, str | None, str, int]
+"""Place, tags, name, failed."""
 
 
 class SqliteTraces:
@@ -52,13 +62,19 @@ class SqliteTraces:
     def __init__(self, connection: apsw.Connection, project: int) -> None:
         self._connection = connection
         self._project = project
-        self._stored: dict[str, tuple[int | None, str | None, int]] = {}
-        """Of every trace that was found: place, tags, failed, as they stand in the file."""
+        self._stored: dict[str, _Indexed] = {}
+        """Of every trace that was found: what indexes hold of it, as it stands in the file."""
+        self._absent: set[str] = set()
+        """Traces that were looked for and not found, and so have no spans."""
+        self._grown: set[str] = set()
+        """Traces that got spans since."""
 
     def find(self, trace: str) -> TraceRecord | None:
         """The trace with this id, listed or not."""
         row = self._connection.execute(_FIND, (self._project, trace)).fetchone()
         if row is None:
+            if trace not in self._grown:
+                self._absent.add(trace)
             return None
         record = TraceRecord(*cast(tuple[Any, ...], row))
         self._stored[trace] = _indexed_values(record)
@@ -74,26 +90,39 @@ class SqliteTraces:
 
     def page(self, query: TraceQuery) -> Sequence[ListedTrace]:
         """The first listed traces that the query asks for, in the order of (place, id)."""
-        statement = _page_statement(
-            query.name is not None, query.failed, len(query.tags), query.created_until is not None
-        )
-        tags = query.tags if len(query.tags) < 2 else sorted(query.tags, key=self._frequency)
-        bindings: list[Any] = [self._project, *query.after, query.before, *tags]
-        bindings += [value for value in (query.name, query.created_until) if value is not None]
-        rows = self._connection.execute(statement, (*bindings, query.limit))
-        return cast(list[ListedTrace], rows.fetchall())
+        return Pages(self._connection, self._project).page(query)
 
-    def claim(self, event: str) -> bool:
-        """Whether the event id is new in the project; from now on it is not."""
-        self._connection.execute(_CLAIM, (self._project, event))
-        return self._connection.changes() == 1
+    def claim(self, events: Sequence[str]) -> Container[int]:
+        """At which indexes of `events` stand ids that are new in the project; from now on they are not."""
+        rows = [(self._project, event) for event in events]
+        if len(rows) < _MANY:
+            return {index for index, row in enumerate(rows) if self._changes(_CLAIM, row)}
+        # Nearly always all are new: then one call tells, else each is asked for itself.
+        before = self._connection.total_changes()
+        self._connection.execute("SAVEPOINT claim")
+        self._connection.executemany(_CLAIM, rows)
+        if self._connection.total_changes() - before == len(rows):
+            self._connection.execute("RELEASE claim")
+            return range(len(rows))
+        self._connection.execute("ROLLBACK TO claim")
+        new = {index for index, row in enumerate(rows) if self._changes(_CLAIM, row)}
+        self._connection.execute("RELEASE claim")
+        return new
 
-    def add_span(self, span: SpanRecord) -> bool:
-        """Whether the span is new in its trace, and then it is kept; otherwise the one that is there stays."""
-        trace, id_, event, parent, name, type_, start, end, failed, tokens, cost, content = span
-        money = None if cost is None else str(cost)
-        row = (self._project, trace, id_, event, parent, name, type_, start, end, failed, tokens, money, content)
-        self._connection.execute(_ADD_SPAN, row)
+    def add_spans(self, spans: Sequence[SpanRecord]) -> Container[int]:
+        """At which indexes of `spans` stand those that are new in their traces, and kept; others leave all as it is."""
+        rows = [_span_row(self._project, span) for span in spans]
+        traces = {span.trace for span in spans}
+        sure = len(rows) >= _MANY and traces <= self._absent and len({span[:2] for span in spans}) == len(spans)
+        self._grown |= traces
+        self._absent -= traces
+        if not sure:
+            return {index for index, row in enumerate(rows) if self._changes(_ADD_SPAN, row)}
+        self._connection.executemany(_ADD_SPAN, rows)
+        return range(len(rows))
+
+    def _changes(self, statement: str, row: tuple[Any, ...]) -> bool:
+        self._connection.execute(statement, row)
         return self._connection.changes() == 1
 
     def save(self, trace: TraceRecord) -> None:
@@ -101,11 +130,13 @@ class SqliteTraces:
         stored = self._stored.get(trace.id)
         if stored is None:
             self._connection.execute(_ADD, (self._project, *_all_values(trace)))
+            self._connection.execute(_names.ADD, (self._project, trace.name))
             self._add_tags(trace)
         else:
             self._connection.execute(_UPDATE_LOOSE, (*_loose_values(trace), self._project, trace.id))
             if stored != _indexed_values(trace):
                 self._connection.execute(_UPDATE_INDEXED, (*_indexed_values(trace), self._project, trace.id))
+                self._connection.execute(_names.ADD, (self._project, trace.name))
                 self._replace_tags(trace, stored)
         self._stored[trace.id] = _indexed_values(trace)
 
@@ -113,15 +144,8 @@ class SqliteTraces:
         """Raises the number of scores of a trace by one."""
         self._connection.execute(_COUNT_SCORE, (self._project, trace))
 
-    def _frequency(self, tag: str) -> int:
-        """How many traces have the tag, counted up to a bound: enough to tell the rare one of several, which leads."""
-        ((count,),) = self._connection.execute(_FREQUENCY, (self._project, tag, _MOST_COUNTED)).fetchall()
-        return cast(int, count)
-
-    def _replace_tags(self, trace: TraceRecord, stored: tuple[int | None, str | None, int]) -> None:
-        place, tags, _ = stored
-        if (place, tags) == (trace.place, trace.tags):
-            return
+    def _replace_tags(self, trace: TraceRecord, stored: _Indexed) -> None:
+        place, tags, _, _ = stored
         if place is not None and tags is not None:
             for tag in orjson.loads(tags):
                 self._connection.execute(_DROP_TAG, (self._project, tag, place, trace.id))
@@ -130,12 +154,12 @@ class SqliteTraces:
     def _add_tags(self, trace: TraceRecord) -> None:
         if trace.place is None or trace.tags is None:
             return
-        for tag in orjson.loads(trace.tags):
-            self._connection.execute(_ADD_TAG, (self._project, tag, trace.place, trace.id))
+        common = (trace.place, trace.id, trace.name, trace.failed > 0)
+        self._connection.executemany(_ADD_TAG, [(self._project, tag, *common) for tag in orjson.loads(trace.tags)])
 
 
 _COLUMNS = tuple(field.name for field in fields(TraceRecord))
-_INDEXED = ("place", "tags", "failed")
+_INDEXED = ("place", "tags", "name", "failed")
 _FIXED = ("id", "created", "scores")
 _LOOSE = tuple(name for name in _COLUMNS if name not in (*_INDEXED, *_FIXED))
 """What changes without an index; an UPDATE that names an indexed column pays for the index even when it stays."""
@@ -149,10 +173,10 @@ _ADD = f"INSERT INTO trace (project, {', '.join(_COLUMNS)}) VALUES (?{', ?' * le
 _UPDATE_LOOSE = f"UPDATE trace SET {', '.join(f'{name} = ?' for name in _LOOSE)} WHERE project = ? AND id = ?"
 _UPDATE_INDEXED = f"UPDATE trace SET {', '.join(f'{name} = ?' for name in _INDEXED)} WHERE project = ? AND id = ?"
 _COUNT_SCORE = "UPDATE trace SET scores = scores + 1 WHERE project = ? AND id = ?"
-_ADD_TAG = "INSERT INTO tag (project, tag, place, trace) VALUES (?, ?, ?, ?)"
-_DROP_TAG = "DELETE FROM tag WHERE project = ? AND tag = ? AND place = ? AND trace = ?"
-_FREQUENCY = "SELECT count(*) FROM (SELECT 1 FROM tag WHERE project = ? AND tag = ? LIMIT ?)"
-_MOST_COUNTED = 1000
+_ADD_TAG = "INSERT INTO tag (project, tag, place, id, name, failing) VALUES (?, ?, ?, ?, ?, ?)"
+_DROP_TAG = "DELETE FROM tag WHERE project = ? AND tag = ? AND place = ? AND id = ?"
+_MANY = 8
+"""Rows from which on a savepoint costs less than asking after each."""
 _CLAIM = "INSERT OR IGNORE INTO event (project, id) VALUES (?, ?)"
 
 _SPAN_COLUMNS = ", ".join(f'"{name}"' for name in SpanRecord._fields)
@@ -161,31 +185,12 @@ _SPANS = f"SELECT {_SPAN_COLUMNS} FROM span WHERE project = ? AND trace = ? ORDE
 _HAS_SPAN = "SELECT 1 FROM span WHERE project = ? AND trace = ? AND (id = ? OR event = ?) LIMIT 1"
 
 
-@cache
-def _page_statement(named: bool, failed: bool | None, tags: int, until: bool) -> str:
-    """The SELECT of one combination of filters; every one walks an index that has the order of the list."""
-    columns = ", ".join(f"trace.{name}" for name in ListedTrace._fields)
-    if tags:
-        # The first tag leads the walk (CROSS JOIN keeps the order of the tables), the others are looked up.
-        source = "tag CROSS JOIN trace ON trace.project = tag.project AND trace.id = tag.trace"
-        walk, walked_id = "tag", "trace"
-    else:
-        source, walk, walked_id = "trace", "trace", "id"
-    conditions = [f"{walk}.project = ?", f"({walk}.place, {walk}.{walked_id}) > (?, ?)", f"{walk}.place < ?"]
-    if tags:
-        conditions.append("tag.tag = ?")
-        other = "EXISTS (SELECT 1 FROM tag AS other WHERE (other.project, other.tag, other.place, other.trace)"
-        conditions += [f"{other} = (tag.project, ?, tag.place, tag.trace))"] * (tags - 1)
-    if failed is not None:
-        conditions.append("trace.failed > 0" if failed else "trace.failed = 0")
-    if named:
-        conditions.append("instr(trace.name, ?) > 0")
-    if until:
-        conditions.append("trace.created <= ?")
-    order = f"ORDER BY {walk}.place, {walk}.{walked_id} LIMIT ?"
-    return f"SELECT {columns} FROM {source} WHERE {' AND '.join(conditions)} {order}"
-
-
 def _span(row: tuple[Any, ...]) -> SpanRecord:
     span = SpanRecord(*row)
     return span._replace(failed=bool(span.failed), cost=None if span.cost is None else Decimal(span.cost))
+
+
+def _span_row(project: int, span: SpanRecord) -> tuple[Any, ...]:
+    trace, id_, event, parent, name, type_, start, end, failed, tokens, cost, content = span
+    money = None if cost is None else str(cost)
+    return (project, trace, id_, event, parent, name, type_, start, end, failed, tokens, money, content)

@@ -32,8 +32,8 @@ async def project(catalogue: Catalogue) -> Project:
 
 def fills(name: str) -> Any:
     def work(transaction: Transaction) -> None:
-        transaction.traces.claim(f"event of {name}")
-        transaction.traces.add_span(SpanRecord(name, "span", None, None, "s", "LLM", 1, None, False, 3, None, "{}"))
+        transaction.traces.claim([f"event of {name}"])
+        transaction.traces.add_spans([SpanRecord(name, "span", None, None, "s", "LLM", 1, None, False, 3, None, "{}")])
         transaction.traces.save(TraceRecord(name, 5, place=-1, name=name, tags='["a","b"]', spans=1, open=1, tokens=3))
         transaction.scores.add(ScoreRecord(f"score of {name}", name, None, "accuracy", 0.25, None, "caf\xe9", 6))
 
