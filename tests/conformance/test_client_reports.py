@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from io import StringIO
 from xml.etree import ElementTree as Xml
 
 import jsonschema_rs
 import pytest
 from rich.console import Console
-from twosignal_conformance.judgement import Outcome, Report, Row, ScenarioRun, Subject, Timeline, Verdict
+from twosignal_conformance.clients import ClientReport, fallen
+from twosignal_conformance.judgement import (
+    ExitCode,
+    Finding,
+    Outcome,
+    Report,
+    Row,
+    ScenarioRun,
+    Subject,
+    Timeline,
+    Trouble,
+    Verdict,
+)
 from twosignal_conformance.reports import (
     ScenarioProgress,
     announce_client,
@@ -24,9 +36,28 @@ from twosignal_conformance.reports import (
     timeline_text,
 )
 
-from tests.conformance.attempts import BACKED_OFF, CLIENT, FOREVER, RUNS, TOO_SOON, WAIT, client_report, of_client
+from tests.conformance.attempts import (
+    AGAIN as AGAIN_CLAUSE,
+)
+from tests.conformance.attempts import (
+    BACKED_OFF,
+    CLIENT,
+    FOREVER,
+    POST,
+    RUNS,
+    TOO_SOON,
+    WAIT,
+    client_report,
+    of_client,
+)
 from tests.conformance.making import judged
 from tests.conformance.test_reports import Page, spoken
+
+
+def as_of_a_client(report: Report) -> ClientReport:
+    """The report as the command makes it."""
+    return ClientReport(**{field.name: getattr(report, field.name) for field in fields(report)})
+
 
 AGAIN = "twosignal-conformance client --scenario rate-limit-seconds -- python my runner.py"
 JOURNAL = replace(CLIENT, subject=Subject.JOURNAL, target="http://127.0.0.1:1", scenarios=RUNS[:1])
@@ -122,6 +153,53 @@ def test_a_run_in_which_the_client_did_nothing_is_no_success() -> None:
     assert json.loads(render_badge(EMPTY))["message"] == "not judged"
 
 
+# --- a client that fails ---
+
+
+def test_a_client_that_fails_is_no_error_of_the_suite() -> None:
+    assert [row.name for row in fallen(CLIENT)] == ["refused-400", "slow"]
+    report = as_of_a_client(client_report(of_client(judged(AGAIN_CLAUSE, Verdict.PASS), BACKED_OFF)))
+    assert report.exit_code == ExitCode.UNFINISHED
+    assert report.verdict.endswith("; the client failed in 2 scenarios")
+    page, text = render_html(report), spoken(report)
+    assert f"<title>{report.verdict} - " in page
+    assert "the client failed in refused-400: exit code 1" in text
+    assert "refused-400: exit code 1" in render_junit(report)
+    assert "refused-400: exit code 1" in render_sarif(report)
+    assert "Errors of the suite" not in page
+    assert "of the suite" not in text
+    broken = as_of_a_client(replace(CLIENT, scenarios=RUNS))
+    assert broken.exit_code == ExitCode.VIOLATED
+
+
+def test_what_the_suite_had_trouble_with_is_not_the_clients() -> None:
+    trouble = Trouble("scenario::slow", "no mock")
+    report = as_of_a_client(replace(CLIENT, troubles=(trouble,)))
+    assert [row.name for row in fallen(report)] == ["refused-400"]
+    tile = render_html(report).split("<span>error of the suite</span>")[0]
+    assert tile.endswith("<b>1</b>")
+    assert "1 error of the suite; the client failed in 1 scenario" in report.verdict
+
+
+def test_no_command_repeats_a_request_to_a_mock_that_has_ended() -> None:
+    shown = judged(WAIT, Verdict.FAIL)
+    evidence = shown.records[0].evidence
+    finding = Finding("odd", "it is odd", "scenario::clean", evidence)
+    assert "curl" in evidence[0].curl
+    of_server = replace(CLIENT, subject=Subject.SERVER, judgements=(shown,), findings=(finding,), scenarios=())
+    for subject in (Subject.CLIENT, Subject.JOURNAL):
+        report = replace(of_server, subject=subject)
+        for render in (render_html, render_json, render_junit, render_sarif):
+            assert evidence[0].curl.split()[0] in render(of_server)
+            assert "curl -" not in render(report)
+
+
+def test_what_was_sent_is_said_to_be_the_clients() -> None:
+    for report in (CLIENT, JOURNAL):
+        assert f"the client sent {report.spent}" in spoken(report)
+        assert f"The client sent {report.spent}" in render_html(report)
+
+
 # --- the page ---
 
 
@@ -158,6 +236,17 @@ def test_a_wait_is_drawn_from_the_answer_before_to_the_request_and_as_long_as_it
     assert float(band[0]) == start
     assert float(band[1]) / (end - start) == pytest.approx(4.0, rel=0.01)
     assert (marks[1] - marks[0]) / (end - start) == pytest.approx(0.51 / 0.5, rel=0.01)
+
+
+def test_a_kept_wait_is_not_red_in_an_attempt_that_is() -> None:
+    last = Row(3.2, *POST, "3 events", "503", wait_expected=2.0, wait_seen=2.04, clause=AGAIN_CLAUSE)
+    for row, kept in ((last, True), (replace(last, wait_seen=0.3, clause=WAIT), False)):
+        line = Timeline("one", (*BACKED_OFF.rows[:1], row))
+        report = client_report(of_client(judged(row.clause, Verdict.FAIL), line), scenarios=())
+        drawn = render_html(report).split('<svg class="chart attempts"')[1].split("</svg>")[0].split('<g class="fail">')
+        assert len(drawn) == (2 if kept else 3)
+        assert ("<line" in drawn[-1].partition("<g ")[0]) is not kept
+        assert ('<tspan class="soft"' in drawn[-1]) is kept
 
 
 def test_a_drawing_begins_with_the_first_attempt_and_keeps_to_its_frame() -> None:

@@ -8,7 +8,14 @@ from twosignal_conformance.clients._control import Control, ControlError
 from twosignal_conformance.clients._journal import WINDOW, judge_journal
 from twosignal_conformance.clients._mock import Mocks
 from twosignal_conformance.clients._program import NOT_SUPPORTED
-from twosignal_conformance.clients._reporting import Ballot, clauses_about_clients, register_for, report_of
+from twosignal_conformance.clients._reporting import (
+    Ballot,
+    ClientReport,
+    clauses_about_clients,
+    fallen,
+    register_for,
+    report_of,
+)
 from twosignal_conformance.clients._running import AT_ONCE, judge_command
 from twosignal_conformance.clients._scenario import (
     TIME_LIMIT,
@@ -18,7 +25,7 @@ from twosignal_conformance.clients._scenario import (
     scenario_schema,
     scenarios,
 )
-from twosignal_conformance.clients._waits import DATE_TOLERANCE, TOLERANCE
+from twosignal_conformance.clients._waits import DATE_TOLERANCE, TOLERANCE, WAITS
 from twosignal_conformance.clients.rules import DECIDED
 
 __all__ = [
@@ -28,8 +35,10 @@ __all__ = [
     "NOT_SUPPORTED",
     "TIME_LIMIT",
     "TOLERANCE",
+    "WAITS",
     "WINDOW",
     "Ballot",
+    "ClientReport",
     "Control",
     "ControlError",
     "Mocks",
@@ -39,6 +48,7 @@ __all__ = [
     "citations",
     "clauses_about_clients",
     "clauses_of",
+    "fallen",
     "judge_command",
     "judge_journal",
     "register_for",

@@ -104,14 +104,12 @@ def _judge(
         results=ended.results,
         stored=stored_traces(control, universe, session.law) if emitted(scenario) else (),
     )
-    return row, partial(_rule, session, case, judge, detail)
+    return row, partial(_rule, case, judge, detail)
 
 
-def _rule(session: Session, case: Case, judge: Judge, detail: str) -> None:
+def _rule(case: Case, judge: Judge, detail: str) -> None:
     """Say everything of a scenario. `detail`: why the command did not come to its end; else empty."""
     rule(case, judge, judge.clauses)
-    if detail:
-        session.register.trouble(judge.check, detail)
     for clause in case.scenario.clauses if case.scenario is not None else ():
         reason = detail or (missing(clause) if case.links else "the client sent no request")
         judge.untested(clause, f"{judge.check.partition('::')[2]}: {reason}")

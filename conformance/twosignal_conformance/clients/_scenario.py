@@ -71,12 +71,17 @@ class Scenario:
     @property
     def check(self) -> str:
         """Its name in reports."""
-        return f"{CHECK}::{self.name}"
+        return check_of(self.name)
 
     @property
     def message(self) -> Json:
         """What the command gets on standard input: scenario.schema.json."""
         return {"name": self.name, "kind": self.kind, "do": list(self.do)}
+
+
+def check_of(name: str) -> str:
+    """A scenario's name in reports."""
+    return f"{CHECK}::{name}"
 
 
 def scenario_schema() -> Json:

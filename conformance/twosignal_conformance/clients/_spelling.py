@@ -1,8 +1,9 @@
-"""The two spellings of a field: the canonical name, and the aliases that the contract gives it (x-aliases)."""
+"""The spellings of a field: the canonical name, the aliases that the contract gives it (x-aliases), and snake_case."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from twosignal_conformance.target import Law
@@ -14,10 +15,35 @@ def canonical(body: Mapping[str, Any], event: str, law: Law) -> dict[str, Any]:
     return {names.get(name, name): value for name, value in body.items()}
 
 
-def foreign(body: Mapping[str, Any], event: str, law: Law) -> list[str]:
-    """The fields of a body that stand there under an alias."""
-    names = _aliases(event, law)
-    return [name for name in body if name in names]
+def foreign(event: Mapping[str, Any], law: Law) -> list[str]:
+    """The fields of an event, at any depth that the contract knows, that stand there under another name.
+
+    Other names are the aliases, and the snake_case of every field that a schema has. What is in free values, such as
+    metadata, is the user's own.
+    """
+    mapping = law.schema("Event")["discriminator"]["mapping"]
+    kind = str(event.get("type"))
+    return list(dict.fromkeys(_misspelt(event, {"$ref": mapping[kind]}, law))) if kind in mapping else []
+
+
+def _misspelt(value: Any, schema: Mapping[str, Any], law: Law) -> Iterator[str]:
+    schema = law.resolve(schema)
+    for branch in schema.get("oneOf", ()):
+        yield from _misspelt(value, branch, law)
+    fields = schema.get("properties")
+    if not fields or not isinstance(value, dict):
+        return
+    others = {other: name for name, field in fields.items() for other in (_snake(name), *field.get("x-aliases", ()))}
+    for name, inner in value.items():
+        if name not in fields and name in others:
+            yield name
+        known = fields.get(others.get(name, name))
+        if known is not None:
+            yield from _misspelt(inner, known, law)
+
+
+def _snake(name: str) -> str:
+    return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
 
 
 _KNOWN: dict[tuple[str, str], dict[str, str]] = {}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import jsonschema_rs
+from jsonschema_rs import ValidationErrorKind as Kind
 
 from twosignal_conformance.clients._attempt import Attempt
 from twosignal_conformance.clients._spelling import canonical
@@ -82,8 +83,35 @@ def _typed(value: str, schema: Mapping[str, Json]) -> Json:
 
 def _problems(reference: str, value: Json, law: Law) -> Iterator[str]:
     for error in _validator(reference, law).iter_errors(value):
-        place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.instance_path)
-        yield f"{place.lstrip('.') or 'body'}: {error.message}"
+        for inner in _meant(error):
+            place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in inner.instance_path)
+            yield f"{place.lstrip('.') or 'body'}: {inner.message}"
+
+
+def _meant(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.ValidationError]:
+    """The error, or of a value that fits none of several schemas what keeps it from the one that comes nearest."""
+    match error.kind:
+        case Kind.OneOfNotValid(branches) | Kind.AnyOf(branches):
+            near = min(branches, key=lambda branch: _distance(branch, len(error.instance_path)))
+            for inner in near:
+                yield from _meant(inner)
+        case _:
+            yield error
+
+
+def _distance(branch: Sequence[jsonschema_rs.ValidationError], depth: int) -> tuple[bool, int]:
+    """How far a value is from a schema: whether it is of another type or kind altogether, else what is wrong in it."""
+    other = any(_is_constant(error) or (_is_type(error) and len(error.instance_path) == depth) for error in branch)
+    return other, len(branch)
+
+
+def _is_type(error: jsonschema_rs.ValidationError) -> bool:
+    return isinstance(error.kind, Kind.Type)
+
+
+def _is_constant(error: jsonschema_rs.ValidationError) -> bool:
+    """Whether a branch speaks of another kind of thing, as its constant shows."""
+    return isinstance(error.kind, Kind.Constant)
 
 
 _COMPILED: dict[tuple[str, str], jsonschema_rs.Draft202012Validator] = {}

@@ -21,6 +21,10 @@ _UNIX = 1_000_000_000.0
 RATE_LIMIT, RESET, BACKOFF = "client.retry.rate-limit-wait", "client.retry.rate-limit-reset", "client.retry.backoff"
 
 
+WAITS = (RATE_LIMIT, RESET, BACKOFF)
+"""The clauses that say how long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
     """At least so long, by this clause."""

@@ -9,6 +9,7 @@ from math import floor, log10
 
 import httpx
 
+from twosignal_conformance.clients import WAITS
 from twosignal_conformance.judgement import Row, Timeline
 from twosignal_conformance.reports._timeline import chosen, sent, waited
 
@@ -66,8 +67,10 @@ def _end(row: Row) -> float:
 
 def _tone(row: Row) -> str:
     """The class of a mark, by the answer."""
-    if row.clause:
-        return "fail"
+    return "fail" if row.clause else _answered(row)
+
+
+def _answered(row: Row) -> str:
     status = row.answer.partition(",")[0].partition(" ")[0]
     if not status.isdigit():
         return "untested"
@@ -82,10 +85,12 @@ def _line(row: Row | int, top: int, scale: float) -> str:
     remarks = [f"after {row.at:.2f} s", what, row.answer, waited(row), row.note, row.clause and f"breaks {row.clause}"]
     tooltip = escape("; ".join(remark for remark in remarks if remark))
     here = _LEFT + row.at * scale
+    # A wait that was kept is drawn as such, whatever else is wrong with the attempt.
+    kept = tone if row.clause in WAITS else _answered(row)
     return (
         f'<g class="{tone}"><title>{tooltip}</title>'
         f'<text x="{_LEFT - 14}" y="{middle + 4}" text-anchor="end">{escape(_short(what, _LONGEST_SENT))}</text>'
-        f"{''.join(_waits(row, middle, here, scale))}"
+        f'<g class="{kept}">{"".join(_waits(row, middle, here, scale))}</g>'
         f'<circle cx="{here:.1f}" cy="{middle}" r="{_RADIUS}"/>'
         f'<text class="answer" x="{_WIDTH - _RIGHT + 18}" y="{middle + 4}">{_answer(row)}</text></g>'
     )
@@ -97,7 +102,8 @@ def _answer(row: Row) -> str:
         f"{row.wait_seen:.2f} of {row.wait_expected:.2f} s" if row.wait_seen is not None and row.wait_expected else ""
     )
     answer = escape(_short(row.answer, _LONGEST_ANSWER - len(wait)))
-    return f'{answer}<tspan class="soft" dx="10">{wait}</tspan>' if wait else answer
+    tone = "short" if row.clause in WAITS else "soft"
+    return f'{answer}<tspan class="{tone}" dx="10">{wait}</tspan>' if wait else answer
 
 
 def _waits(row: Row, middle: int, here: float, scale: float) -> Iterator[str]:

@@ -14,7 +14,7 @@ from twosignal_conformance.reports._chart import NAMES, ORDER, chart, legend
 from twosignal_conformance.reports._json import moment
 from twosignal_conformance.reports._pieces import copied, exchanged, pairs
 from twosignal_conformance.reports._scenarios import outcomes, proofs, scenario_rows
-from twosignal_conformance.reports._words import WORDS, command_of
+from twosignal_conformance.reports._words import WORDS, command_of, failures, sent
 from twosignal_conformance.target import Evidence
 
 
@@ -78,8 +78,10 @@ def _tone(report: Report) -> str:
 
 
 def _tiles(report: Report) -> str:
+    # Not every error of the suite leaves a clause undecided, and the headline counts them all.
+    counts = report.summary | {Verdict.ERROR.value: max(report.summary[Verdict.ERROR], len(report.troubles))}
     tiles = "".join(
-        f'<div class="tile {verdict if report.summary[verdict] else "none"}"><b>{report.summary[verdict]}</b>'
+        f'<div class="tile {verdict if counts[verdict] else "none"}"><b>{counts[verdict]}</b>'
         f"<span>{NAMES[verdict]}</span></div>"
         for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.OBSERVED, Verdict.UNTESTED, Verdict.ERROR)
     )
@@ -121,6 +123,13 @@ def _record(record: Record) -> str:
     return pairs(texts) + _evidence(record.evidence)
 
 
+def _shown(report: Report, evidence: Sequence[Evidence]) -> str:
+    """Of a client without the commands that repeat a request: they name a mock that has ended."""
+    if report.subject is Subject.SERVER:
+        return _evidence(evidence)
+    return "".join(exchanged(row) for row in evidence)
+
+
 def _evidence(evidence: Sequence[Evidence]) -> str:
     """The first exchange in sight, the others folded away."""
     first, others = _exchanges(evidence[:1]), _exchanges(evidence[1:])
@@ -136,13 +145,14 @@ def _exchanges(evidence: Iterable[Evidence]) -> str:
 def _own_troubles(report: Report) -> str:
     lines = [f"{row.check}: {row.message}" for row in report.troubles]
     errors = _section(f"Errors of the suite, not of {WORDS[report.subject].whom[4:]}", _listed(lines))
+    errors += _section("Scenarios in which the client failed", _listed(failures(report)))
     return errors + _section("Known deviations that are out of date", _listed(report.outdated))
 
 
 def _findings(report: Report) -> str:
     cards = "".join(
         f'<article class="sheet observed"><h3>{escape(row.title)}</h3><p>{escape(row.detail)}</p>'
-        f"{_evidence(row.evidence)}</article>"
+        f"{_shown(report, row.evidence)}</article>"
         for row in report.findings
     )
     return _section("Additional findings, which belong to no clause", cards)
@@ -219,9 +229,10 @@ def _footer(report: Report) -> str:
     ledger = f" What it created is listed in {report.ledger}." if report.ledger else ""
     announced = f"; announced were {report.budget}" if report.subject is Subject.SERVER else ""
     again = f"--seed {report.seed} --run-id {report.run_id} --now {moment(report.now)}"
+    said = sent(report) if report.subject is not Subject.SERVER else f"Sent {report.spent}"
     same = command_of(report) or (again if report.subject is Subject.SERVER else "")
     text = (
-        f"twosignal-conformance {report.suite}. Sent {report.spent}{announced}.{ledger}"
+        f"twosignal-conformance {report.suite}. {said[0].upper()}{said[1:]}{announced}.{ledger}"
         f"{f' The same run: {same}' if same else ''}"
     )
     return f"<footer>{escape(text)}</footer>"

@@ -55,13 +55,13 @@ def as_json(report: Report) -> Json:
         "summary": report.summary,
         "dialects": dict(report.dialects),
         "scenarios": [_scenario(row) for row in report.scenarios],
-        "clauses": [_clause(row) for row in report.judgements],
+        "clauses": [_clause(row, report) for row in report.judgements],
         "findings": [
             {
                 "title": row.title,
                 "detail": row.detail,
                 "check": row.check,
-                "evidence": [_shown(e) for e in row.evidence],
+                "evidence": [_shown(e, report) for e in row.evidence],
             }
             for row in report.findings
         ],
@@ -75,7 +75,7 @@ def moment(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _clause(row: Judgement) -> Json:
+def _clause(row: Judgement, report: Report) -> Json:
     clause = row.clause
     return {
         "id": clause.id,
@@ -90,15 +90,15 @@ def _clause(row: Judgement) -> Json:
         "operation": clause.operation_id,
         "checks": list(row.checks),
         "known": None if row.known is None else {"reason": row.known.reason, "until": row.known.until},
-        "evidence": [entry for record in row.records for entry in _evidence(record)],
+        "evidence": [entry for record in row.records for entry in _evidence(record, report)],
         "timelines": [
             {**_judged(record), **_timeline(record.timeline)} for record in row.records if record.timeline is not None
         ],
     }
 
 
-def _evidence(record: Record) -> list[Json]:
-    return [{**_shown(entry), **_judged(record)} for entry in record.evidence]
+def _evidence(record: Record, report: Report) -> list[Json]:
+    return [{**_shown(entry, report), **_judged(record)} for entry in record.evidence]
 
 
 def _judged(record: Record) -> Json:
@@ -121,5 +121,7 @@ def _rounded(value: object) -> object:
     return round(value, 3) if isinstance(value, float) else value
 
 
-def _shown(evidence: Evidence) -> Json:
-    return {"request": evidence.request, "response": evidence.response, "curl": evidence.curl}
+def _shown(evidence: Evidence, report: Report) -> Json:
+    # The mock that a client was judged with has ended: nobody can ask it again.
+    curl = evidence.curl if report.subject is Subject.SERVER else ""
+    return {"request": evidence.request, "response": evidence.response, "curl": curl}

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from xml.etree import ElementTree as Xml
 
 from twosignal_conformance.contract import Level
-from twosignal_conformance.judgement import Judgement, Record, Report, Verdict
+from twosignal_conformance.judgement import Judgement, Record, Report, Subject, Verdict
 from twosignal_conformance.reports._areas import by_area
 from twosignal_conformance.reports._json import moment
 from twosignal_conformance.reports._timeline import timeline_text
-from twosignal_conformance.reports._words import command_of, repeat
+from twosignal_conformance.reports._words import command_of, failures, repeat
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold, not even escaped (section 2.2)."""
@@ -63,7 +63,7 @@ def _told(report: Report, record: Record) -> str:
     lines = [f"expected: {record.expected}", f"actual: {record.actual}", f"check: {record.check}"]
     if record.timeline is not None:
         lines += [timeline_text(record.timeline, record.clause), f"repeat: {repeat(report, record)}"]
-    else:
+    elif report.subject is Subject.SERVER:
         lines += [f"repeat: {evidence.curl}" for evidence in record.evidence]
     return "\n".join(line for line in lines if line != "repeat: ")
 
@@ -71,6 +71,7 @@ def _told(report: Report, record: Record) -> str:
 def _own_cases(report: Report) -> Iterator[tuple[str, str]]:
     """What is wrong beside the clauses, so that a run that fails for it is red in the CI, too."""
     yield from ((row.check, row.message) for row in report.troubles)
+    yield from (("the client failed", line) for line in failures(report))
     yield from (("known deviations", line) for line in report.outdated)
     if report.message:
         yield "reach", report.message

@@ -7,7 +7,7 @@ from typing import Any
 
 from twosignal_conformance.contract import Level
 from twosignal_conformance.judgement import ExitCode, Judgement, Report, Verdict
-from twosignal_conformance.reports._words import command_of, repeat
+from twosignal_conformance.reports._words import command_of, failures, repeat
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
@@ -31,7 +31,8 @@ def render_sarif(report: Report) -> str:
                 "exitCode": int(report.exit_code),
                 **({"commandLine": again} if again else {}),
                 "toolExecutionNotifications": [
-                    {"level": "error", "message": {"text": f"{row.check}: {row.message}"}} for row in report.troubles
+                    {"level": "error", "message": {"text": text}}
+                    for text in (*(f"{row.check}: {row.message}" for row in report.troubles), *failures(report))
                 ],
             }
         ],

@@ -15,7 +15,7 @@ from rich.text import Text
 from twosignal_conformance.contract import Level
 from twosignal_conformance.judgement import ExitCode, Judge, Judgement, Record, Report, Run, Verdict
 from twosignal_conformance.reports._timeline import timeline_text
-from twosignal_conformance.reports._words import repeat
+from twosignal_conformance.reports._words import failures, repeat, sent
 
 _MOST = 12
 """Clause ids that one line of untested ones names."""
@@ -91,6 +91,8 @@ def conclude(console: Console, report: Report) -> None:
         _failure(console, report, row)
     for trouble in report.troubles:
         console.print(Text.assemble(("error of the suite ", "magenta"), f"{trouble.check}: {trouble.message}"))
+    for line in failures(report):
+        console.print(Text.assemble(("the client failed in ", "red"), line))
     for line in report.outdated:
         console.print(Text.assemble(("known deviation out of date ", "red"), line))
     for finding in report.findings:
@@ -98,7 +100,7 @@ def conclude(console: Console, report: Report) -> None:
     _untested(console, report)
     _dialects(console, report)
     counts = ", ".join(f"{count} {name}" for name, count in report.summary.items())
-    console.print(f"\n[dim]{counts}; {report.spent} in {report.seconds:.1f} s")
+    console.print(f"\n[dim]{counts}; {sent(report)} in {report.seconds:.1f} s")
     console.print(Text(report.verdict, _colour(report)))
 
 

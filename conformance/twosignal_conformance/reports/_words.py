@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from twosignal_conformance.clients import fallen
 from twosignal_conformance.judgement import Record, Report, Subject
 
 
@@ -39,6 +40,17 @@ def command_of(report: Report, scenario: str = "") -> str:
         return ""
     words = ["twosignal-conformance client", f"--scenario {scenario}" if scenario else "", "--", report.target]
     return " ".join(word for word in words if word)
+
+
+def failures(report: Report) -> list[str]:
+    """Of a client the scenarios in which its command failed, each as one line."""
+    return [f"{row.name}: {row.detail}" for row in fallen(report)]
+
+
+def sent(report: Report) -> str:
+    """How much was sent, and by whom where it was not the suite."""
+    count = report.spent
+    return str(count) if report.subject is Subject.SERVER else f"the client sent {count}"
 
 
 def repeat(report: Report, record: Record) -> str:

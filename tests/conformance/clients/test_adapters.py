@@ -79,6 +79,18 @@ def test_other_clients_differ_in_what_their_files_say_and_in_nothing_else(
         assert done.returncode == 0, done.stderr
 
 
+def test_the_page_about_the_package_says_when_and_what_it_cannot_show() -> None:
+    text = (ROOT / "docs" / "client-report-twosignal-0.1.0.md").read_text(encoding="utf-8")
+    heads = re.findall(r"^\| scenario \|.*$", text, re.MULTILINE)
+    assert heads
+    assert {head.split(" | ")[3] for head in heads} == {"when"}
+    assert "## What such a run cannot show" in text
+    broken = re.findall(r"^### (\S+)$", text, re.MULTILINE)
+    beyond = re.findall(r"`(client\.[a-z.-]+)`:", text)
+    assert beyond
+    assert {*beyond} <= {*broken}
+
+
 def test_the_readme_has_every_adapter_and_its_known_deviations() -> None:
     table = rows(README, "adapter")
     programs = {file.name for file in ADAPTERS.glob("*.py")} - {"emission.py"}

@@ -50,6 +50,16 @@ REQUESTS: dict[str, tuple[str, list[Json], list[Json]]] = {
         sent(TRACE, span_event("x", endTime=None)),
         sent(span_event("x", end_time=None)),
     ),
+    "snake-case-of-what-has-no-alias": (
+        "client.request.camel-case",
+        sent(TRACE, span_event("x", usage={"promptTokens": 1, "other_tokens": 2}, metadata={"prompt_tokens": 1})),
+        sent(TRACE, span_event("x", usage={"prompt_tokens": 1})),
+    ),
+    "snake-case-of-a-trace": (
+        "client.request.camel-case",
+        sent(TRACE, PARENT),
+        sent(trace_event("a", session_id="s")),
+    ),
     "no-zone": ("client.timestamps.utc", sent(TRACE), sent({**TRACE, "timestamp": "2026-11-21T12:00:00"})),
     "another-zone": (
         "client.timestamps.utc",
@@ -176,6 +186,37 @@ def test_times_of_events_are_those_of_their_arrival() -> None:
     assert verdict(sent(TRACE), "client.timestamps.true", emits("a")) is True
     assert verdict(sent(local), "client.timestamps.true", emits("a")) is False
     assert verdict(sent(local), "client.timestamps.true") is None
+
+
+@pytest.mark.parametrize("name", ["startTime", "endTime"])
+def test_local_time_marked_as_utc_shows_in_the_zone_of_the_program(name: str) -> None:
+    clause = "client.timestamps.true"
+    local, earlier = "2026-11-21T17:30:00Z", "2026-11-21T07:30:00Z"
+    abroad = emits("a", environment={"TZ": "Asia/Kolkata"})
+    for body, scenario, kept in (
+        ({name: local}, abroad, False),
+        ({name: local}, emits("a"), True),
+        ({name: earlier}, abroad, True),
+        ({name: None}, abroad, True),
+        ({"metadata": {name: local}}, abroad, True),
+        ({name: local}, emits("a", environment={"TZ": "Nowhere/At-All"}), True),
+    ):
+        assert verdict(sent(trace_event("a", **body)), clause, scenario) is kept
+        assert verdict(sent(TRACE, span_event("x", **body)), clause, scenario) is kept
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"status": "error"}, [".body.status: ", *(f'"{value}"' for value in LAW.enum("Status"))]),
+        ({"usage": {"promptTokens": "many"}}, [".body.usage.promptTokens: ", '"many"']),
+        ({"usage": "many"}, [".body.usage: ", '"object"']),
+    ],
+)
+def test_what_fits_none_of_several_schemas_is_told_by_the_nearest(body: Json, says: list[str]) -> None:
+    (said,) = sayings(sent(TRACE, span_event("x", **body)), "client.request.valid")
+    assert not said.holds
+    assert [text for text in says if text not in said.actual] == []
 
 
 def test_a_session_needs_the_password_once() -> None:

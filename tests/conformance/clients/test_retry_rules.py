@@ -70,11 +70,21 @@ def test_retry_after_is_asked_before_the_reset() -> None:
     assert verdict(limited(1.0, headers), RESET) is None
 
 
-def test_a_date_of_a_clock_that_differs_is_a_finding_and_no_violation() -> None:
+def test_a_date_read_by_another_clock_is_a_finding_and_no_violation() -> None:
     date = format_datetime(NOON + timedelta(seconds=9), usegmt=True)
     scenario = emits("a", world=World(clock=-3600))
-    found = sayings(limited(0.5, {RETRY_AFTER: date}), WAIT, scenario)
+    found = sayings(limited(0.02, {RETRY_AFTER: date}), WAIT, scenario)
     assert [saying.finding for saying in found] == [True]
+    assert sayings(limited(0.5, {RETRY_AFTER: date}), WAIT, scenario) == []
+
+
+def test_who_keeps_no_wait_at_all_has_read_no_clock() -> None:
+    date = format_datetime(NOON + timedelta(seconds=9), usegmt=True)
+    rows = limited(0.02, {RETRY_AFTER: date})
+    rows[1] |= {"status": LIMITED, "answer": {**rows[1]["answer"], "headers": [[RETRY_AFTER, "1"]]}}
+    rows.append(entry(0.1, "ingestTraces", CREATED, body=batch("a")))
+    found = sayings(rows, WAIT, emits("a", world=World(clock=-3600)))
+    assert [(saying.finding, saying.holds) for saying in found] == [(False, False)]
 
 
 def test_after_a_limit_the_request_must_come_again() -> None:
@@ -120,6 +130,15 @@ def test_what_is_wrong_is_never_sent_again(status: int) -> None:
     assert verdict([*once, same], NEVER) is False
 
 
+@pytest.mark.parametrize("status", LAW.retry.never)
+def test_what_is_wrong_is_not_sent_again_together_with_what_is_new(status: int) -> None:
+    refused = entry(0, "ingestTraces", status, body=batch("a", "b"))
+    grown = entry(1, "ingestTraces", status, body=batch("c", "a", "b"))
+    part = entry(1, "ingestTraces", status, body=batch("a"))
+    assert verdict([refused, grown], NEVER) is False
+    assert verdict([refused, part], NEVER) is True
+
+
 def test_a_success_ends_a_chain() -> None:
     rows = [entry(at, "routeModel", 200, body={"input": "hello"}) for at in (0.0, 0.1, 0.2)]
     assert verdict(rows, NEVER) is None
@@ -147,7 +166,10 @@ def test_a_batch_in_parts_is_no_repetition_of_the_whole() -> None:
     halves = [entry(1 + number, "ingestTraces", CREATED, body=batch(name)) for number, name in enumerate("ab")]
     unchanged = "client.retry.payload-unchanged"
     assert verdict([whole, *halves], unchanged) is True
-    assert verdict([whole, entry(1, "ingestTraces", too_large, body=batch("a", "b"))], unchanged) is False
+    for more in ((), ("c",)):
+        again = entry(1, "ingestTraces", too_large, body=batch("a", "b", *more))
+        assert verdict([whole, again], unchanged) is False
+    assert verdict([whole, entry(1, "ingestTraces", CREATED, body=batch("b", "c"))], unchanged) is True
 
 
 def test_a_batch_that_grows_is_still_the_same_one() -> None:

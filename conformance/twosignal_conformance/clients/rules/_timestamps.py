@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from twosignal_conformance.clients._case import Case, Rules, Saying, each
 from twosignal_conformance.clients._chains import Link
@@ -14,6 +15,9 @@ RULES = Rules()
 
 TRUE_WITHIN = 600.0
 """Seconds between the time of an event and its arrival: zones differ by a quarter of an hour at least, waits do not."""
+
+_SPANNING = ("startTime", "endTime")
+"""The times in the bodies of events."""
 
 _UTC = re.compile(r"(?i)\A\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]00:?00)\Z")
 
@@ -32,20 +36,45 @@ def utc(case: Case) -> Iterator[Saying]:
 
 @RULES.decide("client.timestamps.true")
 def true(case: Case) -> Iterator[Saying]:
-    """The time of an event that was just recorded is that of its arrival, give or take minutes."""
+    """The times of what was just recorded are those of its arrival, give or take minutes, whatever the zone."""
     if case.scenario is None or case.skewed or not case.emitted:
         return
 
     def off(link: Link) -> str:
         for event in link.attempt.events:
-            instant = _instant(event.get("timestamp"))
-            away = 0.0 if instant is None else abs((link.attempt.at - instant).total_seconds())
-            if away > TRUE_WITHIN:
-                return f"timestamp {event['timestamp']} in a request that arrived at {link.attempt.at.isoformat()}"
+            if abs(_away(event.get("timestamp"), link)) > TRUE_WITHIN:
+                return _late("timestamp", event["timestamp"], link)
+        shift = _shift(case, link)
+        for _, body in bodies(link, case):
+            # What is recorded may have happened earlier; but not by just as much as the program's clocks are off UTC.
+            for name, value in _texts(body, _SPANNING):
+                if shift and abs(abs(_away(value, link)) - abs(shift)) <= TRUE_WITHIN:
+                    return _late(name, value, link)
         return ""
 
     links = [link for link in case.links if link.attempt.events]
     yield from each("client.timestamps.true", "the time at which the event was recorded", links, off)
+
+
+def _away(value: object, link: Link) -> float:
+    """Seconds from a time to the arrival of its request; 0 for one that names no instant."""
+    instant = _instant(value)
+    return 0.0 if instant is None else (link.attempt.at - instant).total_seconds()
+
+
+def _late(name: str, value: str, link: Link) -> str:
+    return f"{name} {value} in a request that arrived at {link.attempt.at.isoformat()}"
+
+
+def _shift(case: Case, link: Link) -> float:
+    """Seconds between UTC and the zone in which the command was started; 0 where the scenario names none."""
+    zone = case.scenario.environment.get("TZ") if case.scenario is not None else None
+    try:
+        offset = link.attempt.at.astimezone(ZoneInfo(zone)).utcoffset() if zone else None
+    except ZoneInfoNotFoundError:
+        # A machine without zones starts the command in UTC, whatever TZ says.
+        return 0.0
+    return offset.total_seconds() if offset is not None else 0.0
 
 
 def _times(link: Link, case: Case) -> Iterator[tuple[str, str]]:
@@ -53,7 +82,7 @@ def _times(link: Link, case: Case) -> Iterator[tuple[str, str]]:
     for event in link.attempt.events:
         yield from _texts(event, ("timestamp",))
     for _, body in bodies(link, case):
-        yield from _texts(body, ("startTime", "endTime"))
+        yield from _texts(body, _SPANNING)
     if link.attempt.operation == "listTraces":
         yield from _texts(dict(link.attempt.parameters), ("startDate", "endDate"))
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from tests.conformance.clients.broken.careful import Careful, Json, RefusedError
 from tests.conformance.clients.broken.law import Operation
-from tests.conformance.clients.broken.transport import Answer
+from tests.conformance.clients.broken.transport import Answer, Request
 
 _THREADS = 4
 
@@ -81,6 +81,25 @@ class SaysEverything(Careful):
         return super().event(kind, {**dict.fromkeys(nothing), **body, "vendor": {"sdk": "odd"}})
 
 
+class OneBudget(Careful):
+    """Has one number of retries for a request, whatever it met."""
+
+    def attempt(self, request: Request) -> Answer:
+        self.retries = 0
+        return super().attempt(request)
+
+    def after_failure(self, failures: int) -> float | None:
+        return self.budgeted(super().after_failure(failures))
+
+    def after_limit(self, answer: Answer, limits: int) -> float | None:
+        return self.budgeted(super().after_limit(answer, limits))
+
+    def budgeted(self, wait: float | None) -> float | None:
+        """The wait, or none when all retries are used up."""
+        self.retries += 1
+        return wait if self.retries <= len(self.law.delays) else None
+
+
 class CountsItsIds(Careful):
     """Has ids that are no UUIDs."""
 
@@ -99,6 +118,7 @@ ODDITIES: dict[str, type[Careful]] = {
     "writes-headers-otherwise": WritesHeadersOtherwise,
     "says-everything": SaysEverything,
     "counts-its-ids": CountsItsIds,
+    "one-budget": OneBudget,
 }
 
 SCENARIOS = (
@@ -106,6 +126,7 @@ SCENARIOS = (
     "429-seconds",
     "429-date",
     "429-reset",
+    "429-then-503",
     "500-once",
     "503-persistent",
     "413-split",

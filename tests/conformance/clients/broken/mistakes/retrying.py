@@ -99,6 +99,16 @@ class InsistsOnMissingThings(InsistsOn):
     status = HTTPStatus.NOT_FOUND
 
 
+class PutsBadBatchesBack(InsistsOnBadRequests):
+    """Puts what was refused as wrong back into its queue, and sends it together with what came meanwhile."""
+
+    def again(self, request: Request, answer: Answer) -> Request:
+        if request.operation != "ingestTraces" or answer.status != self.status:
+            return super().again(request, answer)
+        new = self.event("trace-create", {"id": str(uuid.uuid4()), "name": "meanwhile"})
+        return replace(request, body=self.encode({"batch": [*request.json["batch"], new]}))
+
+
 class NewEventIds(Careful):
     """Gives each event a new id when it sends it again."""
 
@@ -126,6 +136,7 @@ ROWS = (
     Mistake("reads-no-date", _WAIT, ("429-date",), ReadsSecondsOnly),
     Mistake("ignores-reset", "client.retry.rate-limit-reset", ("429-reset",), IgnoresReset),
     Mistake("insists-on-bad-requests", _NEVER, ("400-never",), InsistsOnBadRequests),
+    Mistake("puts-bad-batches-back", _NEVER, ("400-never",), PutsBadBatchesBack),
     Mistake("insists-on-its-key", _NEVER, ("401-never",), InsistsOnItsKey),
     Mistake("insists-on-missing-things", _NEVER, ("score-404",), InsistsOnMissingThings),
     Mistake("new-event-ids", "client.retry.same-ids", ("500-once",), NewEventIds),

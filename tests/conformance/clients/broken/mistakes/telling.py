@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -23,6 +25,24 @@ class SpansWithoutTrace(Careful):
 
     def trace(self, trace: Json) -> Iterator[Json]:
         yield from islice(super().trace(trace), 1, None)
+
+
+class BeginsInLocalTime(Careful):
+    """Marks local time as UTC, where a span or trace begins only."""
+
+    def event(self, kind: str, body: Json) -> Json:
+        local = datetime.now(UTC).astimezone().replace(tzinfo=None)
+        body["startTime"] = f"{local.isoformat()}Z"
+        return super().event(kind, body)
+
+
+class CountsTokensInSnakeCase(Careful):
+    """Spells the fields of usage in snake_case, which nobody reads."""
+
+    def event(self, kind: str, body: Json) -> Json:
+        if "usage" in body:
+            body["usage"] = {re.sub("T", "_t", name): count for name, count in body["usage"].items()}
+        return super().event(kind, body)
 
 
 class HidesErrors(Careful):
@@ -56,6 +76,8 @@ ROWS = (
         SpansWithoutTrace,
         also=("client.delivery.nothing-lost",),
     ),
+    Mistake("begins-in-local-time", "client.timestamps.true", ("emit",), BeginsInLocalTime),
+    Mistake("counts-tokens-in-snake-case", "client.request.camel-case", ("emit",), CountsTokensInSnakeCase),
     Mistake("hides-errors", "client.answers.error-envelope", ("score-404",), HidesErrors),
     Mistake("signs-in-again", "client.sessions.refresh", ("sessions",), SignsInAgain),
     Mistake("keeps-the-old-token", "client.sessions.rotation", ("sessions",), KeepsTheOldToken),
