@@ -63,7 +63,7 @@ generate: .venv/.installed node ## write what comes out of openapi.yaml, or out 
 serve: .venv/.installed ## start the mock; `make serve ARGS='--port 0'` passes options on
 	@$(BIN)/twosignal-mock serve $(ARGS)
 
-demo: .venv/.installed ## the mock with a real client, in a minute
+demo: .venv/.installed ## the mock with a real client, and judged by the suite, in a minute
 	@$(BIN)/python docs/demo/run.py
 
 bench: .venv/.installed ## measure speed beside peers; QUICK=1 a few minutes, ONLY=health,list a part, ARGS=--help

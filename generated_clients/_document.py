@@ -12,11 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from _reading import DocumentError, Place, read
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 """Of what our own modules write beside the generators; raise it when the form of that changes."""
 
+_CAUSES = {
+    "validation": "invalid-value",
+    "unauthorized": "missing-key",
+    "not-found": "unknown-resource",
+    "too-large": "body-too-large",
+    "rate-limited": "rate-limit",
+}
+"""Kind of a client's error, and the cause in `x-errors` whose status tells it."""
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -69,15 +77,23 @@ class Policy:
     score_largest: float
     error_codes: Mapping[str, str]
     """Error code by cause (`x-errors`), sorted; for what a client refuses by itself."""
+    kinds: Mapping[int, str]
+    """Kind of error by the status of an answer (`x-errors`)."""
 
 
 @dataclass(frozen=True)
 class Source:
     """The contract as it was read."""
 
-    document: Mapping[str, Any]
+    place: Place
+    """All of it."""
     digest: str
     """SHA-256 of the file's bytes, in hexadecimal digits."""
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """What it holds."""
+        return self.place.object()
 
     @property
     def version(self) -> str:
@@ -86,9 +102,9 @@ class Source:
 
 
 def load(contract: Path) -> Source:
-    """The contract of a file."""
+    """The contract of a file; a DocumentError when it is none."""
     content = contract.read_bytes()
-    return Source(yaml.safe_load(content), hashlib.sha256(content).hexdigest())
+    return Source(read(contract, content), hashlib.sha256(content).hexdigest())
 
 
 def prepare(source: Source) -> dict[str, Any]:
@@ -114,46 +130,65 @@ def header(source: Source, generator: str) -> tuple[str, ...]:
 
 
 def policy(source: Source) -> Policy:
-    """The numbers of the policy layer."""
-    document = source.document
-    retry, backoff = document["x-retry"], document["x-retry"]["backoff"]
-    schemas = document["components"]["schemas"]
-    operations = {operation["operationId"]: operation for _, _, operation in _operations(document)}
-    (page,) = (p["schema"] for p in operations["listTraces"]["parameters"] if p["name"] == "limit")
-    limits = {
-        name: operation["x-payload-limit"] for name, operation in operations.items() if "x-payload-limit" in operation
+    """The numbers of the policy layer; a DocumentError names one that is missing or cannot be."""
+    document, place = source.document, source.place
+    retry, backoff = place["x-retry"], place["x-retry"]["backoff"]
+    score, errors = place["components"]["schemas"]["ScoreValue"], place["x-errors"]
+    operations = {
+        operation["operationId"].text(): (
+            Operation(method.upper(), path, _scheme(operation.value, document)),
+            operation,
+        )
+        for path, method, operation in _operations(place)
     }
+    if "listTraces" not in operations:
+        raise DocumentError(f"{place.file} /paths: no operation listTraces; expected one; add it")
+    page = _parameter(operations["listTraces"][1], "limit")
     return Policy(
         prefix=_prefix(document),
-        default_base_url=document["servers"][0]["url"],
-        wait_statuses=tuple(retry["wait"]["statuses"]),
-        wait_headers=tuple(retry["wait"]["headers"]),
-        backoff_statuses=tuple(backoff["statuses"]),
-        backoff_delays=tuple(backoff["delays"]),
-        most_retries=backoff["most"],
-        never_statuses=tuple(retry["never"]),
-        operations={
-            operation["operationId"]: Operation(method.upper(), path, _scheme(operation, document))
-            for path, method, operation in _operations(document)
-        },
+        default_base_url=place["servers"].items()[0]["url"].text(),
+        wait_statuses=retry["wait"]["statuses"].statuses(),
+        wait_headers=tuple(header.text() for header in retry["wait"]["headers"].items()),
+        backoff_statuses=backoff["statuses"].statuses(),
+        backoff_delays=tuple(delay.number(0) for delay in backoff["delays"].items()),
+        most_retries=backoff["most"].integer(0),
+        never_statuses=retry["never"].statuses(),
+        operations={name: operation for name, (operation, _) in operations.items()},
         payload_limits={
-            name: PayloadLimit(limit["bytes"], limit.get("events"), limit.get("events-at"))
-            for name, limit in sorted(limits.items())
+            name: _limit(operation["x-payload-limit"])
+            for name, (_, operation) in sorted(operations.items())
+            if "x-payload-limit" in operation.value
         },
-        page_limit_smallest=page["minimum"],
-        page_limit_largest=page["maximum"],
-        score_smallest=schemas["ScoreValue"]["minimum"],
-        score_largest=schemas["ScoreValue"]["maximum"],
-        error_codes={cause: error["code"] for cause, error in sorted(document["x-errors"].items())},
+        page_limit_smallest=page["minimum"].integer(0),
+        page_limit_largest=page["maximum"].integer(page["minimum"].integer(0)),
+        score_smallest=score["minimum"].number(),
+        score_largest=score["maximum"].number(score["minimum"].number()),
+        error_codes={cause: errors[cause]["code"].text() for cause in sorted(errors.object())},
+        kinds={errors[cause]["status"].status(): kind for kind, cause in _CAUSES.items()},
     )
 
 
-def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+def _parameter(operation: Place, name: str) -> Place:
+    """The schema of a parameter."""
+    for parameter in operation["parameters"].items():
+        if parameter.object().get("name") == name:
+            return parameter["schema"]
+    raise DocumentError(f"{operation.file} {operation.pointer}/parameters: no {name}; expected one; add it")
+
+
+def _limit(limit: Place) -> PayloadLimit:
+    if "events" not in limit.object():
+        return PayloadLimit(limit["bytes"].integer(1), None, None)
+    return PayloadLimit(limit["bytes"].integer(1), limit["events"].integer(1), limit["events-at"].text())
+
+
+def _operations(document: Place) -> Iterator[tuple[str, str, Place]]:
     """Path, method and operation."""
-    for path, item in document["paths"].items():
+    paths = document["paths"]
+    for path in paths.object():
         for method in _METHODS:
-            if method in item:
-                yield path, method, item[method]
+            if method in paths[path].object():
+                yield path, method, paths[path][method]
 
 
 def _scheme(operation: Mapping[str, Any], document: Mapping[str, Any]) -> str | None:

@@ -144,6 +144,7 @@ def _policy(source: _document.Source) -> str:
         f"var {_exported(operation)}Answer = []string{{{_list(map(_text, fields))}}}\n"
         for operation, fields in sorted(_required(source.document))
     )
+    kinds = _list(f"{status}: {_text(kind)}" for status, kind in policy.kinds.items())
     delays = _list(f"{round(delay * 1000)} * time.Millisecond" for delay in policy.backoff_delays)
     return f"""\
 // Package policy holds what the contract asks of clients, as numbers and words.
@@ -196,6 +197,9 @@ type PayloadLimit struct {{
 \tEvents   int
 \tEventsAt string
 }}
+
+// Kinds are the kinds of errors by the status of an answer.
+var Kinds = map[int]string{{{kinds}}}
 {limits}{required}{codes}"""
 
 

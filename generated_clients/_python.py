@@ -139,6 +139,7 @@ def _policy_lines(numbers: Policy) -> Iterator[str]:
         ("SCORE_SMALLEST", "float", float(numbers.score_smallest)),
         ("SCORE_LARGEST", "float", float(numbers.score_largest)),
         ("ERROR_CODES", "Mapping[str, str]", dict(numbers.error_codes)),
+        ("KINDS", "Mapping[int, str]", dict(numbers.kinds)),
     )
     for name, kind, value in constants:
         yield f"{name}: Final[{kind}] = {f'frozenset({value!r})' if kind.startswith('frozenset') else repr(value)}"

@@ -46,6 +46,8 @@ export interface Policy {
   readonly pageLimits: readonly [number, number];
   readonly scores: readonly [number, number];
   readonly errorCodes: Readonly<Record<ErrorCause, string>>;
+  /** Kind of error by the status of an answer. */
+  readonly kinds: Readonly<Record<number, KnownKind>>;
   /** `scheme`: what opens it; `bytes`: the largest body. */
   readonly operations: Readonly<
     Record<OperationId, { readonly method: string; readonly path: string; readonly scheme: string | null; readonly bytes: number | null }>
@@ -126,12 +128,14 @@ def _policy_lines(numbers: Policy) -> list[str]:
         "pageLimits": [numbers.page_limit_smallest, numbers.page_limit_largest],
         "scores": [numbers.score_smallest, numbers.score_largest],
         "errorCodes": numbers.error_codes,
+        "kinds": numbers.kinds,
         "operations": operations,
     }
     constant = json.dumps(values, indent=2, ensure_ascii=False)
     return [
         f"export type OperationId = {_union(numbers.operations)};",
         f"export type ErrorCause = {_union(numbers.error_codes)};",
+        f"export type KnownKind = {_union(sorted(set(numbers.kinds.values())))};",
         _POLICY_TYPE,
         f"export const policy: Policy = {constant};",
     ]

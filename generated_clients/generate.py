@@ -25,12 +25,28 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from _languages import LANGUAGES, for_each, module, named  # noqa: E402 - beside this file, wherever Python was started
+import _document  # noqa: E402 - beside this file, wherever Python was started
+from _languages import LANGUAGES, for_each, module, named  # noqa: E402
+from _reading import DocumentError  # noqa: E402
+
+_CONTRACT = HERE.parent / "openapi.yaml"
+_WRONG_USE, _WRONG_DOCUMENT = 2, 3
+"""Exit codes."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Writes or compares; the exit code."""
     options = _parse(arguments)
+    try:
+        _document.policy(_document.load(options.contract))
+        if not options.check:
+            options.output.mkdir(parents=True, exist_ok=True)
+    except DocumentError as error:
+        print(error, file=sys.stderr)
+        return _WRONG_DOCUMENT
+    except OSError as error:
+        print(f"--output {options.output}: {error.strerror}; expected a folder that can be made", file=sys.stderr)
+        return _WRONG_USE
 
     def failed(language: str) -> bool:
         generator = module(language)
@@ -40,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
             generator.generate(options.contract, fresh)
             target = options.output / generator.FOLDER
             if options.check:
-                return _differs(language, fresh, target)
+                return _differs(language, fresh, target, options.contract)
             _replace(fresh, target)
             return False
 
@@ -50,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Write the generated folders of all clients from openapi.yaml.")
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a folder is not what comes out")
-    parser.add_argument("--contract", type=_file, default=HERE.parent / "openapi.yaml", help="another document")
+    parser.add_argument("--contract", type=_file, default=_CONTRACT, help="another document")
     parser.add_argument("--output", type=Path, default=HERE, help="another folder that holds python/, typescript/, go/")
     parser.add_argument(
         "languages", nargs="*", metavar="LANGUAGE", help=f"of {', '.join(LANGUAGES)}; all when none is named"
@@ -70,16 +86,15 @@ def _file(text: str) -> Path:
     return path
 
 
-def _differs(language: str, fresh: Path, target: Path) -> bool:
+def _differs(language: str, fresh: Path, target: Path, contract: Path) -> bool:
     """Whether the folders differ; says how."""
     differences = sorted(_differences(fresh, target))
     for difference in differences[:10]:
         print(f"{language}: {difference}", file=sys.stderr)
     if differences:
-        print(
-            f"{language}: {len(differences)} generated files are not what openapi.yaml gives: make generate",
-            file=sys.stderr,
-        )
+        ours = contract == _CONTRACT
+        name, command = ("openapi.yaml", "make generate") if ours else (contract, f"make generate CONTRACT={contract}")
+        print(f"{language}: {len(differences)} generated files are not what {name} gives: {command}", file=sys.stderr)
     return bool(differences)
 
 

@@ -35,14 +35,16 @@ that very clause. A bank of odd but **legal servers** is judged as well: none ma
 |---|---|---|
 | this suite | {ours} |
 | Schemathesis alone | {theirs} |
-
+{gaps}
 The control has the same document, key, session and cursors, all its checks and phases, and {examples} examples for each
 operation and phase. It is told which operations the broken clause is about, and anything that it reports counts as
 caught, whatever it is. Rates are judged without it: it sends no bursts.
 
-Runs that burst had a machine that does nothing else. The digest is of openapi.yaml and of every file of the suite on
-which a verdict about a server depends; what another digest judged is run again by the next bench.
+{bursts}The digest is of openapi.yaml and of every file of the suite on which a verdict about a server depends;
+what another digest judged is run again by the next bench.
 """
+
+_BURSTS = "Runs that burst had a machine that does nothing else. "
 
 
 def score(results: Results) -> str:
@@ -74,8 +76,28 @@ def _head(results: Results) -> Iterable[str]:
         ours=" | ".join(_share(results.of(kind)) for kind in ("broken", "legal")),
         theirs=" | ".join(_share(results.of(kind)) for kind in ("control", "control-legal")),
         examples=EXAMPLES,
+        gaps=_gaps(results),
+        bursts=_BURSTS
+        if {row.server for row in results.of("broken")} & {str(row) for row in VARIANTS if row.bursts}
+        else "",
     ).splitlines()
     yield ""
+
+
+def _gaps(results: Results) -> str:
+    """What was not run, so that no share is taken for the share of all."""
+    names = {
+        "broken": ("broken servers", {str(row) for row in VARIANTS}),
+        "legal": ("legal servers", {f"{server.name} (quick)" for server in SERVERS}),
+        "control": ("broken servers of the control", {str(row) for row in VARIANTS if not row.bursts}),
+        "control-legal": ("legal servers of the control", {server.name for server in SERVERS}),
+    }
+    missing = {
+        told: f"{len(gap)} of {len(wanted)} {told}"
+        for kind, (told, wanted) in names.items()
+        if (gap := wanted - {row.server for row in results.of(kind)})
+    }
+    return f"\n**Not run yet:** {', '.join(missing.values())}.\n" if missing else ""
 
 
 def _judges(rows: Sequence[Result]) -> str:
@@ -151,8 +173,10 @@ def _cell(rows: Sequence[Variant], suite: dict[str, list[Result]], alone: dict[s
     if not judged:
         return ""
     caught = sum(all(each.good for each in own) for own in judged)
-    seen = sum(any(each.good for each in alone[str(row)]) for row in rows)
-    return f"{caught} of {len(judged)} ({seen})"
+    control = [own for row in rows if (own := alone[str(row)])]
+    seen = sum(any(each.good for each in own) for own in control)
+    beside = "not run" if not control else str(seen) if len(control) == len(judged) else f"{seen} of {len(control)}"
+    return f"{caught} of {len(judged)} ({beside})"
 
 
 def _told(rows: list[Result]) -> str:

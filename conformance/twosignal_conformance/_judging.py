@@ -30,7 +30,7 @@ from twosignal_conformance.judgement import (
     read_known,
 )
 from twosignal_conformance.reports import TerminalProgress, announce, conclude
-from twosignal_conformance.target import AddressError, Law, UnreachableError
+from twosignal_conformance.target import AddressError, Law, LedgerError, UnreachableError
 
 _SUITE = Path(__file__).parent
 
@@ -81,8 +81,10 @@ def carry_out(order: Order) -> int:
     console = Console(highlight=False, emoji=False, soft_wrap=True)
     try:
         message = _judge(run, console)
-    except OSError as error:
-        return refuse(InputError(f"--ledger: {error.filename} cannot be written ({error.strerror})"), ExitCode.USAGE)
+    except LedgerError as error:
+        return refuse(error, ExitCode.USAGE)
+    if problem := run.target.ledger.problem:
+        run.register.trouble("run ledger", problem)
     report = make_report(run, began, message)
     conclude(console, report)
     return write_reports(order.files, report) or report.exit_code

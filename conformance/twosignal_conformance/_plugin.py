@@ -29,7 +29,7 @@ from twosignal_conformance.judgement import (
     plan_of,
     watchers,
 )
-from twosignal_conformance.target import Obstacle, Target, UnreachableError, near
+from twosignal_conformance.target import LedgerError, Obstacle, Target, UnreachableError, near
 
 RUN = pytest.StashKey[Run]()
 _JUDGE = pytest.StashKey[Judge]()
@@ -128,6 +128,8 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
                 run.open()
             except UnreachableError as error:
                 pytest.exit(str(error), returncode=4)
+            except LedgerError as error:
+                pytest.exit(str(error), returncode=2)
     try:
         return (yield)
     finally:

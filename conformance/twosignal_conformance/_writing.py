@@ -6,8 +6,9 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+from typing import Any, TextIO, cast
 
 from twosignal_conformance._inputs import InputError
 from twosignal_conformance.judgement import ExitCode, Report
@@ -52,6 +53,43 @@ def termination_as_interruption() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+class _Output:
+    """Standard output that goes quiet where it can no longer be written: a run is worth more than what it shows."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """See TextIO."""
+        self._sturdy(lambda: self._stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """See TextIO."""
+        self._sturdy(self._stream.flush)
+
+    def _sturdy(self, do: Callable[[], object]) -> None:
+        try:
+            do()
+        except OSError as error:
+            # Also what is left in its buffer goes there, which the interpreter flushes at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            if not isinstance(error, BrokenPipeError):
+                print(f"standard output cannot be written ({error.strerror}); the run goes on", file=sys.stderr)
+
+
+@contextmanager
+def sturdy_output() -> Iterator[None]:
+    """While the block runs, a reader who went away (`| head -1`) or a full disk ends the output and not the run."""
+    output = _Output(sys.stdout)
+    with redirect_stdout(cast("TextIO", output)):
+        yield
+        output.flush()
 
 
 def refuse(error: Exception, code: ExitCode) -> int:

@@ -26,6 +26,9 @@ var (
 func (client *Client) Ingest(ctx context.Context, events []Event) (accepted int64, err error) {
 	encoded := make([][]byte, len(events))
 	for index, event := range events {
+		if err := unknownEnum(event.content); err != nil {
+			return 0, err
+		}
 		if encoded[index], err = encode(event.content); err != nil || event.content == nil {
 			return 0, refused(KindValidation, policy.CodeInvalidValue, fmt.Sprintf("event %d cannot be written as JSON: %v", index, err))
 		}

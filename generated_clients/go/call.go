@@ -33,6 +33,9 @@ type answer struct {
 
 // post sends a value as JSON.
 func post[Answer any](ctx context.Context, client *Client, op operation, value any) (*Answer, error) {
+	if err := unknownEnum(value); err != nil {
+		return nil, err
+	}
 	body, err := encode(value)
 	if err != nil {
 		return nil, refused(KindValidation, policy.CodeInvalidValue, fmt.Sprintf("the request cannot be written as JSON: %v", err))

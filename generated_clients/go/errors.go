@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"twosignal-client/generated/api"
+	"twosignal-client/generated/policy"
 )
 
 // Kind says what a program can do about an error.
@@ -61,14 +62,6 @@ var advice = map[Kind]string{
 	KindNetwork:      "check the base URL and the network",
 }
 
-var kinds = map[int]Kind{
-	http.StatusBadRequest:            KindValidation,
-	http.StatusUnauthorized:          KindUnauthorized,
-	http.StatusNotFound:              KindNotFound,
-	http.StatusRequestEntityTooLarge: KindTooLarge,
-	http.StatusTooManyRequests:       KindRateLimited,
-}
-
 // Kind says what can be done.
 func (e *APIError) Kind() Kind { return e.kind }
 
@@ -100,7 +93,8 @@ func refused(kind Kind, code, message string) *APIError {
 
 // failure is the error of an answer that is no success; `hide` takes the key out of what the server says.
 func failure(got *answer, hide func(string) string) *APIError {
-	kind, known := kinds[got.status]
+	name, known := policy.Kinds[got.status]
+	kind := Kind(name)
 	switch {
 	case known:
 	case got.status >= http.StatusInternalServerError:

@@ -32,6 +32,9 @@ func (client *Client) ListTraces(ctx context.Context, filters api.ListTracesPara
 		return nil, refused(KindValidation, policy.CodeInvalidValue,
 			fmt.Sprintf("limit is %d; expected %d to %d", *limit, policy.PageLimitSmallest, policy.PageLimitLargest))
 	}
+	if err := unknownEnum(filters); err != nil {
+		return nil, err
+	}
 	request, err := api.NewListTracesRequest(client.server, &filters)
 	answer, err := call[api.TraceListAnswer](ctx, client, listTraces, request, err)
 	if err != nil {

@@ -70,18 +70,83 @@ def test_a_document_that_is_not_there_is_named() -> None:
     assert "no-such-file.yaml is no file; expected an OpenAPI document" in done.stderr
 
 
+WRONG: Mapping[str, tuple[bytes, str]] = {
+    "no YAML": (b"a: [", "it is not YAML"),
+    "empty": (b"", "it holds nothing; expected an OpenAPI document"),
+    "no paths": (b"openapi: 3.1.0", "/paths is missing; add it"),
+    "not UTF-8": (b"openapi: \xff", "byte 9 is not UTF-8"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_file_that_is_no_document_is_refused_in_one_line(case: str, tmp_path: Path) -> None:
+    content, said = WRONG[case]
+    refuse(tmp_path, content, said)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "    most: 3\n",
+            "    most: three\n",
+            "/x-retry/backoff/most: three; expected an integer of at least 0; correct it",
+        ),
+        ("    most: 3\n", "    most: -1\n", "/x-retry/backoff/most: -1; expected an integer of at least 0; correct it"),
+        ("delays: [1, 2, 4]", "delays: [1, x]", "/x-retry/backoff/delays/1: x; expected a number of at least 0"),
+        ("unknown-resource: {status: 404,", "unknown-resource: {status: 4,", "/x-errors/unknown-resource/status: 4;"),
+        ("5242880, events: 1000", "5242880, events: 0", "x-payload-limit/events: 0; expected an integer of at least 1"),
+    ],
+)
+def test_a_wrong_number_is_named_by_its_place(old: str, new: str, said: str, tmp_path: Path) -> None:
+    text = CONTRACT.read_text(encoding="utf-8")
+    assert old in text
+    refuse(tmp_path, text.replace(old, new, 1).encode(), said)
+
+
+def refuse(folder: Path, content: bytes, said: str) -> None:
+    """Exit code 3 and one line, and nothing is written."""
+    (folder / "wrong.yaml").write_bytes(content)
+    done = generate("--contract", folder / "wrong.yaml", "--output", folder / "out")
+    assert (done.returncode, len(done.stderr.splitlines())) == (3, 1), done.stderr
+    assert done.stderr.startswith(str(folder / "wrong.yaml"))
+    assert said in done.stderr
+    assert not (folder / "out").exists()
+
+
+def test_an_output_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = generate("--output", tmp_path / "file" / "inside", "python")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
+    assert str(tmp_path / "file" / "inside") in done.stderr
+
+
+def test_a_check_against_another_document_names_it(tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_bytes(CONTRACT.read_bytes() + b"# another\n")
+    done = generate("--check", "--contract", other, "python")
+    assert done.returncode == 1
+    assert f"are not what {other} gives: make generate CONTRACT={other}" in done.stderr
+
+
 CHANGES = {
     "delays: [1, 2, 4]": "delays: [0.2, 0.3]",
     "    most: 3\n": "    most: 4\n",
     "statuses: [500, 502, 503]": "statuses: [500, 502, 503, 405]",
     "refused-above: 5242880, events: 1000": "refused-above: 5242880, events: 3",
+    "unknown-resource: {status: 404,": "unknown-resource: {status: 408,",
 }
 """Text of the document, and what it becomes in the copy."""
 
 CHANGED_SCENARIO: Mapping[str, Any] = {
     **BY_NAME["413-split"],
-    "universe": {"faults": [{"kind": "status", "status": 405, "times": 4, "operations": ["ingestTraces"]}]},
-    "do": [{"action": "ingest", "events": {"make": {"traces": 7}}}],
+    "universe": {
+        "faults": [
+            {"kind": "status", "status": 405, "times": 4, "operations": ["ingestTraces"]},
+            {"kind": "status", "status": 408, "times": 1, "operations": ["listTraces"]},
+        ]
+    },
+    "do": [{"action": "ingest", "events": {"make": {"traces": 7}}}, {"action": "list", "query": {}}],
 }
 
 
@@ -118,7 +183,9 @@ def test_numbers_of_a_changed_document_change_the_client_with_no_other_edit(
 ) -> None:
     require(language)
     outcome = run(build(language, changed, tmp_path), CHANGED_SCENARIO, twosignal_mock)
-    assert outcome.results == [{"accepted": 7}], outcome.complaint
+    accepted, gone = outcome.results
+    assert accepted == {"accepted": 7}, outcome.complaint
+    assert (gone["error"]["kind"], gone["error"]["status"]) == ("not-found", 408)
     judge_changed(outcome)
 
 
@@ -137,8 +204,8 @@ def test_hand_written_files_are_the_same_for_every_document(language: str, chang
 def judge_changed(outcome: Outcome) -> None:
     """Four retries after a status that had none, after shorter delays; then three events in a batch."""
     statuses = [entry["status"] for entry in outcome.journal]
-    assert statuses == [405, 405, 405, 405, 201, 201, 201]
-    assert [len(entry["attempt_keys"]) for entry in outcome.journal] == [3, 3, 3, 3, 3, 3, 1]
+    assert statuses == [405, 405, 405, 405, 201, 201, 201, 408]
+    assert [len(entry["attempt_keys"]) for entry in outcome.journal[:-1]] == [3, 3, 3, 3, 3, 3, 1]
     starts = [entry["started"] for entry in outcome.journal]
     # The last of the delays holds for the retries that follow; all together are shorter than the first two of before.
     assert 0.2 + 3 * 0.3 - 0.1 <= starts[4] - starts[0] < 1 + 2

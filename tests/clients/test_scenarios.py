@@ -37,6 +37,29 @@ CASES = [
 SCHEMA = CLIENTS.parent / "conformance" / "twosignal_conformance" / "clients" / "scenario.schema.json"
 """What `twosignal-conformance client` gives a runner; read as a document, for nothing of the judge is imported here."""
 
+_EXPECTED = frozenset(
+    [
+        "results",
+        "journal",
+        "only",
+        "clauses",
+        "gaps",
+        "events",
+        "limits",
+        "attempts",
+        "answered",
+        "attempts_at_most",
+        "stored",
+        "kept",
+        "trace",
+        "traces",
+        "spans",
+        "scores",
+        "template_versions",
+    ]
+)
+"""What `expect` may say; every word is judged below."""
+
 _SLACK = 0.05
 """Seconds that a gap between two arrivals may be shorter than the client's wait, for the first may arrive late."""
 
@@ -92,6 +115,17 @@ def test_every_scenario_has_a_name_of_its_own_and_says_why() -> None:
     assert all(scenario["why"] for scenario in TABLE)
 
 
+def test_every_scenario_expects_only_what_is_judged() -> None:
+    for scenario in TABLE:
+        assert scenario["expect"].keys() <= _EXPECTED, f"{scenario['name']}: {scenario['expect'].keys() - _EXPECTED}"
+
+
+def test_too_few_requests_are_found() -> None:
+    outcome = Outcome(0, "", "", journal=[], ledger=[], state={}, sent=[], environment={})
+    assert list(_judge_requests(outcome, {"gaps": [1]})) == ["1 gaps between requests were expected; got 0"]
+    assert list(_judge_requests(outcome, {"limits": [3]})) == ["1 pages were expected; got 0"]
+
+
 def test_every_action_that_the_judge_of_clients_asks_for_is_in_the_table() -> None:
     published = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"].values()
     said = [part["properties"]["action"] for part in published if "action" in part.get("properties", ())]
@@ -113,6 +147,8 @@ def _judge_requests(outcome: Outcome, expect: Mapping[str, Any]) -> Iterator[str
         yield f"answers of status {unexpected}; expected {expect['only']}"
     pairs = itertools.pairwise(journal)
     gaps = [after["started"] - before["started"] - before["milliseconds"] / 1000 for before, after in pairs]
+    if len(gaps) < len(expect.get("gaps", ())):
+        yield f"{len(expect['gaps'])} gaps between requests were expected; got {len(gaps)}"
     for number, (least, gap) in enumerate(zip(expect.get("gaps", ()), gaps, strict=False), 1):
         if least is not None and gap < least - _SLACK:
             yield f"request {number + 1} came {gap:.3f} s after the end of the one before; expected at least {least} s"
@@ -126,6 +162,8 @@ def _judge_batches(outcome: Outcome, expect: Mapping[str, Any]) -> Iterator[str]
     if carried != expect.get("events", carried):
         yield f"expected batches of {expect['events']} events, got {carried}"
     asked = [entry["query"] for entry in outcome.journal if entry["operation"] == "listTraces"]
+    if len(asked) < len(expect.get("limits", ())):
+        yield f"{len(expect['limits'])} pages were expected; got {len(asked)}"
     for limit, query in zip(expect.get("limits", ()), asked, strict=False):
         if f"limit={limit}" not in query.split("&"):
             yield f"a page was asked for by {query!r}; expected limit={limit}"

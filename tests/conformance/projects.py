@@ -28,6 +28,7 @@ class Project:
     own: Universe
     other: Universe
     revoked: str
+    plan: str = PLAN
 
     @property
     def url(self) -> str:
@@ -47,17 +48,17 @@ class Project:
             "TWOSIGNAL_CONFORMANCE_OTHER_API_KEY": self.other.api_key,
             "TWOSIGNAL_CONFORMANCE_REVOKED_API_KEY": self.revoked,
             "TWOSIGNAL_CONFORMANCE_USER": f"{self.own.email}:{self.own.password}",
-            "TWOSIGNAL_CONFORMANCE_PLAN": PLAN,
+            "TWOSIGNAL_CONFORMANCE_PLAN": self.plan,
         }
 
 
 @contextmanager
-def project(mock: MockServer) -> Iterator[Project]:
+def project(mock: MockServer, plan: str = PLAN) -> Iterator[Project]:
     """Fresh universes of a mock; they go at the end."""
-    with mock.universe(plan=PLAN) as own, mock.universe(plan=PLAN) as other:
+    with mock.universe(plan=plan) as own, mock.universe(plan=plan) as other:
         revoked = own.add_key()
         own.revoke_key(revoked)
-        yield Project(mock, own, other, revoked)
+        yield Project(mock, own, other, revoked, plan)
 
 
 def environment(**more: str) -> dict[str, str]:

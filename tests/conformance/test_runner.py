@@ -167,7 +167,11 @@ def test_a_server_that_is_down_is_told(judge: Judge) -> None:
         port = free.getsockname()[1]
     ended = judge(f"http://127.0.0.1:{port}")
     assert (ended.code, ended.err) == (4, "")
-    assert "cannot be reached: no connection: nothing listens there (connection refused)" in ended.out
+    message = f"http://127.0.0.1:{port} cannot be reached: no connection: nothing listens there (connection refused)"
+    assert message in ended.out
+    assert "untested " not in ended.out.replace(" untested, ", ""), "a list of hundreds of clauses"
+    reasons = {row["reason"] for row in ended.report["clauses"] if not row["reason"].startswith("cannot be tested")}
+    assert reasons == {f"the server was not judged: {message}"}
 
 
 def test_an_unknown_host_is_told(judge: Judge) -> None:
@@ -253,6 +257,8 @@ def test_a_server_that_dies_during_the_run_ends_it_soon(judge: Judge) -> None:
         (["--json", "no/such/folder.json"], "--json no/such/folder.json: cannot be written"),
         (["--json", "a", "--html", "a"], "name the same file"),
         (["--ledger", "no/such/ledger"], "--ledger: no/such/ledger cannot be written"),
+        (["--ledger", "/dev/full"], "--ledger: /dev/full cannot be written (No space left on device)"),
+        (["--only", ""], "--only '': expected the id of a clause"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -276,7 +282,7 @@ def test_what_is_only_looked_for_in_answers_gets_some(judge: Judge, server: Serv
     quick, thorough = judge(server.url, *options, "quick"), judge(server.url, *options, "thorough")
     assert (quick.code, thorough.code) == (0, 0)
     assert "looked for in all answers: the checks of the profile quick make some" in thorough.out
-    assert thorough.out.splitlines()[-1] == "conforms among the 1 clauses of --only"
+    assert thorough.out.splitlines()[-1] == "conforms among the 1 clause of --only"
     assert "violated " not in thorough.out, "said of clauses that nobody asked for"
     assert "test_interleavings" not in thorough.out, "a larger profile makes no more for it"
 
@@ -380,6 +386,24 @@ def test_no_secret_is_in_any_output(judge: Judge) -> None:
     assert "$TWOSIGNAL_API_KEY" in written[FILES["json"]]
 
 
+@pytest.mark.parametrize("length", [200, 500, 2000])
+def test_no_cut_goes_through_a_key(judge: Judge, length: int) -> None:
+    """Where a report shows so many characters, the key lies across the last of them."""
+
+    def echo(asked: Asked) -> Reply | None:
+        if asked.path != HEALTH:
+            return good(asked)
+        before = length - len(KEY) // 2 - len('{"status": "sick", "echo": "')
+        return reply(200, {"status": "sick", "echo": f"{'-' * before}{KEY}{'-' * 999}"})
+
+    with serving(echo) as server:
+        ended = judge(server.url, *HEALTH_ALONE)
+    assert ended.code == 1
+    written = {path.name: path.read_text(encoding="utf-8") for path in ended.folder.iterdir()}
+    for name, text in {**written, "out": ended.out, "err": ended.err}.items():
+        assert KEY[:6] not in text, name
+
+
 def test_a_read_only_run_sends_only_safe_methods(judge: Judge) -> None:
     with serving() as server:
         ended = judge(server.url, "--read-only", "--only", "auth", "--only", "health")
@@ -465,6 +489,59 @@ def test_an_interrupted_run_still_reports(tmp_path: Path, sent: signal.Signals) 
     assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["run"]["state"] == "interrupted"
 
 
+def test_a_reader_that_went_away_ends_the_output_and_not_the_run(tmp_path: Path, server: Server) -> None:
+    command = [sys.executable, "-m", "twosignal_conformance", "server", server.url, "--api-key", KEY]
+    command += ["--only", "health", "--only", "auth.key", "--json", "r.json"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert process.stdout.readline().startswith("judging ")
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    state = json.loads((tmp_path / "r.json").read_text(encoding="utf-8")) if process.wait(timeout=60) < 2 else {}
+    assert (process.returncode, err) == (int(bool(state["summary"]["fail"])), "")
+    assert state["run"]["state"] == "complete"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_output_that_finds_no_room_is_told_once_and_the_run_goes_on(tmp_path: Path, server: Server) -> None:
+    command = [sys.executable, "-m", "twosignal_conformance", "server", server.url, "--api-key", KEY, *HEALTH_ALONE]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*command, "--json", "r.json"],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 0
+    assert done.stderr == "standard output cannot be written (No space left on device); the run goes on\n"
+    assert (tmp_path / "r.json").stat().st_size
+
+
+def test_a_ledger_that_fills_up_ends_with_5_and_nothing_is_created_after_it(tmp_path: Path, server: Server) -> None:
+    command = [sys.executable, "-B", "-m", "twosignal_conformance", "server", server.url, "--api-key", KEY]
+    command += ["--only", "traces.fields", "--profile", "quick", "--settle", "0", "--ledger", "ledger"]
+    done = subprocess.run(
+        ["bash", "-c", 'ulimit -f 1; exec "$@"', "bash", *command],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout.count("error of the suite run ledger: --ledger: ledger cannot be written (File too large)") == 1
+    assert done.returncode in (1, 5), "a violation comes before what could not be finished"
+    assert "Traceback" not in done.stdout + done.stderr
+
+
 def test_help_tells_exit_codes_and_variables() -> None:
     command = [sys.executable, "-m", "twosignal_conformance", "server", "--help"]
     done = subprocess.run(
@@ -477,6 +554,7 @@ def test_help_tells_exit_codes_and_variables() -> None:
         "TWOSIGNAL_CONFORMANCE_SETTLE",
         "TWOSIGNAL_API_KEY",
         "--plan-requests",
+        "<must|should>",
     ):
         assert part in text
 

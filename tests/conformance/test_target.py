@@ -41,6 +41,7 @@ from twosignal_conformance.target import (
     retry_after,
     seconds_until,
 )
+from twosignal_conformance.target._evidence import SHOWN_CHARACTERS
 
 from tests.conformance.servers import HEALTH, KEY, TRACES, Answer, Asked, Reply, Server, good, reply, serving
 
@@ -437,16 +438,58 @@ SECRET = "ts_very secret/+key"  # noqa: S105 - of nobody
         "ts_very+secret%2F%2Bkey",
         "Basic dHNfdmVyeSBzZWNyZXQvK2tleQ==",
         "Basic dHNfdmVyeSBzZWNyZXQvK2tleTo=",
+        f"x-key-{SECRET.lower()}",
+        f"X_KEY_{SECRET.upper()}",
+        SECRET.encode().hex(),
+        SECRET.encode().hex().upper(),
+        r"ts_very secret\/+key",
+        f"the text was cut: {SECRET[:-1]}",
+        f"the text was cut: '{SECRET[:12]}...'",
     ],
-    ids=["plain", "json", "url", "form", "base64", "basic"],
+    ids=[
+        *("plain", "json", "url", "form", "base64", "basic", "lower", "upper", "hex", "upper hex", "json slash"),
+        *("cut", "cut and told"),
+    ],
 )
 def test_a_secret_is_hidden_however_it_is_written(text: str) -> None:
     secrets = Secrets()
     secrets.learn(SECRET)
     hidden = secrets.hide(text)
     assert "[redacted]" in hidden
-    assert "very" not in hidden
+    for part in ("very", "secret", SECRET.encode().hex()):
+        assert part not in hidden.lower()
     assert "dHNfdmVyeSBzZWNyZXQv" not in hidden
+
+
+@pytest.mark.parametrize(
+    "write",
+    [str, json.dumps, lambda text: json.dumps(json.dumps(text)), lambda text: repr(json.dumps(text))],
+    ids=["plain", "json", "json in json", "json in Python"],
+)
+def test_a_secret_with_quotes_is_hidden_however_often_it_is_escaped(write: Callable[[str], str]) -> None:
+    secrets = Secrets()
+    secrets.learn('pass"word\\more')
+    hidden = secrets.hide(write('pass"word\\more'))
+    assert "[redacted]" in hidden
+    assert "pass" not in hidden
+    assert "more" not in hidden
+
+
+def test_an_excerpt_is_hidden_before_it_is_cut() -> None:
+    secrets = Secrets()
+    secrets.learn(SECRET)
+    for before in range(30):
+        shown = secrets.excerpt("-" * before + SECRET, 20)
+        assert SECRET[:4] not in shown
+        assert shown.endswith(("...", "[redacted]"))
+
+
+@pytest.mark.parametrize("before", range(SHOWN_CHARACTERS - 28, SHOWN_CHARACTERS + 2, 5))
+def test_the_cut_of_a_body_leaves_no_part_of_a_key(make: Make, before: int) -> None:
+    with serving(lambda _: Reply(200, b"-" * before + KEY.encode() + b"-" * 99)) as server:
+        target = make(server.url)
+        shown = evidence_of(target.call("getHealth"), target.secrets)
+    assert KEY[:4] not in shown.response
 
 
 @pytest.mark.parametrize(

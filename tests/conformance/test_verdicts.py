@@ -154,7 +154,7 @@ KNOWN = Known("a.broken", "ticket 7", None, 1)
             id="interrupted",
         ),
         pytest.param(
-            [KEPT], {"only": ("a",)}, ExitCode.CONFORMS, "conforms among the 1 clauses of --only", id="a selection"
+            [KEPT], {"only": ("a",)}, ExitCode.CONFORMS, "conforms among the 1 clause of --only", id="a selection"
         ),
     ],
 )

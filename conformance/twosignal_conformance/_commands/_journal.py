@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -49,6 +48,7 @@ def judge_journal(
     Clauses that they gave no occasion to judge are untested.
     """
     from twosignal_conformance._judging_clients import ClientOrder, carry_out
+    from twosignal_conformance._writing import sturdy_output
 
     order = ClientOrder(
         command=(),
@@ -63,7 +63,7 @@ def judge_journal(
         seed=0,
         files=files_of(json=json, junit=junit, html=html, sarif=sarif, badge=badge),
     )
-    code = carry_out(order)
-    sys.stdout.flush()
+    with sturdy_output():
+        code = carry_out(order)
     if code:
         raise typer.Exit(code)

@@ -36,7 +36,7 @@ KnownFile = Annotated[
     Path | None,
     option("known", "Known deviations, one a line: clause id, reason, optionally until YYYY-MM-DD.", WHAT, "FILE"),
 ]
-FailOn = Annotated[Level, option("fail-on", "Weakest level that makes the run fail: must or should.", WHAT)]
+FailOn = Annotated[Level, option("fail-on", "Weakest level that makes the run fail.", WHAT, "<must|should>")]
 ContractFile = Annotated[
     Path | None, option("contract", "Judge by this document instead of the one in the package.", WHAT, "FILE")
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -107,6 +106,7 @@ def judge_server(
     """
     from twosignal_conformance._inputs import Inputs
     from twosignal_conformance._judging import Order, carry_out
+    from twosignal_conformance._writing import sturdy_output
 
     inputs = Inputs(
         url=url,
@@ -134,7 +134,7 @@ def judge_server(
         fail_on=fail_on,
         files=files_of(json=json, junit=junit, html=html, sarif=sarif, badge=badge),
     )
-    code = carry_out(order)
-    sys.stdout.flush()
+    with sturdy_output():
+        code = carry_out(order)
     if code:
         raise typer.Exit(code)

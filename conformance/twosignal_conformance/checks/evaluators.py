@@ -133,7 +133,7 @@ def _judge_cases(judge: Judge, exchange: Exchange, cases: Sequence[Case]) -> Non
             case.clause,
             case.holds(result),
             expected=case.expected,
-            actual=result if exchange.ok else f"status {exchange.status}: {exchange.text[:200]}",
+            actual=result if exchange.ok else f"status {exchange.status}: {exchange.text}",
             evidence=exchange,
         )
 

@@ -110,7 +110,7 @@ def _judge_envelope(judge: Judge, exchange: Exchange) -> None:
         "errors.envelope.error",
         isinstance(error, dict),
         expected='a JSON object with an object "error"',
-        actual=exchange.text[:200],
+        actual=exchange.text,
         evidence=exchange,
     )
     for name in ("code", "message") if held else ():

@@ -30,7 +30,7 @@ def test_health_is_answered_without_a_key(target: Target, judge: Judge) -> None:
         "health.body",
         exchange.at("status") == wanted,
         expected=f'an object whose "status" is "{wanted}"',
-        actual=exchange.text[:200],
+        actual=exchange.text,
         evidence=exchange,
     )
 

@@ -36,7 +36,7 @@ def test_a_query_that_matches_nothing_is_answered_with_nothing(target: Target, j
         "traces.list.empty",
         answers.traces(exchange) == [] and answers.next_cursor(exchange) is None,
         expected="an empty array and nextCursor null",
-        actual=f"status {exchange.status}: {exchange.text[:200]}",
+        actual=f"status {exchange.status}: {exchange.text}",
         evidence=exchange,
     )
 

@@ -41,7 +41,7 @@ def test_exported_spans_become_a_trace(target: Target, judge: Judge, world: Worl
         "otlp.accepted",
         exchange.ok,
         expected="an export of two spans is accepted",
-        actual=f"status {exchange.status}: {exchange.text[:200]}",
+        actual=f"status {exchange.status}: {exchange.text}",
         evidence=exchange,
     ):
         return
@@ -53,7 +53,7 @@ def test_exported_spans_become_a_trace(target: Target, judge: Judge, world: Worl
         "otlp.count",
         is_integer(count) and count == len((child, root)),
         expected=f"accepted {len((child, root))}",
-        actual=exchange.text[:200],
+        actual=exchange.text,
         evidence=exchange,
     )
     times = {"startTime": start, "endTime": start + timedelta(seconds=7)}

@@ -55,7 +55,7 @@ def test_a_model_is_picked_the_same_one_every_time(target: Target, judge: Judge)
             "routing.deterministic",
             _core(target, again) == _core(target, plain),
             expected=f"{_core(target, plain)} every time",
-            actual=again.text[:200],
+            actual=again.text,
             evidence=(plain, again),
         ),
         "the decisions differ",
@@ -65,7 +65,7 @@ def test_a_model_is_picked_the_same_one_every_time(target: Target, judge: Judge)
         "routing.config.optional",
         not named.ok or _core(target, named) == _core(target, plain),
         expected="the decision of the configuration that the answer names",
-        actual=named.text[:200],
+        actual=named.text,
         evidence=(plain, named),
     )
 
@@ -167,7 +167,7 @@ def _judge_decision(target: Target, judge: Judge, exchange: Exchange) -> dict[st
             "routing.answer.bare",
             found is not MISSING and bool({"model", "configName", "complexity"} & found.keys()),
             expected='the decision, bare or inside "data"',
-            actual=exchange.text[:200],
+            actual=exchange.text,
             evidence=exchange,
         ),
         "the answer is no decision",

@@ -190,7 +190,7 @@ def _judge_answer(judge: Judge, exchange: Exchange, score: Json) -> None:
         "scores.create.bare",
         isinstance(answer, dict) and (bare or not wrapped),
         expected="the score itself, not in an envelope",
-        actual=exchange.text[:200],
+        actual=exchange.text,
         evidence=exchange,
     ):
         return

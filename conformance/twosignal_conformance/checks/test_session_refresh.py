@@ -34,7 +34,7 @@ def test_a_refresh_gives_new_tokens_and_uses_the_old_one_up(target: Target, judg
             "sessions.refresh.new-access-token",
             False,
             expected="a new access token",
-            actual=f"status {exchange.status}: {exchange.text[:200]}",
+            actual=f"status {exchange.status}: {exchange.text}",
             evidence=exchange,
         )
     judge.require(exchange.ok, f"the refresh was answered with {exchange.status}")

@@ -34,7 +34,7 @@ def test_a_push_gives_the_next_version(target: Target, judge: Judge, world: Worl
         "templates.push.next-version",
         after.ok and number_of(after) != old and content_of(after) == second["content"],
         expected=f"version {old + 1} is what was pushed second",
-        actual=f"status {after.status}: {after.text[:200]}",
+        actual=f"status {after.status}: {after.text}",
         evidence=(before, after),
     )
     latest = resolve(target, second, until=lambda exchange: content_of(exchange) == second["content"])

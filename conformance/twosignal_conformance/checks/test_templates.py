@@ -130,7 +130,7 @@ def _judge_push(target: Target, judge: Judge, exchange: Exchange, template: Json
         if judge_status(judge, "templates.push.status", exchange, *statuses):
             target.dialects.note("template-status", str(exchange.status))
         same = answers.data(exchange, "name") == template["name"] and number_of(exchange) is not MISSING
-        judge.observe("templates.push.answer", "as documented" if same else exchange.text[:200], evidence=exchange)
+        judge.observe("templates.push.answer", "as documented" if same else exchange.text, evidence=exchange)
     return accepted
 
 
@@ -147,7 +147,7 @@ def _judge_resolved(target: Target, judge: Judge, exchange: Exchange, template: 
         and data.get("name") == template["name"]
         and bool(version),
         expected='an object "data" with id, name and version',
-        actual=exchange.text[:200],
+        actual=exchange.text,
         evidence=exchange,
     ):
         return

@@ -97,7 +97,7 @@ def test_the_output_may_be_anything(target: Target, judge: Judge) -> None:
             "validate.output.any-json",
             exchange.ok or bool(results(exchange)),
             expected=f"the output {value!r} is taken",
-            actual=f"status {exchange.status}: {exchange.text[:200]}",
+            actual=f"status {exchange.status}: {exchange.text}",
             evidence=exchange,
         )
     if kind == "CONTAINS" and exchange.ok:
@@ -186,7 +186,7 @@ def _judge_answer(judge: Judge, exchange: Exchange, kinds: tuple[str, str]) -> N
         "validate.answer",
         isinstance(answers.data(exchange, "pass"), bool) and isinstance(answers.data(exchange, "results"), list),
         expected='"data" with the boolean "pass" and the array "results"',
-        actual=exchange.text[:200],
+        actual=exchange.text,
         evidence=exchange,
     ):
         return

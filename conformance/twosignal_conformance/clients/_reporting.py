@@ -96,7 +96,8 @@ def report_of(
     message: str = "",
 ) -> ClientReport:
     """The report of a run that is over; `spent` is what the client sent, `message` why no mock could be had."""
-    law, judgements = ballot.law, register.judgements(ballot.known)
+    ended = f"the client was not judged: {message}" if message else ""
+    law, judgements = ballot.law, register.judgements(ballot.known, ended)
     told = [row for row in judgements if not (ballot.partial and row.verdict is Verdict.PASS)]
     return ClientReport(
         run_id=ballot.run_id,

@@ -168,12 +168,11 @@ class Judge:
 
     def _observe(self, clause: str, holds: bool, text: str, evidence: Seen, timeline: Timeline | None = None) -> bool:
         proof = self._proof(evidence, holds)
-        self._say(clause, Verdict.OBSERVED, actual=text, reason=text, evidence=proof, timeline=timeline)
+        self._say(clause, Verdict.OBSERVED, actual=text, reason=self._shown(text), evidence=proof, timeline=timeline)
         return holds
 
     def _text(self, actual: object) -> str:
         return actual if isinstance(actual, str) else repr(actual)
 
     def _shown(self, text: str) -> str:
-        text = self._secrets.hide(text)
-        return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+        return self._secrets.excerpt(text, SHOWN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from twosignal_conformance.contract import Clause
 from twosignal_conformance.judgement._verdict import Finding, Judgement, Known, Record, Trouble, Verdict, verdict_of
@@ -64,21 +65,25 @@ class Register:
         """What the records so far make of a clause."""
         return verdict_of(self.clauses[clause_id], self._records.get(clause_id, ()))
 
-    def judgements(self, known: Mapping[str, Known]) -> tuple[Judgement, ...]:
-        """Every clause of the run with its verdict, in the order of the document."""
+    def judgements(self, known: Mapping[str, Known], ended: str = "") -> tuple[Judgement, ...]:
+        """Every clause of the run with its verdict, in the order of the document.
+
+        `ended` is why the run was over before its checks were collected: of which nobody knows then what they decide.
+        """
         return tuple(
-            self._judgement(clause, known.get(clause.id))
+            self._judgement(clause, known.get(clause.id), ended)
             for clause in self.clauses.values()
             if clause.id in self.selected
         )
 
-    def _judgement(self, clause: Clause, known: Known | None) -> Judgement:
+    def _judgement(self, clause: Clause, known: Known | None, ended: str) -> Judgement:
         records = self._records.get(clause.id, [])
         verdict = verdict_of(clause, records)
         wanted = {Verdict.OBSERVED, Verdict.PASS, Verdict.FAIL} if verdict is Verdict.OBSERVED else {verdict}
         telling = tuple(record for record in records if record.verdict in wanted)
         cited = tuple(dict.fromkeys(self._checks.get(clause.id, ())))
-        first = _most_helpful(telling) or (_SILENT if cited else _UNCITED)
+        silent = _SILENT if cited else _UNCITED
+        first = _most_helpful(telling) or (replace(silent, reason=ended) if ended else silent)
         reason = first.reason
         if verdict is Verdict.UNTESTED and clause.untestable is not None:
             reason = f"cannot be tested: {' '.join(clause.untestable.split())}"

@@ -140,7 +140,7 @@ class Report:
         return not any(row.verdict in (Verdict.PASS, Verdict.FAIL, Verdict.OBSERVED) for row in self.judgements)
 
     def _parts(self) -> Iterator[str]:
-        scope = f" among the {len(self.judgements)} clauses of --only" if self.only else ""
+        scope = f" among the {_count(len(self.judgements), 'clause')} of --only" if self.only else ""
         must, should = self.violated[Level.MUST], self.violated[Level.SHOULD]
         if self.state is State.UNREACHABLE:
             yield f"not judged: {self.message}"
@@ -168,8 +168,8 @@ class Report:
 def make_report(run: Run, began: float, message: str = "") -> Report:
     """The report of a run that is over; `began` is its start on the monotonic clock, `message` why it never began."""
     target, settings, law = run.target, run.target.settings, run.target.contract
-    judgements = run.register.judgements(run.known)
-    gone = message or target.gone
+    gone = target.secrets.hide(message or target.gone)
+    judgements = run.register.judgements(run.known, _ended(run, gone))
     state = State.COMPLETE
     if run.interrupted:
         state = State.INTERRUPTED
@@ -204,8 +204,14 @@ def make_report(run: Run, began: float, message: str = "") -> Report:
         troubles=tuple(run.register.troubles),
         outdated=tuple(outdated(run.known, judgements, (settings.now or datetime.now(UTC)).date())),
         state=state,
-        message=target.secrets.hide(gone),
+        message=gone,
     )
+
+
+def _ended(run: Run, gone: str) -> str:
+    """Why the run was over before a check began; empty when it was not."""
+    why = gone or ("the run was interrupted" if run.interrupted else "")
+    return f"the server was not judged: {why}" if why and not run.opened else ""
 
 
 def _count(number: int, what: str) -> str:

@@ -47,7 +47,7 @@ class Run:
     _left_out: list[tuple[Judge, Obstacle]] = field(default_factory=list)
 
     def open(self) -> None:
-        """Reach the server, then open the ledger; UnreachableError or OSError."""
+        """Reach the server, then open the ledger; UnreachableError or LedgerError."""
         if not self.target.settings.dry:
             reach(self.target, HEALTH, LISTING)
         self.target.open()

@@ -18,6 +18,8 @@ def select(wanted: Sequence[str], clauses: Iterable[str]) -> frozenset[str]:
         return frozenset(known)
     found: set[str] = set()
     for name in wanted:
+        if not name:
+            raise SelectionError("--only '': expected the id of a clause, or the beginning of one")
         matching = [name] if name in known else [clause for clause in known if clause.startswith(name)]
         if not matching:
             areas = {clause.rpartition(".")[0] for clause in known}

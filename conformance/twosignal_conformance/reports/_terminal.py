@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.text import Text
 
 from twosignal_conformance.contract import Level
-from twosignal_conformance.judgement import ExitCode, Judge, Judgement, Record, Report, Run, Verdict
+from twosignal_conformance.judgement import ExitCode, Judge, Judgement, Record, Report, Run, State, Verdict
 from twosignal_conformance.reports._timeline import timeline_text
 from twosignal_conformance.reports._words import failures, repeat, sent
 
@@ -134,11 +134,11 @@ def _lines(report: Report, record: Record) -> Iterator[tuple[str, str]]:
 def _untested(console: Console, report: Report) -> None:
     rows = [row for row in report.of(Verdict.UNTESTED) if row.clause.untestable is None]
     never = report.summary[Verdict.UNTESTED] - len(rows)
-    if not rows:
+    if not rows or (report.empty and report.state in (State.UNREACHABLE, State.INTERRUPTED)):
+        # Where nothing was judged the one line below says why; the same of hundreds of clauses would only hide it.
         return
-    console.print(
-        Text.assemble("\n", ("untested", "bold"), f" {len(rows)} clauses; {never} more cannot be tested over this API")
-    )
+    amount = f"{len(rows)} clause{'' if len(rows) == 1 else 's'}"
+    console.print(Text.assemble("\n", ("untested", "bold"), f" {amount}; {never} more cannot be tested over this API"))
     rows.sort(key=lambda row: (row.remedy is None, row.remedy or row.reason))
     for why, group in groupby(rows, key=lambda row: row.remedy or row.reason):
         members = list(group)

@@ -7,7 +7,7 @@ from twosignal_conformance.target._dry import DryTransport, Planned
 from twosignal_conformance.target._evidence import Evidence, evidence_of
 from twosignal_conformance.target._exchange import MISSING, Exchange, member, strings
 from twosignal_conformance.target._law import ErrorRow, Law, Operation, Parameter, near
-from twosignal_conformance.target._ledger import Creation, Ledger
+from twosignal_conformance.target._ledger import Creation, Ledger, LedgerError
 from twosignal_conformance.target._obstacles import (
     BudgetError,
     Gone,
@@ -50,6 +50,7 @@ __all__ = [
     "Key",
     "Law",
     "Ledger",
+    "LedgerError",
     "MissingOption",
     "Obstacle",
     "Operation",

@@ -31,7 +31,11 @@ class Amount:
     bytes: int
 
     def __str__(self) -> str:
-        return f"{self.requests:,} requests, {self.traces:,} traces, {self.bytes / 1e6:,.1f} MB"
+        requests, traces = (
+            f"{count:,} {what}{'' if count == 1 else 's'}"
+            for count, what in ((self.requests, "request"), (self.traces, "trace"))
+        )
+        return f"{requests}, {traces}, {self.bytes / 1e6:,.1f} MB"
 
 
 BUDGETS = {

@@ -16,6 +16,9 @@ SHOWN_CHARACTERS = 2_000
 _CURL_BYTES = 8_000
 """Longest body that a copied command carries; shells and chat windows take it."""
 
+_READ_BYTES = 32_000
+"""Of a body, from which the characters that are shown are taken."""
+
 _OWN = frozenset(
     {"host", "accept", "accept-encoding", "connection", "user-agent", "content-length", "transfer-encoding"}
 )
@@ -34,8 +37,8 @@ class Evidence:
 def evidence_of(exchange: Exchange, secrets: Secrets) -> Evidence:
     """Request, answer and curl command, with secrets replaced."""
     return Evidence(
-        request=secrets.hide(_request(exchange)),
-        response=secrets.hide(_response(exchange)),
+        request=secrets.hide(_request(exchange, secrets)),
+        response=secrets.hide(_response(exchange, secrets)),
         curl=curl(exchange, secrets),
     )
 
@@ -84,25 +87,26 @@ def _inline(body: bytes) -> str | None:
     return None if "\0" in text or text.startswith("@") else text
 
 
-def _request(exchange: Exchange) -> str:
+def _request(exchange: Exchange, secrets: Secrets) -> str:
     lines = [f"{exchange.method} {exchange.path}"]
     lines += [f"{name}: {value}" for name, value in exchange.request_headers]
-    return "\n".join([*lines, "", _body(exchange.request_body)]).strip()
+    return "\n".join([*lines, "", _body(exchange.request_body, secrets)]).strip()
 
 
-def _response(exchange: Exchange) -> str:
+def _response(exchange: Exchange, secrets: Secrets) -> str:
     if exchange.status is None:
         return f"no answer: {exchange.problem}"
     lines = [str(exchange.status)]
     lines += [f"{name}: {value}" for name, value in exchange.headers.items()]
-    return "\n".join([*lines, "", _body(exchange.body)]).strip()
+    return "\n".join([*lines, "", _body(exchange.body, secrets)]).strip()
 
 
-def _body(body: bytes) -> str:
-    # Four bytes are the longest character of UTF-8, so a body of megabytes is not decoded for a few lines.
-    text = body[: 4 * SHOWN_CHARACTERS].decode("utf-8", "replace")
+def _body(body: bytes, secrets: Secrets) -> str:
+    # A body of megabytes is not decoded for a few lines. What is hidden is hidden before the cut, which could leave
+    # the half of a key that nobody knows as one.
+    text = secrets.hide(body[:_READ_BYTES].decode("utf-8", "replace"))
     # A control character could command the terminal that shows it.
     text = "".join(sign if sign.isprintable() or sign in "\n\t" else f"\\x{ord(sign):02x}" for sign in text)
-    if len(text) <= SHOWN_CHARACTERS and len(body) <= 4 * SHOWN_CHARACTERS:
+    if len(text) <= SHOWN_CHARACTERS and len(body) <= _READ_BYTES:
         return text
     return f"{text[:SHOWN_CHARACTERS]}... ({len(body):,} bytes)"

@@ -6,12 +6,19 @@ import base64
 import json
 import re
 import threading
+from itertools import takewhile
 from urllib.parse import quote, quote_plus
 
 HIDDEN = "[redacted]"
 
 _SHORTEST = 4
 """Characters; a shorter secret would turn up inside of ordinary words, so it is hidden by the name beside it alone."""
+
+_CUT = 12
+"""Characters; so much of the beginning of a secret is hidden, too, where a text was cut in the middle of it."""
+
+_READ = 64_000
+"""Characters of a text that are looked at for an excerpt: many times what any report shows."""
 
 _NAMES = r"(?:[\w.-]*(?:token|password|secret)|api[_-]?key)"
 _MEMBER = re.compile(rf'(?i)("{_NAMES}"\s*:\s*)"(?:[^"\\]|\\.)*"?')
@@ -44,9 +51,28 @@ class Secrets:
         for form in self._order:
             if form in text:
                 text = text.replace(form, self._places[form])
+        for form in self._order:
+            if form[:_CUT] in text and len(form) > _CUT:
+                text = _without_beginning(text, form, self._places[form])
         text = _MEMBER.sub(_hide_member, text)
         text = _PAIR.sub(_hide_pair, text)
         return _ODD.sub(_escape, _JWT.sub(HIDDEN, _COOKIE.sub(rf"\1{HIDDEN}", text)))
+
+    def excerpt(self, text: str, most: int) -> str:
+        """The beginning of the text, hidden before it is cut: the half of a key is no longer known as one."""
+        hidden = self.hide(text[:_READ])
+        return hidden if len(hidden) <= most and len(text) <= _READ else f"{hidden[:most]}..."
+
+
+def _without_beginning(text: str, form: str, place: str) -> str:
+    """The text without a beginning of the secret behind which it was cut, at its end or before an ellipsis."""
+    done, rest = "", text
+    while (at := rest.find(form[:_CUT])) >= 0:
+        end = at + sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(form, rest[at:], strict=False)))
+        cut = rest[end:].startswith(("...", "\u2026")) or end == len(rest)
+        done += rest[:at] + (place if cut else rest[at:end])
+        rest = rest[end:]
+    return done + rest
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -62,10 +88,15 @@ def _hide_pair(match: re.Match[str]) -> str:
 
 
 def _forms(secret: str) -> set[str]:
-    """The ways in which a secret may be written: plain, in a URL, inside a JSON string, in base64."""
+    """The ways in which a secret may be written: plain, in a URL, in JSON (within JSON, too), in base64, in hex."""
     raw = secret.encode()
-    forms = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
-    forms.add(json.dumps(secret, ensure_ascii=False)[1:-1])
+    once = {json.dumps(secret, ensure_ascii=ascii_)[1:-1] for ascii_ in (True, False)}
+    once |= {form.replace("/", r"\/") for form in once}
+    # Escaped again: JSON in a string of JSON, and as Python shows a string that holds JSON.
+    again = {json.dumps(form, ensure_ascii=False)[1:-1] for form in once} | {repr(form)[1:-1] for form in once}
+    forms = {secret, quote(secret, safe=""), quote_plus(secret), raw.hex()} | once | again
+    # Names of headers come back in lower case, and who makes a variable of one writes it in upper case.
+    forms |= {form.lower() for form in forms} | {form.upper() for form in forms}
     for encoded in (base64.b64encode(raw), base64.b64encode(raw + b":"), base64.urlsafe_b64encode(raw)):
         forms.add(encoded.decode().rstrip("="))
     return forms

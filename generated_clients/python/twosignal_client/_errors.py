@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from .generated import policy
+
 
 class TwoSignalError(Exception):
     """A call failed. Its text says what came, and what to do where that is known."""
@@ -82,16 +84,12 @@ class NetworkError(TwoSignalError):
     kind = "network"
 
 
-BY_STATUS: dict[int, type[ApiError]] = {
-    400: ValidationError,
-    401: UnauthorizedError,
-    404: NotFoundError,
-    413: PayloadTooLargeError,
-    429: RateLimitedError,
+_BY_KIND: dict[str, type[ApiError]] = {
+    each.kind: each
+    for each in (ValidationError, UnauthorizedError, NotFoundError, PayloadTooLargeError, RateLimitedError)
 }
-"""What a status means in HTTP; which of them are tried again says the contract."""
 
 
 def error_type(status: int) -> type[ApiError]:
-    """The error of a status."""
-    return ServerError if status >= 500 else BY_STATUS.get(status, ApiError)
+    """The error of a status; which kind a status is says the contract."""
+    return ServerError if status >= 500 else _BY_KIND.get(policy.KINDS.get(status, ""), ApiError)

@@ -96,14 +96,6 @@ function requestId(response: Response): string | undefined {
   return response.headers.get('X-Request-Id') ?? undefined;
 }
 
-const KINDS: Readonly<Record<number, ErrorKind>> = {
-  400: 'validation',
-  401: 'unauthorized',
-  404: 'not-found',
-  413: 'too-large',
-  429: 'rate-limited',
-};
-
 function kindOf(status: number): ErrorKind {
-  return KINDS[status] ?? (status >= 500 ? 'server' : 'refused');
+  return policy.kinds[status] ?? (status >= 500 ? 'server' : 'refused');
 }

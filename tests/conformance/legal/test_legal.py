@@ -21,7 +21,7 @@ LEAST = 12
 
 
 def test_there_are_enough_of_them_and_one_for_each_dialect() -> None:
-    assert len(ODD) > LEAST
+    assert sum(not server.name.startswith("plain") for server in ODD) >= LEAST
     others = {(name, value) for name, row in LAW.dialects.items() for value in row.values if value != row.canonical}
     spoken = {pair for server in DIALECTS for pair in server.mock["dialect"].items()}
     assert {pair for pair in others if pair[0] not in UNTESTABLE_DIALECTS} == spoken
