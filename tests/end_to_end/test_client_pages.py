@@ -240,6 +240,7 @@ def test_what_is_known_of_other_scenarios_is_not_out_of_date(tmp_path: Path) -> 
     [
         ("client", 2, "no COMMAND"),
         ("client --scenario 429-secnods -- true", 2, "429-seconds"),
+        ("client --scenario nonesuch -- true", 2, "or begins so; see --list"),
         ("client --only health -- true", 2, "--only health"),
         ("client --mock nowhere -- true", 2, "--mock"),
         ("client --mock http://127.0.0.1:1 -- true", 4, "no mock answers there"),

@@ -102,7 +102,8 @@ def choose(wanted: Sequence[str], table: Mapping[str, Scenario]) -> list[Scenari
     for name in wanted:
         found = [table[name]] if name in table else [row for key, row in table.items() if key.startswith(name)]
         if not found:
-            raise ScenarioError(f"--scenario {name}: no scenario has this name or begins so{near(name, table)}")
+            close = near(name, table)
+            raise ScenarioError(f"--scenario {name}: no scenario has this name or begins so{close}; see --list")
         chosen.update((row.name, row) for row in found)
     return [row for row in table.values() if row.name in chosen]
 

@@ -55,7 +55,7 @@ def _header(report: Report) -> str:
         "Profile": report.profile and f"{report.profile}{', read-only' if report.read_only else ''}",
         "Scenarios": outcomes(report),
         "Contract": f"{report.contract_version} ({report.contract_sha256[:12]})",
-        "Sent": f"{report.spent.requests:,} requests in {report.seconds:.1f} s",
+        "Sent": f"{report.spent} in {report.seconds:.1f} s",
         "Seed": str(report.seed) if report.subject is Subject.SERVER else "",
         "Run": report.run_id,
     }
