@@ -21,6 +21,9 @@ _STATEMENTS_KEPT = 300
 _WAL_KEPT = 16 * 1024 * 1024
 """Bytes that the write-ahead log is cut back to after a checkpoint; SQLite makes one every 1,000 pages (4 MB)."""
 
+_WRITER_CACHE_KIB = 64 * 1024
+"""Pages that the writer may keep. SQLite's own 2 MB hold fewer than a group of large batches changes, and those beyond
+would go into the log in the middle of the transaction, to be read back and written again."""
 
 _MOST_MEMORY = 1 << 40
 """Bytes that a state in memory may grow to; SQLite's own bound is 1 GB, about 500,000 traces."""
@@ -89,6 +92,7 @@ def _prepare(connection: apsw.Connection) -> None:
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "full")
     connection.pragma("journal_size_limit", _WAL_KEPT)
+    connection.pragma("cache_size", -_WRITER_CACHE_KIB)
     if connection.pragma("application_id") == 0:
         _create(connection)
 
