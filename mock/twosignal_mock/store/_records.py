@@ -45,6 +45,8 @@ class TraceRecord:
     cost: str = "0"
     """US dollars, a plain decimal number."""
     scores: int = 0
+    item: str = "{}"
+    """JSON object: what a list shows of it, but for its status and number of scores; made when it is saved."""
 
 
 class SpanRecord(NamedTuple):
@@ -89,18 +91,9 @@ class ListedTrace(NamedTuple):
     """The columns of a trace that a list shows; as in TraceRecord."""
 
     id: str
-    name: str
     place: int
-    own_end: int | None
-    tags: str | None
-    metadata: str
-    created: int
-    latest: int | None
-    spans: int
-    open: int
+    item: str
     failed: int
-    tokens: int
-    cost: str
     scores: int
 
 

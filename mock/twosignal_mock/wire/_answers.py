@@ -65,7 +65,8 @@ class Answers:
         if self._validate:
             self._check(operation, operation.success, body, headers)
         if (rewrite := self._bodies.get(operation.id)) is not None:
-            body = rewrite(body)
+            # It needs the values themselves, also of parts that are encoded already.
+            body = rewrite(orjson.loads(orjson.dumps(body)))
         return self._reply(exchange, self._statuses[operation.id], body, headers)
 
     def refusal(self, exchange: Exchange, refusal: Refusal) -> Reply:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from twosignal_mock.resources.traces import _rules
+from twosignal_mock.resources.traces._items import encode_item
 from twosignal_mock.resources.traces._values import TraceCreate
 from twosignal_mock.store import SpanRecord, TraceRecord, Transaction
 
@@ -51,6 +52,8 @@ class Ingestion:
             trace = self._touched[trace_id]
             trace.cost = _rules.add_costs(trace.cost, costs)
         for trace in self._touched.values():
+            if trace.place is not None:
+                trace.item = encode_item(trace, trace.place)
             self._traces.save(trace)
 
     def _count(self, span: SpanRecord) -> bool:

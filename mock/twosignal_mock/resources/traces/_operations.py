@@ -12,8 +12,9 @@ from twosignal_mock.resources._statuses import statuses_of
 from twosignal_mock.resources._timestamps import parse_milliseconds, parse_milliseconds_up
 from twosignal_mock.resources.traces._cursor import decode_cursor, encode_cursor, unknown_cursor
 from twosignal_mock.resources.traces._ingestion import Ingestion
+from twosignal_mock.resources.traces._items import Items
 from twosignal_mock.resources.traces._values import TraceCreate
-from twosignal_mock.resources.traces._wire import span_create, trace_create, trace_item
+from twosignal_mock.resources.traces._wire import span_create, trace_create
 from twosignal_mock.store import Reader, SpanRecord, TraceQuery, Transaction
 
 _END = 1 << 62
@@ -72,6 +73,7 @@ def _check_identifiers(batch: list[dict[str, Any]], trace_type: str, check: Chec
 class _List:
     def __init__(self, contract: Contract, setting: Setting) -> None:
         self._statuses = statuses_of(contract)
+        self._items = Items(self._statuses)
         self._lag = setting.lag
 
     def __call__(self, call: Call, transaction: Reader) -> object:
@@ -80,7 +82,7 @@ class _List:
         shown = found[:limit]
         cursor = encode_cursor(shown[-1][0]) if len(found) > limit else None
         return {
-            "data": {"traces": [trace_item(trace, self._statuses) for trace in shown], "nextCursor": cursor},
+            "data": {"traces": self._items.array(shown), "nextCursor": cursor},
             "error": None,
         }
 

@@ -1,4 +1,4 @@
-"""Traces between JSON and values: events of a batch in, items of a list out."""
+"""Events of a batch: from JSON to values."""
 
 from __future__ import annotations
 
@@ -8,14 +8,9 @@ from typing import Any
 
 import orjson
 
-from twosignal_mock.resources._timestamps import (
-    format_timestamp,
-    parse_microseconds,
-    parse_milliseconds,
-)
-from twosignal_mock.resources.traces._rules import duration_of, end_of
+from twosignal_mock.resources._timestamps import parse_microseconds, parse_milliseconds
 from twosignal_mock.resources.traces._values import TraceCreate
-from twosignal_mock.store import ListedTrace, SpanRecord
+from twosignal_mock.store import SpanRecord
 
 _EXTRA = ("sessionId", "parentTraceId", "deploymentId", "evaluators")
 _CONTENT = ("input", "output", "model", "modelParameters", "usage", "errorMessage", "metadata")
@@ -73,25 +68,3 @@ def tokens_of(usage: Mapping[str, Any]) -> int:
 def decimal_of(number: float) -> Decimal:
     """A JSON number as the shortest decimal text that means it: 0.1 is a tenth, whatever its bits are."""
     return Decimal(repr(number))
-
-
-def trace_item(trace: ListedTrace, statuses: tuple[str, str]) -> dict[str, Any]:
-    """One trace as a list shows it; `statuses` are those without and with an error."""
-    id_, name, place, own_end, tags, metadata, created, latest, spans, open_, failed, tokens, cost, scores = trace
-    end = end_of(own_end, latest, open_)
-    return {
-        "id": id_,
-        "name": name,
-        "status": statuses[failed > 0],
-        "startTime": format_timestamp(-place),
-        "endTime": None if end is None else format_timestamp(end),
-        "durationMs": duration_of(-place, end),
-        "totalCost": cost,
-        "totalTokens": tokens,
-        # Stored as JSON already; spliced into the answer as they are.
-        "tags": orjson.Fragment("[]" if tags is None else tags),
-        "metadata": orjson.Fragment(metadata),
-        "spanCount": spans,
-        "scoreCount": scores,
-        "createdAt": format_timestamp(created),
-    }

@@ -26,7 +26,8 @@ SCHEMA = (
 CREATE TABLE event (project INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (project, id)) WITHOUT ROWID;
 CREATE TABLE trace (
     project INTEGER NOT NULL, id TEXT NOT NULL, created INTEGER NOT NULL, place INTEGER, name TEXT NOT NULL,
-    own_end INTEGER, tags TEXT, metadata TEXT NOT NULL, extra TEXT, stamp INTEGER, stamps TEXT, lead TEXT,
+    item TEXT NOT NULL, own_end INTEGER, tags TEXT, metadata TEXT NOT NULL, extra TEXT,
+    stamp INTEGER, stamps TEXT, lead TEXT,
     earliest INTEGER, latest INTEGER,
     spans INTEGER NOT NULL, open INTEGER NOT NULL, failed INTEGER NOT NULL, tokens INTEGER NOT NULL, cost TEXT NOT NULL,
     scores INTEGER NOT NULL, failing INTEGER NOT NULL AS (failed > 0) VIRTUAL
