@@ -34,6 +34,8 @@ class Catalogue:
         self._projects: dict[str, Project] = {}
         self._keys: dict[str, KeyRecord] = {}
         self._users: dict[str, User] = {}
+        self.version = 0
+        """Grows with every change of a project or a key: what was found before may be kept while it stays."""
 
     @classmethod
     async def open(cls, store: Store, *, plan: str, key_prefix: str = "") -> Catalogue:
@@ -111,6 +113,7 @@ class Catalogue:
             self._projects[project.id] = project
             self._keys[key.digest] = key
             self._users[_fold(email)] = user
+            self.version += 1
         return Credentials(project, api_key, email, password)
 
     async def add_key(self, project_id: str, key: str | None = None) -> str:
@@ -146,6 +149,7 @@ class Catalogue:
 
             await self._store.write(project.number, work)
             self._projects[project_id] = project
+            self.version += 1
         self._sweeper.sweep(old.number)
         return project
 
@@ -159,6 +163,7 @@ class Catalogue:
             del self._projects[project_id]
             self._keys = {digest: key for digest, key in self._keys.items() if key.project_id != project_id}
             self._users = {email: user for email, user in self._users.items() if user.project_id != project_id}
+            self.version += 1
         self.sweep_left_over()
         return True
 
@@ -197,10 +202,12 @@ class Catalogue:
         project = Project(await self._next_number(), project_id, name, plan)
         await self._store.write(project.number, lambda transaction: transaction.accounts.save_project(_record(project)))
         self._projects[project_id] = project
+        self.version += 1
 
     async def _save_key(self, record: KeyRecord) -> None:
         await self._store.write(0, lambda transaction: transaction.accounts.save_key(record))
         self._keys[record.digest] = record
+        self.version += 1
 
     def _refuse_taken_key(self, key: str) -> None:
         if _digest(key) in self._keys:

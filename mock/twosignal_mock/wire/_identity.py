@@ -13,6 +13,9 @@ from twosignal_mock.store import UNKEYED, Catalogue, TakenError
 LONGEST_KEY = 200
 """Characters of an unknown key that may open a universe; issued ones are far shorter."""
 
+_MOST_KEPT = 1000
+"""Headers whose identities are kept; a key has one or two."""
+
 _SCHEME = b"bearer"
 _PRINTABLE = re.compile(r"[!-~]+")
 
@@ -37,6 +40,9 @@ class Identities:
         self._catalogue = catalogue
         self._any_key_plan = any_key_plan
         self._prefixes = tuple(prefixes)
+        self._kept: dict[bytes | None, Identity] = {}
+        """Of headers with a known key, and of none; as of `_version` of the catalogue."""
+        self._version = catalogue.version
 
     @property
     def unkeyed(self) -> Project:
@@ -48,6 +54,20 @@ class Identities:
 
     def find(self, authorization: bytes | None) -> Identity:
         """The identity behind a header value."""
+        if self._version != self._catalogue.version:
+            self._kept.clear()
+            self._version = self._catalogue.version
+        kept = self._kept.get(authorization)
+        if kept is not None:
+            return kept
+        identity = self._find(authorization)
+        if identity.key is not None or authorization is None:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[authorization] = identity
+        return identity
+
+    def _find(self, authorization: bytes | None) -> Identity:
         token = bearer_token(authorization)
         if token is None:
             return Identity(self.unkeyed, refusal="missing-key")

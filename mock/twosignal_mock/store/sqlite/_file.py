@@ -76,13 +76,16 @@ class FileStore:
 
     def read(self, project: int, work: Callable[[Reader], T]) -> T:
         """What `work` returns on the state of all writes that were answered."""
-        execute = self._reader.execute
         try:
-            execute("BEGIN")  # so that all statements of the work see one state
+            if not self._reader.in_transaction:
+                self._reader.execute("BEGIN")  # so that all statements of the work see one state
             try:
                 return work(Session(self._reader, project))
             finally:
-                execute("COMMIT")
+                # While nothing is written the next work may see the same state. While something is, no reader stays:
+                # it would keep the log from being written back, and so from beginning anew.
+                if not self._idle.is_set():
+                    self._end_reading()
         except apsw.Error as error:
             raise StoreError(f"The state could not be read: {error}") from error
 
@@ -109,6 +112,7 @@ class FileStore:
         jobs = [self._waiting.popleft() for _ in range(min(_GROUP, len(self._waiting)))]
         group = _Group(jobs, loop)
         try:
+            self._end_reading()
             self._writer.execute("BEGIN IMMEDIATE")
             for job in jobs:
                 self._run(job)
@@ -143,6 +147,11 @@ class FileStore:
             group.loop.call_soon(self._run_group, group.loop)
         else:
             self._idle.set()
+
+    def _end_reading(self) -> None:
+        """Lets go of the state that reads saw last; SQLite may have done so already."""
+        if self._reader.in_transaction:
+            self._reader.execute("COMMIT")
 
     def _undo(self) -> None:
         """Ends a transaction that failed; SQLite may have done so already."""
