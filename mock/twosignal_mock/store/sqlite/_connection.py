@@ -93,6 +93,8 @@ def _prepare(connection: apsw.Connection) -> None:
     connection.pragma("synchronous", "full")
     connection.pragma("journal_size_limit", _WAL_KEPT)
     connection.pragma("cache_size", -_WRITER_CACHE_KIB)
+    # What a work changes is kept aside until it is over, so that it can be undone alone: not in a file of its own.
+    connection.pragma("temp_store", "memory")
     if connection.pragma("application_id") == 0:
         _create(connection)
 
