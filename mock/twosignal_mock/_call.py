@@ -63,6 +63,9 @@ class Operation:
     """Gives the body of the success answer; its status is the contract's. Raises Refusal, and then nothing is kept."""
     writes: bool = False
     """Whether `handle` may change anything; then its answer waits until the change is stored."""
+    repeatable: bool = False
+    """Whether `handle`, run again on the same call after all that it did was undone, does the same: it takes no new
+    ids and leaves the call as it is. Then nothing is set up to undo it alone."""
     attempt_keys: Callable[[Any], tuple[str, ...]] | None = None
     """From a decoded body (checked or not: it must not fail on any JSON), the ids that tell a repeated attempt: event
     ids, OTLP span ids. None: attempts are told by the hash of the body."""

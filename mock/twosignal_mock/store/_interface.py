@@ -310,10 +310,11 @@ class Transaction(Reader, Protocol):
 class Store(Protocol):
     """Where the state of all projects lives."""
 
-    async def write(self, project: int, work: Callable[[Transaction], T]) -> T:
+    async def write(self, project: int, work: Callable[[Transaction], T], *, repeatable: bool = False) -> T:
         """What `work` returns, once its changes are stored; whatever it raises is raised here, and nothing is kept.
 
-        `work` runs once, alone, and must not block. Raises StoreError when the changes cannot be stored.
+        `work` runs alone and must not block; it runs once, but a `repeatable` one perhaps again, when all that it did
+        was undone. Raises StoreError when the changes cannot be stored.
         """
         ...
 

@@ -238,7 +238,9 @@ class Application:
         )
         handle = handler.handle
         if handler.writes:
-            result = await self._store.write(project.number, lambda transaction: handle(call, transaction))
+            result = await self._store.write(
+                project.number, lambda transaction: handle(call, transaction), repeatable=handler.repeatable
+            )
             self._records.store_write()
         else:
             result = self._store.read(project.number, lambda reader: handle(call, reader))  # type: ignore[arg-type]  # reads only

@@ -13,7 +13,7 @@ from twosignal_mock.store import Transaction
 def operations(contract: Contract, setting: Setting) -> tuple[Operation, ...]:
     """POST /api/v1/otel/traces."""
     del setting  # ids are hexadecimal digits here, whatever the dialect says of identifiers
-    return (Operation("ingestOtlpTraces", _Ingest(contract), writes=True, attempt_keys=span_keys),)
+    return (Operation("ingestOtlpTraces", _Ingest(contract), writes=True, repeatable=True, attempt_keys=span_keys),)
 
 
 class _Ingest:

@@ -24,7 +24,7 @@ _END = 1 << 62
 def operations(contract: Contract, setting: Setting) -> tuple[Operation, ...]:
     """POST and GET /api/v1/traces."""
     return (
-        Operation("ingestTraces", _Ingest(contract, setting), writes=True, attempt_keys=event_ids),
+        Operation("ingestTraces", _Ingest(contract, setting), writes=True, repeatable=True, attempt_keys=event_ids),
         Operation("listTraces", _List(contract, setting)),
     )
 

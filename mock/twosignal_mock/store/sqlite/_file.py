@@ -57,7 +57,7 @@ class FileStore:
         self._thread = threading.Thread(target=self._commit_groups, name="store-commit", daemon=True)
         self._thread.start()
 
-    async def write(self, project: int, work: Callable[[Transaction], T]) -> T:
+    async def write(self, project: int, work: Callable[[Transaction], T], *, repeatable: bool = False) -> T:
         """What `work` returns, once it is on disk; whatever it raises is raised here, and nothing of it is kept."""
         loop = asyncio.get_running_loop()
         while len(self._waiting) >= _QUEUE:
@@ -66,7 +66,7 @@ class FileStore:
             await room
         if self._closed:
             raise StoreError("The store is closed")
-        job = _Job(project, work, loop.create_future())
+        job = _Job(project, work, repeatable, loop.create_future())
         self._waiting.append(job)
         if self._idle.is_set():
             self._idle.clear()
@@ -114,13 +114,28 @@ class FileStore:
         try:
             self._end_reading()
             self._writer.execute("BEGIN IMMEDIATE")
-            for job in jobs:
-                self._run(job)
+            if not (all(job.repeatable for job in jobs) and self._run_bare(jobs)):
+                for job in jobs:
+                    self._run(job)
         except apsw.Error as error:
             self._undo()
             self._settle(group, error)
             return
         self._commits.put(group)
+
+    def _run_bare(self, jobs: list[_Job]) -> bool:
+        """Runs works that can be run again without savepoints; whether all went well. Else nothing of them is left.
+
+        For a savepoint SQLite keeps a copy of every page that a work changes; nearly never is one needed.
+        """
+        try:
+            for job in jobs:
+                job.result = job.work(Session(self._writer, job.project))
+        except Exception:  # noqa: BLE001 - whatever it is, it comes again under a savepoint, and is told to its caller
+            self._undo()
+            self._writer.execute("BEGIN IMMEDIATE")
+            return False
+        return True
 
     def _run(self, job: _Job) -> None:
         """Runs one work under a savepoint; raises apsw.Error when SQLite gave up the whole transaction."""
@@ -174,11 +189,14 @@ class FileStore:
 class _Job:
     """One work, and what came of it."""
 
-    __slots__ = ("answer", "error", "project", "result", "work")
+    __slots__ = ("answer", "error", "project", "repeatable", "result", "work")
 
-    def __init__(self, project: int, work: Callable[[Transaction], Any], answer: asyncio.Future[Any]) -> None:
+    def __init__(
+        self, project: int, work: Callable[[Transaction], Any], repeatable: bool, answer: asyncio.Future[Any]
+    ) -> None:
         self.project = project
         self.work = work
+        self.repeatable = repeatable
         self.answer = answer
         self.result: Any = None
         self.error: Exception | None = None

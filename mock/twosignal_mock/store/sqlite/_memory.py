@@ -20,8 +20,9 @@ class MemoryStore:
     def __init__(self) -> None:
         self._connection = open_memory()
 
-    async def write(self, project: int, work: Callable[[Transaction], T]) -> T:
-        """What `work` returns, once its changes are stored; nothing here ever waits."""
+    async def write(self, project: int, work: Callable[[Transaction], T], *, repeatable: bool = False) -> T:
+        """What `work` returns, once its changes are stored; nothing here ever waits, and nothing is run again."""
+        del repeatable
         execute = self._connection.execute
         try:
             execute("BEGIN")

@@ -1,7 +1,7 @@
 """What a write promises, whatever keeps it: all or nothing, its own errors, seen by whoever reads after it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import pytest
 from twosignal_mock.store import Reader, ScoreRecord, Store, Transaction
@@ -56,9 +56,14 @@ async def test_a_write_raises_what_its_work_raises_and_keeps_nothing(store: Stor
     assert ids_of(store) == []
 
 
-async def test_writes_of_one_moment_are_kept_or_refused_each_by_itself(store: Store) -> None:
+@pytest.mark.parametrize("repeatable", [(), range(5), range(1, 4)], ids=["none", "all", "some"])
+async def test_writes_of_one_moment_are_kept_or_refused_each_by_itself(
+    store: Store, repeatable: Collection[int]
+) -> None:
+    """Also those that may be run again."""
     works = (adds("a"), refuses_after("b"), adds("c"), refuses_after("d"), adds("e"))
-    answers = await asyncio.gather(*(store.write(1, work) for work in works), return_exceptions=True)
+    writes = (store.write(1, work, repeatable=number in repeatable) for number, work in enumerate(works))
+    answers = await asyncio.gather(*writes, return_exceptions=True)
 
     assert [type(answer) for answer in answers] == [tuple, RefusedError, tuple, RefusedError, tuple]
     assert ids_of(store) == ["a", "c", "e"]
@@ -94,3 +99,14 @@ async def test_a_caller_that_stops_waiting_disturbs_nobody(store: Store) -> None
 
     assert await stays == ("stays",)
     assert "stays" in ids_of(store)
+
+
+async def test_a_read_sees_one_state_and_the_next_one_what_was_written_since(store: Store) -> None:
+    await store.write(1, adds("a"))
+    for written in ("b", "c", "d"):
+        before = ids_of(store)
+        assert ids_of(store) == before
+
+        await store.write(1, adds(written))
+
+        assert ids_of(store) == [*before, written]
