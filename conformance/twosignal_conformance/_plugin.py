@@ -14,7 +14,6 @@ import pytest
 
 from twosignal_conformance._options import run_of
 from twosignal_conformance.checks.world import World
-from twosignal_conformance.contract import Level
 from twosignal_conformance.fuzz._sample import Sample
 from twosignal_conformance.judgement import (
     HEALTH,
@@ -22,8 +21,8 @@ from twosignal_conformance.judgement import (
     TRAFFIC_NOTE,
     Judge,
     Plan,
-    Record,
     Run,
+    end_as_test,
     makes_traffic,
     only_watched,
     plan_of,
@@ -178,7 +177,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         raise
     else:
         own.finish()
-    _end_as_test(item.config.stash[RUN], own)
+    end_as_test(item.config.stash[RUN], own)
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
@@ -227,32 +226,6 @@ def _wanted(run: Run, item: pytest.Item) -> bool:
     reason = f"the profile {profile} does not run {name}"
     run.leave_out(run.judge(name, plan.clauses), Obstacle(reason, f"run with --profile {plan.profile}"))
     return False
-
-
-def _end_as_test(run: Run, own: Judge) -> None:
-    """Fail or skip the test as a pytest user expects it."""
-    levels = {Level.MUST} if run.fail_on is Level.MUST else {Level.MUST, Level.SHOULD}
-    bad = [
-        record
-        for record in own.violations
-        if run.register.clause(record.clause).level in levels and record.clause not in run.known
-    ]
-    if bad:
-        pytest.fail("\n\n".join(_violation(run, record) for record in bad), pytrace=False)
-    if own.clauses and not own.decided:
-        pytest.skip("; ".join(dict.fromkeys(record.reason for record in own.undecided)) or "nothing was decided")
-
-
-def _violation(run: Run, record: Record) -> str:
-    clause = run.register.clause(record.clause)
-    lines = [
-        f"{clause.id} ({clause.level}): {' '.join(clause.says.split())}",
-        f"  expected: {record.expected}",
-        f"  actual:   {record.actual}",
-        *(f"  repeat:   {evidence.curl}" for evidence in record.evidence),
-        f"  source:   {', '.join(clause.sources)}; openapi.yaml:{clause.line}; seed {run.target.settings.seed}",
-    ]
-    return "\n".join(lines)
 
 
 def _where(error: BaseException) -> str:

@@ -63,13 +63,12 @@ def burst(target: Target, windows: float, judge: Judge) -> list[Exchange]:
     return first + target.burst("listTraces", rest, query={"limit": 1})
 
 
-def excess(target: Target, exchanges: Sequence[Exchange], rate: int) -> tuple[int, float] | None:
-    """A stretch with more successes than even an approximate counter allows: their number and its length in windows.
+def excess(target: Target, passed: Sequence[Exchange], rate: int) -> tuple[int, float] | None:
+    """A stretch in which more passed than even an approximate counter allows: their number and its length in windows.
 
     A request counts when it was sent after the stretch began and answered before it ended.
     """
     window = target.contract.rate_limit.window
-    passed = [exchange for exchange in exchanges if exchange.ok]
     worst: tuple[float, int, float] = (0.0, 0, 0.0)
     for start in _thinned(sorted(exchange.sent for exchange in passed)):
         answered = sorted(exchange.answered for exchange in passed if exchange.sent >= start)

@@ -127,15 +127,8 @@ def _judge_refused(target: Target, judge: Judge, exchanges: list[Exchange], refu
             actual=f"{len(refused):,} refusals",
             evidence=refused[:1] or exchanges[-1:],
         )
-    if rate is not None and sent > rate:
-        over = excess(target, exchanges, rate)
-        judge.that(
-            "rate.window.at-most",
-            over is None,
-            expected=f"at most {rate:,} requests pass in a window",
-            actual=f"{over[0]:,} in {over[1]:.2f} windows" if over else "not more",
-            evidence=exchanges[-1:],
-        )
+    if rate is not None:
+        _judge_excess(target, judge, exchanges, rate)
     if rate is None and refused:
         judge.that(
             "rate.burst.refused",
@@ -145,6 +138,23 @@ def _judge_refused(target: Target, judge: Judge, exchanges: list[Exchange], refu
             evidence=refused[:1],
         )
     return bool(refused)
+
+
+def _judge_excess(target: Target, judge: Judge, exchanges: list[Exchange], rate: int) -> None:
+    """Too many in a window break the limit; that not too many passed says nothing about the end of a fixed window."""
+    if over := excess(target, [exchange for exchange in exchanges if exchange.ok], rate):
+        judge.that(
+            "rate.window.at-most",
+            False,
+            expected=f"at most {rate:,} requests pass in a window",
+            actual=f"{over[0]:,} in {over[1]:.2f} windows",
+            evidence=exchanges[-1:],
+        )
+    else:
+        judge.untested(
+            "rate.window.at-most",
+            "one burst says nothing about servers that count in fixed windows",
+        )
 
 
 def _judge_recovery(target: Target, judge: Judge, last: Exchange) -> None:

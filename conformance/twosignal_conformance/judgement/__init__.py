@@ -1,5 +1,6 @@
 """What is made of what the checks say: records, verdicts of clauses, known deviations, summary and exit code."""
 
+from twosignal_conformance.judgement._as_test import end_as_test
 from twosignal_conformance.judgement._citations import LAYERS, citations
 from twosignal_conformance.judgement._judge import Judge, NotTheirClauseError, UnmetPrecondition
 from twosignal_conformance.judgement._known import KnownError, outdated, read_known
@@ -53,6 +54,7 @@ __all__ = [
     "Watcher",
     "citations",
     "decides",
+    "end_as_test",
     "make_report",
     "make_run",
     "makes_traffic",

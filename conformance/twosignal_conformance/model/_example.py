@@ -15,19 +15,12 @@ from typing import Any
 from twosignal_conformance.checks import ABSENT, World, answers, steps
 from twosignal_conformance.checks.spelling import snake_case
 from twosignal_conformance.checks.world import Json
+from twosignal_conformance.model._batches import Batch, has_child_first, ordered
 from twosignal_conformance.model._expected import Point, SpanModel, TraceModel
+from twosignal_conformance.model._listing import listed_points
 from twosignal_conformance.model._session import Session, ViolationError
 from twosignal_conformance.model._shapes import COLOURS, PRIORITIES, SPACING, Again, Order, Shape
 from twosignal_conformance.target import Exchange
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What was sent in one request, and whose events they were."""
-
-    number: int
-    events: tuple[Json, ...]
-    traces: tuple[TraceModel, ...]
 
 
 @dataclass
@@ -122,7 +115,7 @@ class Example:
         snake = (snake and able.snake_case) or not able.camel_case
         if order.early and not able.early_spans:
             order = Order.MADE
-        events = tuple(self.world.event(self._body(item, snake=snake)) for item in _ordered(items, order))
+        events = tuple(self.world.event(self._body(item, snake=snake)) for item in ordered(items, order))
         named = {
             event["body"].get("traceId") or event["body"].get("trace_id") or event["body"]["id"] for event in events
         }
@@ -132,9 +125,9 @@ class Example:
         with self.step(f"batch {batch.number}: {text}, {order}{', snake_case' if snake else ''}") as sending:
             if sending:
                 exchange = self._send(events)
-                refusal = "traces.span.child-first" if _has_child_first(events) else "traces.batch.status"
+                refusal = "traces.span.child-first" if has_child_first(events) else "traces.batch.status"
                 status = self.session.target.contract.operation("ingestTraces").success
-                points = [self._taken(exchange, refusal, status)]
+                points = [self.session.taken(exchange, refusal, status)]
                 if exchange.ok:
                     accepted = answers.accepted(exchange)
                     right = accepted == len(events)
@@ -160,7 +153,7 @@ class Example:
             if sending:
                 exchange = self._send(events)
                 status = self.session.target.contract.operation("ingestTraces").success
-                self.look([self._taken(exchange, "traces.event.repeat-accepted", status)])
+                self.look([self.session.taken(exchange, "traces.event.repeat-accepted", status)])
 
     def score(self, index: int, *, of_span: bool) -> None:
         """Score a trace that shows, or its last span."""
@@ -225,40 +218,18 @@ class Example:
 
     def _points(self, exchange: Exchange, rows: list[Json]) -> Iterator[Point]:
         yield self._listed(exchange)
-        ids = [row.get("id") for row in rows]
         own = {trace.id: trace for trace in self.traces}
-        foreign = [row for row in rows if row.get("id") not in own]
-        yield Point("traces.list.tags.one", not foreign, "only traces with the tag", f"{len(foreign)} others")
-        twice = [trace for trace in self.traces if ids.count(trace.id) > 1]
-        clause = "traces.event.idempotent" if any(trace.repeated for trace in twice) else "traces.list.walk.no-repeat"
-        yield Point(clause, not twice, "each trace once", f"{len(twice)} traces twice")
-        shown = {identifier: row for row in rows if isinstance(identifier := row.get("id"), str) and identifier in own}
-        lost = len(own) - len(shown)
-        yield Point("traces.batch.visible", not lost, "every trace listed", f"{lost} are not listed")
-        # Where an unscored trace has scores, somebody else gives them: evaluators of the project.
-        others = any(row.get("scoreCount") and not own[name].scores for name, row in shown.items())
-        scored = self.session.abilities.scores and not others
-        # Those that were never repeated first: what is wrong with them has nothing to do with repeating.
-        for name, row in sorted(shown.items(), key=lambda item: own[item[0]].repeated):
-            yield from own[name].points(row, self.session.target.contract.enum("Status"), scored=scored)
-        listed = [own[name].start for name in ids if name in shown]
-        newest = listed == sorted(listed, reverse=True)
-        yield Point("traces.list.order.newest-first", newest, "the newest first", "another order")
+        statuses = self.session.target.contract.enum("Status")
+        yield from listed_points(own, rows, statuses, scores=self.session.abilities.scores)
 
     def _listed(self, exchange: Exchange) -> Point:
         status = self.session.target.contract.operation("listTraces").success
-        return self._taken(exchange, "traces.list.status", status)
-
-    def _taken(self, exchange: Exchange, clause: str, status: int) -> Point:
-        """Whether an answer has its status; the server's own trouble breaks another clause."""
-        if exchange.status is not None and exchange.status >= self.session.target.contract.error("internal").status:
-            clause = "errors.internal.absent"
-        return Point(clause, exchange.status == status, f"status {status}", f"status {exchange.status}")
+        return self.session.taken(exchange, "traces.list.status", status)
 
     def _score_points(self, exchange: Exchange, body: Json) -> Iterator[Point]:
         unknown = self.session.target.contract.error("unknown-resource").status
         clause = "scores.trace.just-ingested" if exchange.status == unknown else "scores.create.status"
-        yield self._taken(exchange, clause, self.session.target.contract.operation("createScore").success)
+        yield self.session.taken(exchange, clause, self.session.target.contract.operation("createScore").success)
         identifier: Any = exchange.at("id")
         yield Point("scores.create.id", isinstance(identifier, str), "a string id", identifier)
         fresh = identifier not in self._scored
@@ -276,25 +247,3 @@ class Example:
         if snake and isinstance(item, SpanModel):
             return snake_case(self.session.target.contract, item.body)
         return item.body
-
-
-def _has_child_first(events: Sequence[Json]) -> bool:
-    """Whether a span stands before its parent."""
-    later = {event["body"]["id"] for event in events}
-    for event in events:
-        later.discard(event["body"]["id"])
-        if (event["body"].get("parentSpanId") or event["body"].get("parent_span_id")) in later:
-            return True
-    return False
-
-
-def _ordered(items: Sequence[TraceModel | SpanModel], order: Order) -> list[TraceModel | SpanModel]:
-    traces = [item for item in items if isinstance(item, TraceModel)]
-    spans = [item for item in items if isinstance(item, SpanModel)]
-    table: dict[Order, list[TraceModel | SpanModel]] = {
-        Order.MADE: list(items),
-        Order.CHILDREN_FIRST: [*traces, *spans[::-1]],
-        Order.SPANS_FIRST: [*spans, *traces],
-        Order.REVERSED: list(items)[::-1],
-    }
-    return table[order]

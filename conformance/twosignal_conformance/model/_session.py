@@ -110,6 +110,12 @@ class Session:
             self._longest = max(self._longest, settled.seconds)
         return settled
 
+    def taken(self, exchange: Exchange, clause: str, status: int) -> Point:
+        """Whether an answer has its status; the server's own trouble breaks another clause."""
+        if exchange.status is not None and exchange.status >= self.target.contract.error("internal").status:
+            clause = "errors.internal.absent"
+        return Point(clause, exchange.status == status, f"status {status}", f"status {exchange.status}")
+
     def look(self, points: Iterable[Point], steps: Iterable[str], evidence: Iterable[Exchange]) -> None:
         """Take down what holds; raise ViolationError for the first point that does not."""
         if self.target.settings.dry:

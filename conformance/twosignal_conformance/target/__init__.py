@@ -6,7 +6,8 @@ from twosignal_conformance.target._dialects import Dialects
 from twosignal_conformance.target._dry import DryTransport, Planned
 from twosignal_conformance.target._evidence import Evidence, evidence_of
 from twosignal_conformance.target._exchange import MISSING, Exchange, member, strings
-from twosignal_conformance.target._law import ErrorRow, Law, Operation, Parameter, near
+from twosignal_conformance.target._law import Law, near
+from twosignal_conformance.target._law_rows import ErrorRow, Operation, Parameter
 from twosignal_conformance.target._ledger import Creation, Ledger, LedgerError
 from twosignal_conformance.target._obstacles import (
     BudgetError,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -15,69 +15,11 @@ from typing import Any, TypeVar
 import jsonschema_rs
 
 from twosignal_conformance.contract import Contract
+from twosignal_conformance.target._law_rows import ErrorRow, Operation, Parameter
 
 _Value = TypeVar("_Value")
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation of the document."""
-
-    id: str
-    method: str
-    """In capitals."""
-    path: str
-    keyed: bool
-    """Whether it needs the API key; false for those without security and those with another scheme."""
-    success: int
-    """Its canonical success status: the first 2xx of its responses."""
-    media_type: str | None
-    """Of its request body."""
-    area: str
-    """Its first tag."""
-    pointer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A query parameter with the bounds of its schema."""
-
-    name: str
-    where: str
-    required: bool
-    schema: Mapping[str, Any]
-    """With references at its top resolved."""
-
-    @property
-    def minimum(self) -> int:
-        """Least value, inclusive."""
-        return int(self.schema["minimum"])
-
-    @property
-    def maximum(self) -> int:
-        """Greatest value, inclusive."""
-        return int(self.schema["maximum"])
-
-    @property
-    def default(self) -> Any:
-        """The value that an absent parameter has."""
-        return self.schema["default"]
-
-    @property
-    def values(self) -> tuple[Any, ...]:
-        """Its enum."""
-        return tuple(self.schema["enum"])
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorRow:
-    """A row of /x-errors."""
-
-    status: int
-    code: str
-    message: str
 
 
 class Law(Contract):

@@ -14,7 +14,8 @@ from twosignal_conformance.target._dialects import Dialects
 from twosignal_conformance.target._dry import DryTransport, Planned
 from twosignal_conformance.target._exchange import Exchange, strings
 from twosignal_conformance.target._keyring import Keyring
-from twosignal_conformance.target._law import Law, Operation
+from twosignal_conformance.target._law import Law
+from twosignal_conformance.target._law_rows import Operation
 from twosignal_conformance.target._ledger import Creation, Ledger
 from twosignal_conformance.target._obstacles import ReadOnly, StillLimited
 from twosignal_conformance.target._pace import Pace
