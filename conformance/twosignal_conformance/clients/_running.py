@@ -16,7 +16,7 @@ from twosignal_conformance.clients._playing import Session, Watching, count, not
 from twosignal_conformance.clients._program import Programs
 from twosignal_conformance.clients._ruling import rule
 from twosignal_conformance.clients._scenario import Scenario
-from twosignal_conformance.judgement import Judge, Register
+from twosignal_conformance.judgement import Judge, Register, Verdict
 from twosignal_conformance.target import Budget, Law, Secrets
 
 AT_ONCE = 8
@@ -93,11 +93,14 @@ def _longest(scenario: Scenario, law: Law) -> float:
 
 
 def _leave_out(chosen: Sequence[Scenario], register: Register, secrets: Secrets) -> None:
-    """What only scenarios decide that were not chosen is untested for that."""
+    """What only scenarios decide that were not chosen, or requests that were not sent, is untested for that."""
     names = {scenario.check for scenario in chosen}
     for clause, checks in citations().items():
-        if EVERY_REQUEST not in checks and names.isdisjoint(checks):
-            judge = Judge(checks[0], (clause,), register, secrets)
+        judge = Judge(checks[0], (clause,), register, secrets)
+        if EVERY_REQUEST in checks:
+            if register.verdict(clause) is Verdict.UNTESTED:
+                judge.untested(clause, "the command sent no request that shows it")
+        elif names.isdisjoint(checks):
             judge.untested(clause, "none of its scenarios was chosen", remedy="leave --scenario out")
 
 

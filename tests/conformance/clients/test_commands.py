@@ -79,6 +79,12 @@ def test_a_command_that_fails_is_judged_by_what_it_did_and_the_run_is_not_finish
     assert "it broke" in report["scenarios"][0]["detail"]
 
 
+def test_a_command_that_sends_nothing_is_said_to_have_sent_nothing(tmp_path: Path) -> None:
+    code, report, _ = judge(tmp_path, "sys.exit(1)", "--scenario", "route")
+    assert code == 5
+    assert clause(report, "client.request.valid")["reason"] == "the command sent no request that shows it"
+
+
 def test_a_client_that_sends_no_key_is_caught_although_its_requests_belong_to_nobody(tmp_path: Path) -> None:
     route = 'ask("/api/v1/route-model", {"input": "x"}, Authorization="Basic eDp5")'
     code, report, _ = judge(tmp_path, route, "--scenario", "route")
