@@ -19,8 +19,7 @@ from twosignal_mock.resources import all_operations
 from twosignal_mock.resources.traces import trace_detail
 from twosignal_mock.store import Catalogue, FileStore, MemoryStore, Reader, Store, StoreArchive
 from twosignal_mock.universes import Universes
-from twosignal_mock.wire import AccessLog, Application, Parts
-from twosignal_mock.wire._exchange import Receive, Scope, Send
+from twosignal_mock.wire import AccessLog, Application, Parts, Receive, Scope, Send
 
 START_NAME = "start"
 """Name of the project that a mock begins with; its universe is seeded by it."""

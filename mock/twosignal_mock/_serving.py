@@ -24,8 +24,7 @@ from twosignal_mock._failure import BindError
 from twosignal_mock._settings import MockSettings
 from twosignal_mock.contract import Contract
 from twosignal_mock.gate import Errors
-from twosignal_mock.wire import AccessLog, Bounds
-from twosignal_mock.wire._protocol import Refuse, bind
+from twosignal_mock.wire import AccessLog, Bounds, Refuse, bind
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: what a shell reports for it (128 + SIGINT)."""

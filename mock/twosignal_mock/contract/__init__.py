@@ -4,6 +4,7 @@ Nothing here knows what the contract is about; it would serve any other API as w
 """
 
 from twosignal_mock.contract._load import load_contract
+from twosignal_mock.contract._location import extension_schema
 from twosignal_mock.contract._model import (
     About,
     Clause,
@@ -57,5 +58,6 @@ __all__ = [
     "Source",
     "Structure",
     "Tokens",
+    "extension_schema",
     "load_contract",
 ]

@@ -11,7 +11,7 @@ from twosignal_mock.contract._assembly import assemble
 from twosignal_mock.contract._consistency import check_consistency, check_frame, check_operations
 from twosignal_mock.contract._extensions import ExtensionSchema
 from twosignal_mock.contract._lines import map_lines
-from twosignal_mock.contract._location import DOCUMENT, EXTENSION_SCHEMA, display_name, find
+from twosignal_mock.contract._location import DOCUMENT, display_name, extension_schema, find
 from twosignal_mock.contract._model import Contract
 from twosignal_mock.contract._problem import ContractError, Problem
 from twosignal_mock.contract._quote import quote
@@ -32,7 +32,7 @@ def load_contract(path: Path | None = None) -> Contract:
     if problems:
         # Another format altogether, or a torn file: every further remark would be noise.
         _raise(path, reading, problems)
-    schema = ExtensionSchema(find(EXTENSION_SCHEMA))
+    schema = ExtensionSchema(extension_schema())
     walk = Walk(document)
     problems = [*walk.problems, *check_references(document, walk), *check_operations(walk)]
     misshapen = [problem for site in walk.sites for problem in schema.check(site)]

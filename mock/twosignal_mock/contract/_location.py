@@ -7,7 +7,7 @@ from pathlib import Path
 from twosignal_mock.contract._problem import ContractError, Problem
 
 DOCUMENT = "openapi.yaml"
-EXTENSION_SCHEMA = "openapi-extensions.schema.json"
+_EXTENSION_SCHEMA = "openapi-extensions.schema.json"
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # An installed copy comes first: in a wheel both files lie in a folder beside this package, in site-packages.
@@ -15,12 +15,17 @@ _FOLDERS = (_PACKAGE.parent / "twosignal_contract", _PACKAGE.parents[1])
 
 
 def find(name: str) -> Path:
-    """The path of one of our own files, DOCUMENT or EXTENSION_SCHEMA; raises ContractError when there is none."""
+    """The path of one of our own files, such as DOCUMENT; raises ContractError when there is none."""
     for folder in _FOLDERS:
         if (folder / name).is_file():
             return folder / name
     places = " or ".join(str(folder) for folder in _FOLDERS)
     raise ContractError([Problem("", "there is no such file", f"it in {places}", "install the package again", name)])
+
+
+def extension_schema() -> Path:
+    """The JSON Schema of all extensions."""
+    return find(_EXTENSION_SCHEMA)
 
 
 def display_name(path: Path) -> str:

@@ -7,7 +7,7 @@ from functools import cache
 
 import jsonschema_rs
 
-from twosignal_mock.contract._location import EXTENSION_SCHEMA, find
+from twosignal_mock.contract import extension_schema
 from twosignal_mock.control._call import ControlCall, check, invalid, refuse_unknown
 from twosignal_mock.resources.routing import read_config, write_config
 
@@ -42,5 +42,5 @@ async def delete_routing_config(call: ControlCall) -> object:
 @cache
 def _shape() -> jsonschema_rs.Validator:
     """What the contract's own configuration must look like, too: it is said once, where extensions are described."""
-    schema = json.loads(find(EXTENSION_SCHEMA).read_bytes())
+    schema = json.loads(extension_schema().read_bytes())
     return jsonschema_rs.Draft202012Validator({"$defs": schema["$defs"], "$ref": "#/$defs/routing-config"})
