@@ -14,7 +14,7 @@ import pytest
 
 from twosignal_conformance._options import run_of
 from twosignal_conformance.checks.world import World
-from twosignal_conformance.fuzz._sample import Sample
+from twosignal_conformance.fuzz import Sample
 from twosignal_conformance.judgement import (
     HEALTH,
     MARK,

@@ -35,13 +35,14 @@ def test_no_module_imports(package: Path, forbidden: str) -> None:
     assert not breaches, explain(breaches)
 
 
-def test_a_private_module_of_the_mock_is_imported_below_its_own_package_only() -> None:
+@pytest.mark.parametrize("root", [pytest.param(MOCK, id="mock"), pytest.param(CONFORMANCE, id="conformance")])
+def test_a_private_module_is_imported_below_its_own_package_only(root: Path) -> None:
     breaches = []
-    for file in modules(MOCK):
-        package = file.relative_to(MOCK.parent).parent.parts
+    for file in modules(root):
+        package = file.relative_to(root.parent).parent.parts
         for name, line in imports(parse(file)):
             owner, private, _ = name.partition("._")
-            if private and package[: owner.count(".") + 1] != tuple(owner.split(".")) and owner.startswith(MOCK.name):
+            if private and package[: owner.count(".") + 1] != tuple(owner.split(".")) and owner.startswith(root.name):
                 breaches.append(f"{place(file, line)} imports {name}")
     assert not breaches, explain(breaches)
 

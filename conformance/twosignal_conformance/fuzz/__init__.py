@@ -8,3 +8,7 @@ are made up by the fuzzer, so they carry no run id; the ledger lists each trace,
 and at the end how many requests there were. It signs nobody in, calls no evaluators, and sends no method that is not
 documented.
 """
+
+from twosignal_conformance.fuzz._sample import Sample
+
+__all__ = ["Sample"]
