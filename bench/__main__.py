@@ -15,11 +15,11 @@ from rich.console import Console
 from bench._bench import FULL, QUICK, Bench, Options
 from bench._compare import compare
 from bench._law import Law
-from bench._machine import load, machine, runtimes
+from bench._machine import load, machine, runtimes, sources
 from bench._page import show, write
 from bench._paths import BUILD, NODE_PACKAGES, PAGE, RESULTS
 from bench._record import Record
-from bench._rounds import measure
+from bench._run import run
 from bench.figures import PARTS
 from bench.load import LIST_SIZE, Autocannon, LoadError, Wrk
 from bench.servers import DURABLE, install, pinning, subjects
@@ -35,29 +35,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out = Console(width=None if sys.stdout.isatty() else 200)
     if given.again:
         record = Record.load(given.results)
-        show(record, None, out)
+        show(record, _before(given.results), out)
         write(record, _before(given.results), given.page)
         return 0
     options = replace(QUICK if given.quick else FULL, only=tuple(given.only))
-    if given.rounds:
-        options = replace(options, rounds=given.rounds)
+    options = replace(options, rounds=given.rounds or options.rounds, steady=given.steady or options.steady)
     BUILD.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="run-", dir=BUILD, ignore_cleanup_errors=True) as folder:
         bench = _prepare(options, given, Path(folder), console)
+        bench.pins.stay()
         return compare(bench, given.base, out) if given.base else _run(bench, given, console, out)
 
 
 def _run(bench: Bench, given: argparse.Namespace, console: Console, out: Console) -> int:
-    before = _keep_before(given.results)
-    chosen = subjects(bench.record.about["missing"])
+    if given.resume:
+        _go_on(bench, Record.load(given.results))
+    before = _before(given.results) if given.resume else _keep_before(given.results)
+    bench.record.begin("")
+    chosen = subjects(bench.record.miss)
     chosen = [subject for subject in chosen if not given.servers or subject.name in (*given.servers, DURABLE)]
     bench.record.about["versions"] |= {each.name: f"{each.version}: {each.does}" for each in chosen}
-    for name, measure_part in {"rounds": measure, **PARTS}.items():
-        if name == "rounds" or bench.options.wants(name):
-            measure_part(bench, chosen)
-            bench.record.save(given.results)
+    run(bench, chosen, given.results)
     show(bench.record, before, out)
-    if not bench.record.sections:
+    if not bench.record.has_figures():
         console.print("nothing was measured: --only takes names of workloads and parts, see --help", markup=False)
         return 1
     if given.page:
@@ -66,13 +66,23 @@ def _run(bench: Bench, given: argparse.Namespace, console: Console, out: Console
     return 0
 
 
+def _go_on(bench: Bench, stopped: Record) -> None:
+    """Takes over what a run that stopped has measured; the options must be the same, or the figures are not."""
+    now, then = bench.record.about, stopped.about
+    if (now["options"], now["machine"]) != (then["options"], then["machine"]):
+        sys.exit(f"the run of {then['date']} had other options or another machine; begin anew, without --resume")
+    bench.record = stopped
+
+
 def _prepare(options: Options, given: argparse.Namespace, folder: Path, console: Console) -> Bench:
     def say(line: str) -> None:
-        console.print(f"bench: {line}", markup=False)
+        console.print(f"{datetime.now(UTC):%H:%M:%S} {line}", markup=False)
 
     if load() > _BUSY:
         say(f"this machine is busy (load average {load():.1f}): the figures will be shaken")
-    missing = {} if given.no_install else install(say)
+    record = Record()
+    for name, why in ({} if given.no_install else install(say)).items():
+        record.miss(name, why)
     pins = pinning()
     generators: dict[str, str] = {}
     wrk = autocannon = None
@@ -80,25 +90,24 @@ def _prepare(options: Options, given: argparse.Namespace, folder: Path, console:
         wrk = Wrk(folder / "wrk", pins.generator)
         generators[wrk.name] = f"{wrk.version}: the generator"
     except LoadError as error:
-        missing["wrk"] = str(error)
+        record.miss("wrk", str(error))
     try:
         autocannon = Autocannon(NODE_PACKAGES, folder / "autocannon", pins.generator)
         generators[autocannon.name] = f"{autocannon.version}: the second generator"
     except LoadError as error:
-        missing["autocannon"] = str(error)
+        record.miss("autocannon", str(error))
     if wrk is None and autocannon is None:
-        sys.exit(f"no generator of load: {missing['wrk']}; or: {missing['oha']}")
+        sys.exit("no generator of load: " + "; ".join(record.missing.values()))
     law = Law()
-    record = Record(
-        {
-            "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-            "contract": law.version,
-            "machine": dict(machine(pins.says, BUILD)),
-            "options": _told(options) | {"load average before": f"{load():.1f}"},
-            "versions": dict(runtimes()) | generators,
-            "missing": missing,
-        }
-    )
+    record.about = {
+        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "contract": law.version,
+        "sources": sources(),
+        "machine": dict(machine(pins.says, BUILD)),
+        "options": _told(options),
+        "load": f"{load():.1f}",
+        "versions": dict(runtimes()) | generators,
+    }
     document = law.write_copy(folder / "openapi.json", LIST_SIZE)
     return Bench(law, document, folder, pins, options, record, say, wrk, autocannon)
 
@@ -108,8 +117,9 @@ def _told(options: Options) -> dict[str, object]:
     return {
         "rounds": told["rounds"],
         "seconds of a measurement": told["seconds"],
-        "seconds before it": told["warm_up"],
+        "seconds before it, where a runtime compiles": told["warm_up"],
         "connections": told["connections"],
+        "seconds of steady load": told["steady"],
     }
 
 
@@ -143,12 +153,16 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--base", metavar="REVISION", help="compare ours with another revision of ours, and nothing else"
     )
     parser.add_argument("--no-install", action="store_true", help="take the peers that are there")
+    parser.add_argument("--steady", type=float, metavar="SECONDS", help="another length of the steady load")
+    parser.add_argument("--resume", action="store_true", help="go on with a run that stopped, from what it has kept")
     parser.add_argument("--again", action="store_true", help="write the page again from the results, measure nothing")
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="FILE", help="the results, as JSON")
     parser.add_argument("--page", type=Path, metavar="FILE", help="the page to write (a full run: docs/performance.md)")
     given = parser.parse_args(arguments)
     given.only = [name for each in given.only for name in each.split(",") if name]
-    if given.page is None and not (given.quick or given.only or given.servers or given.rounds or given.base):
+    if given.page is None and not (
+        given.quick or given.only or given.servers or given.rounds or given.steady or given.base
+    ):
         given.page = PAGE
     if given.again and given.page is None:
         given.page = PAGE

@@ -1,46 +1,75 @@
-"""Whether two runs on one machine say the same: each figure within what both of them gave as its spread."""
+"""Whether two runs on one machine say the same: each figure within what both of them stated as its spread."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from bench._kinds import KINDS, RATE, Name
 from bench._record import Record
-from bench._statistics import Figure, figure
+from bench._statistics import Figure
+from bench._targets import TARGETS
 
-_LEAST = 0.05
-"""The spread that a figure is granted at least: of few rounds, the range says little."""
+_TARGETS = "what was to be reached"
+
+
+class Compared(NamedTuple):
+    """The figures of one kind that both runs measured."""
+
+    says: str
+    least: float
+    compared: int
+    apart: Sequence[str]
+    """A line for each figure whose two intervals do not meet."""
 
 
 class Agreement(NamedTuple):
     """What a comparison says."""
 
     summary: str
-    apart: Sequence[str]
-    """A line for each figure that is further away than its spread."""
+    kinds: Sequence[Compared]
+
+    @property
+    def apart(self) -> Sequence[str]:
+        """The lines of all kinds."""
+        return [line for kind in self.kinds for line in kind.apart]
 
 
 def agreement(record: Record, before: Record) -> Agreement:
-    """Compares the rates of all workloads that both runs measured."""
-    same = record.about["machine"] == before.about["machine"]
-    apart, compared = [], 0
-    for workload in record.names("rounds", "workload"):
-        for subject in record.names("rounds", "subject"):
-            now, then = (each.values("rounds", "rate", workload=workload, subject=subject) for each in (record, before))
-            if not now or not then:
-                continue
-            compared += 1
-            one, other = (_granted(values) for values in (now, then))
-            if not one.agrees(other):
-                apart.append(
-                    f"{workload}, {subject}: {one.median:,.0f} ± {100 * one.spread:.0f} %, "
-                    f"before {other.median:,.0f} ± {100 * other.spread:.0f} %"
-                )
-    where = "on the same machine" if same else "on another machine"
-    summary = f"{compared - len(apart)} of {compared} rates agree with the run of {before.about['date']} {where}."
-    return Agreement(summary, apart)
+    """Compares all figures that both runs measured."""
+    kinds = [*_kinds(record, before)]
+    compared, apart = sum(kind.compared for kind in kinds), sum(len(kind.apart) for kind in kinds)
+    where = "the same machine" if record.about["machine"] == before.about["machine"] else "another machine"
+    what = "the same sources" if record.about.get("sources") == before.about.get("sources") else "other sources"
+    share = f" ({100 * (compared - apart) / compared:.0f} %)" if compared else ""
+    return Agreement(
+        f"{compared - apart} of {compared} figures{share} agree with the run of {before.about['date']} on {where} and "
+        f"{what}.",
+        kinds,
+    )
 
 
-def _granted(values: Sequence[float]) -> Figure:
-    found = figure(values)
-    return found._replace(spread=max(found.spread, _LEAST))
+def _kinds(record: Record, before: Record) -> Iterator[Compared]:
+    now, then = (_of_targets(run) for run in (record, before))
+    yield _compared(_TARGETS, RATE.least, now, then)
+    for kind in KINDS:
+        yield _compared(kind.says, kind.least, kind.each(record), kind.each(before))
+
+
+def _of_targets(record: Record) -> Mapping[Name, Figure]:
+    return {(each.says,): came for each in TARGETS if (came := each.measured(record)) is not None}
+
+
+def _compared(says: str, least: float, now: Mapping[Name, Figure], then: Mapping[Name, Figure]) -> Compared:
+    both = [name for name in now if name in then]
+    apart = [
+        f"{', '.join(str(part) for part in name)}: {_shown(now[name])}, before {_shown(then[name])} ({says})"
+        for name in both
+        if not now[name].agrees(then[name])
+    ]
+    return Compared(says, least, len(both), apart)
+
+
+def _shown(value: Figure) -> str:
+    digits = 0 if value.median >= 100 else 2
+    return f"{value.median:,.{digits}f} ± {100 * value.spread:.0f} %"

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import http.client
 import itertools
 import json
 import shutil
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from bench._filling import Client, fill
+from bench._filling import Client, FillError, fill
 from bench._law import Law
 from bench._record import Record
-from bench.load import Autocannon, Population, Wrk
-from bench.servers import KEY, Pinning, Server, Start, Subject, free_port
+from bench.load import Autocannon, LoadError, Population, Wrk
+from bench.servers import KEY, Pinning, Server, ServerError, Start, Subject, free_port
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Options:
     seconds: float
     """Of one measurement; wrk knows whole ones only."""
     warm_up: float
+    """Seconds before each workload of the first round, where a runtime compiles while it runs."""
     connections: int
     sizes: tuple[int, ...]
     """Traces in a store, from few to many."""
@@ -43,13 +46,14 @@ class Options:
 
 FULL = Options(
     rounds=4,
-    seconds=2,
-    warm_up=1,
+    seconds=1,
+    warm_up=3,
     connections=64,
     sizes=(1_000, 100_000, 1_000_000),
     steady=600,
     profiles=("quick", "standard", "thorough"),
 )
+"""Many short rounds rather than few long ones: it is the time between them that shakes figures."""
 QUICK = Options(rounds=2, seconds=1, warm_up=1, connections=64, sizes=(1_000, 100_000), steady=20, profiles=("quick",))
 
 
@@ -71,13 +75,18 @@ class Bench:
     _starts: Iterator[int] = field(default_factory=itertools.count)
 
     @contextmanager
-    def serving(self, subject: Subject, *, pinned: bool = True, folder: Path | None = None) -> Iterator[Server]:
-        """The subject as it serves, in a folder of its own that goes with it, or in one that stays."""
+    def serving(
+        self, subject: Subject, *, before: Sequence[str] | None = None, folder: Path | None = None
+    ) -> Iterator[Server]:
+        """The subject as it serves, in a folder of its own that goes with it, or in one that stays.
+
+        `before` goes before its command in place of what pins it to the server's core.
+        """
         own = folder or self.folder / f"{next(self._starts)}-{subject.name.replace(' ', '-').replace(',', '')}"
         own.mkdir(parents=True, exist_ok=True)
         port = free_port()
         command, environment = subject.command(Start(self.law, self.document, own, port))
-        line = [*(self.pins.server if pinned else ()), *command]
+        line = [*(self.pins.server if before is None else before), *command]
         health = self.law.places["getHealth"].path
         try:
             with Server(line, port, health, log=own / "output.log", environment=environment, folder=own) as server:
@@ -103,3 +112,8 @@ def open_universe(server: Server, name: str, plan: str) -> str:
 
 CONTROL = "/__mock/v1"
 """Where the mock's control API is; it is no part of the contract."""
+BROKEN = (
+    FillError, LoadError, ServerError, OSError, http.client.HTTPException, subprocess.SubprocessError, LookupError,
+    ValueError,
+)  # fmt: skip
+"""What a server, a generator or an answer that is not as it should be raises: it costs a figure, and not the run."""

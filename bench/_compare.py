@@ -19,7 +19,7 @@ from bench._bench import Bench
 from bench._law import Law
 from bench._paths import BUILD, ROOT
 from bench._record import Record
-from bench._rounds import measure
+from bench._rounds import Rounds
 from bench._statistics import figure, ratio
 from bench.load import LIST_SIZE
 from bench.servers import Command, Start, Subject, ours_at
@@ -45,7 +45,10 @@ def compare(bench: Bench, revision: str, console: Console) -> int:
                     ours_at(ROOT, f"{_NOW}, {kind}", durable=durable),
                 )
             )
-        measure(bench, [subject for _, *both in pairs for subject in both])
+        with Rounds(bench, [subject for _, *both in pairs for subject in both]) as rounds:
+            for number in range(bench.options.rounds):
+                bench.say(f"round {number + 1} of {bench.options.rounds}")
+                rounds.measure(number)
     finally:
         _git("worktree", "remove", "--force", str(tree))
     for kind, base, now in pairs:

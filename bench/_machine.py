@@ -10,6 +10,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from bench._paths import ROOT
+
 _RUNTIMES = {"Node": ("node", "--version"), "Java": ("java", "-version")}
 
 
@@ -37,6 +39,15 @@ def runtimes() -> Mapping[str, str]:
             version = re.search(r"\d+(\.\d+)+", ran.stdout + ran.stderr)
             found[name] = version[0] if version else "unknown"
     return found
+
+
+def sources() -> str:
+    """The commit that was measured, and whether files differ from it; `unknown` outside of a clone."""
+    if shutil.which("git") is None:
+        return "unknown"
+    command = ("git", "describe", "--always", "--dirty", "--abbrev=10", "--exclude=*")
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    return ran.stdout.strip() or "unknown"
 
 
 def load() -> float:

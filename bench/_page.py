@@ -8,23 +8,24 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table as Grid
 
-from bench._agreement import agreement
+from bench._agreement import Agreement, agreement
 from bench._record import Record
-from bench._tables import Table, tables
+from bench.tables import Table, agreement_table, tables, verdicts
 
 _INTRODUCTION = """\
 # Speed, measured beside what people would use instead
 
-Written by `make bench`; do not edit. {date}, contract {contract}.
+Written by `make bench`; do not edit. {date}, contract {contract}, sources {sources}; it took {minutes:.0f} minutes.
 
 Every server answers the same contract, or the closest that it can be given, on one core; the generator has the other.
 Rounds go through all servers workload by workload, in an order that moves on, and every round starts them anew, but
-for those whose runtime compiles while it runs: they stay, and have learnt by then. Who is not measured is stopped
-meanwhile. A figure is the median of the rounds ({rounds} here), with half of their range behind
-it. Requests carry fresh ids, so that nothing is taken for sent twice; each kind is sent once before, and who does not
-answer as the contract says is not measured. Ours always validates, counts limits (by a plan that nothing here exceeds)
-and keeps its journal; *ours* has a state file with full synchronisation, *ours, in memory* none.
+for those whose runtime compiles while it runs: they stay, are warmed up at each workload of their first round, and have
+learnt by then. Who is not measured is stopped meanwhile. A figure is the median of the rounds ({rounds} here) with its
+spread behind it. Requests carry fresh ids, so that nothing is taken for sent twice; each kind is sent once before, and
+who does not answer as the contract says is not measured. Ours always validates, counts limits (by a plan that nothing
+here exceeds) and keeps its journal; *ours* has a state file with full synchronisation, *ours, in memory* none.
 """
+_TOLD = ("date", "contract", "sources")
 
 
 def page(record: Record, before: Record | None) -> str:
@@ -34,40 +35,48 @@ def page(record: Record, before: Record | None) -> str:
 
 def show(record: Record, before: Record | None, console: Console) -> None:
     """The tables on a terminal."""
-    for table in tables(record):
+    told = _agreement(record, before)
+    for table in (verdicts(record)[0], *tables(record), *([agreement_table(told)] if told else [])):
         grid = Grid(title=table.heading, caption=table.note or None, title_justify="left", caption_justify="left")
         for number, name in enumerate(table.header):
             grid.add_column(name, justify="left" if number == 0 else "right")
         for row in table.rows:
             grid.add_row(*(cell.replace("**", "") for cell in row))
         console.print(grid)
-    for name, why in record.about["missing"].items():
+    for name, why in record.missing.items():
         console.print(f"not had: {name}: {why}", markup=False, highlight=False)
-    if before is not None:
-        console.print(agreement(record, before).summary, markup=False)
+    for line in told.apart if told else ():
+        console.print(f"apart: {line}", markup=False, highlight=False)
+
+
+def _agreement(record: Record, before: Record | None) -> Agreement | None:
+    return None if before is None else agreement(record, before)
 
 
 def _lines(record: Record, before: Record | None) -> Iterator[str]:
     about = record.about
-    yield _INTRODUCTION.format(date=about["date"], contract=about["contract"], rounds=about["options"]["rounds"])
-    yield from _facts("Machine and options", {**about["machine"], **about["options"]})
-    yield from _facts("Servers and programs", about["versions"])
+    minutes = sum(record.took.values()) / 60
+    yield _INTRODUCTION.format(
+        **{name: about[name] for name in _TOLD}, rounds=about["options"]["rounds"], minutes=minutes
+    )
+    verdict, reasons = verdicts(record)
+    yield from _markdown(verdict)
+    for target, why in reasons.items():
+        yield from (f"### Not reached: {target}", "", why, "")
     for table in tables(record):
         yield from _markdown(table)
-    yield "## What could not be had"
-    yield ""
-    missing = about["missing"]
-    yield from [f"- {name}: {_plain(why)}" for name, why in missing.items()] or [
-        "Nothing: all peers and programs were there."
+    told = _agreement(record, before)
+    yield from _markdown(agreement_table(told))
+    if told and told.apart:
+        yield from ("Apart:", "", *(f"- {line}" for line in told.apart), "")
+    yield from ("## What could not be had", "")
+    yield from [f"- {name}: {_plain(why)}" for name, why in record.missing.items()] or [
+        "Nothing: all peers and programs were there, and every part of the run came to its end."
     ]
     yield ""
-    if before is not None:
-        told = agreement(record, before)
-        yield "## Against the run before"
-        yield ""
-        yield told.summary
-        yield ""
-        yield from (f"- {line}" for line in told.apart)
+    options = {**about["options"], "load average before": about["load"]}
+    yield from _facts("Machine and options", {**about["machine"], **options})
+    yield from _facts("Servers and programs", about["versions"])
 
 
 def _facts(heading: str, facts: Mapping[str, object]) -> Iterator[str]:

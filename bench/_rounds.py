@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
-from bench._bench import Bench, open_universe
+from bench._bench import BROKEN, Bench, open_universe
 from bench._filling import Client
 from bench._record import Value
-from bench.load import SEEDED, LoadError, Population, Workload, fresh_serials, newest_trace, workloads
-from bench.servers import KEY, Server, ServerError, Subject
+from bench.load import SEEDED, Population, Workload, fresh_serials, newest_trace, workloads
+from bench.servers import KEY, Server, Subject
 
 CROSSED = ("health", "list", "post-2")
-"""Workloads that the second generator measures as well."""
-_LONGER = 2
-"""Times: a compiler that looks at what runs wants to have seen some of it."""
+"""Workloads that the second generator measures as well, in every other round."""
+_EVERY = 2
 _LIMITED = "beyond-the-rate"
 
 
@@ -32,79 +32,85 @@ class _Running:
     server: Server
     limited: str
     """The key whose rate is exceeded; the usual one for those that have no limits."""
+    warm_up: float
+    """Seconds before each workload."""
 
 
-def measure(bench: Bench, subjects: Sequence[Subject]) -> None:
-    """All rounds of all workloads that are wanted."""
-    with ExitStack() as stack:
-        lasting: dict[str, _Running] = {}
-        for number in range(bench.options.rounds):
-            first = number % len(subjects)
-            _round(bench, [*subjects[first:], *subjects[:first]], number, lasting, stack)
+class Rounds:
+    """All rounds of all workloads that are wanted; peers that stay for all of them end with it."""
 
+    def __init__(self, bench: Bench, subjects: Sequence[Subject]) -> None:
+        self._bench, self._subjects = bench, subjects
+        self._stay = ExitStack()
+        self._staying: dict[str, _Running] = {}
 
-def _round(
-    bench: Bench, subjects: Sequence[Subject], number: int, lasting: dict[str, _Running], for_all: ExitStack
-) -> None:
-    population = Population(bench.law, newest_trace(), SEEDED)
-    wanted = [workload for workload in workloads(population) if bench.options.wants(workload.name)]
-    asked = [subject for subject in subjects if any(_is_asked(subject, workload) for workload in wanted)]
-    told = f"round {number + 1} of {bench.options.rounds}"
-    with ExitStack() as for_this:
-        running = []
-        for subject in asked:
-            bench.say(f"{told}: starts {subject.name}")
-            if subject.name in lasting:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._stay.close()
+
+    def measure(self, number: int) -> None:
+        """One round; which one it is says who begins, and whether the second generator measures too."""
+        first = number % len(self._subjects)
+        population = Population(self._bench.law, newest_trace(), SEEDED)
+        wanted = [workload for workload in workloads(population) if self._bench.options.wants(workload.name)]
+        with ExitStack() as stack:
+            running = [
+                each
+                for subject in (*self._subjects[first:], *self._subjects[:first])
+                if any(subject.does_work(workload.name, workload.asked) for workload in wanted)
+                if (each := self._start(subject, stack, population, number))
+            ]
+            for workload in wanted:
+                self._bench.say(f"  {workload.says}")
+                for each in running:
+                    if each.subject.does_work(workload.name, workload.asked):
+                        _measure(self._bench, each, workload, number)
+
+    def _start(self, subject: Subject, stack: ExitStack, population: Population, number: int) -> _Running | None:
+        """The subject as it runs in this round, paused; one that stays is started once more, to time its start."""
+        staying = self._staying.get(subject.name)
+        try:
+            if staying:
                 with ExitStack() as for_its_start:
-                    _start(bench, subject, for_its_start, population, number)
-                running.append(lasting[subject.name])
-            elif started := _start(bench, subject, for_all if subject.compiles else for_this, population, number):
-                running.append(started)
-                if subject.compiles:
-                    lasting[subject.name] = started
-        for workload in wanted:
-            bench.say(f"{told}: {workload.says}")
-            for each in running:
-                if _is_asked(each.subject, workload):
-                    each.server.resume()
-                    try:
-                        _measure(bench, each, workload, number)
-                    finally:
-                        each.server.pause()
+                    _started(self._bench, subject, for_its_start, population, number)
+                return replace(staying, warm_up=0.0)
+            started = _started(self._bench, subject, self._stay if subject.compiles else stack, population, number)
+        except BROKEN as error:
+            self._bench.record.miss(f"{subject.name}, round {number + 1}", str(error))
+            return None
+        if subject.compiles:
+            self._staying[subject.name] = started
+        return started
 
 
-def _start(bench: Bench, subject: Subject, stack: ExitStack, population: Population, number: int) -> _Running | None:
+def _started(bench: Bench, subject: Subject, stack: ExitStack, population: Population, number: int) -> _Running:
     """Starts a server, notes how long that took, gives it the traces, and pauses it."""
-    try:
-        server = stack.enter_context(bench.serving(subject))
-    except ServerError as error:
-        bench.record.about["missing"][subject.name] = str(error)
-        return None
+    server = stack.enter_context(bench.serving(subject))
     memory = server.resident_bytes()
     bench.record.add("starts", subject=subject.name, round=number, ready=server.ready_after, memory=memory)
     if subject.keeps:
         bench.seed(server, population)
     limited = open_universe(server, _LIMITED, bench.law.plans[0]) if "ours" in subject.asked else KEY
     server.pause()
-    return _Running(subject, server, limited)
-
-
-def _is_asked(subject: Subject, workload: Workload) -> bool:
-    return workload.asked in subject.asked and (not subject.only or workload.name in subject.only)
+    return _Running(subject, server, limited, bench.options.warm_up if subject.compiles else 0.0)
 
 
 def _measure(bench: Bench, running: _Running, workload: Workload, number: int) -> None:
     """Both generators, one after the other; a server that does not do the work is said instead."""
     key = running.limited if workload.limited else KEY
-    problem = _problem(running.server, workload, key)
-    if problem is None:
-        try:
+    try:
+        running.server.resume()
+        problem = _problem(running.server, workload, key)
+        if problem is None:
             _send_by_wrk(bench, running, workload, key, number)
             _send_by_autocannon(bench, running, workload, key, number)
-        except LoadError as error:
-            problem = str(error)
+        running.server.pause()
+    except BROKEN as error:
+        problem = str(error)
     if problem is not None:
-        bench.record.about["missing"][f"{running.subject.name}: {workload.says}"] = problem
+        bench.record.miss(f"{running.subject.name}: {workload.says}", problem)
 
 
 def _problem(server: Server, workload: Workload, key: str) -> str | None:
@@ -115,8 +121,6 @@ def _problem(server: Server, workload: Workload, key: str) -> str | None:
         body = None if request.body is None else request.filled_body(next(serials)).encode()
         try:
             status, told = client.send(request.method, request.path, body)
-        except OSError as error:
-            return f"{request.method} {request.path} is not answered: {error}"
         finally:
             client.close()
         if status not in workload.statuses:
@@ -129,8 +133,8 @@ def _send_by_wrk(bench: Bench, running: _Running, workload: Workload, key: str, 
         return
     server, options = running.server, bench.options
     connections = options.connections
-    warm_up = options.warm_up * (_LONGER if running.subject.compiles else 1)
-    bench.wrk.run(server.url, key, workload.requests, seconds=warm_up, connections=connections)
+    if running.warm_up:
+        bench.wrk.run(server.url, key, workload.requests, seconds=running.warm_up, connections=connections)
     before = server.cpu_seconds()
     seen = bench.wrk.run(server.url, key, workload.requests, seconds=options.seconds, connections=connections)
     used = server.cpu_seconds() - before
@@ -150,12 +154,13 @@ def _send_by_wrk(bench: Bench, running: _Running, workload: Workload, key: str, 
 def _send_by_autocannon(bench: Bench, running: _Running, workload: Workload, key: str, number: int) -> None:
     """The second generator; it does the work of the first one where that is missing, but for mixed requests."""
     alone = bench.wrk is None
-    if bench.autocannon is None or len(workload.requests) > 1 or not (alone or workload.name in CROSSED):
+    crosses = workload.name in CROSSED and number % _EVERY == 0
+    if bench.autocannon is None or len(workload.requests) > 1 or not (alone or crosses):
         return
     (request,) = workload.requests
     options = bench.options
-    if alone:
-        bench.autocannon.run(running.server.url, key, request, seconds=options.warm_up, connections=options.connections)
+    if alone and running.warm_up:
+        bench.autocannon.run(running.server.url, key, request, seconds=running.warm_up, connections=options.connections)
     seen = bench.autocannon.run(
         running.server.url, key, request, seconds=options.seconds, connections=options.connections
     )

@@ -1,11 +1,12 @@
-"""What has to be reached (section 9 of the design), and whether it was: a row for each, from what a run found."""
+"""What has to be reached, and whether it was: a row for each, from what a run found."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bench._record import Record
+from bench._kinds import BY_SIZE, RATE, READY, STEADY, Kind
+from bench._record import Record, Value
 from bench._statistics import Figure, figure, ratio
 from bench.servers import DURABLE
 
@@ -26,14 +27,9 @@ class Target:
         return came.median <= self.wanted if self.at_most else came.median >= self.wanted
 
 
-def rate_ratio(record: Record, workload: str, over: str, under: str, section: str = "rounds") -> Figure | None:
+def rate_ratio(record: Record, workload: str, over: str, under: str, kind: Kind = RATE) -> Figure | None:
     """How many times as many requests per second, round by round."""
-    by_round = [
-        {row["round"]: float(row["rate"]) for row in record.rows(section, workload=workload, subject=subject)}
-        for subject in (over, under)
-    ]
-    both = sorted(by_round[0].keys() & by_round[1].keys())
-    return ratio([by_round[0][each] for each in both], [by_round[1][each] for each in both])
+    return _by_round(record, kind, over, under, workload=workload)
 
 
 def size_ratios(record: Record) -> Iterator[tuple[str, str, str, Figure]]:
@@ -45,7 +41,7 @@ def size_ratios(record: Record) -> Iterator[tuple[str, str, str, Figure]]:
     for filter_, share, page in dict.fromkeys((row["filter"], row["share"], row["page"]) for row in rows):
         place = {"filter": filter_, "share": share, "page": page}
         small, large = (record.values("sizes", "p50", **place, traces=size) for size in (sizes[0], sizes[-1]))
-        if len(small) == len(large) and (times := ratio(large, small)):
+        if len(small) == len(large) and (times := ratio(large, small, BY_SIZE.least)):
             yield filter_, share, page, times
 
 
@@ -54,8 +50,17 @@ def _rates(workload: str, under: str) -> Callable[[Record], Figure | None]:
 
 
 def _ready(record: Record) -> Figure | None:
-    ours, prism = (record.values("starts", "ready", subject=subject) for subject in (DURABLE, "Prism"))
-    return ratio(ours, prism) if len(ours) == len(prism) else None
+    return _by_round(record, READY, DURABLE, "Prism")
+
+
+def _by_round(record: Record, kind: Kind, over: str, under: str, **where: Value) -> Figure | None:
+    """One server over another one, in the rounds that measured both."""
+    one, other = (
+        {row["round"]: float(row[kind.value]) for row in record.rows(kind.section, subject=subject, **where)}
+        for subject in (over, under)
+    )
+    both = sorted(one.keys() & other.keys())
+    return ratio([one[each] for each in both], [other[each] for each in both], kind.least)
 
 
 def _largest_size_ratio(record: Record) -> Figure | None:
@@ -70,7 +75,7 @@ def _growth_under_load(record: Record) -> Figure | None:
     """In a run that watched for long enough."""
     held = record.values("steady", "memory")
     watched = max(record.values("steady", "second"), default=0.0)
-    return figure([max(held) / held[0]]) if held and watched >= _LONG else None
+    return figure([max(held) / held[0]], STEADY.least) if held and watched >= _LONG else None
 
 
 _LARGE = 1_000_000

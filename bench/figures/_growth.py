@@ -30,7 +30,7 @@ def measure_growth(bench: Bench, subjects: Sequence[Subject]) -> None:
                 try:
                     filled = fill(server.url, KEY, bench.law.places["ingestTraces"], population.batches(done, size))
                 except FillError as error:
-                    bench.record.about["missing"][f"{subject.name}: {size:,} traces"] = str(error)
+                    bench.record.miss(f"{subject.name}: {size:,} traces", str(error))
                     break
                 done = size
                 bench.record.add(

@@ -23,8 +23,17 @@ def measure_suite(bench: Bench, subjects: Sequence[Subject]) -> None:
         for profile in bench.options.profiles:
             bench.say(f"the {profile} profile against {MEMORY}")
             report = bench.folder / f"{profile}.json"
-            with bench.serving(subject, pinned=False) as server:
-                command = [sys.executable, "-m", "twosignal_conformance", "server", server.url, "--api-key", KEY]
+            with bench.serving(subject, before=bench.pins.free) as server:
+                command = [
+                    *bench.pins.free,
+                    sys.executable,
+                    "-m",
+                    "twosignal_conformance",
+                    "server",
+                    server.url,
+                    "--api-key",
+                    KEY,
+                ]
                 begun = time.monotonic()
                 ran = subprocess.run(  # noqa: S603 - our own command
                     [*command, "--profile", profile, "--json", str(report)],
@@ -36,7 +45,7 @@ def measure_suite(bench: Bench, subjects: Sequence[Subject]) -> None:
                 )
                 took = time.monotonic() - begun
             if not report.exists():
-                bench.record.about["missing"][f"the {profile} profile"] = (ran.stderr or ran.stdout)[-500:]
+                bench.record.miss(f"the {profile} profile", (ran.stderr or ran.stdout)[-500:])
                 continue
             told = json.loads(report.read_text("utf-8"))
             bench.record.add(

@@ -2,6 +2,7 @@
 
 from bench.load._autocannon import Autocannon
 from bench.load._bodies import batch, native_pair, otlp_export
+from bench.load._one import OneAtATime
 from bench.load._outcome import LoadError, Outcome
 from bench.load._population import COMMON_TAG, WORDS, Population, Share, newest_trace
 from bench.load._request import SLOT, Request, fresh_serials
@@ -16,6 +17,7 @@ __all__ = [
     "WORDS",
     "Autocannon",
     "LoadError",
+    "OneAtATime",
     "Outcome",
     "Population",
     "Request",

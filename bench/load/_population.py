@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+import orjson
+
 from bench._law import Law
 
 Share = Literal["half", "percent", "rare"]
@@ -103,7 +105,7 @@ _POPULATED = "000000000000"
 
 
 def _batch(events: list[dict[str, Any]]) -> bytes:
-    return json.dumps({"batch": events}, separators=(",", ":")).encode()
+    return orjson.dumps({"batch": events})
 
 
 def _written(moment: datetime) -> str:

@@ -10,11 +10,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Pinning:
-    """Commands that go before a program; both empty where there is nothing to pin to."""
+    """Commands that go before a program; all empty where there is nothing to pin to."""
 
     server: Sequence[str]
     generator: Sequence[str]
+    free: Sequence[str]
+    """For what may use both cores."""
     says: str
+
+    def stay(self) -> None:
+        """Keeps this process, too, away from the server's core."""
+        if self.generator:
+            os.sched_setaffinity(0, {int(self.generator[-1])})
 
 
 def pinning() -> Pinning:
@@ -23,8 +30,13 @@ def pinning() -> Pinning:
     taskset = shutil.which("taskset")
     if len(cores) < 2 or taskset is None:
         missing = "taskset (util-linux)" if taskset is None else "a second core"
-        return Pinning((), (), f"nothing is pinned: {missing} is missing, so the generator takes time from the server")
+        return Pinning(
+            (), (), (), f"nothing is pinned: {missing} is missing, so the generator takes time from the server"
+        )
     first, second = (str(core) for core in cores[:2])
     return Pinning(
-        (taskset, "-c", first), (taskset, "-c", second), f"server on core {first}, generator on core {second}"
+        (taskset, "-c", first),
+        (taskset, "-c", second),
+        (taskset, "-c", f"{first},{second}"),
+        f"server on core {first}, generator on core {second}",
     )

@@ -57,17 +57,21 @@ class Subject:
     only: frozenset[str] = field(default_factory=frozenset)
     """Names of workloads, when it can do no others."""
     compiles: bool = False
-    """Whether its runtime compiles while it runs, so that it is warmed up for longer."""
+    """Whether its runtime compiles while it runs, so that it is warmed up before."""
+
+    def does_work(self, workload: str, kind: str) -> bool:
+        """Whether it is asked a workload of this name and this kind."""
+        return kind in self.asked and (not self.only or workload in self.only)
 
 
-def subjects(missing: dict[str, str]) -> Sequence[Subject]:
-    """All that can be had here; adds to `missing` why the others cannot."""
+def subjects(miss: Callable[[str, str], None]) -> Sequence[Subject]:
+    """All that can be had here; `miss` is told of the others, and why."""
     found = []
     for row in _ROWS:
         try:
             found.append(row())
         except Missing as reason:
-            missing[row.__name__.strip("_").replace("_", " ")] = str(reason)
+            miss(row.__name__.strip("_").replace("_", " "), str(reason))
     return found
 
 

@@ -10,16 +10,18 @@ ABOUT: dict[str, Any] = {
     "date": "2026-11-21 12:00 UTC",
     "contract": "1.0.0",
     "machine": {"processor": "a | b", "cores": "2"},
+    "sources": "0123456789",
+    "load": "0.1",
     "options": {"rounds": 3},
     "versions": {"wrk": "4.1.0"},
-    "missing": {"Specmatic": "Java is not installed"},
 }
 
 
 def record(**rates: tuple[float, ...]) -> Record:
     """A record in which a workload `post-2` ran once a round at these rates: `ours`, `prism`, `fastapi`."""
     names = {"ours": "ours", "prism": "Prism", "fastapi": "FastAPI by hand"}
-    made = Record({**ABOUT, "missing": dict(ABOUT["missing"])})
+    made = Record(dict(ABOUT))
+    made.miss("Specmatic", "Java is not installed")
     for key, values in rates.items():
         for number, rate in enumerate(values):
             made.add(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bench._agreement import agreement
+from bench._kinds import BY_SIZE, KINDS, RATE, Kind
+from bench._record import Record
 from bench._statistics import Figure, figure, ratio
 from bench._targets import TARGETS, rate_ratio, size_ratios
 from tests.bench.records import record
@@ -37,7 +39,9 @@ def test_figures_agree_within_both_spreads() -> None:
 
 
 def test_rates_are_compared_only_in_rounds_that_both_ran() -> None:
-    assert rate_ratio(record(ours=(300, 900, 50), prism=(100, 300)), "post-2", "ours", "Prism") == Figure(3, 0.0, 2)
+    assert rate_ratio(record(ours=(300, 900, 50), prism=(100, 300)), "post-2", "ours", "Prism") == Figure(
+        3, RATE.least, 2
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,7 +62,7 @@ def test_a_list_is_compared_between_the_largest_store_and_the_smallest() -> None
     found = record()
     for traces, milliseconds in ((1_000, 0.5), (100_000, 9.0), (1_000_000, 0.75)):
         found.add("sizes", filter="name", share="1 %", page="first", traces=traces, rows=10, p50=milliseconds)
-    assert list(size_ratios(found)) == [("name", "1 %", "first", Figure(1.5, 0.0, 1))]
+    assert list(size_ratios(found)) == [("name", "1 %", "first", Figure(1.5, BY_SIZE.least, 1))]
 
 
 def test_memory_under_load_is_its_largest_over_the_first() -> None:
@@ -76,8 +80,43 @@ def test_a_second_run_says_which_figures_are_apart() -> None:
     before = record(ours=(300, 310, 320), prism=(100, 101, 102))
     after = record(ours=(305, 300, 310), prism=(140, 141, 142))
     told = agreement(after, before)
-    assert told.summary == "1 of 2 rates agree with the run of 2026-11-21 12:00 UTC on the same machine."
-    assert [line.split(":")[0] for line in told.apart] == ["post-2, Prism"]
+    assert told.summary.startswith(
+        "3 of 5 figures (60 %) agree with the run of 2026-11-21 12:00 UTC on the same machine"
+    )
+    assert [line.split(":")[0] for line in told.apart] == ["POST of 2 events, durable, over Prism", "post-2, Prism"]
+    assert "141 ± 5 %, before 101 ± 5 %" in told.apart[1]
+
+
+def test_each_kind_of_figure_says_how_many_of_it_agree() -> None:
+    told = agreement(record(ours=(300,), prism=(150,)), record(ours=(300,), prism=(100,)))
+    counted = {kind.says: (kind.compared, len(kind.apart)) for kind in told.kinds if kind.compared}
+    assert counted == {
+        "what was to be reached": (1, 1),
+        "requests per second": (2, 1),
+        "processor time of a request": (2, 0),
+    }
+
+
+def test_what_only_one_run_measured_is_not_compared() -> None:
+    told = agreement(record(ours=(300,)), record(prism=(300,)))
+    assert told.summary.startswith("0 of 0 figures agree")
+
+
+@pytest.mark.parametrize("values", [(100.0,), (100.0, 101.0)], ids=["one value", "a narrow range"])
+@pytest.mark.parametrize("kind", KINDS, ids=[kind.says for kind in KINDS])
+def test_every_kind_of_figure_is_granted_a_spread_that_few_rounds_cannot_show(
+    kind: Kind, values: tuple[float, ...]
+) -> None:
+    found = Record()
+    for value in values:
+        found.add(kind.section, **dict.fromkeys(kind.names, "x"), **{kind.value: value})
+    (came,) = kind.each(found).values()
+    assert came.spread == kind.least > 0
+
+
+def test_a_wide_range_of_rounds_is_stated_as_it_came() -> None:
+    found = record(ours=(80, 100, 120))
+    assert RATE.each(found)["post-2", "ours"] == Figure(100, 0.2, 3)
 
 
 def test_a_short_watch_says_nothing_about_ten_minutes() -> None:
