@@ -17,7 +17,7 @@ from bench._compare import compare
 from bench._law import Law
 from bench._machine import load, machine, runtimes, sources
 from bench._page import show, write
-from bench._paths import BUILD, NODE_PACKAGES, PAGE, RESULTS
+from bench._paths import BUILD, NODE_PACKAGES, PAGE, PARTIAL, RESULTS
 from bench._record import Record
 from bench._run import run
 from bench.figures import PARTS
@@ -51,7 +51,6 @@ def _run(bench: Bench, given: argparse.Namespace, console: Console, out: Console
     if given.resume:
         _go_on(bench, Record.load(given.results))
     before = _before(given.results) if given.resume else _keep_before(given.results)
-    bench.record.begin("")
     chosen = subjects(bench.record.miss)
     chosen = [subject for subject in chosen if not given.servers or subject.name in (*given.servers, DURABLE)]
     bench.record.about["versions"] |= {each.name: f"{each.version}: {each.does}" for each in chosen}
@@ -68,9 +67,15 @@ def _run(bench: Bench, given: argparse.Namespace, console: Console, out: Console
 
 def _go_on(bench: Bench, stopped: Record) -> None:
     """Takes over what a run that stopped has measured; the options must be the same, or the figures are not."""
-    now, then = bench.record.about, stopped.about
-    if (now["options"], now["machine"]) != (then["options"], then["machine"]):
-        sys.exit(f"the run of {then['date']} had other options or another machine; begin anew, without --resume")
+    now, then = bench.record, stopped.about
+    alike = [(about["options"], about["machine"], about["sources"]["digest"]) for about in (now.about, then)]
+    if alike[0] != alike[1]:
+        sys.exit(
+            f"the run of {then['date']} had other options, sources or another machine; begin anew, without --resume"
+        )
+    stopped.begin("")
+    for name, why in now.missing.items():
+        stopped.miss(name, why)
     bench.record = stopped
 
 
@@ -124,8 +129,8 @@ def _told(options: Options) -> dict[str, object]:
 
 
 def _keep_before(results: Path) -> Record | None:
-    """Moves the results of the run before out of the way, and gives them."""
-    if results.exists():
+    """Moves the results of the run before out of the way, unless it stopped, and gives the last that did not."""
+    if results.exists() and Record.load(results).about.get("ended"):
         results.replace(results.with_suffix(".before.json"))
     return _before(results)
 
@@ -156,15 +161,13 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--steady", type=float, metavar="SECONDS", help="another length of the steady load")
     parser.add_argument("--resume", action="store_true", help="go on with a run that stopped, from what it has kept")
     parser.add_argument("--again", action="store_true", help="write the page again from the results, measure nothing")
-    parser.add_argument("--results", type=Path, default=RESULTS, metavar="FILE", help="the results, as JSON")
+    parser.add_argument("--results", type=Path, metavar="FILE", help="the results, as JSON")
     parser.add_argument("--page", type=Path, metavar="FILE", help="the page to write (a full run: docs/performance.md)")
     given = parser.parse_args(arguments)
     given.only = [name for each in given.only for name in each.split(",") if name]
-    if given.page is None and not (
-        given.quick or given.only or given.servers or given.rounds or given.steady or given.base
-    ):
-        given.page = PAGE
-    if given.again and given.page is None:
+    whole = not (given.quick or given.only or given.servers or given.rounds or given.steady or given.base)
+    given.results = given.results or (RESULTS if whole or given.again else PARTIAL)
+    if given.page is None and (whole or given.again):
         given.page = PAGE
     return given
 

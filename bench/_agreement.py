@@ -40,13 +40,17 @@ def agreement(record: Record, before: Record) -> Agreement:
     kinds = [*_kinds(record, before)]
     compared, apart = sum(kind.compared for kind in kinds), sum(len(kind.apart) for kind in kinds)
     where = "the same machine" if record.about["machine"] == before.about["machine"] else "another machine"
-    what = "the same sources" if record.about.get("sources") == before.about.get("sources") else "other sources"
+    what = "the same sources" if _digest(record) == _digest(before) else "other sources"
     share = f" ({100 * (compared - apart) / compared:.0f} %)" if compared else ""
     return Agreement(
         f"{compared - apart} of {compared} figures{share} agree with the run of {before.about['date']} on {where} and "
         f"{what}.",
         kinds,
     )
+
+
+def _digest(record: Record) -> object:
+    return record.about["sources"]["digest"]
 
 
 def _kinds(record: Record, before: Record) -> Iterator[Compared]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import re
@@ -10,8 +11,9 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench._paths import ROOT
+from bench._paths import CONTRACT, ROOT
 
+_MEASURED = ("mock/twosignal_mock", "conformance/twosignal_conformance")
 _RUNTIMES = {"Node": ("node", "--version"), "Java": ("java", "-version")}
 
 
@@ -41,13 +43,17 @@ def runtimes() -> Mapping[str, str]:
     return found
 
 
-def sources() -> str:
-    """The commit that was measured, and whether files differ from it; `unknown` outside of a clone."""
-    if shutil.which("git") is None:
-        return "unknown"
-    command = ("git", "describe", "--always", "--dirty", "--abbrev=10", "--exclude=*")
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
-    return ran.stdout.strip() or "unknown"
+def sources() -> Mapping[str, str]:
+    """The commit of this clone, and a digest of what is measured: a commit of documents leaves the digest as it is."""
+    digest = hashlib.sha256()
+    for file in (*(path for part in _MEASURED for path in sorted((ROOT / part).rglob("*.py"))), CONTRACT):
+        digest.update(file.read_bytes())
+    commit = ""
+    if shutil.which("git") is not None:
+        command = ("git", "rev-parse", "--short=10", "HEAD")
+        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+        commit = ran.stdout.strip()
+    return {"commit": commit or "unknown", "digest": digest.hexdigest()[:16]}
 
 
 def load() -> float:

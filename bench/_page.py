@@ -15,7 +15,7 @@ from bench.tables import Table, agreement_table, tables, verdicts
 _INTRODUCTION = """\
 # Speed, measured beside what people would use instead
 
-Written by `make bench`; do not edit. {date}, contract {contract}, sources {sources}; it took {minutes:.0f} minutes.
+Written by `make bench`; do not edit. {date}, contract {contract}, commit {commit}; it took {minutes:.0f} minutes.
 
 Every server answers the same contract, or the closest that it can be given, on one core; the generator has the other.
 Rounds go through all servers workload by workload, in an order that moves on, and every round starts them anew, but
@@ -25,7 +25,6 @@ spread behind it. Requests carry fresh ids, so that nothing is taken for sent tw
 who does not answer as the contract says is not measured. Ours always validates, counts limits (by a plan that nothing
 here exceeds) and keeps its journal; *ours* has a state file with full synchronisation, *ours, in memory* none.
 """
-_TOLD = ("date", "contract", "sources")
 
 
 def page(record: Record, before: Record | None) -> str:
@@ -57,7 +56,11 @@ def _lines(record: Record, before: Record | None) -> Iterator[str]:
     about = record.about
     minutes = sum(record.took.values()) / 60
     yield _INTRODUCTION.format(
-        **{name: about[name] for name in _TOLD}, rounds=about["options"]["rounds"], minutes=minutes
+        date=about["date"],
+        contract=about["contract"],
+        commit=about["sources"]["commit"],
+        minutes=minutes,
+        rounds=about["options"]["rounds"],
     )
     verdict, reasons = verdicts(record)
     yield from _markdown(verdict)

@@ -102,11 +102,13 @@ def _measure(bench: Bench, running: _Running, workload: Workload, number: int) -
     key = running.limited if workload.limited else KEY
     try:
         running.server.resume()
-        problem = _problem(running.server, workload, key)
-        if problem is None:
-            _send_by_wrk(bench, running, workload, key, number)
-            _send_by_autocannon(bench, running, workload, key, number)
-        running.server.pause()
+        try:
+            problem = _problem(running.server, workload, key)
+            if problem is None:
+                _send_by_wrk(bench, running, workload, key, number)
+                _send_by_autocannon(bench, running, workload, key, number)
+        finally:
+            running.server.pause()
     except BROKEN as error:
         problem = str(error)
     if problem is not None:

@@ -35,3 +35,5 @@ def run(bench: Bench, subjects: Sequence[Subject], results: Path) -> None:
             record.save(results)
             took, still = time.monotonic() - begun, left(found[number + 1 :], list(record.took))
             bench.say(f"{step.name} took {took / 60:.1f} min, about {still / 60:.1f} min are left")
+    record.about["ended"] = True
+    record.save(results)

@@ -10,7 +10,7 @@ ABOUT: dict[str, Any] = {
     "date": "2026-11-21 12:00 UTC",
     "contract": "1.0.0",
     "machine": {"processor": "a | b", "cores": "2"},
-    "sources": "0123456789",
+    "sources": {"commit": "0123456789", "digest": "0123456789abcdef"},
     "load": "0.1",
     "options": {"rounds": 3},
     "versions": {"wrk": "4.1.0"},

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 import bench
+from bench.__main__ import main
 from bench._page import page, show
 from bench._record import Record
 from bench._targets import TARGETS
@@ -68,3 +69,11 @@ def test_a_record_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
     kept = record(ours=(1, 2))
     kept.save(tmp_path / "deep" / "results.json")
     assert Record.load(tmp_path / "deep" / "results.json") == kept
+
+
+def test_the_page_is_written_again_from_the_results_of_this_run_and_the_one_before(tmp_path: Path) -> None:
+    results, page_ = tmp_path / "results.json", tmp_path / "page.md"
+    record(ours=(300, 310)).save(results)
+    record(ours=(600, 620)).save(tmp_path / "results.before.json")
+    assert main(["--again", "--results", str(results), "--page", str(page_)]) == 0
+    assert page_.read_text("utf-8") == page(record(ours=(300, 310)), record(ours=(600, 620)))
