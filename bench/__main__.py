@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ _BUSY = 0.5
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs what was asked for, and gives the exit code: 0, or 1 when nothing could be measured."""
     given = _arguments(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside; --resume goes on"))  # servers end with it
     console = Console(stderr=True, highlight=False)
     out = Console(width=None if sys.stdout.isatty() else 200)
     if given.again:
@@ -122,7 +124,7 @@ def _told(options: Options) -> dict[str, object]:
     return {
         "rounds": told["rounds"],
         "seconds of a measurement": told["seconds"],
-        "seconds before it, where a runtime compiles": told["warm_up"],
+        "seconds before it at most, where a runtime compiles": told["warm_up"],
         "connections": told["connections"],
         "seconds of steady load": told["steady"],
     }

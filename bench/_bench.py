@@ -27,8 +27,8 @@ class Options:
     rounds: int
     seconds: float
     """Of one measurement; wrk knows whole ones only."""
-    warm_up: float
-    """Seconds before each workload of the first round, where a runtime compiles while it runs."""
+    warm_up: int
+    """Seconds at most before each workload of the first round, where a runtime compiles while it runs."""
     connections: int
     sizes: tuple[int, ...]
     """Traces in a store, from few to many."""
@@ -47,14 +47,14 @@ class Options:
 FULL = Options(
     rounds=4,
     seconds=1,
-    warm_up=3,
+    warm_up=8,
     connections=64,
     sizes=(1_000, 100_000, 1_000_000),
     steady=600,
     profiles=("quick", "standard", "thorough"),
 )
 """Many short rounds rather than few long ones: it is the time between them that shakes figures."""
-QUICK = Options(rounds=2, seconds=1, warm_up=1, connections=64, sizes=(1_000, 100_000), steady=20, profiles=("quick",))
+QUICK = Options(rounds=2, seconds=1, warm_up=2, connections=64, sizes=(1_000, 100_000), steady=20, profiles=("quick",))
 
 
 @dataclass

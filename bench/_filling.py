@@ -16,6 +16,7 @@ from bench.load import Request, fresh_serials
 _SENDERS = 3
 """Connections that fill a store: while one batch is made another one is stored."""
 _TIMEOUT = 120.0
+_MOST_BROKEN = 20
 
 
 class FillError(Exception):
@@ -86,13 +87,24 @@ def fill(url: str, key: str, place: Place, batches: Iterator[tuple[int, bytes]])
     return Filled(sent[0], time.monotonic() - begun)
 
 
+class Paced(NamedTuple):
+    """What was sent at a steady pace."""
+
+    answered: int
+    broken: int
+    """Requests that came to nothing, each followed by a new connection."""
+
+
 def pace(
     url: str, key: str, requests: list[Request], *, rate: float, seconds: float, every: float, look: Callable[[], None]
-) -> int:
-    """Sends the requests in turn, so many a second, and looks at something every so many seconds; gives how many."""
+) -> Paced:
+    """Sends the requests in turn, so many a second, and looks at something every so many seconds.
+
+    Raises what the connection raised when more requests break than a machine that stood still would explain.
+    """
     client, serials, turns = Client(url, key), fresh_serials(), cycle(requests)
     begun = time.monotonic()
-    count, looked = 0, begun
+    count, broken, looked = 0, 0, begun
     try:
         while (now := time.monotonic()) < begun + seconds:
             if now >= looked:
@@ -100,10 +112,17 @@ def pace(
                 looked += every
             request = next(turns)
             body = None if request.body is None else request.filled_body(next(serials)).encode()
-            client.send(request.method, request.path, body)
+            try:
+                client.send(request.method, request.path, body)
+            except (OSError, http.client.HTTPException):
+                broken += 1
+                if broken > _MOST_BROKEN:
+                    raise
+                client.close()
+                client = Client(url, key)
             count += 1
             time.sleep(max(0.0, begun + count / rate - time.monotonic()))
         look()
     finally:
         client.close()
-    return count
+    return Paced(count - broken, broken)

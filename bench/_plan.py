@@ -14,6 +14,8 @@ from bench.servers import Subject
 
 _MEASURED = 0.4
 """Seconds of a measurement beyond what it is told: programs start, and some ask a second time."""
+_WARMED = 0.6
+"""Of the longest warm-up, what it takes until no second is much faster than the one before."""
 _STARTS = 5.0
 """Seconds until a server of a round serves, is filled and ends, of all kinds of servers the mean."""
 
@@ -72,4 +74,4 @@ def _of_a_round(bench: Bench, subjects: Sequence[Subject]) -> tuple[float, float
     if not asked:
         return 0.0, 0.0
     other = len(asked) * (options.seconds + _MEASURED) + len({each.name for each in asked}) * _STARTS
-    return other + options.warm_up * sum(each.compiles for each in asked), other
+    return other + options.warm_up * _WARMED * sum(each.compiles for each in asked), other

@@ -7,20 +7,24 @@ whose runtime compiles while it runs keep nothing, so they stay for all rounds: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Self
 
 from bench._bench import BROKEN, Bench, open_universe
 from bench._filling import Client
 from bench._record import Value
-from bench.load import SEEDED, Population, Workload, fresh_serials, newest_trace, workloads
+from bench.load import SEEDED, Outcome, Population, Workload, fresh_serials, newest_trace, workloads
 from bench.servers import KEY, Server, Subject
 
 CROSSED = ("health", "list", "post-2")
 """Workloads that the second generator measures as well, in every other round."""
 _EVERY = 2
+_AT_LEAST = 2
+"""Seconds of warming up that say nothing yet: a compiler works in steps."""
+_FASTER = 1.03
 _LIMITED = "beyond-the-rate"
 
 
@@ -32,8 +36,8 @@ class _Running:
     server: Server
     limited: str
     """The key whose rate is exceeded; the usual one for those that have no limits."""
-    warm_up: float
-    """Seconds before each workload."""
+    warm_up: int
+    """Seconds at most before each workload."""
 
 
 class Rounds:
@@ -75,7 +79,7 @@ class Rounds:
             if staying:
                 with ExitStack() as for_its_start:
                     _started(self._bench, subject, for_its_start, population, number)
-                return replace(staying, warm_up=0.0)
+                return replace(staying, warm_up=0)
             started = _started(self._bench, subject, self._stay if subject.compiles else stack, population, number)
         except BROKEN as error:
             self._bench.record.miss(f"{subject.name}, round {number + 1}", str(error))
@@ -94,7 +98,7 @@ def _started(bench: Bench, subject: Subject, stack: ExitStack, population: Popul
         bench.seed(server, population)
     limited = open_universe(server, _LIMITED, bench.law.plans[0]) if "ours" in subject.asked else KEY
     server.pause()
-    return _Running(subject, server, limited, bench.options.warm_up if subject.compiles else 0.0)
+    return _Running(subject, server, limited, bench.options.warm_up if subject.compiles else 0)
 
 
 def _measure(bench: Bench, running: _Running, workload: Workload, number: int) -> None:
@@ -130,15 +134,25 @@ def _problem(server: Server, workload: Workload, key: str) -> str | None:
     return None
 
 
+def _warm_up(send: Callable[[], Outcome], most: int) -> None:
+    """Sends for a second again and again, until one is not much faster than the best before it."""
+    best = 0.0
+    for number in range(most):
+        rate = send().rate
+        if number >= _AT_LEAST and rate < best * _FASTER:
+            return
+        best = max(best, rate)
+
+
 def _send_by_wrk(bench: Bench, running: _Running, workload: Workload, key: str, number: int) -> None:
     if bench.wrk is None:
         return
     server, options = running.server, bench.options
     connections = options.connections
-    if running.warm_up:
-        bench.wrk.run(server.url, key, workload.requests, seconds=running.warm_up, connections=connections)
+    send = partial(bench.wrk.run, server.url, key, workload.requests, connections=connections)
+    _warm_up(lambda: send(seconds=1), running.warm_up)
     before = server.cpu_seconds()
-    seen = bench.wrk.run(server.url, key, workload.requests, seconds=options.seconds, connections=connections)
+    seen = send(seconds=options.seconds)
     used = server.cpu_seconds() - before
     bench.record.add(
         "rounds",
@@ -161,11 +175,9 @@ def _send_by_autocannon(bench: Bench, running: _Running, workload: Workload, key
         return
     (request,) = workload.requests
     options = bench.options
-    if alone and running.warm_up:
-        bench.autocannon.run(running.server.url, key, request, seconds=running.warm_up, connections=options.connections)
-    seen = bench.autocannon.run(
-        running.server.url, key, request, seconds=options.seconds, connections=options.connections
-    )
+    send = partial(bench.autocannon.run, running.server.url, key, request, connections=options.connections)
+    _warm_up(lambda: send(seconds=1), running.warm_up if alone else 0)
+    seen = send(seconds=options.seconds)
     bench.record.add(
         "rounds" if alone else "crossed",
         **_place(running, workload, number),

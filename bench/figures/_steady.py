@@ -40,7 +40,7 @@ def measure_steady(bench: Bench, subjects: Sequence[Subject]) -> None:
                 look = partial(_look, bench, server, time.monotonic())
                 every = seconds / _LOOKS
                 sent = pace(server.url, KEY, [page, pair], rate=RATE, seconds=seconds, every=every, look=look)
-                bench.record.add("steady", subject=DURABLE, requests=sent, second=seconds)
+                bench.record.add("steady", subject=DURABLE, requests=sent.answered, broken=sent.broken, second=seconds)
                 bench.say("the watch is over; the stores for lists are awaited")
 
 
