@@ -16,7 +16,7 @@ from typing import Self
 from bench._bench import BROKEN, Bench, open_universe
 from bench._filling import Client
 from bench._record import Value
-from bench.load import SEEDED, Outcome, Population, Workload, fresh_serials, newest_trace, workloads
+from bench.load import SEEDED, LoadError, Outcome, Population, Workload, fresh_serials, newest_trace, workloads
 from bench.servers import KEY, Server, Subject
 
 CROSSED = ("health", "list", "post-2")
@@ -154,11 +154,13 @@ def _send_by_wrk(bench: Bench, running: _Running, workload: Workload, key: str, 
     before = server.cpu_seconds()
     seen = send(seconds=options.seconds)
     used = server.cpu_seconds() - before
+    if not seen.requests:
+        raise LoadError(f"in {options.seconds} s nothing was answered")
     bench.record.add(
         "rounds",
         **_place(running, workload, number),
         rate=seen.rate,
-        cpu=1e6 * used / max(1, seen.requests),
+        cpu=1e6 * used / seen.requests,
         requests=seen.requests,
         refused=seen.refused,
         broken=seen.broken,

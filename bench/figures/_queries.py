@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from bench._law import Law
-from bench.load import COMMON_TAG, LIST_SIZE, WORDS, Population, Request, Share, list_request
+from bench.load import COMMON_TAG, LIST_SIZE, OTHER_TAG, WORDS, Population, Request, Share, list_request
 
 SHARES: Mapping[Share, str] = {"half": "50 %", "percent": "1 %", "rare": "0.01 %"}
 _PART: Mapping[Share, int] = {"half": 2, "percent": 100, "rare": 10_000}
@@ -34,6 +34,10 @@ def queries(populations: Mapping[Share, Population]) -> Iterator[Query]:
     population = populations["percent"]
     law, middle = population.law, population.size // 2
     yield from _pages(law, "none", "100 %", "percent", {}, population.cursor(middle), (LIST_SIZE, LIST_SIZE))
+    both_rare = {"tags": f"percent,{OTHER_TAG}"}
+    yield from _pages(
+        law, "two tags of 1 %", SHARES["rare"], "percent", both_rare, population.cursor(middle), _ROWS["rare"]
+    )
     for share, told in SHARES.items():
         rows, cursor = _ROWS[share], population.cursor(middle)
         yield from _pages(law, "name", told, "percent", {"name": WORDS[share]}, cursor, rows)

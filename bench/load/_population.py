@@ -29,6 +29,9 @@ COMMON_TAG = "production"
 """On a half of all traces, and on all members of every share."""
 SECOND_TAG = "v2"
 """On a quarter of all traces; each of them has the common tag too."""
+OTHER_TAG = "nightly"
+"""On nearly 1 % of all traces, whatever else they have: with the tag of 1 % it stands on one of ten thousand."""
+_OTHERS = (101, 50)
 
 
 def newest_trace() -> datetime:
@@ -85,6 +88,9 @@ class Population:
             tags.append(COMMON_TAG)
         if number % 4 == 1:
             tags.append(SECOND_TAG)
+        every, first = _OTHERS
+        if number % every == first:
+            tags.append(OTHER_TAG)
         body: dict[str, Any] = {"id": self.id(number), "name": " ".join(words), "tags": tags, "startTime": start}
         body["metadata"] = {"version": "2.1", "environment": "prod"}
         events = [{"id": f"t{number:x}", "type": "trace-create", "timestamp": start, "body": body}]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import http.server
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, repeat
@@ -18,7 +19,7 @@ from bench._filling import pace
 from bench._law import Law
 from bench._record import Record
 from bench._rounds import Rounds
-from bench.load import LIST_SIZE, LoadError, Outcome, Request, Wrk
+from bench.load import LIST_SIZE, LoadError, OneAtATime, Outcome, Request, Wrk
 from bench.servers import MEMORY, Pinning, Subject, subjects
 
 
@@ -89,6 +90,13 @@ def test_a_generator_that_fails_once_costs_one_figure(ours: Subject, tmp_path: P
     assert bench.record.names("rounds", "workload") == ["list"]
 
 
+def test_a_server_that_answers_nothing_has_no_rate(ours: Subject, tmp_path: Path) -> None:
+    bench = bench_with(Generator(0), tmp_path, "health")
+    with Rounds(bench, [ours]) as rounds:
+        rounds.measure(0)
+    assert bench.record.missing == {f"{MEMORY}: health": "in 1 s nothing was answered"}
+
+
 def test_a_server_that_does_not_start_costs_its_own_figures(ours: Subject, tmp_path: Path) -> None:
     bench = bench_with(Generator(700), tmp_path, "health")
     broken = replace(ours, name="broken", command=lambda _: (["false"], {}))
@@ -100,18 +108,21 @@ def test_a_server_that_does_not_start_costs_its_own_figures(ours: Subject, tmp_p
 
 @pytest.fixture
 def rude(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A server that hangs up on every so-manieth request."""
+    """A server that sends bodies late and hangs up on every so-manieth request."""
     counted = [0]
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             counted[0] += 1
             if counted[0] % request.param:
-                self.send_response(204)
-                self.send_header("Content-Length", "0")
+                self.send_response(200)
+                self.send_header("Content-Length", "4")
                 self.end_headers()
+                time.sleep(0.001)
+                self.wfile.write(b"late")
             else:
                 self.close_connection = True
 
@@ -128,6 +139,20 @@ def rude(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def at_a_pace(url: str, looks: list[None], requests: Sequence[Request]) -> tuple[int, int]:
     return pace(url, "", [*requests], rate=500, seconds=0.4, every=0.1, look=lambda: looks.append(None))
+
+
+@pytest.mark.parametrize("rude", [100], indirect=True)
+def test_one_request_at_a_time_waits_for_the_body_too(rude: str) -> None:
+    with OneAtATime(rude) as connection:
+        seen = connection.run("", Request("GET", "/"), seconds=0.0)
+    assert seen.requests == 20
+    assert seen.latency["50"] >= 1
+
+
+@pytest.mark.parametrize("rude", [10], indirect=True)
+def test_one_request_at_a_time_says_that_a_server_hung_up(rude: str) -> None:
+    with OneAtATime(rude) as connection, pytest.raises(LoadError, match="closed the connection"):
+        connection.run("", Request("GET", "/"), seconds=0.0)
 
 
 @pytest.mark.parametrize("rude", [20], indirect=True)
