@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bench._kinds import BY_SIZE, RATE, READY, STEADY, Kind
+from bench._kinds import BY_SIZE, RATE, READY, STEADY, SUITE, Kind
 from bench._record import Record, Value
 from bench._statistics import Figure, figure, ratio
 from bench.servers import DURABLE
@@ -71,6 +71,10 @@ def _largest_size_ratio(record: Record) -> Figure | None:
     return max(found, key=lambda each: each.median, default=None)
 
 
+def _suite(profile: str) -> Callable[[Record], Figure | None]:
+    return lambda record: SUITE.of(record, profile=profile)
+
+
 def _growth_under_load(record: Record) -> Figure | None:
     """In a run that watched for long enough."""
     held = record.values("steady", "memory")
@@ -92,5 +96,7 @@ TARGETS = (
     Target("POST of 100 events, durable, over bare uvicorn", 0.6, False, _rates("post-100", "bare uvicorn")),
     Target("time until ready over Prism's", 0.5, True, _ready),
     Target("slowest list at 1,000,000 traces over the same at 1,000", 1.5, True, _largest_size_ratio),
+    Target("quick profile against the mock, seconds", 15, True, _suite("quick")),
+    Target("standard profile against the mock, seconds", 60, True, _suite("standard")),
     Target("resident memory in ten minutes of steady load, largest over first", 1.1, True, _growth_under_load),
 )

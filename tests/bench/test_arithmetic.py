@@ -65,6 +65,15 @@ def test_a_list_is_compared_between_the_largest_store_and_the_smallest() -> None
     assert list(size_ratios(found)) == [("name", "1 %", "first", Figure(1.5, BY_SIZE.least, 1))]
 
 
+def test_a_profile_of_the_suite_is_held_to_its_seconds() -> None:
+    found = record()
+    found.add("suite", profile="standard", seconds=61.0, requests=700, passed=255, failed=0)
+    (target,) = [each for each in TARGETS if each.says.startswith("standard profile")]
+    came = target.measured(found)
+    assert came is not None
+    assert not target.reached(came)
+
+
 def test_memory_under_load_is_its_largest_over_the_first() -> None:
     found = record()
     for memory in (100, 95, 109, 104):
