@@ -6,6 +6,7 @@ walked exactly where a spelling can be; and not at all when none of the spelling
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +15,7 @@ from typing import Any
 import orjson
 
 from twosignal_mock._call import Refusal
+from twosignal_mock.gate._json import may_escape
 from twosignal_mock.gate._schemas import Place, Schema, Schemas, place_text
 
 
@@ -51,9 +53,7 @@ class Normaliser:
         self._schemas = schemas
         self._spelling = spelling
         self._plan = self._compile(schema, ())
-        names = {name.encode() for name in _names(self._plan)} if self._plan else set()
-        # A name may also be written with escapes, as in "trace\\u005fid".
-        self._marks = (*sorted(names), b"\\u")
+        self._sign, self._tails = _marks(_names(self._plan) if self._plan else set())
 
     def normalise(self, value: object, raw: bytes) -> bool:
         """Brings `value`, decoded from `raw`, to the contract's spelling, in place; whether another one was met.
@@ -67,10 +67,9 @@ class Normaliser:
         return self._apply(self._plan, value, ())
 
     def _may_occur(self, raw: bytes) -> bool:
-        for mark in self._marks:  # noqa: SIM110 - a generator would cost more than what it looks for
-            if mark in raw:
-                return True
-        return False
+        # A name may also be written with escapes, as in "trace\\u005fid".
+        escaped = may_escape(raw) and b"\\u" in raw
+        return escaped or (self._sign in raw and self._tails.search(raw) is not None)
 
     def _compile(self, schema: Schema, above: tuple[int, ...]) -> _Plan | None:
         schema = self._schemas.follow(schema)
@@ -136,6 +135,14 @@ def _names(plan: _Plan) -> set[str]:
         for part in plans.values():
             names |= _names(part)
     return names | _names(plan.items) if plan.items else names
+
+
+def _marks(names: set[str]) -> tuple[bytes, re.Pattern[bytes]]:
+    """A sign that all names have (`_`), looked for first as few bodies have it, and their parts from the sign on."""
+    common = set.intersection(*map(set, names)) if names else set()
+    sign = min((character for character in common if not character.isalnum()), default="")
+    tails = sorted({re.escape(name[name.index(sign) :]) for name in names})
+    return sign.encode(), re.compile("|".join(tails).encode())
 
 
 def _same(first: object, second: object) -> bool:

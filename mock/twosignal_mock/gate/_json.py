@@ -25,9 +25,14 @@ def decode_json(raw: bytes) -> Any:
     # Both tests are spared to all but odd bodies: neither can fail unless these bytes are there.
     if raw.count(b"[") + raw.count(b"{") > DEEPEST and _is_too_deep(value):
         raise Refusal("malformed-json", problem=f"arrays and objects are nested deeper than {DEEPEST} levels")
-    if b"\\u0000" in raw and (place := find_nul(value)) is not None:
+    if may_escape(raw) and b"\\u0000" in raw and (place := find_nul(value)) is not None:
         raise Refusal("malformed-json", problem=f"{place or 'body'} holds the character U+0000; leave it out")
     return value
+
+
+def may_escape(raw: bytes) -> bool:
+    """Whether a JSON text may write a character as an escape: to look for one byte is much cheaper than for two."""
+    return b"\\" in raw
 
 
 def find_nul(value: object, place: str = "") -> str | None:
