@@ -60,8 +60,8 @@ class Traces(TraceReader, Protocol):
         """At which indexes of `spans` stand those that are new in their traces, and kept; others leave all as it is."""
         ...
 
-    def save(self, trace: TraceRecord) -> None:
-        """Keeps the trace as it is now; one that `find` gave in this transaction, or a new one."""
+    def save(self, *traces: TraceRecord) -> None:
+        """Keeps traces, each once, as they are now: those that `find` gave in this transaction, and new ones."""
         ...
 
     def count_score(self, trace: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import NamedTuple
 
 
@@ -66,8 +65,8 @@ class SpanRecord(NamedTuple):
     """Milliseconds since 1970; None: still open."""
     failed: bool
     tokens: int
-    cost: Decimal | None
-    """US dollars."""
+    cost: str | None
+    """US dollars, a decimal number, perhaps with an exponent."""
     content: str
     """JSON object with the fields that only a reader of single spans wants: input, output, model, ..."""
 

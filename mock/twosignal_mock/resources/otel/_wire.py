@@ -57,7 +57,7 @@ def _span(span: Mapping[str, Any], scope: Mapping[str, Any], bounds: Bounds) -> 
         end=_milliseconds(span.get("endTimeUnixNano", 0)) or None,
         failed=has_failed(status),
         tokens=tokens_of(meaning.usage),
-        cost=meaning.cost,
+        cost=None if meaning.cost is None else str(meaning.cost),
         content=orjson.dumps(
             _without_nothing(
                 model=meaning.model,

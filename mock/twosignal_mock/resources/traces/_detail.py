@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -73,7 +74,7 @@ def _span(span: SpanRecord, parent: str | None, statuses: tuple[str, str]) -> di
         "durationMs": duration_of(span.start, span.end),
         "status": statuses[span.failed],
         "totalTokens": span.tokens,
-        "cost": None if span.cost is None else plain(span.cost),
+        "cost": None if span.cost is None else plain(Decimal(span.cost)),
         **orjson.loads(span.content),
     }
 

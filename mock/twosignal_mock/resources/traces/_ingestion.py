@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from twosignal_mock.resources.traces import _rules
@@ -20,7 +19,7 @@ class Ingestion:
         self._traces = transaction.traces
         self._now = now
         self._touched: dict[str, TraceRecord] = {}
-        self._costs: dict[str, list[Decimal]] = {}
+        self._costs: dict[str, list[str]] = {}
         """What the new spans of each trace cost; added up once."""
 
     def new(self, events: Sequence[str]) -> Container[int]:
@@ -54,7 +53,7 @@ class Ingestion:
         for trace in self._touched.values():
             if trace.place is not None:
                 trace.item = encode_item(trace, trace.place)
-            self._traces.save(trace)
+        self._traces.save(*self._touched.values())
 
     def _count(self, span: SpanRecord) -> bool:
         """Adds a new span to its trace; whether it names the trace."""
@@ -63,8 +62,8 @@ class Ingestion:
         return _rules.add_span(self._trace(span.trace), span)
 
     def _keep(self, spans: Sequence[SpanRecord]) -> Sequence[bool]:
-        for span in spans:
-            self._trace(span.trace)  # the store knows of a trace that is not there that it has no spans
+        for trace in dict.fromkeys(span.trace for span in spans):
+            self._trace(trace)  # the store knows of a trace that is not there that it has no spans
         new = self._traces.add_spans(spans)
         return [index in new for index in range(len(spans))]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from twosignal_mock._call import Call, Operation, Setting
+from twosignal_mock._call import Call, Operation, Refusal, Setting
 from twosignal_mock.contract import Contract
 from twosignal_mock.resources._identifiers import CheckIdentifier, identifier_check
 from twosignal_mock.resources._statuses import statuses_of
@@ -33,8 +33,8 @@ def event_ids(body: Any) -> tuple[str, ...]:
     """The ids of the events in a body that may be anything."""
     batch = body.get("batch") if isinstance(body, dict) else None
     events = batch if isinstance(batch, list) else []
-    ids = (event.get("id") for event in events if isinstance(event, dict))
-    return tuple(event_id for event_id in ids if isinstance(event_id, str))
+    # One comprehension, for there may be a thousand of them in each request.
+    return tuple([id_ for event in events if isinstance(event, dict) and isinstance(id_ := event.get("id"), str)])
 
 
 class _Ingest:
@@ -50,14 +50,16 @@ class _Ingest:
             _check_identifiers(batch, self._trace_type, self._check)
         ingestion = Ingestion(transaction, call.now)
         new = ingestion.new([event["id"] for event in batch])
-        ingestion.add([self._read(event, f"batch[{index}]") for index, event in enumerate(batch) if index in new])
+        ingestion.add([self._read(index, event) for index, event in enumerate(batch) if index in new])
         ingestion.finish()
         return {"accepted": len(batch)}
 
-    def _read(self, event: dict[str, Any], place: str) -> TraceCreate | SpanRecord:
-        if event["type"] == self._trace_type:
-            return trace_create(event, place)
-        return span_create(event, place, self._error)
+    def _read(self, index: int, event: dict[str, Any]) -> TraceCreate | SpanRecord:
+        try:
+            return trace_create(event) if event["type"] == self._trace_type else span_create(event, self._error)
+        except Refusal as refusal:
+            refusal.values["place"] = f"batch[{index}].{refusal.values['place']}"
+            raise
 
 
 def _check_identifiers(batch: list[dict[str, Any]], trace_type: str, check: CheckIdentifier) -> None:

@@ -93,9 +93,9 @@ def duration_of(start: int, end: int | None) -> int:
     return 0 if end is None or end < start else end - start
 
 
-def add_costs(total: str, costs: Iterable[Decimal]) -> str:
+def add_costs(total: str, costs: Iterable[str]) -> str:
     """The exact sum as a plain decimal number: no exponent, no zeros at its end."""
-    return plain(reduce(_EXACT.add, costs, Decimal(total)))
+    return plain(reduce(_EXACT.add, map(Decimal, costs), Decimal(total)))
 
 
 def plain(cost: Decimal) -> str:

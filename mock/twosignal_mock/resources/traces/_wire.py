@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -16,25 +15,25 @@ _EXTRA = ("sessionId", "parentTraceId", "deploymentId", "evaluators")
 _CONTENT = ("input", "output", "model", "modelParameters", "usage", "errorMessage", "metadata")
 
 
-def trace_create(event: Mapping[str, Any], place: str) -> TraceCreate:
-    """What a checked trace-create event says; `place` is where it stands in the request."""
+def trace_create(event: Mapping[str, Any]) -> TraceCreate:
+    """What a checked trace-create event says. Refuses a timestamp, and says where in the event."""
     body = event["body"]
-    stamp = parse_microseconds(event["timestamp"], f"{place}.timestamp")
+    stamp = parse_microseconds(event["timestamp"], "timestamp")
     start, end, tags = body.get("startTime"), body.get("endTime"), body.get("tags")
     return TraceCreate(
         id=body["id"],
         name=body["name"],
         stamp=stamp,
-        start=stamp // 1000 if start is None else parse_milliseconds(start, f"{place}.body.startTime"),
-        end=None if end is None else parse_milliseconds(end, f"{place}.body.endTime"),
+        start=stamp // 1000 if start is None else parse_milliseconds(start, "body.startTime"),
+        end=None if end is None else parse_milliseconds(end, "body.endTime"),
         tags=None if tags is None else list(dict.fromkeys(tags)),
         metadata=body.get("metadata"),
         extra={name: body[name] for name in _EXTRA if body.get(name) is not None},
     )
 
 
-def span_create(event: Mapping[str, Any], place: str, error: str) -> SpanRecord:
-    """What a checked span-create event says; `error` is the status of a span that failed."""
+def span_create(event: Mapping[str, Any], error: str) -> SpanRecord:
+    """The same for a span-create event; `error` is the status of a span that failed."""
     body = event["body"]
     start, end = body.get("startTime"), body.get("endTime")
     usage, cost, own_id = body.get("usage"), body.get("cost"), body.get("id")
@@ -46,13 +45,13 @@ def span_create(event: Mapping[str, Any], place: str, error: str) -> SpanRecord:
         body.get("parentSpanId"),
         body["name"],
         body["type"],
-        parse_milliseconds(event["timestamp"], f"{place}.timestamp")
+        parse_milliseconds(event["timestamp"], "timestamp")
         if start is None
-        else parse_milliseconds(start, f"{place}.body.startTime"),
-        None if end is None else parse_milliseconds(end, f"{place}.body.endTime"),
+        else parse_milliseconds(start, "body.startTime"),
+        None if end is None else parse_milliseconds(end, "body.endTime"),
         body.get("status") == error,
         0 if usage is None else tokens_of(usage),
-        None if cost is None else decimal_of(cost),
+        None if cost is None else repr(cost),  # the shortest text that means it: 0.1 is a tenth, whatever its bits are
         orjson.dumps(content).decode(),
     )
 
@@ -63,8 +62,3 @@ def tokens_of(usage: Mapping[str, Any]) -> int:
     if total is None:
         total = (usage.get("promptTokens") or 0) + (usage.get("completionTokens") or 0)
     return int(total)  # JSON Schema takes 5.0 for an integer
-
-
-def decimal_of(number: float) -> Decimal:
-    """A JSON number as the shortest decimal text that means it: 0.1 is a tenth, whatever its bits are."""
-    return Decimal(repr(number))

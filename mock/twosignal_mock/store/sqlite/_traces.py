@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import fields
-from decimal import Decimal
 from operator import attrgetter
 from typing import Any, cast
 
@@ -95,24 +94,19 @@ class SqliteTraces:
 
     def claim(self, events: Sequence[str]) -> Container[int]:
         """At which indexes of `events` stand ids that are new in the project; from now on they are not."""
-        rows = [(self._project, event) for event in events]
-        if len(rows) < _MANY:
-            return {index for index, row in enumerate(rows) if self._changes(_CLAIM, row)}
-        # Nearly always all are new: then one call tells, else each is asked for itself.
-        before = self._connection.total_changes()
-        self._connection.execute("SAVEPOINT claim")
-        self._connection.executemany(_CLAIM, rows)
-        if self._connection.total_changes() - before == len(rows):
-            self._connection.execute("RELEASE claim")
-            return range(len(rows))
-        self._connection.execute("ROLLBACK TO claim")
-        new = {index for index, row in enumerate(rows) if self._changes(_CLAIM, row)}
-        self._connection.execute("RELEASE claim")
-        return new
+        if len(events) < _MANY:
+            return {index for index, event in enumerate(events) if self._changes(_CLAIM, (self._project, event))}
+        came = apsw.carray(tuple(events))
+        claimed = self._connection.execute(_CLAIM_MANY, (self._project, came)).fetchall()
+        if len(claimed) == len(events):
+            return range(len(events))
+        # Of an id that stands twice the first is the new one.
+        first = {event: index for index, event in reversed(list(enumerate(events)))}
+        return {first[cast(str, event)] for (event,) in claimed}
 
     def add_spans(self, spans: Sequence[SpanRecord]) -> Container[int]:
         """At which indexes of `spans` stand those that are new in their traces, and kept; others leave all as it is."""
-        rows = [_span_row(self._project, span) for span in spans]
+        rows = [(self._project, *span) for span in spans]
         traces = {span.trace for span in spans}
         sure = len(rows) >= _MANY and traces <= self._absent and len({span[:2] for span in spans}) == len(spans)
         self._grown |= traces
@@ -126,37 +120,41 @@ class SqliteTraces:
         self._connection.execute(statement, row)
         return self._connection.changes() == 1
 
-    def save(self, trace: TraceRecord) -> None:
-        """Keeps the trace as it is now; one that `find` gave in this transaction, or a new one."""
-        stored = self._stored.get(trace.id)
-        if stored is None:
-            self._connection.execute(_ADD, (self._project, *_all_values(trace)))
-            self._connection.execute(_names.ADD, (self._project, trace.name))
-            self._add_tags(trace)
-        else:
-            self._connection.execute(_UPDATE_LOOSE, (*_loose_values(trace), self._project, trace.id))
-            if stored != _indexed_values(trace):
-                self._connection.execute(_UPDATE_INDEXED, (*_indexed_values(trace), self._project, trace.id))
-                self._connection.execute(_names.ADD, (self._project, trace.name))
-                self._replace_tags(trace, stored)
-        self._stored[trace.id] = _indexed_values(trace)
+    def save(self, *traces: TraceRecord) -> None:
+        """Keeps traces, each once, as they are now: those that `find` gave in this transaction, and new ones."""
+        new = [trace for trace in traces if trace.id not in self._stored]
+        for trace in traces:
+            if (stored := self._stored.get(trace.id)) is not None:
+                self._change(trace, stored)
+        if new:
+            self._connection.executemany(_ADD, [(self._project, *_all_values(trace)) for trace in new])
+            self._add_names_and_tags(new)
+        self._stored.update({trace.id: _indexed_values(trace) for trace in traces})
 
     def count_score(self, trace: str) -> None:
         """Raises the number of scores of a trace by one."""
         self._connection.execute(_COUNT_SCORE, (self._project, trace))
 
-    def _replace_tags(self, trace: TraceRecord, stored: _Indexed) -> None:
+    def _change(self, trace: TraceRecord, stored: _Indexed) -> None:
+        self._connection.execute(_UPDATE_LOOSE, (*_loose_values(trace), self._project, trace.id))
+        if stored == _indexed_values(trace):
+            return
+        self._connection.execute(_UPDATE_INDEXED, (*_indexed_values(trace), self._project, trace.id))
         place, tags, _, _ = stored
         if place is not None and tags is not None:
             for tag in orjson.loads(tags):
                 self._connection.execute(_DROP_TAG, (self._project, tag, place, trace.id))
-        self._add_tags(trace)
+        self._add_names_and_tags([trace])
 
-    def _add_tags(self, trace: TraceRecord) -> None:
-        if trace.place is None or trace.tags is None:
-            return
-        common = (trace.place, trace.id, trace.name, trace.failed > 0)
-        self._connection.executemany(_ADD_TAG, [(self._project, tag, *common) for tag in orjson.loads(trace.tags)])
+    def _add_names_and_tags(self, traces: Sequence[TraceRecord]) -> None:
+        self._connection.executemany(_names.ADD, dict.fromkeys((self._project, trace.name) for trace in traces))
+        tags = [
+            (self._project, tag, trace.place, trace.id, trace.name, trace.failed > 0)
+            for trace in traces
+            if trace.place is not None and trace.tags is not None
+            for tag in orjson.loads(trace.tags)
+        ]
+        self._connection.executemany(_ADD_TAG, tags)
 
 
 _COLUMNS = tuple(field.name for field in fields(TraceRecord))
@@ -177,8 +175,9 @@ _COUNT_SCORE = "UPDATE trace SET scores = scores + 1 WHERE project = ? AND id = 
 _ADD_TAG = "INSERT INTO tag (project, tag, place, id, name, failing) VALUES (?, ?, ?, ?, ?, ?)"
 _DROP_TAG = "DELETE FROM tag WHERE project = ? AND tag = ? AND place = ? AND id = ?"
 _MANY = 8
-"""Rows from which on a savepoint costs less than asking after each."""
+"""Rows from which on one statement for all costs less than one for each."""
 _CLAIM = "INSERT OR IGNORE INTO event (project, id) VALUES (?, ?)"
+_CLAIM_MANY = "INSERT OR IGNORE INTO event (project, id) SELECT ?, value FROM carray(?) RETURNING id"
 
 _SPAN_COLUMNS = ", ".join(f'"{name}"' for name in SpanRecord._fields)
 _ADD_SPAN = f"INSERT OR IGNORE INTO span (project, {_SPAN_COLUMNS}) VALUES (?{', ?' * len(SpanRecord._fields)})"
@@ -188,10 +187,4 @@ _HAS_SPAN = "SELECT 1 FROM span WHERE project = ? AND trace = ? AND (id = ? OR e
 
 def _span(row: tuple[Any, ...]) -> SpanRecord:
     span = SpanRecord(*row)
-    return span._replace(failed=bool(span.failed), cost=None if span.cost is None else Decimal(span.cost))
-
-
-def _span_row(project: int, span: SpanRecord) -> tuple[Any, ...]:
-    trace, id_, event, parent, name, type_, start, end, failed, tokens, cost, content = span
-    money = None if cost is None else str(cost)
-    return (project, trace, id_, event, parent, name, type_, start, end, failed, tokens, money, content)
+    return span._replace(failed=bool(span.failed))

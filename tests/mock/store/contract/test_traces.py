@@ -47,6 +47,21 @@ def test_an_event_id_is_new_once(came: list[list[int]]) -> None:
     assert run(work) == first_seen(came)
 
 
+_TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=12)
+"""What the gate lets through: no U+0000, and nothing that is half a character."""
+
+
+@given(st.lists(_TEXTS, min_size=8, max_size=40, unique=True), st.integers(0, 8))
+@settings(deadline=None)
+def test_event_ids_are_told_apart_whatever_they_are_made_of(ids: list[str], known: int) -> None:
+    def work(transaction: Transaction) -> list[bool]:
+        transaction.traces.claim(ids[:known])
+        new = transaction.traces.claim(ids)
+        return [index in new for index in range(len(ids))]
+
+    assert run(work) == [index >= known for index in range(len(ids))]
+
+
 @given(groups(), st.booleans())
 @settings(deadline=None)
 def test_a_span_is_new_once_in_its_trace(came: list[list[int]], looks: bool) -> None:
