@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Protocol
 
 from twosignal_mock._call import Project
 from twosignal_mock.store._accounts import SnapshotRecord
 from twosignal_mock.store._catalogue import Catalogue
-from twosignal_mock.store._interface import Reader, Store, Transaction
+from twosignal_mock.store._interface import CopyPlace, Reader, Store, Transaction
 
 _FORMAT = "twosignal-mock-project"
+_PIECE = 2000
+"""Rows that are copied in one write; takes some ten milliseconds, which others may have to wait."""
 
 
 class UnknownSnapshotError(LookupError):
@@ -55,29 +59,30 @@ class StoreArchive:
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
         self._store = store
         self._catalogue = catalogue
+        self._copying = asyncio.Lock()
+        """One at a time: what is copied must not be dropped meanwhile."""
 
     async def snapshot(self, project: Project, name: str, now: int) -> SnapshotRecord:
         """Keeps the data under a name, in place of a snapshot that has it; `now` in milliseconds since 1970."""
-        number = await self._store.write(0, lambda transaction: transaction.accounts.next_number())
-        record = SnapshotRecord(project.id, name, number, now)
-
-        def work(transaction: Transaction) -> None:
-            transaction.rows.copy_from(project.number)
-            transaction.accounts.save_snapshot(record)
-
-        await self._store.write(number, work)
-        self._catalogue.sweep_left_over()
+        async with self._copying, self._catalogue.new_rows() as number:
+            record = SnapshotRecord(project.id, name, number, now)
+            # Reads go on meanwhile, and so does whatever others write.
+            with self._store.hold(project.number):
+                await self._copy(project.number, number)
+                await self._store.write(number, lambda transaction: transaction.accounts.save_snapshot(record))
         return record
 
     async def restore(self, project: Project, name: str) -> Project:
         """The project with the data of a snapshot, under another number. Raises UnknownSnapshotError."""
-        snapshot = self._find(project, name)
-        return await self._catalogue.refill_project(project.id, lambda new: new.rows.copy_from(snapshot.number))
+        async with self._copying:
+            snapshot = self._find(project, name)
+            return await self._catalogue.refill_project(project.id, partial(self._copy, snapshot.number))
 
     async def drop_snapshot(self, project: Project, name: str) -> None:
         """Forgets a snapshot. Raises UnknownSnapshotError."""
-        self._find(project, name)
-        await self._store.write(0, lambda transaction: transaction.accounts.drop_snapshot(project.id, name))
+        async with self._copying:
+            self._find(project, name)
+            await self._store.write(0, lambda transaction: transaction.accounts.drop_snapshot(project.id, name))
         self._catalogue.sweep_left_over()
 
     def snapshots(self, project: Project) -> tuple[SnapshotRecord, ...]:
@@ -101,9 +106,20 @@ class StoreArchive:
         if not isinstance(tables, dict):
             raise ExportError('An export of a project has an object "tables"')
         try:
-            return await self._catalogue.refill_project(project.id, lambda new: new.rows.load(tables))
+            return await self._catalogue.refill_project(project.id, partial(self._load, tables))
         except ValueError as error:
             raise ExportError(f"This export does not fit: {error}") from error
+
+    async def _load(self, tables: Mapping[str, Any], target: int) -> None:
+        await self._store.write(target, lambda transaction: transaction.rows.load(tables))
+
+    async def _copy(self, source: int, target: int) -> None:
+        """Copies all rows of a number that nobody changes meanwhile; in pieces, so that others find room between."""
+        place: CopyPlace | None = CopyPlace()
+        while place is not None:
+            work = partial(_copy_some, source, place)
+            place = await self._store.write(target, work)
+            await asyncio.sleep(0)
 
     def _find(self, project: Project, name: str) -> SnapshotRecord:
         for record in self.snapshots(project):
@@ -111,3 +127,7 @@ class StoreArchive:
                 return record
         known = ", ".join(record.name for record in self.snapshots(project)) or "none"
         raise UnknownSnapshotError(f"The project {project.id} has no snapshot {name!r}; it has: {known}")
+
+
+def _copy_some(source: int, place: CopyPlace, transaction: Transaction) -> CopyPlace | None:
+    return transaction.rows.copy_some(source, place, _PIECE)

@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import secrets
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from twosignal_mock._call import Project
@@ -135,19 +136,29 @@ class Catalogue:
 
     async def reset_project(self, project_id: str) -> Project:
         """The project without its data: same id, keys and users, another number. Raises KeyError for an unknown one."""
-        return await self.refill_project(project_id, lambda transaction: None)
+        return await self._renumber(project_id, await self._next_number())
 
-    async def refill_project(self, project_id: str, fill: Callable[[Transaction], object]) -> Project:
-        """The project with the data that `fill` writes in place of its own. When that raises, nothing changes."""
+    async def refill_project(self, project_id: str, fill: Callable[[int], Awaitable[object]]) -> Project:
+        """The project with the data that `fill` writes under a number, in place of its own; may take a while.
+
+        When that raises, nothing changes. KeyError for an unknown project.
+        """
+        async with self.new_rows() as number:
+            await fill(number)
+            return await self._renumber(project_id, number)
+
+    @asynccontextmanager
+    async def new_rows(self) -> AsyncIterator[int]:
+        """A fresh number to put rows under: they are swept only if they have no owner at the end."""
+        number = await self._next_number()
+        with self._sweeper.spare(number):
+            yield number
+
+    async def _renumber(self, project_id: str, number: int) -> Project:
         async with self._changing:
             old = self._projects[project_id]
-            project = replace(old, number=await self._next_number())
-
-            def work(transaction: Transaction) -> None:
-                fill(transaction)
-                transaction.accounts.save_project(_record(project))
-
-            await self._store.write(project.number, work)
+            project = replace(old, number=number)
+            await self._store.write(number, lambda transaction: transaction.accounts.save_project(_record(project)))
             self._projects[project_id] = project
             self.version += 1
         self._sweeper.sweep(old.number)
@@ -186,14 +197,7 @@ class Catalogue:
 
     def sweep_left_over(self) -> None:
         """Removes rows of numbers that nobody has any more."""
-
-        def work(reader: Reader) -> set[int]:
-            projects = {row.number for row in reader.accounts.projects()}
-            snapshots = {row.number for row in reader.accounts.snapshots()}
-            return set(reader.rows.numbers()) - projects - snapshots
-
-        for number in sorted(self._store.read(0, work)):
-            self._sweeper.sweep(number)
+        self._sweeper.sweep_left_over()
 
     async def _next_number(self) -> int:
         return await self._store.write(0, lambda transaction: transaction.accounts.next_number())

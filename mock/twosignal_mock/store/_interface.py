@@ -7,7 +7,8 @@ A repository (traces, scores, ...) is bound to one project and lives as long as 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from twosignal_mock.contract import RoutingConfig
 from twosignal_mock.store._accounts import KeyRecord, ProjectRecord, SnapshotRecord, UserRecord
@@ -139,6 +140,18 @@ class Accounts(Protocol):
         ...
 
 
+class CopyPlace(NamedTuple):
+    """How far a copy of all rows is."""
+
+    table: int = 0
+    after: tuple[Any, ...] = ()
+    """What tells the last row of the table that was copied; only who copies knows what it means."""
+
+    def next_table(self) -> CopyPlace:
+        """Where the next table begins."""
+        return CopyPlace(self.table + 1)
+
+
 class RowsReader(Protocol):
     """The rows of a project's number in the tables of all resources, whatever they mean."""
 
@@ -154,8 +167,8 @@ class RowsReader(Protocol):
 class Rows(RowsReader, Protocol):
     """The same, to be changed."""
 
-    def copy_from(self, number: int) -> None:
-        """Adds a copy of all rows of another number."""
+    def copy_some(self, number: int, place: CopyPlace, most: int) -> CopyPlace | None:
+        """Adds a copy of at most `most` rows of another number, from a place on; where to go on, None: nowhere."""
         ...
 
     def load(self, exported: Mapping[str, Any]) -> None:
@@ -320,6 +333,10 @@ class Store(Protocol):
 
     def read(self, project: int, work: Callable[[Reader], T]) -> T:
         """What `work` returns on the state of all writes that were answered."""
+        ...
+
+    def hold(self, project: int) -> AbstractContextManager[None]:
+        """While it lasts, writes to a project wait; those that came before are not over. Not twice at a time."""
         ...
 
     async def close(self) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from twosignal_mock.store._interface import Store, StoreError
+from twosignal_mock.store._interface import Reader, Store, StoreError
 
 _STEP = 500
 """Rows in one write; takes about a millisecond, which others may have to wait."""
@@ -19,6 +21,28 @@ class Sweeper:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._spared = set[int]()
+
+    def sweep_left_over(self) -> None:
+        """Begins to remove the rows of all numbers that nobody has."""
+
+        def work(reader: Reader) -> set[int]:
+            projects = {row.number for row in reader.accounts.projects()}
+            snapshots = {row.number for row in reader.accounts.snapshots()}
+            return set(reader.rows.numbers()) - projects - snapshots - self._spared
+
+        for number in sorted(self._store.read(0, work)):
+            self.sweep(number)
+
+    @contextmanager
+    def spare(self, number: int) -> Iterator[None]:
+        """Leaves the rows of a number alone while they are written; then they need an owner."""
+        self._spared.add(number)
+        try:
+            yield
+        finally:
+            self._spared.discard(number)
+            self.sweep_left_over()
 
     def sweep(self, number: int) -> None:
         """Begins to remove the rows of a number."""

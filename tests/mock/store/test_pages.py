@@ -10,13 +10,13 @@ import asyncio
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import orjson
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from twosignal_mock.store import ListedTrace, MemoryStore, Reader, TraceQuery, TraceRecord, Transaction
+from twosignal_mock.store import CopyPlace, ListedTrace, MemoryStore, Reader, TraceQuery, TraceRecord, Transaction
 
 _FIRST = (-(1 << 62), "")
 _LAST = 1 << 62
@@ -209,13 +209,19 @@ def test_a_page_holds_only_traces_of_its_project(named: str, count: int) -> None
     assert ids_of(store, TraceQuery(_FIRST, _LAST, 5000), project=3) == []
 
 
+def copy_some(place: CopyPlace, transaction: Transaction) -> CopyPlace | None:
+    return transaction.rows.copy_some(7, place, 700)
+
+
 @pytest.mark.parametrize(("named", "count"), [("few", 12), ("many", 3000), ("repeated", 3000)])
 def test_copied_and_loaded_rows_are_listed_as_those_that_were_ingested(named: str, count: int) -> None:
     there = world(named, count)
     store = MemoryStore()
     exported = there.store.read(1, lambda reader: reader.rows.export())
     asyncio.run(store.write(7, lambda transaction: transaction.rows.load(exported)))
-    asyncio.run(store.write(8, lambda transaction: transaction.rows.copy_from(7)))
+    place: CopyPlace | None = CopyPlace()
+    while place is not None:
+        place = asyncio.run(store.write(8, partial(copy_some, place)))
 
     for name in ("agent", "zebra", "t77", "Sup", "\u65e5\u672c\u8a9e"):
         query = TraceQuery(_FIRST, _LAST, 101, name=name)

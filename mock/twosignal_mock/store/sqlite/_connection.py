@@ -21,9 +21,10 @@ _STATEMENTS_KEPT = 300
 _WAL_KEPT = 16 * 1024 * 1024
 """Bytes that the write-ahead log is cut back to after a checkpoint; SQLite makes one every 1,000 pages (4 MB)."""
 
-_WRITER_CACHE_KIB = 64 * 1024
+_WRITER_CACHE_KIB = 16 * 1024
 """Pages that the writer may keep. SQLite's own 2 MB hold fewer than a group of large batches changes, and those beyond
-would go into the log in the middle of the transaction, to be read back and written again."""
+would go into the log in the middle of the transaction, to be read back and written again. More than this gains nothing
+that can be measured, and takes its time to fill: memory should soon be what it will stay."""
 
 _MOST_MEMORY = 1 << 40
 """Bytes that a state in memory may grow to; SQLite's own bound is 1 GB, about 500,000 traces."""

@@ -11,12 +11,14 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar, cast
 
 import apsw
 
+from twosignal_mock.store._holds import Holds
 from twosignal_mock.store._interface import Reader, StateError, StoreError, Transaction
 from twosignal_mock.store.sqlite._connection import open_file, open_reader
 from twosignal_mock.store.sqlite._lock import FileLock
@@ -52,6 +54,7 @@ class FileStore:
         self._room: deque[asyncio.Future[None]] = deque()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._holds = Holds()
         self._closed = False
         self._commits: SimpleQueue[_Group | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._commit_groups, name="store-commit", daemon=True)
@@ -60,10 +63,12 @@ class FileStore:
     async def write(self, project: int, work: Callable[[Transaction], T], *, repeatable: bool = False) -> T:
         """What `work` returns, once it is on disk; whatever it raises is raised here, and nothing of it is kept."""
         loop = asyncio.get_running_loop()
-        while len(self._waiting) >= _QUEUE:
-            room = loop.create_future()
-            self._room.append(room)
-            await room
+        while project in self._holds or len(self._waiting) >= _QUEUE:
+            await self._holds.wait(project)
+            if len(self._waiting) >= _QUEUE:
+                room = loop.create_future()
+                self._room.append(room)
+                await room
         if self._closed:
             raise StoreError("The store is closed")
         job = _Job(project, work, repeatable, loop.create_future())
@@ -73,6 +78,10 @@ class FileStore:
             # Whatever else the loop has read by now joins the group.
             loop.call_soon(self._run_group, loop)
         return cast(T, await job.answer)
+
+    def hold(self, project: int) -> AbstractContextManager[None]:
+        """While it lasts, writes to a project wait; those before are carried out first, for they are queued."""
+        return self._holds.hold(project)
 
     def read(self, project: int, work: Callable[[Reader], T]) -> T:
         """What `work` returns on the state of all writes that were answered."""

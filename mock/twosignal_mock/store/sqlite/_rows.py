@@ -8,6 +8,10 @@ from typing import Any
 
 import apsw
 
+from twosignal_mock.store._interface import CopyPlace
+from twosignal_mock.store.sqlite._columns import columns_of, key_of
+from twosignal_mock.store.sqlite._copying import copy_piece
+
 
 def rows_class(tables: Sequence[str], derived: Mapping[str, str]) -> Callable[[apsw.Connection, int], SqliteRows]:
     """What makes the rows of a project in these tables; each of them has a column `project`.
@@ -47,13 +51,16 @@ class SqliteRows:
                 last = self._next_number(table, last)
         return sorted(found)
 
-    def copy_from(self, number: int) -> None:
-        """Adds a copy of all rows of another number."""
-        for table in self._tables:
-            columns = ", ".join(f'"{name}"' for name in self._columns(table))
-            copy = f"INSERT INTO {table} (project, {columns}) SELECT ?, {columns} FROM {table} WHERE project = ?"
-            self._connection.execute(f"{copy} ORDER BY {_order(self._connection, table)}", (self._project, number))
+    def copy_some(self, number: int, place: CopyPlace, most: int) -> CopyPlace | None:
+        """Adds a copy of at most `most` rows of another number, from a place on; where to go on, None: nowhere."""
+        while place.table < len(self._tables):
+            table = self._tables[place.table]
+            place, rows = copy_piece(self._connection, table, (number, self._project), place, most)
+            most -= rows
+            if most <= 0:
+                return place
         self._derive()
+        return None
 
     def load(self, exported: Mapping[str, Any]) -> None:
         """Adds what `export` gave. Raises ValueError when it is not that."""
@@ -85,11 +92,8 @@ class SqliteRows:
         ((number,),) = row.fetchall()
         return number if isinstance(number, int) else None
 
-    def _columns(self, table: str) -> Sequence[str]:
-        return _columns(self._connection, table)
-
     def _export_table(self, table: str) -> Mapping[str, Any]:
-        columns = self._columns(table)
+        columns = columns_of(self._connection, table)
         names = ", ".join(f'"{name}"' for name in columns)
         order = _order(self._connection, table)
         rows = self._connection.execute(
@@ -99,8 +103,9 @@ class SqliteRows:
 
     def _load_table(self, table: str, content: Any) -> None:
         columns, rows = _table_of(content)
-        if set(columns) != set(self._columns(table)):
-            raise ValueError(f"table {table!r} has the columns {columns}, expected {list(self._columns(table))}")
+        known = columns_of(self._connection, table)
+        if set(columns) != set(known):
+            raise ValueError(f"table {table!r} has the columns {columns}, expected {list(known)}")
         names = ", ".join(f'"{name}"' for name in columns)
         statement = f"INSERT INTO {table} (project, {names}) VALUES (?{', ?' * len(columns)})"
         try:
@@ -132,13 +137,6 @@ def _from_json(value: Any) -> Any:
     return value
 
 
-def _columns(connection: apsw.Connection, table: str) -> Sequence[str]:
-    """The columns of a table, without the project's number."""
-    info = connection.execute("SELECT name FROM pragma_table_info(?)", (table,))
-    return [str(name) for (name,) in info if name != "project"]
-
-
 def _order(connection: apsw.Connection, table: str) -> str:
     """The columns that tell its rows apart, in an order that keeps how they came."""
-    info = connection.execute("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", (table,))
-    return ", ".join(str(name) for (name,) in info) or "rowid"
+    return ", ".join(key_of(connection, table)) or "rowid"
