@@ -1,50 +1,99 @@
 """One request and its answer on a connection: what an ASGI application receives and sends.
 
-A variation of uvicorn's cycle (0.54): the head and the body of an answer leave in one write, a body that was not read
-to its end never costs the client its answer, and a request that came too slowly can be told apart from one that broke.
+Instead of uvicorn's cycle (0.54): the head and the body of an answer leave in one write, a body that was not read to
+its end never costs the client its answer, and a request that came too slowly can be told apart from one that broke.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from typing import TYPE_CHECKING, Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from twosignal_mock.wire._exchange import Header, Scope
 
 if TYPE_CHECKING:
     from twosignal_mock.wire._protocol import Connection
 
 _NO_BODY = frozenset({204, 304})
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_STATUS_LINES = {status: line.removesuffix(b"\r\n") for status, line in STATUS_LINE.items()}
+
+_log = logging.getLogger(__name__)
 
 
-class Cycle(RequestResponseCycle):
-    """One request and its answer."""
+class Cycle:
+    """One request and its answer. Made for every request: what is rarely set is set on the class."""
 
-    connection: Connection
+    disconnected = False
+    more_body = True
+    """Whether a part of the request's body is still to come."""
+    waiting = 0
+    """Bytes of the body that came and were not received."""
+    response_started = False
+    response_complete = False
     timed_out: float | None = None
     """Seconds after which the body was given up."""
-    _head: bytes = b""
+    _chunked = False
+    _head = b""
+    _news: asyncio.Event | None = None
+    """What `receive` waits for."""
+
+    def __init__(self, connection: Connection, scope: Scope, *, keep_alive: bool, expects_continue: bool) -> None:
+        self.connection = connection
+        self.transport = connection.transport
+        self.flow = connection.flow
+        self.scope = scope
+        self.keep_alive = keep_alive
+        self._expects_continue = expects_continue
+        self._parts: list[bytes] = []
+
+    # --- what the connection tells -----------------------------------------------------------------------------------
+    def add(self, body: bytes) -> None:
+        """A part of the body came."""
+        self._parts.append(body)
+        self.waiting += len(body)
+        self.wake()
+
+    def wake(self) -> None:
+        """Something changed for who waits for the body."""
+        if self._news is not None:
+            self._news.set()
+
+    def disconnect(self) -> None:
+        """The client is gone."""
+        if not self.response_complete:
+            self.disconnected = True
+        self.wake()
+
+    # --- what the application does -----------------------------------------------------------------------------------
+    async def run(self, application: Any) -> None:
+        """Let an ASGI application answer; should it fail to, the connection does."""
+        try:
+            await application(self.scope, self.receive, self.send)
+        except Exception:  # noqa: BLE001 - whatever it is, the client and the server's log are told
+            _log.exception("The application failed")
+        if not self.response_complete and not self.disconnected:
+            self.connection.fail(self)
 
     async def receive(self) -> Any:
         """The next part of the body."""
-        if self.waiting_for_100_continue and not self.transport.is_closing():
+        if self._expects_continue and not self.transport.is_closing():
             self.transport.write(_CONTINUE)
-            self.waiting_for_100_continue = False
-        if self.more_body and not self.disconnected and not self.response_complete and self.timed_out is None:
-            if not self.body:
-                self.message_event.clear()
-                self.flow.resume_reading()
-                await self.message_event.wait()
-        elif not self.more_body and not self.body and self.response_complete:
-            return {"type": "http.disconnect"}
+            self._expects_continue = False
+        if self.more_body and not self._parts and not self._is_over():
+            self._news = asyncio.Event()
+            self.flow.resume_reading()
+            await self._news.wait()
+            self._news = None
         if self.timed_out is not None:
             return {"type": "http.disconnect", "twosignal.timeout": self.timed_out}
-        if self.disconnected or self.response_complete:
+        if self._is_over():
             return {"type": "http.disconnect"}
-        message = {"type": "http.request", "body": bytes(self.body), "more_body": self.more_body}
-        if self.body:
-            self.body = bytearray()
-        return message
+        body, self._parts, self.waiting = b"".join(self._parts), [], 0
+        return {"type": "http.request", "body": body, "more_body": self.more_body}
 
     async def send(self, message: Any) -> None:
         """Writes a part of the answer."""
@@ -64,40 +113,18 @@ class Cycle(RequestResponseCycle):
         else:
             raise RuntimeError(f"{kind} after the answer was complete")
 
-    def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        self.response_started = True
-        if self.waiting_for_100_continue:
-            # The client still waits for leave to send its body. It may take the answer for a no, or send all the same:
-            # what comes next on this connection cannot be told.
-            self.waiting_for_100_continue = False
-            self.keep_alive = False
-        content = [STATUS_LINE[status]]
-        closing = False
-        self.chunked_encoding = status not in _NO_BODY
-        for name, value in headers:
-            if name == b"content-length":
-                self.chunked_encoding = False
-            elif name == b"connection" and value == b"close":
-                self.keep_alive, closing = False, True
-            content += (name, b": ", value, b"\r\n")
-        if not self.keep_alive and not closing:
-            content.append(b"connection: close\r\n")
-        if self.chunked_encoding:
-            content.append(b"transfer-encoding: chunked\r\n")
-        content.append(b"\r\n")
-        self._head = b"".join(content)
+    # --- extensions of the scope -------------------------------------------------------------------------------------
+    def answer(self, status: int, headers: list[Header], body: bytes) -> bool:
+        """Writes a whole answer, its Content-Length among its headers; whether it did.
 
-    def _write(self, body: bytes, more: bool) -> None:
-        if self.scope["method"] == "HEAD":
-            body = b""
-        elif self.chunked_encoding:
-            body = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + (b"" if more else b"0\r\n\r\n")
-        self.transport.write(self._head + body if self._head else body)
-        self._head = b""
-        if not more:
-            self.response_complete = True
-            self.message_event.set()
-            self.connection.end_answer(self)
+        It did not when the client does not read: then `send` waits for it.
+        """
+        if self.flow.write_paused:
+            return False
+        if not self.disconnected:
+            self._start(status, headers)
+            self._write(body, more=False)
+        return True
 
     def cut(self) -> None:
         """Break the connection without warning (RST where the system can): a reset for the client."""
@@ -108,3 +135,37 @@ class Cycle(RequestResponseCycle):
         """Close the connection after what was written so far: an answer that ends too early."""
         self.disconnected = self.response_started = self.response_complete = True
         self.transport.close()
+
+    # --- ours --------------------------------------------------------------------------------------------------------
+    def _is_over(self) -> bool:
+        return self.disconnected or self.response_complete or self.timed_out is not None
+
+    def _start(self, status: int, headers: list[Header]) -> None:
+        self.response_started = True
+        if self._expects_continue:
+            # The client still waits for leave to send its body. It may take the answer for a no, or send all the same:
+            # what comes next on this connection cannot be told.
+            self._expects_continue = False
+            self.keep_alive = False
+        lines = [_STATUS_LINES[status], *map(b": ".join, headers)]
+        values = dict(headers)
+        if values.get(b"connection") == b"close":
+            self.keep_alive = False
+        elif not self.keep_alive:
+            lines.append(b"connection: close")
+        if b"content-length" not in values and status not in _NO_BODY:
+            self._chunked = True
+            lines.append(b"transfer-encoding: chunked")
+        self._head = b"\r\n".join(lines) + b"\r\n\r\n"
+
+    def _write(self, body: bytes, more: bool) -> None:
+        if self.scope["method"] == "HEAD":
+            body = b""
+        elif self._chunked:
+            body = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + (b"" if more else b"0\r\n\r\n")
+        self.transport.write(self._head + body if self._head else body)
+        self._head = b""
+        if not more:
+            self.response_complete = True
+            self.wake()
+            self.connection.end_answer(self)

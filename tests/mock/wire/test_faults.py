@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -144,7 +145,7 @@ async def test_truncated_answers_hold_as_much_as_was_ordered(build: Build) -> No
         "path": "/api/v1/traces",
         "query_string": b"",
         "headers": [(b"authorization", f"Bearer {key}".encode())],
-        "extensions": {"twosignal.stop": lambda: stopped.append(True)},
+        "extensions": {"twosignal.cycle": SimpleNamespace(stop=lambda: stopped.append(True))},
     }
     await world.application(scope, receive, send)
     assert [message.get("body") for message in sent] == [None, b'{"d']
