@@ -31,7 +31,7 @@ PARTS: Mapping[str, Part] = {
     "growth": Part(measure_growth, lambda options: 15 + 130 * options.sizes[-1] / 1_000_000),
     "control": Part(measure_control, lambda options: 45),
     "suite": Part(measure_suite, lambda options: sum(_PROFILES[each] for each in options.profiles)),
-    "steady": Part(measure_steady, lambda options: 25 + options.steady),
+    "steady": Part(measure_steady, lambda options: 35 + options.steady),
     "sizes": Part(measure_sizes, lambda options: 5 + 11 * min(3, options.rounds) * len(options.sizes)),
 }
 """By the names that `--only` takes. The steady load comes before the sizes, whose stores are filled meanwhile."""

@@ -107,6 +107,19 @@ def test_lists_are_asked_at_all_sizes_and_find_as_many_rows_at_each(
     assert all(found[SIZES[0]])
 
 
+def test_memory_is_watched_under_a_steady_load_while_the_stores_are_filled(
+    small: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_stores, "BUILD", tmp_path)
+    short = replace(small, options=replace(small.options, sizes=(10, 20)))
+    (ours,) = [subject for subject in subjects(lambda *_: None) if subject.name == DURABLE]
+    PARTS["steady"].measure(short, [ours])
+    rows = small.record.sections["steady"]
+    assert all(row["memory"] > 0 for row in rows[:-1])
+    assert rows[-1]["requests"] > rows[-1]["broken"] == 0
+    assert _stores.Stores(short, ours).are_filled
+
+
 def test_reset_and_snapshot_are_timed_at_each_size(small: Bench) -> None:
     ours = [subject for subject in subjects(lambda *_: None) if subject.name == MEMORY]
     PARTS["control"].measure(replace(small, options=replace(small.options, sizes=(10, 20))), ours)
