@@ -4,7 +4,8 @@ from twosignal_mock.store._accounts import SnapshotRecord
 from twosignal_mock.store._archive import Archive, ExportError, StoreArchive, UnknownSnapshotError
 from twosignal_mock.store._catalogue import UNKEYED, Catalogue
 from twosignal_mock.store._credentials import ApiKey, Credentials, TakenError, User
-from twosignal_mock.store._interface import CopyPlace, Reader, StateError, Store, StoreError, Transaction
+from twosignal_mock.store._interface import Reader, StateError, Store, StoreError, Transaction
+from twosignal_mock.store._project_interface import CopyPlace
 from twosignal_mock.store._records import ListedTrace, ScoreRecord, SpanRecord, TraceQuery, TraceRecord
 from twosignal_mock.store._session_records import SessionRecord
 from twosignal_mock.store._template_records import TemplateRecord, TemplateVersionRecord

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from twosignal_mock._call import Project
 from twosignal_mock.store._accounts import SnapshotRecord
 from twosignal_mock.store._catalogue import Catalogue
-from twosignal_mock.store._interface import CopyPlace, Reader, Store, Transaction
+from twosignal_mock.store._interface import Reader, Store, Transaction
+from twosignal_mock.store._project_interface import CopyPlace
 
 _FORMAT = "twosignal-mock-project"
 _PIECE = 2000

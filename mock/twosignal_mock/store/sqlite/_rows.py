@@ -8,7 +8,7 @@ from typing import Any
 
 import apsw
 
-from twosignal_mock.store._interface import CopyPlace
+from twosignal_mock.store._project_interface import CopyPlace
 from twosignal_mock.store.sqlite._columns import columns_of, key_of
 from twosignal_mock.store.sqlite._copying import copy_piece
 
