@@ -66,6 +66,8 @@ class Operation:
     repeatable: bool = False
     """Whether `handle`, run again on the same call after all that it did was undone, does the same: it takes no new
     ids and leaves the call as it is. Then nothing is set up to undo it alone."""
+    stateless: bool = False
+    """Whether `handle` neither reads nor writes: then the store is not asked, and there is no transaction."""
     attempt_keys: Callable[[Any], tuple[str, ...]] | None = None
     """From a decoded body (checked or not: it must not fail on any JSON), the ids that tell a repeated attempt: event
     ids, OTLP span ids. None: attempts are told by the hash of the body."""

@@ -19,6 +19,10 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?")
 _BOOLEANS = {"true": True, "false": False}
 _ZERO_OFFSET: Final = " 00:00"
 
+_MOST_KEPT = 256
+"""Query strings of an operation whose values are kept, and the bytes of the longest of them: at most 64 KiB in all."""
+_LONGEST_KEPT = 256
+
 Convert = Callable[[str], Any]
 
 
@@ -65,6 +69,7 @@ class Parameters:
     """Knows the parameters of one operation.
 
     Of a parameter that came twice the last one counts, as of a key in a JSON object; unknown ones are ignored.
+    Clients send the same query strings again and again: what they mean is kept.
     """
 
     def __init__(self, schemas: Schemas, parameters: Iterable[Mapping[str, Any]]) -> None:
@@ -75,9 +80,22 @@ class Parameters:
         self._defaults = {
             parameter.name: parameter.schema["default"] for parameter in known if "default" in parameter.schema
         }
+        self._kept: dict[bytes, Mapping[str, Any]] = {}
+        """By query string, of requests without values in their paths. Whoever is given one leaves it as it is."""
 
-    def decode(self, query: bytes, path_values: Mapping[str, str] | None = None) -> dict[str, Any]:
+    def decode(self, query: bytes, path_values: Mapping[str, str] | None = None) -> Mapping[str, Any]:
         """The values by name, of a query string as it came and of what a path template matched; raises Refusal."""
+        if path_values or len(query) > _LONGEST_KEPT:
+            return self._decode(query, path_values)
+        values = self._kept.get(query)
+        if values is None:
+            values = self._decode(query, None)
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[query] = values
+        return values
+
+    def _decode(self, query: bytes, path_values: Mapping[str, str] | None) -> Mapping[str, Any]:
         values = dict(self._defaults)
         if path_values:
             for name, text in path_values.items():

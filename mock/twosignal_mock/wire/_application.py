@@ -112,7 +112,6 @@ class Application:
         headers = dict(scope["headers"])
         identity = self._identities.find(headers.get(b"authorization"))
         exchange = Exchange(scope, receive, headers, self._universes.of(identity.project))
-        exchange.now = exchange.universe.clock.now()
         if self._cors is not None and is_preflight(exchange.method, exchange.headers):
             methods = self._routes.methods(exchange.path)
             if methods:
@@ -165,6 +164,8 @@ class Application:
             body = None
             if identity.refusal is not None:
                 await self._admit(exchange, identity)
+        elif operation.body is None and operation.security is Security.NONE:
+            body = None  # neither body nor token could tell of a universe
         else:
             body = await self._locate(exchange, operation)
         fault = self._faults.meet(exchange, operation)
@@ -242,6 +243,8 @@ class Application:
                 project.number, lambda transaction: handle(call, transaction), repeatable=handler.repeatable
             )
             self._records.store_write()
+        elif handler.stateless:
+            result = handle(call, None)  # type: ignore[arg-type]  # it says that it uses none
         else:
             result = self._store.read(project.number, lambda reader: handle(call, reader))  # type: ignore[arg-type]  # reads only
         exchange.kept = True

@@ -27,65 +27,44 @@ class Reply:
 
 
 class Exchange:
-    """One request. Stages fill it in; nothing of it outlives the request but what the records keep."""
+    """One request. Stages fill it in; nothing of it outlives the request but what the records keep.
 
-    __slots__ = (
-        "answered",
-        "cause",
-        "clauses",
-        "fault",
-        "headers",
-        "kept",
-        "key",
-        "keys",
-        "method",
-        "now",
-        "operation",
-        "path",
-        "preference",
-        "raw",
-        "receive",
-        "respelled",
-        "scope",
-        "started",
-        "token",
-        "universe",
-        "unread",
-        "verdict",
-    )
+    One is made for every request: what most requests leave as it is stands on the class.
+    """
+
+    answered: float | None = None
+    """When the answer was ready to be sent; None while it is not."""
+    key: str | None = None
+    """The API key that was known; names the rate window."""
+    token: str | None = None
+    """Whatever came as a bearer token."""
+    operation: CompiledOperation | None = None
+    verdict: RateVerdict | None = None
+    fault: Fault | None = None
+    preference: bytes | None = None
+    """What was honoured of Prefer."""
+    raw: bytes | None = None
+    """The decompressed body; None when it was not read."""
+    unread: Refusal | None = None
+    """Why the body could not be read."""
+    keys: tuple[str, ...] = ()
+    """Ids in the body that tell a repeated attempt."""
+    respelled = False
+    kept = False
+    """Whether the operation was carried out."""
+    cause: str | None = None
+    clauses: tuple[str, ...] = ()
 
     def __init__(self, scope: Scope, receive: Receive, headers: Mapping[bytes, bytes], universe: Universe) -> None:
         self.started = time.monotonic()
-        self.answered: float | None = None
-        """When the answer was ready to be sent; None while it is not."""
         self.scope = scope
         self.receive = receive
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.headers = headers
         self.universe = universe
-        self.now = 0
+        self.now = universe.clock.now()
         """Microseconds since 1970, by the universe's clock."""
-        self.key: str | None = None
-        """The API key that was known; names the rate window."""
-        self.token: str | None = None
-        """Whatever came as a bearer token."""
-        self.operation: CompiledOperation | None = None
-        self.verdict: RateVerdict | None = None
-        self.fault: Fault | None = None
-        self.preference: bytes | None = None
-        """What was honoured of Prefer."""
-        self.raw: bytes | None = None
-        """The decompressed body; None when it was not read."""
-        self.unread: Refusal | None = None
-        """Why the body could not be read."""
-        self.keys: tuple[str, ...] = ()
-        """Ids in the body that tell a repeated attempt."""
-        self.respelled = False
-        self.kept = False
-        """Whether the operation was carried out."""
-        self.cause: str | None = None
-        self.clauses: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -6,13 +6,13 @@ holds up an answer: beyond a bound lines are dropped, and their number is told.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import queue
 import re
 import sys
 import threading
 import time
-from asyncio import AbstractEventLoop, TimerHandle
 from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple, TextIO
@@ -49,17 +49,17 @@ class AccessLog:
         self._write: Callable[[AccessRecord], str] = _FORMS[form]
         self._stream = stream or sys.stdout
         self._gathered: list[AccessRecord] = []
-        self._timer: TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._dropped = 0
         self._queue: queue.Queue[list[AccessRecord] | None] = queue.Queue(_MOST_WAITING)
         self._thread = threading.Thread(target=self._work, name="access-log", daemon=True)
         self._thread.start()
 
-    def add(self, record: AccessRecord, loop: AbstractEventLoop) -> None:
-        """One more line."""
+    def add(self, record: AccessRecord) -> None:
+        """One more line; on the thread of an event loop."""
         self._gathered.append(record)
         if self._timer is None:
-            self._timer = loop.call_later(_GATHER_SECONDS, self._hand_over)
+            self._timer = asyncio.get_running_loop().call_later(_GATHER_SECONDS, self._hand_over)
 
     def close(self) -> None:
         """Write what is left; waits at most half a second for a reader that does not read."""
@@ -121,4 +121,6 @@ _FORMS: dict[LogFormat, Callable[[AccessRecord], str]] = {LogFormat.TEXT: _text,
 
 def escape(text: str) -> str:
     r"""The text on one line: control characters as \x1b, so that a path can neither forge a line nor move a cursor."""
+    if text.isprintable():
+        return text
     return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)

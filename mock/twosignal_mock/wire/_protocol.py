@@ -18,6 +18,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from twosignal_mock.wire._bounds import Bounds
 from twosignal_mock.wire._cycle import Cycle
 from twosignal_mock.wire._deadlines import Phase, Sweeper
+from twosignal_mock.wire._exchange import Scope
 from twosignal_mock.wire._head import HeadReader
 from twosignal_mock.wire._line import Refuse
 from twosignal_mock.wire._sending import CYCLE
@@ -34,9 +35,9 @@ class Connection(HeadReader):
         self._body_deadline = inf
         self._last: Cycle | None = None
         """The request that came last."""
-        self._next: Cycle | None = None
+        self._next: tuple[Cycle, Scope] | None = None
         """The request to be begun when all that was read is parsed."""
-        self._queue: deque[Cycle] = deque()
+        self._queue: deque[tuple[Cycle, Scope]] = deque()
         """Requests that came while another was under way."""
 
     # --- the transport's calls ---------------------------------------------------------------------------------------
@@ -68,8 +69,8 @@ class Connection(HeadReader):
             elif self.phase is Phase.HEAD:
                 self._await_head(begun=self.messages - messages, was=was)
         if self._next is not None:
-            cycle, self._next = self._next, None
-            self._keep(begin(cycle.run(self.app), self.loop))
+            (cycle, scope), self._next = self._next, None
+            self._keep(begin(cycle.run(self.app, scope), self.loop))
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio reads the result; uvicorn has none
         """The client sends no more; whether it is still owed an answer."""
@@ -101,15 +102,16 @@ class Connection(HeadReader):
         version = parser.get_http_version()
         scope = self.read_head(version)
         keep_alive = version == "1.1" and parser.should_keep_alive() and not parser.should_upgrade()
-        cycle = Cycle(self, scope, keep_alive=keep_alive, expects_continue=self.expect_100_continue)
+        bodiless = scope["method"] == "HEAD"
+        cycle = Cycle(self, bodiless=bodiless, keep_alive=keep_alive, expects_continue=self.expect_100_continue)
         scope["extensions"] = {CYCLE: cycle}
         self.phase = Phase.BODY
         self._body_deadline = inf
         if self._is_working():
             self.flow.pause_reading()
-            self._queue.append(cycle)
+            self._queue.append((cycle, scope))
         else:
-            self._next = cycle
+            self._next = cycle, scope
         self._last = cycle
 
     def on_body(self, body: bytes) -> None:
@@ -148,7 +150,8 @@ class Connection(HeadReader):
         self.flow.resume_reading()
         if self._queue:
             # A task from its beginning: a client that sends a thousand requests at once must not keep the loop.
-            self._keep(self.loop.create_task(self._queue.popleft().run(self.app)))
+            following, scope = self._queue.popleft()
+            self._keep(self.loop.create_task(following.run(self.app, scope)))
         elif self._last is cycle and cycle.more_body:
             self.wait(Phase.DRAIN, self.bounds.drain_seconds)
         elif self.phase is Phase.ANSWER:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import Protocol
 
@@ -65,8 +64,7 @@ class Records:
             return
         clause = exchange.clauses[0] if exchange.clauses else ""
         rule = exchange.fault.rule if exchange.fault is not None else ""
-        record = AccessRecord(exchange.method, exchange.path, status, seconds * 1000, clause, rule)
-        self._log.add(record, asyncio.get_running_loop())
+        self._log.add(AccessRecord(exchange.method, exchange.path, status, seconds * 1000, clause, rule))
 
     def store_write(self) -> None:
         """A change was stored."""
@@ -74,27 +72,28 @@ class Records:
             self._observer.store_write()
 
     def _journal(self, exchange: Exchange, reply: Reply | None, operation_id: str | None, seconds: float) -> None:
-        clauses = broken(exchange.clauses)
+        clauses = broken(exchange.clauses) if exchange.clauses else ()
         if exchange.respelled:
             clauses = (*clauses, RESPELLED)
+        # By position: by name it takes four times as long.
         exchange.universe.journal.record(
             Attempt(
-                method=exchange.method,
-                path=exchange.path,
-                status=reply.status if reply is not None else None,
-                at=exchange.now,
-                started=exchange.started,
-                seconds=seconds,
-                operation_id=operation_id,
-                query=exchange.scope.get("query_string", b""),
-                headers=exchange.scope["headers"],
-                body=exchange.raw or b"",
-                answer_headers=reply.headers if reply is not None else (),
-                answer=reply.body if reply is not None else b"",
-                clauses=clauses,
-                cause=exchange.cause,
-                fault=exchange.fault.rule if exchange.fault is not None else None,
-                attempt_keys=exchange.keys,
+                exchange.method,
+                exchange.path,
+                reply.status if reply is not None else None,
+                exchange.now,
+                exchange.started,
+                seconds,
+                operation_id,
+                exchange.scope.get("query_string", b""),
+                exchange.scope["headers"],
+                exchange.raw or b"",
+                reply.headers if reply is not None else (),
+                reply.body if reply is not None else b"",
+                clauses,
+                exchange.cause,
+                exchange.fault.rule if exchange.fault is not None else None,
+                exchange.keys,
             )
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 
@@ -24,7 +23,7 @@ from twosignal_mock.wire._log import AccessRecord
 async def test_a_request_is_one_line(record: AccessRecord, line: str) -> None:
     stream = io.StringIO()
     log = AccessLog(LogFormat.TEXT, stream)
-    log.add(record, asyncio.get_running_loop())
+    log.add(record)
     log.close()
     assert stream.getvalue() == line + "\n"
 
@@ -32,7 +31,7 @@ async def test_a_request_is_one_line(record: AccessRecord, line: str) -> None:
 async def test_json_lines_are_json() -> None:
     stream = io.StringIO()
     log = AccessLog(LogFormat.JSON, stream)
-    log.add(AccessRecord("GET", "/x\n", 404, 1.25, "a.b"), asyncio.get_running_loop())
+    log.add(AccessRecord("GET", "/x\n", 404, 1.25, "a.b"))
     log.close()
     found = json.loads(stream.getvalue())
     del found["time"]
@@ -44,5 +43,5 @@ async def test_a_reader_that_is_gone_does_no_harm() -> None:
     stream.close()
     log = AccessLog(LogFormat.TEXT, stream)
     for _ in range(3):
-        log.add(AccessRecord("GET", "/", 200, 1), asyncio.get_running_loop())
+        log.add(AccessRecord("GET", "/", 200, 1))
     log.close()

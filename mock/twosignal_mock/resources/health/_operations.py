@@ -11,4 +11,4 @@ def operations(contract: Contract, setting: Setting) -> tuple[Operation, ...]:
     del setting
     properties = contract.document["components"]["schemas"]["Health"]["properties"]
     body = {"status": properties["status"]["const"]}
-    return (Operation("getHealth", lambda call, transaction: body),)
+    return (Operation("getHealth", lambda call, transaction: body, stateless=True),)
