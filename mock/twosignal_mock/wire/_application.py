@@ -9,15 +9,14 @@ from __future__ import annotations
 import sys
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from twosignal_mock._call import Call, Operation, Refusal
-from twosignal_mock.contract import Contract, ContractError, Problem
+from twosignal_mock._call import Call, Refusal
+from twosignal_mock.contract import ContractError, Problem
 from twosignal_mock.gate import CompiledOperation, Errors, Routes, Security, compile_operations
-from twosignal_mock.store import Catalogue, Store, StoreError
-from twosignal_mock.universes import FaultPhase, Universes
+from twosignal_mock.store import StoreError
+from twosignal_mock.universes import FaultPhase
 from twosignal_mock.wire._answers import EXPOSED, AnswerError, Answers
 from twosignal_mock.wire._bodies import GoneError
 from twosignal_mock.wire._cors import Cors, is_preflight
@@ -25,38 +24,15 @@ from twosignal_mock.wire._dialects import Dialects
 from twosignal_mock.wire._exchange import Cut, Exchange, Receive, Reply, Scope, Send
 from twosignal_mock.wire._faulting import FaultPlayer
 from twosignal_mock.wire._identity import Identities, Identity, bearer_token
-from twosignal_mock.wire._log import AccessLog
+from twosignal_mock.wire._parts import Parts
 from twosignal_mock.wire._reading import RequestBodies
-from twosignal_mock.wire._records import Observer, Records
+from twosignal_mock.wire._records import Records
 from twosignal_mock.wire._sending import send_cut, send_reply, serve_lifespan
 
 CONTROL = "/__mock"
 """Paths at and below it belong to the control application."""
 
 _PREFLIGHT_STATUS = 204
-
-ControlApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What an application is composed of."""
-
-    contract: Contract
-    dialects: Mapping[str, str]
-    """The value of every dialect."""
-    store: Store
-    catalogue: Catalogue
-    universes: Universes
-    operations: Iterable[Operation]
-    """One for every operationId of the contract."""
-    control: ControlApplication | None = None
-    observer: Observer | None = None
-    log: AccessLog | None = None
-    any_key_plan: str | None = None
-    """The plan of projects that unknown keys open; None: they are refused."""
-    validate_answers: bool = False
-    cors: bool = True
 
 
 class Application:
