@@ -70,7 +70,10 @@ class Connection(HeadReader):
                 self._await_head(begun=self.messages - messages, was=was)
         if self._next is not None:
             (cycle, scope), self._next = self._next, None
-            self._keep(begin(cycle.run(self.app, scope), self.loop))
+            work = cycle.run(self.app, scope)
+            # Who sends a body mostly writes, and waits for the disk: a turn later more writes share the wait.
+            has_body = cycle.more_body or cycle.waiting
+            self._keep(self.loop.create_task(work) if has_body else begin(work, self.loop))
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio reads the result; uvicorn has none
         """The client sends no more; whether it is still owed an answer."""
