@@ -20,7 +20,8 @@ from twosignal_mock.store import CopyPlace, ListedTrace, MemoryStore, Reader, Tr
 
 _FIRST = (-(1 << 62), "")
 _LAST = 1 << 62
-_TAGS = ("production", "v2", "canary", "incident", "\u00fc")
+_TAGS = ("production", "v2", "canary", "incident", "\u00fc", 'not "v2')
+"""The last one's text in JSON ends with that of another one."""
 
 _FEW_NAMES = (
     "support-agent",
@@ -71,13 +72,16 @@ class World:
     traces: Sequence[TraceRecord]
 
 
-def drawn(chance: random.Random, number: int, name: str) -> TraceRecord:
-    tags = [tag for tag, share in zip(_TAGS, (0.5, 0.5, 0.05, 0.005, 0.2), strict=True) if chance.random() < share]
+def drawn(chance: random.Random, number: int, named: str) -> TraceRecord:
+    shares = (0.5, 0.5, 0.05, 0.005, 0.2, 0.2)
+    tags = [tag for tag, share in zip(_TAGS, shares, strict=True) if chance.random() < share]
+    if named == "tagged":
+        tags.append(f"run {number}")
     return TraceRecord(
         id=chance.choice([f"{number:06d}", f"t-{chance.getrandbits(64):x}", f"\u00e9{number}", f"\U0001f600{number}"]),
         created=chance.randrange(100),
         place=None if chance.random() < 0.02 else -chance.randrange(300),
-        name=name,
+        name=_MAKES[named](chance, number),
         tags=chance.choice([None, "[]"]) if not tags else orjson.dumps(tags).decode(),
         failed=chance.choice([0, 0, 0, 0, 0, 0, 0, 0, 1, 7]),
     )
@@ -95,9 +99,8 @@ def changed(chance: random.Random, trace: TraceRecord, name: str) -> None:
 def world(named: str, count: int) -> World:
     """The traces of a seed; a third of them changed after they were stored. Another project has others."""
     chance = random.Random(f"{named} {count}")  # noqa: S311 - repeats on purpose
-    name_of = _MAKES[named]
     store = MemoryStore()
-    records = {record.id: record for record in (drawn(chance, n, name_of(chance, n)) for n in range(count))}
+    records = {record.id: record for record in (drawn(chance, n, named) for n in range(count))}
 
     def fill(transaction: Transaction) -> None:
         for record in records.values():
@@ -107,7 +110,7 @@ def world(named: str, count: int) -> World:
         for record in list(records.values())[::3]:
             found = transaction.traces.find(record.id)
             assert found == record
-            changed(chance, found, name_of(chance, chance.randrange(count)))
+            changed(chance, found, _MAKES[named](chance, chance.randrange(count)))
             transaction.traces.save(found)
             records[record.id] = found
 
@@ -121,8 +124,10 @@ _MAKES: dict[str, Callable[[random.Random, int], str]] = {
     "few": few_names,
     "many": many_names,
     "repeated": repeated_names,
+    "tagged": few_names,
 }
-_WORLDS = [("few", 12), ("few", 1500), ("many", 250), ("many", 3000), ("repeated", 3000)]
+"""How a world's traces are named; in the last one each has a tag of its own too."""
+_WORLDS = [("few", 12), ("few", 1500), ("many", 250), ("many", 3000), ("repeated", 3000), ("tagged", 3000)]
 
 
 def expected(traces: Iterable[TraceRecord], query: TraceQuery) -> list[str]:
@@ -183,6 +188,10 @@ def queries(draw: st.DrawFn) -> tuple[str, int, TraceQuery]:
 @example(("many", 3000, TraceQuery(_FIRST, _LAST, 101, name="agent-zebra", tags=("v2",), failed=False)))
 @example(("many", 3000, TraceQuery(_FIRST, _LAST, 101, name="-02", created_until=50)))
 @example(("repeated", 3000, TraceQuery(_FIRST, _LAST, 101, name="t77", failed=True)))
+@example(("few", 1500, TraceQuery(_FIRST, _LAST, 101, tags=("incident", "v2"))))
+@example(("few", 1500, TraceQuery(_FIRST, _LAST, 101, tags=("canary",), failed=True, created_until=50)))
+@example(("tagged", 3000, TraceQuery(_FIRST, _LAST, 101, name="caf", tags=("incident",))))
+@example(("tagged", 3000, TraceQuery(_FIRST, _LAST, 101, tags=("run 2", "v2"))))
 def test_a_page_holds_what_a_plain_look_at_all_traces_finds(asked: tuple[str, int, TraceQuery]) -> None:
     named, count, query = asked
     there = world(named, count)
@@ -224,9 +233,10 @@ def test_copied_and_loaded_rows_are_listed_as_those_that_were_ingested(named: st
         place = asyncio.run(store.write(8, partial(copy_some, place)))
 
     for name in ("agent", "zebra", "t77", "Sup", "\u65e5\u672c\u8a9e"):
-        query = TraceQuery(_FIRST, _LAST, 101, name=name)
-        for project in (7, 8):
-            assert ids_of(store, query, project) == expected(there.traces, query)
+        for tags in ((), ("v2",)):
+            query = TraceQuery(_FIRST, _LAST, 101, name=name, tags=tags)
+            for project in (7, 8):
+                assert ids_of(store, query, project) == expected(there.traces, query)
 
 
 def test_dropped_rows_leave_no_name_behind() -> None:

@@ -4,6 +4,8 @@ Every walk goes in the order of the list through an index that holds what the fi
 ones, those of a tag, or of a few names. Filters other than the one that leads are judged on the way, so that the rarest
 should lead: which one is, a probe of some steps tells.
 
+First of all, filters that no trace passes together are told by the kinds of traces that there are.
+
 A part of a name is either common, and then any walk fills a page soon; or few names have it, and then they lead; or
 many rare ones have it, and then their traces are gathered and sorted.
 """
@@ -18,6 +20,7 @@ import apsw
 import orjson
 
 from twosignal_mock.store._records import ListedTrace, TraceQuery
+from twosignal_mock.store.sqlite._kinds import may_occur
 from twosignal_mock.store.sqlite._names import names_with
 from twosignal_mock.store.sqlite._walks import (
     EVERYTHING,
@@ -55,6 +58,9 @@ class Pages:
 
     def page(self, query: TraceQuery) -> Sequence[ListedTrace]:
         """The first listed traces that the query asks for, in the order of (place, id)."""
+        filters = len(query.tags) + (query.name is not None) + (query.failed is not None)
+        if filters > 1 and not may_occur(self._connection, self._project, query):
+            return ()
         leads = _leads(query)
         lead = self._choose(query, leads)
         if query.name is None:

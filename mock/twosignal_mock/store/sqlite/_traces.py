@@ -15,7 +15,7 @@ import apsw
 import orjson
 
 from twosignal_mock.store._records import ListedTrace, SpanRecord, TraceQuery, TraceRecord
-from twosignal_mock.store.sqlite import _names
+from twosignal_mock.store.sqlite import _kinds, _names
 from twosignal_mock.store.sqlite._pages import Pages
 
 # `trace` and `span` have a rowid of their own: rows that came together lie together, whatever their ids, and a page of
@@ -47,10 +47,11 @@ CREATE TABLE span (
 );
 CREATE UNIQUE INDEX span_by_id ON span (project, trace, id);
 """
+    + _kinds.SCHEMA
     + _names.SCHEMA
 )
 TABLES = ("event", "trace", "tag", "span")
-DERIVED = _names.DERIVED
+DERIVED = _kinds.DERIVED
 
 _Indexed = tuple[int | None, str | None, str, int]
 """Place, tags, name, failed."""
@@ -128,7 +129,7 @@ class SqliteTraces:
                 self._change(trace, stored)
         if new:
             self._connection.executemany(_ADD, [(self._project, *_all_values(trace)) for trace in new])
-            self._add_names_and_tags(new)
+            self._add_kinds_and_tags(new)
         self._stored.update({trace.id: _indexed_values(trace) for trace in traces})
 
     def count_score(self, trace: str) -> None:
@@ -144,17 +145,18 @@ class SqliteTraces:
         if place is not None and tags is not None:
             for tag in orjson.loads(tags):
                 self._connection.execute(_DROP_TAG, (self._project, tag, place, trace.id))
-        self._add_names_and_tags([trace])
+        self._add_kinds_and_tags([trace])
 
-    def _add_names_and_tags(self, traces: Sequence[TraceRecord]) -> None:
-        self._connection.executemany(_names.ADD, dict.fromkeys((self._project, trace.name) for trace in traces))
-        tags = [
+    def _add_kinds_and_tags(self, traces: Sequence[TraceRecord]) -> None:
+        for name, tags, failing in dict.fromkeys((trace.name, trace.tags, trace.failed > 0) for trace in traces):
+            _kinds.add(self._connection, self._project, name, tags, failing=failing)
+        rows = [
             (self._project, tag, trace.place, trace.id, trace.name, trace.failed > 0)
             for trace in traces
             if trace.place is not None and trace.tags is not None
             for tag in orjson.loads(trace.tags)
         ]
-        self._connection.executemany(_ADD_TAG, tags)
+        self._connection.executemany(_ADD_TAG, rows)
 
 
 _COLUMNS = tuple(field.name for field in fields(TraceRecord))
