@@ -15,6 +15,9 @@ with a few levels around it; no documented body needs ten."""
 _WRITABLE = 254
 """Levels that orjson writes; its own bound."""
 
+_LONG = 16 * 1024
+"""Bytes from which on to count brackets costs more than to write the value and see."""
+
 
 def decode_json(raw: bytes) -> Any:
     """The value of a JSON text; raises Refusal. Of a key that stands twice the last counts."""
@@ -22,8 +25,8 @@ def decode_json(raw: bytes) -> Any:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise Refusal("malformed-json", problem=_explain(raw, error)) from None
-    # Both tests are spared to all but odd bodies: neither can fail unless these bytes are there.
-    if raw.count(b"[") + raw.count(b"{") > DEEPEST and _is_too_deep(value):
+    # Both tests are spared to most bodies: neither can fail unless these bytes are there.
+    if (len(raw) > _LONG or raw.count(b"[") + raw.count(b"{") > DEEPEST) and _is_too_deep(value):
         raise Refusal("malformed-json", problem=f"arrays and objects are nested deeper than {DEEPEST} levels")
     if may_escape(raw) and b"\\u0000" in raw and (place := find_nul(value)) is not None:
         raise Refusal("malformed-json", problem=f"{place or 'body'} holds the character U+0000; leave it out")

@@ -147,6 +147,7 @@ def test_a_refusal_quotes_no_more_than_a_line(operations: Operations, said: Said
         (b"[" * 10_000 + b"]" * 10_000, "depth"),
         (b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1), "nested deeper"),
         (b'{"a":' * (DEEPEST + 1) + b"1" + b"}" * (DEEPEST + 1), "nested deeper"),
+        (b"[" * (DEEPEST + 1) + b" " * 20_000 + b"]" * (DEEPEST + 1), "nested deeper"),
     ],
 )
 def test_what_is_not_readable_json_is_refused_as_such(
