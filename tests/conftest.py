@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,12 @@ REPOSITORY = Path(__file__).parents[1]
 
 
 def pytest_configure() -> None:
-    """Settle which part of the long tables is judged today, before any worker starts: they shall agree at midnight."""
+    """Settle what every worker shall agree on before any starts, also at midnight: today's part of the long tables."""
     os.environ.setdefault(SEED, todays_seed())
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell starts what goes on behind it so (`make test &`), and every command would inherit that it ignores
+        # Ctrl-C, as it should: but then nobody could test what it does on one.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> str:
