@@ -19,16 +19,12 @@ from bench.detection._digest import digest_of_the_judge, digest_of_the_law
 from bench.detection._results import Result, Results
 from tests.conformance.broken.detecting import PROFILES, detect
 from tests.conformance.broken.proxy import Proxy
-from tests.conformance.broken.rate import SLOWEST
 from tests.conformance.broken.variants import Variant
 from tests.conformance.legal.judging import judge_legal
 from tests.conformance.legal.servers import Legal
 
-BURSTS = 3
-"""Runs at the same time that burst on the smallest plan: most of their time is a wait for a quiet window."""
-
-_EXACT = frozenset({"rate.window.at-most"})
-"""Clauses whose check has to send at the right tenth of a window."""
+BURSTS = 2
+"""Runs at the same time that burst against legal servers: most of their time is a wait for quiet windows."""
 
 
 @dataclass(frozen=True)
@@ -146,10 +142,8 @@ class Bench:
 
 
 def _bursts(variant: Variant) -> int:
-    """On a plan that is faster than the smallest one, and where a tenth of a window counts, a burst runs alone."""
-    if not variant.bursts:
-        return 0
-    return BURSTS if variant.plan == SLOWEST and variant.clause not in _EXACT else 1
+    """A burst runs alone where it has to show something: what else this machine does is what it would not send."""
+    return 1 if variant.bursts else 0
 
 
 def _order(task: Task) -> int:
