@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from bench.detection._control import EXAMPLES
 from bench.detection._digest import digest_of_the_judge, digest_of_the_law
 from bench.detection._results import Result, Results
+from bench.detection._running import BURSTS
 from tests.conformance.broken.messages import LAW
 from tests.conformance.broken.table import AREAS, VARIANTS, WANTED
 from tests.conformance.broken.variants import Operator, Variant
@@ -44,7 +45,10 @@ caught, whatever it is. Rates are judged without it: it sends no bursts.
 what another digest judged is run again by the next bench.
 """
 
-_BURSTS = "Runs that burst had a machine that does nothing else. "
+_BURSTS = (
+    "Broken servers about rates were judged one at a time on a machine that did nothing else; legal ones with a limit\n"
+    f"of their own {BURSTS} at a time. "
+)
 
 
 def score(results: Results) -> str:

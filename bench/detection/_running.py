@@ -23,7 +23,7 @@ from tests.conformance.broken.variants import Variant
 from tests.conformance.legal.judging import judge_legal
 from tests.conformance.legal.servers import Legal
 
-BURSTS = 2
+BURSTS = 6
 """Runs at the same time that burst against legal servers: most of their time is a wait for quiet windows."""
 
 
