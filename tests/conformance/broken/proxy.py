@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import socket
 import threading
@@ -13,6 +12,7 @@ from typing import Any, Self
 
 import httpcore
 import uvicorn
+import uvloop
 
 from tests.conformance.broken.messages import Answer, Asked, Behaviour, People, Upstream, answer
 
@@ -78,7 +78,7 @@ class Proxy:
             del self._runs[number]
 
     def _run(self) -> None:
-        asyncio.run(self._serve())
+        uvloop.run(self._serve())
 
     async def _serve(self) -> None:
         await self._server.serve(sockets=[self._socket])
