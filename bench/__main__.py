@@ -59,7 +59,10 @@ def _run(bench: Bench, given: argparse.Namespace, console: Console, out: Console
     run(bench, chosen, given.results)
     show(bench.record, before, out)
     if not bench.record.has_figures():
-        console.print("nothing was measured: --only takes names of workloads and parts, see --help", markup=False)
+        came = f" by --only {','.join(bench.options.only)}" if bench.options.only else ""
+        console.print(
+            f"nothing was measured{came}: --only takes names of workloads and parts, see --help", markup=False
+        )
         return 1
     if given.page:
         write(bench.record, before, given.page)
