@@ -19,6 +19,7 @@ from twosignal_mock.wire._bounds import Bounds
 from twosignal_mock.wire._cycle import Cycle
 from twosignal_mock.wire._deadlines import Phase, Sweeper
 from twosignal_mock.wire._exchange import Scope
+from twosignal_mock.wire._gathering import Gathering, Outlet
 from twosignal_mock.wire._head import HeadReader
 from twosignal_mock.wire._line import Refuse
 from twosignal_mock.wire._sending import CYCLE
@@ -29,6 +30,7 @@ class Connection(HeadReader):
     """One connection. `bind` makes the class that a server uses."""
 
     sweeper: Sweeper
+    gathering: Gathering
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -43,7 +45,7 @@ class Connection(HeadReader):
     # --- the transport's calls ---------------------------------------------------------------------------------------
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """A client came."""
-        super().connection_made(transport)
+        super().connection_made(Outlet(transport, self.gathering, self.loop))
         self.sweeper.watch(self.loop, cast("set[Any]", self.connections))
         self.wait(Phase.IDLE, self.bounds.idle_seconds)
         if len(self.connections) > self.bounds.connections:
@@ -78,6 +80,7 @@ class Connection(HeadReader):
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio reads the result; uvicorn has none
         """The client sends no more; whether it is still owed an answer."""
         self.ended = True
+        cast("Outlet", self.transport).flush()  # for the connection may be closed behind it
         return self._is_working() and not cast("Cycle", self._last).more_body
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the shape of a protocol
@@ -221,7 +224,7 @@ class Connection(HeadReader):
 
 def bind(bounds: Bounds, refuse: Refuse) -> type[Connection]:
     """The protocol class of one server."""
-    members = {"bounds": bounds, "refuse": staticmethod(refuse), "sweeper": Sweeper()}
+    members = {"bounds": bounds, "refuse": staticmethod(refuse), "sweeper": Sweeper(), "gathering": Gathering()}
     return type("BoundConnection", (Connection,), members)
 
 

@@ -72,6 +72,15 @@ def test_a_client_that_closed_its_half_still_gets_its_answers(server: Server) ->
         assert read_all(peer).count(b'{"status":"ok"}') == 3
 
 
+def test_a_client_that_closes_its_half_behind_a_body_still_gets_its_answer(server: Server) -> None:
+    body = b'{"input": "x"}'
+    for _ in range(20):
+        with server.connect() as peer:
+            peer.sendall(post(server, len(body)) + body)
+            peer.shutdown(socket.SHUT_WR)
+            assert status(read_all(peer)) == 200
+
+
 def test_head_has_no_body_on_the_wire(server: Server) -> None:
     answer = server.exchange(LAST.replace(b"GET", b"HEAD"))
     assert answer.endswith(b"\r\n\r\n")
