@@ -11,11 +11,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from twosignal_mock import MockServer
 
 from tests.conformance.broken.detecting import detect
+from tests.conformance.broken.messages import Answer, Asked, People
 from tests.conformance.broken.proxy import Proxy
+from tests.conformance.broken.runs import FAST, people
 from tests.conformance.broken.table import AREAS, VARIANTS, WANTED
 from tests.conformance.broken.variants import Variant
 from tests.conformance.rotation import PARTS, Turn
@@ -48,6 +51,16 @@ def test_every_clause_about_servers_has_a_broken_server() -> None:
 def test_rows_are_told_apart() -> None:
     assert [name for name, count in Counter(map(str, VARIANTS)).items() if count > 1] == []
     assert sum(map(len, AREAS.values())) == len(VARIANTS)
+
+
+def test_what_a_broken_server_cannot_read_is_answered_by_the_good_one(mock: MockServer, proxy: Proxy) -> None:
+    async def reads_odd_things(asked: Asked, upstream: object) -> Answer:  # noqa: ARG001 - the shape of a behaviour
+        raise KeyError("what a fuzzer sent has it not")
+
+    with people(mock) as found:
+        who = People(found.main, found.other, found.revoked, found.email, found.password, FAST)
+        with proxy.serve(reads_odd_things, mock.url, who) as url:
+            assert httpx.get(f"{url}/api/v1/health").status_code == httpx.codes.OK
 
 
 @pytest.mark.parametrize("variant", [row for row in TURN.among(VARIANTS) if not row.bursts], ids=name_of)
