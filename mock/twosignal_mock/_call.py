@@ -26,9 +26,9 @@ class Project:
     """A key of Contract.plans."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
-    """One request that passed the gate."""
+    """One request that passed the gate. Not frozen, which would cost each request as much as its routing."""
 
     operation_id: str
     project: Project

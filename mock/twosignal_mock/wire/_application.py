@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from twosignal_mock._call import Call, Refusal
+from twosignal_mock._call import Call, Operation, Refusal
 from twosignal_mock.contract import ContractError, Problem
 from twosignal_mock.gate import CompiledOperation, Errors, Routes, Security, compile_operations
 from twosignal_mock.store import StoreError
@@ -21,13 +21,13 @@ from twosignal_mock.wire._answers import EXPOSED, AnswerError, Answers
 from twosignal_mock.wire._bodies import GoneError
 from twosignal_mock.wire._cors import Cors, is_preflight
 from twosignal_mock.wire._dialects import Dialects
-from twosignal_mock.wire._exchange import Cut, Exchange, Receive, Reply, Scope, Send
+from twosignal_mock.wire._exchange import Asgi, Cut, Exchange, Receive, Reply, Scope, Send
 from twosignal_mock.wire._faulting import FaultPlayer
 from twosignal_mock.wire._identity import Identities, Identity, bearer_token
 from twosignal_mock.wire._parts import Parts
 from twosignal_mock.wire._reading import RequestBodies
 from twosignal_mock.wire._records import Records
-from twosignal_mock.wire._sending import send_cut, send_reply, serve_lifespan
+from twosignal_mock.wire._sending import send_cut, send_reply, sent_at_once, serve_lifespan
 
 CONTROL = "/__mock"
 """Paths at and below it belong to the control application."""
@@ -69,22 +69,11 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (or the lifespan)."""
-        if scope["type"] == "lifespan":
-            await serve_lifespan(receive, send)
-            return
-        if scope["type"] != "http":
-            raise RuntimeError(f"{scope['type']} is not served here")
-        path: str = scope["path"]
-        if (
-            path.startswith(CONTROL)
-            and self._control is not None
-            and path[len(CONTROL) : len(CONTROL) + 1] in ("", "/")
-        ):
-            await self._control(scope, receive, send)
-            return
-        await self._serve(scope, receive, send)
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(CONTROL):
+            other = self._other(scope)
+            if other is not None:
+                await other(scope, receive, send)
+                return
         headers = dict(scope["headers"])
         identity = self._identities.find(headers.get(b"authorization"))
         exchange = Exchange(scope, receive, headers, self._universes.of(identity.project))
@@ -96,7 +85,7 @@ class Application:
                 self._records.log(exchange, _PREFLIGHT_STATUS, 0)
                 return
         try:
-            reply = await self._answer(exchange, identity)
+            reply = await self._run(exchange, identity)
         except GoneError:
             self._records.keep(exchange, None)
             return
@@ -104,31 +93,41 @@ class Application:
             self._records.keep(exchange, None)
             await send_cut(send, exchange, cut)
             return
+        except Exception as error:  # noqa: BLE001 - whatever one request brings to light, the server goes on for the others
+            reply = self._fail(exchange, error)
         if self._cors is not None and b"origin" in exchange.headers:
             reply.headers += self._cors.marks()
         # Before it is sent: a client may have it before this process gets to look at the clock again, and what it
         # waited must not look shorter than it was.
         exchange.answered = time.monotonic()
-        await send_reply(send, exchange, reply)
+        if not sent_at_once(exchange, reply):
+            await send_reply(send, exchange, reply)
         self._records.keep(exchange, reply)
 
-    async def _answer(self, exchange: Exchange, identity: Identity) -> Reply:
+    def _other(self, scope: Scope) -> Asgi | None:
+        """What serves a scope that is no request to the API; None: it is one."""
+        if scope["type"] == "lifespan":
+            return serve_lifespan
+        if scope["type"] != "http":
+            raise RuntimeError(f"{scope['type']} is not served here")
+        below = scope["path"][len(CONTROL) : len(CONTROL) + 1] in ("", "/")
+        return self._control if below else None
+
+    def _fail(self, exchange: Exchange, error: Exception) -> Reply:
+        """What is answered in place of a success."""
         try:
-            try:
-                return await self._run(exchange, identity)
-            except Refusal as refusal:
+            if isinstance(error, Refusal):
                 if exchange.fault is not None and exchange.fault.phase is FaultPhase.AFTER_COMMIT:
                     exchange.fault = None  # nothing was carried out, so there is no answer to lose
-                return self._answers.refusal(exchange, refusal)
+                return self._answers.refusal(exchange, error)
+            raise error
         except AnswerError as mistake:
             _report(f"an answer of the mock breaks the contract: {mistake}")
             return self._answers.internal(exchange, f"the mock's own answer breaks the contract: {mistake}")
-        except StoreError as error:
-            _report(f"the state could not be kept: {error}")
+        except StoreError as failure:
+            _report(f"the state could not be kept: {failure}")
             return self._answers.internal(exchange)
-        except (GoneError, Cut):
-            raise
-        except Exception:  # noqa: BLE001 - whatever one request brings to light, the server goes on for the others
+        except Exception:  # noqa: BLE001 - as above
             _report(f"{exchange.method} {exchange.path} failed:\n{traceback.format_exc()}")
             return self._answers.internal(exchange)
 
@@ -154,12 +153,15 @@ class Application:
             verdict = exchange.verdict = exchange.universe.window(exchange.key).take(exchange.now)
             if not verdict.allowed:
                 await self._bodies.read_for_records(exchange, operation)
-                wait = verdict.retry_after
-                raise Refusal("rate-limit", seconds=wait, wait=f"{wait} second" if wait == 1 else f"{wait} seconds")
+                raise _wait(verdict.retry_after)
         if operation.body is not None and body is None:
             body = await self._bodies.read(exchange, operation)
         parameters = operation.parameters.decode(exchange.scope["query_string"], match.path_values)
-        reply = await self._carry_out(exchange, operation, parameters, body)
+        call = self._call(exchange, operation, parameters, body)
+        handler = self._handlers[operation.id]
+        result = await self._write(call, handler) if handler.writes else self._read(call, handler)
+        exchange.kept = True
+        reply = self._answers.success(exchange, operation, result)
         if fault is not None and fault.phase is FaultPhase.AFTER_COMMIT:
             return await self._faults.after(exchange, operation, fault, reply)
         return reply
@@ -198,33 +200,36 @@ class Application:
             exchange.universe = self._universes.of(project)
             exchange.now = exchange.universe.clock.now()
 
-    async def _carry_out(
-        self, exchange: Exchange, operation: CompiledOperation, parameters: Mapping[str, Any], body: Any
-    ) -> Reply:
-        universe = exchange.universe
-        handler = self._handlers[operation.id]
-        project = universe.project
-        call = Call(
-            operation_id=operation.id,
-            project=project,
-            now=exchange.now // 1000,
-            new_id=universe.new_id,
-            parameters=parameters,
-            body=body,
-            token=exchange.token if operation.security is Security.ACCESS_TOKEN else None,
-        )
+    async def _write(self, call: Call, handler: Operation) -> object:
         handle = handler.handle
-        if handler.writes:
-            result = await self._store.write(
-                project.number, lambda transaction: handle(call, transaction), repeatable=handler.repeatable
-            )
-            self._records.store_write()
-        elif handler.stateless:
-            result = handle(call, None)  # type: ignore[arg-type]  # it says that it uses none
-        else:
-            result = self._store.read(project.number, lambda reader: handle(call, reader))  # type: ignore[arg-type]  # reads only
-        exchange.kept = True
-        return self._answers.success(exchange, operation, result)
+        result = await self._store.write(
+            call.project.number, lambda transaction: handle(call, transaction), repeatable=handler.repeatable
+        )
+        self._records.store_write()
+        return result
+
+    def _read(self, call: Call, handler: Operation) -> object:
+        handle = handler.handle
+        if handler.stateless:
+            return handle(call, None)  # type: ignore[arg-type]  # it says that it uses none
+        return self._store.read(call.project.number, lambda reader: handle(call, reader))  # type: ignore[arg-type]  # reads only
+
+    def _call(self, exchange: Exchange, operation: CompiledOperation, parameters: Mapping[str, Any], body: Any) -> Call:
+        universe = exchange.universe
+        # By position: by name it takes longer than all that it says.
+        return Call(
+            operation.id,
+            universe.project,
+            exchange.now // 1000,
+            universe.new_id,
+            parameters,
+            body,
+            exchange.token if operation.security is Security.ACCESS_TOKEN else None,
+        )
+
+
+def _wait(seconds: int) -> Refusal:
+    return Refusal("rate-limit", seconds=seconds, wait=f"{seconds} second" if seconds == 1 else f"{seconds} seconds")
 
 
 def _report(text: str) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twosignal_mock._call import Refusal
+
+if TYPE_CHECKING:
+    from twosignal_mock.wire._cycle import Cycle
 
 Receive = Callable[[], Awaitable[Any]]
 
@@ -20,6 +23,16 @@ _COMPRESSED_SLACK = 64 * 1024
 
 class GoneError(Exception):
     """The client closed the connection before its request was complete."""
+
+
+def take_body(cycle: Cycle, headers: Mapping[bytes, bytes], limit: int) -> bytes | None:
+    """The body, when all of it came and it is not compressed: without a wait. None: it is to be read."""
+    if b"content-encoding" in headers:
+        return None
+    body = cycle.whole_body()
+    if body is not None and len(body) > limit:
+        raise Refusal("body-too-large", limit=limit)
+    return body
 
 
 async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:

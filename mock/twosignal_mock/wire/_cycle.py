@@ -82,6 +82,13 @@ class Cycle:
         if not self.response_complete and not self.disconnected:
             self.connection.fail(self)
 
+    def whole_body(self) -> bytes | None:
+        """The body, when all of it came; None: it is to be received."""
+        if self.more_body or self._expects_continue or self._is_over():
+            return None
+        body, self._parts, self.waiting = b"".join(self._parts), [], 0
+        return body
+
     async def receive(self) -> Any:
         """The next part of the body."""
         if self._expects_continue and not self.transport.is_closing():

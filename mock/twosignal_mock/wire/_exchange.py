@@ -5,15 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twosignal_mock._call import Refusal
 from twosignal_mock.gate import CompiledOperation
 from twosignal_mock.universes import Fault, RateVerdict, Universe
 
+if TYPE_CHECKING:
+    from twosignal_mock.wire._cycle import Cycle
+
+CYCLE = "twosignal.cycle"
+"""Scope extension of our own server: the Cycle of the request, which can do more than ASGI has messages for."""
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
 
@@ -59,6 +66,8 @@ class Exchange:
         self.started = time.monotonic()
         self.scope = scope
         self.receive = receive
+        self.cycle: Cycle | None = (scope.get("extensions") or {}).get(CYCLE)
+        """The request as our own server has it; None behind any other."""
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.headers = headers

@@ -18,11 +18,10 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from twosignal_mock.wire._bounds import Bounds
 from twosignal_mock.wire._cycle import Cycle
 from twosignal_mock.wire._deadlines import Phase, Sweeper
-from twosignal_mock.wire._exchange import Scope
+from twosignal_mock.wire._exchange import CYCLE, Scope
 from twosignal_mock.wire._gathering import Gathering, Outlet
 from twosignal_mock.wire._head import HeadReader
 from twosignal_mock.wire._line import Refuse
-from twosignal_mock.wire._sending import CYCLE
 from twosignal_mock.wire._starting import begin
 
 

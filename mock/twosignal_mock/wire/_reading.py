@@ -7,7 +7,7 @@ from typing import Any
 
 from twosignal_mock._call import Operation, Refusal
 from twosignal_mock.gate import CompiledOperation, decode_json
-from twosignal_mock.wire._bodies import read_body
+from twosignal_mock.wire._bodies import read_body, take_body
 from twosignal_mock.wire._exchange import Exchange
 from twosignal_mock.wire._media_types import check_media_type
 
@@ -25,7 +25,9 @@ class RequestBodies:
         wanted = operation.body
         if wanted is None:
             return None
-        raw = await self._raw(exchange, operation)
+        raw = self._raw_at_once(exchange, operation)
+        if raw is None:
+            raw = await self._raw(exchange, operation)
         if raw or not wanted.required:
             check_media_type(exchange.headers.get(b"content-type"), wanted.media_types)
         value = decode_json(raw)
@@ -40,14 +42,26 @@ class RequestBodies:
         if exchange.unread is not None:
             raise exchange.unread
         if exchange.raw is None:
-            wanted = operation.body
-            limit = wanted.limit.refused_above if wanted is not None and wanted.limit is not None else self._largest
             try:
-                exchange.raw = await read_body(exchange.receive, exchange.headers, limit)
+                exchange.raw = await read_body(exchange.receive, exchange.headers, self._limit(operation))
             except Refusal as refusal:
                 exchange.unread = refusal
                 raise
         return exchange.raw
+
+    def _raw_at_once(self, exchange: Exchange, operation: CompiledOperation) -> bytes | None:
+        """The same without a wait, as most bodies came with their heads; None: wait."""
+        if exchange.raw is None and exchange.unread is None and exchange.cycle is not None:
+            try:
+                exchange.raw = take_body(exchange.cycle, exchange.headers, self._limit(operation))
+            except Refusal as refusal:
+                exchange.unread = refusal
+                raise
+        return exchange.raw
+
+    def _limit(self, operation: CompiledOperation) -> int:
+        wanted = operation.body
+        return wanted.limit.refused_above if wanted is not None and wanted.limit is not None else self._largest
 
     async def read_for_records(self, exchange: Exchange, operation: CompiledOperation) -> None:
         """Read the body of a request that is refused before its turn, so that attempts can be told from each other."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from twosignal_mock.wire._cycle import Cycle
-from twosignal_mock.wire._exchange import Cut, Exchange, Receive, Reply, Send
+from twosignal_mock.wire._exchange import Cut, Exchange, Receive, Reply, Scope, Send
 
-CYCLE = "twosignal.cycle"
-"""Scope extension of our own server: the Cycle of the request, which can do more than ASGI has messages for."""
+
+def sent_at_once(exchange: Exchange, reply: Reply) -> bool:
+    """Send an answer without a wait, if that can be; whether it was."""
+    cycle = exchange.cycle
+    return cycle is not None and cycle.answer(reply.status, reply.headers, reply.body)
 
 
 async def send_reply(send: Send, exchange: Exchange, reply: Reply) -> None:
     """Send an answer; without its body to HEAD."""
-    cycle = _cycle(exchange)
-    if cycle is not None and cycle.answer(reply.status, reply.headers, reply.body):
-        return
     await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
     body = b"" if exchange.method == "HEAD" else reply.body
     await send({"type": "http.response.body", "body": body, "more_body": False})
@@ -24,7 +23,7 @@ async def send_cut(send: Send, exchange: Exchange, cut: Cut) -> None:
     if cut.reply is not None:
         await send({"type": "http.response.start", "status": cut.reply.status, "headers": cut.reply.headers})
         await send({"type": "http.response.body", "body": cut.reply.body, "more_body": True})
-    cycle = _cycle(exchange)
+    cycle = exchange.cycle
     if cycle is None:
         # No socket to cut: whoever called the application meets what its socket would have told.
         raise ConnectionResetError("the connection was cut by a fault of the mock")
@@ -34,13 +33,7 @@ async def send_cut(send: Send, exchange: Exchange, cut: Cut) -> None:
         cycle.stop()
 
 
-def _cycle(exchange: Exchange) -> Cycle | None:
-    """The request as our own server has it; None behind any other."""
-    cycle: Cycle | None = (exchange.scope.get("extensions") or {}).get(CYCLE)
-    return cycle
-
-
-async def serve_lifespan(receive: Receive, send: Send) -> None:
+async def serve_lifespan(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - the shape of ASGI
     """Say yes to the start and the end of the server: there is nothing to do."""
     while True:
         message = await receive()

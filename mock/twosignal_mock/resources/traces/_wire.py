@@ -18,7 +18,7 @@ _CONTENT = ("input", "output", "model", "modelParameters", "usage", "errorMessag
 def trace_create(event: Mapping[str, Any]) -> TraceCreate:
     """What a checked trace-create event says. Refuses a timestamp, and says where in the event."""
     body = event["body"]
-    stamp = parse_microseconds(event["timestamp"], "timestamp")
+    stamp = parse_microseconds(event["timestamp"])
     start, end, tags = body.get("startTime"), body.get("endTime"), body.get("tags")
     return TraceCreate(
         id=body["id"],

@@ -58,19 +58,22 @@ class Session:
     rows: SqliteRows
 
     def __init__(self, connection: apsw.Connection, project: int) -> None:
-        self._connection = connection
-        self._project = project
+        self.connection = connection
+        self.project = project
 
-    def __getattr__(self, name: str) -> Any:
-        make = _MAKERS.get(name)
-        if make is None:
-            raise AttributeError(name)
-        repository = make(self._connection, self._project)
-        setattr(self, name, repository)
+
+class _Lazy:
+    """An attribute that is made when it is first asked for, and stands in the object from then on."""
+
+    def __init__(self, name: str, make: Callable[[apsw.Connection, int], Any]) -> None:
+        self._name = name
+        self._make = make
+
+    def __get__(self, session: Session, _: type[Session]) -> Any:
+        repository = session.__dict__[self._name] = self._make(session.connection, session.project)
         return repository
 
 
-_MAKERS: dict[str, Callable[[apsw.Connection, int], Any]] = {
-    **{repository.name: repository.make for repository in REPOSITORIES},
-    "rows": rows_class(TABLES, DERIVED),
-}
+for _repository in REPOSITORIES:
+    setattr(Session, _repository.name, _Lazy(_repository.name, _repository.make))
+Session.rows = _Lazy("rows", rows_class(TABLES, DERIVED))  # type: ignore[assignment]  # which gives one

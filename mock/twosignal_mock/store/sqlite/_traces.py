@@ -65,17 +65,14 @@ class SqliteTraces:
         self._project = project
         self._stored: dict[str, _Indexed] = {}
         """Of every trace that was found: what indexes hold of it, as it stands in the file."""
-        self._absent: set[str] = set()
-        """Traces that were looked for and not found, and so have no spans."""
-        self._grown: set[str] = set()
-        """Traces that got spans since."""
+        self._spanless: dict[str, bool] = {}
+        """Of every trace that was looked for and not found, or got spans: whether it has none, as far as is known."""
 
     def find(self, trace: str) -> TraceRecord | None:
         """The trace with this id, listed or not."""
         row = self._connection.execute(_FIND, (self._project, trace)).fetchone()
         if row is None:
-            if trace not in self._grown:
-                self._absent.add(trace)
+            self._spanless.setdefault(trace, True)
             return None
         record = TraceRecord(*cast(tuple[Any, ...], row))
         self._stored[trace] = _indexed_values(record)
@@ -108,14 +105,19 @@ class SqliteTraces:
     def add_spans(self, spans: Sequence[SpanRecord]) -> Container[int]:
         """At which indexes of `spans` stand those that are new in their traces, and kept; others leave all as it is."""
         rows = [(self._project, *span) for span in spans]
-        traces = {span.trace for span in spans}
-        sure = len(rows) >= _MANY and traces <= self._absent and len({span[:2] for span in spans}) == len(spans)
-        self._grown |= traces
-        self._absent -= traces
-        if not sure:
-            return {index for index, row in enumerate(rows) if self._changes(_ADD_SPAN, row)}
-        self._connection.executemany(_ADD_SPAN, rows)
-        return range(len(rows))
+        if len(rows) >= _MANY and self._have_no_equal(spans):
+            self._connection.executemany(_ADD_SPAN, rows)
+            new: Container[int] = range(len(rows))
+        else:
+            new = {index for index, row in enumerate(rows) if self._changes(_ADD_SPAN, row)}
+        for span in spans:
+            self._spanless[span.trace] = False
+        return new
+
+    def _have_no_equal(self, spans: Sequence[SpanRecord]) -> bool:
+        """Whether each of the spans is known to be new: its trace has none yet, and no other has its id."""
+        known = self._spanless
+        return all(known.get(span.trace, False) for span in spans) and len({span[:2] for span in spans}) == len(spans)
 
     def _changes(self, statement: str, row: tuple[Any, ...]) -> bool:
         self._connection.execute(statement, row)
