@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,7 +76,9 @@ def control(
 
 def _arrange(url: str, who: People) -> Mapping[str, str]:
     with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {who.main}"}) as client:
-        arrange(_CONTRACT, client)
+        # A legal server may refuse the examples of the document (it insists on UUIDs, say): it is asked without them.
+        with suppress(AssertionError):
+            arrange(_CONTRACT, client)
         answer = client.post(
             "/api/v1/auth/login", json={"email": who.email, "password": who.password}
         ).raise_for_status()
