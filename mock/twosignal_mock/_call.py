@@ -6,7 +6,7 @@ Call, everything it may keep goes through its Transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -63,9 +63,10 @@ class Operation:
     """Gives the body of the success answer; its status is the contract's. Raises Refusal, and then nothing is kept."""
     writes: bool = False
     """Whether `handle` may change anything; then its answer waits until the change is stored."""
-    repeatable: bool = False
-    """Whether `handle`, run again on the same call after all that it did was undone, does the same: it takes no new
-    ids and leaves the call as it is. Then nothing is set up to undo it alone."""
+    handle_all: Callable[[Sequence[Call], Transaction], Sequence[object]] | None = None
+    """For a write: the same for calls of one project that came together, as if they came in this order. When it
+    raises, all that it did is undone and each call is carried out alone: it takes no new ids and leaves calls as they
+    are."""
     stateless: bool = False
     """Whether `handle` neither reads nor writes: then the store is not asked, and there is no transaction."""
     attempt_keys: Callable[[Any], tuple[str, ...]] | None = None

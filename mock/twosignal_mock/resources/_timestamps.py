@@ -9,26 +9,17 @@ from twosignal_mock._call import Refusal
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_LENGTH = len("2026-03-14T10:00:00.000Z")
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def parse_microseconds(text: str, place: str = "timestamp") -> int:
     """Microseconds since 1970; further digits are cut. Refuses a day that the calendar does not have."""
-    try:
-        return (datetime.fromisoformat(text) - _EPOCH) // _MICROSECOND
-    except ValueError as error:
-        raise Refusal("invalid-value", place=place, problem=f"{text} is not a date and time: {error}") from error
+    return _since_1970(text, place) // _MICROSECOND
 
 
 def parse_milliseconds(text: str, place: str = "timestamp") -> int:
     """Milliseconds since 1970; further digits are cut."""
-    if len(text) != _LENGTH or text[-1] != "Z":
-        return parse_microseconds(text, place) // 1000
-    # Nearly every timestamp has this form, and many have their minute in common.
-    try:
-        return _minute_start(text[:16]) + int(text[17:19] + text[20:23])
-    except ValueError:
-        return parse_microseconds(text, place) // 1000  # which says what is wrong
+    return _since_1970(text, place) // _MILLISECOND
 
 
 def parse_milliseconds_up(text: str, place: str = "timestamp") -> int:
@@ -39,18 +30,18 @@ def parse_milliseconds_up(text: str, place: str = "timestamp") -> int:
 
 def format_timestamp(milliseconds: int) -> str:
     """As 2026-03-14T10:00:00.000Z."""
-    minutes, rest = divmod(milliseconds, 60_000)
-    seconds, thousandths = divmod(rest, 1000)
-    return f"{_minute(minutes)}{seconds:02d}.{thousandths:03d}Z"
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{_second(seconds)}{rest:03}Z"
+
+
+def _since_1970(text: str, place: str) -> timedelta:
+    try:
+        return datetime.fromisoformat(text) - _EPOCH
+    except ValueError as error:
+        raise Refusal("invalid-value", place=place, problem=f"{text} is not a date and time: {error}") from error
 
 
 @lru_cache(maxsize=4096)
-def _minute_start(text: str) -> int:
-    """Milliseconds since 1970 of `2026-03-14T10:00`; raises ValueError for a day that the calendar does not have."""
-    return (datetime.fromisoformat(f"{text}:00Z") - _EPOCH) // _MICROSECOND // 1000
-
-
-@lru_cache(maxsize=4096)
-def _minute(minutes: int) -> str:
-    """As `2026-03-14T10:00:`; a page of traces shows few different ones."""
-    return (_EPOCH + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:")
+def _second(seconds: int) -> str:
+    """As `2026-03-14T10:00:00.`; what comes in together has few different ones."""
+    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.")

@@ -6,7 +6,7 @@ A repository (traces, scores, ...) is bound to one project and lives as long as 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
@@ -14,7 +14,12 @@ from twosignal_mock.store._project_interface import Accounts, Rows, RowsReader
 from twosignal_mock.store._setting_interface import RoutingConfigs, Sessions, Templates
 from twosignal_mock.store._trace_interface import ScoreReader, Scores, TraceReader, Traces
 
+A = TypeVar("A")
 T = TypeVar("T")
+
+
+JointWork = Callable[[Sequence[A], "Transaction"], Sequence[T]]
+"""What is done for several items, with a result for each."""
 
 
 class StoreError(Exception):
@@ -88,11 +93,18 @@ class Transaction(Reader, Protocol):
 class Store(Protocol):
     """Where the state of all projects lives."""
 
-    async def write(self, project: int, work: Callable[[Transaction], T], *, repeatable: bool = False) -> T:
+    async def write(self, project: int, work: Callable[[Transaction], T]) -> T:
         """What `work` returns, once its changes are stored; whatever it raises is raised here, and nothing is kept.
 
-        `work` runs alone and must not block; it runs once, but a `repeatable` one perhaps again, when all that it did
-        was undone. Raises StoreError when the changes cannot be stored.
+        `work` runs alone and must not block; it runs once. Raises StoreError when the changes cannot be stored.
+        """
+        ...
+
+    async def write_together(self, project: int, work: JointWork[A, T], item: A) -> T:
+        """What `work` returns for an item, carried out together with those that others bring for it meanwhile.
+
+        As `write`, but that `work` gets several items at once, in the order in which they came. When it raises for
+        several, it is run again for each alone, after all that it did was undone.
         """
         ...
 

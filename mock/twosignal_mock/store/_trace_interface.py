@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from typing import Protocol
 
 from twosignal_mock.store._records import ListedTrace, ScoreRecord, SpanRecord, TraceQuery, TraceRecord
@@ -31,6 +31,10 @@ class TraceReader(Protocol):
 class Traces(TraceReader, Protocol):
     """The traces of a project, to be changed."""
 
+    def find_all(self, traces: Collection[str]) -> Mapping[str, TraceRecord]:
+        """Those of the traces that are there, by id."""
+        ...
+
     def claim(self, events: Sequence[str]) -> Container[int]:
         """At which indexes of `events` stand ids that are new in the project; from now on they are not."""
         ...
@@ -40,7 +44,7 @@ class Traces(TraceReader, Protocol):
         ...
 
     def save(self, *traces: TraceRecord) -> None:
-        """Keeps traces, each once, as they are now: those that `find` gave in this transaction, and new ones."""
+        """Keeps traces, each once, as they are now: those that were found in this transaction, and new ones."""
         ...
 
     def count_score(self, trace: str) -> None:

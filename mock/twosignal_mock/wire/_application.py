@@ -201,10 +201,11 @@ class Application:
             exchange.now = exchange.universe.clock.now()
 
     async def _write(self, call: Call, handler: Operation) -> object:
-        handle = handler.handle
-        result = await self._store.write(
-            call.project.number, lambda transaction: handle(call, transaction), repeatable=handler.repeatable
-        )
+        if handler.handle_all is not None:
+            result = await self._store.write_together(call.project.number, handler.handle_all, call)
+        else:
+            handle = handler.handle
+            result = await self._store.write(call.project.number, lambda transaction: handle(call, transaction))
         self._records.store_write()
         return result
 

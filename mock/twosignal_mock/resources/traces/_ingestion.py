@@ -10,14 +10,15 @@ from twosignal_mock.resources.traces._items import encode_item
 from twosignal_mock.resources.traces._values import TraceCreate
 from twosignal_mock.store import SpanRecord, TraceRecord, Transaction
 
+Received = tuple[int, TraceCreate | SpanRecord]
+"""What an event says, and when it came in: milliseconds since 1970."""
+
 
 class Ingestion:
-    """One batch; nothing of it counts before `finish`."""
+    """Batches that are taken in together; nothing of them counts before `finish`."""
 
-    def __init__(self, transaction: Transaction, now: int) -> None:
-        """`now`: milliseconds since 1970, the receipt of what is new."""
+    def __init__(self, transaction: Transaction) -> None:
         self._traces = transaction.traces
-        self._now = now
         self._touched: dict[str, TraceRecord] = {}
         self._costs: dict[str, list[str]] = {}
         """What the new spans of each trace cost; added up once."""
@@ -26,21 +27,27 @@ class Ingestion:
         """At which indexes stand event ids that the project never saw; from now on it did."""
         return self._traces.claim(events)
 
-    def add(self, items: Sequence[TraceCreate | SpanRecord]) -> None:
+    def add(self, items: Sequence[Received]) -> None:
         """Adds what native events say, in this order: traces, and the spans that their traces do not have already."""
-        spans = [item for item in items if isinstance(item, SpanRecord)]
-        kept = iter(self._keep(spans))
-        for item in items:
+        self._touch([(item.trace if isinstance(item, SpanRecord) else item.id, now) for now, item in items])
+        kept = iter(self._keep([item for _, item in items if isinstance(item, SpanRecord)]))
+        for _, item in items:
             if isinstance(item, TraceCreate):
-                _rules.merge(self._trace(item.id), item)
+                _rules.merge(self._touched[item.id], item)
             elif next(kept):
                 self._count(item)
 
-    def add_otlp_spans(self, spans: Sequence[SpanRecord], attributes: Mapping[str, Any], tags: Sequence[str]) -> None:
-        """Adds the spans of one resource that their traces do not have already, and what it says of the traces."""
+    def add_otlp_spans(
+        self, spans: Sequence[SpanRecord], attributes: Mapping[str, Any], tags: Sequence[str], now: int
+    ) -> None:
+        """Adds the spans of one resource that their traces do not have already, and what it says of the traces.
+
+        `now`: when they came in, milliseconds since 1970.
+        """
+        self._touch([(span.trace, now) for span in spans])
         for span, kept in zip(spans, self._keep(spans), strict=True):
             if kept:
-                trace = self._trace(span.trace)
+                trace = self._touched[span.trace]
                 leads = self._count(span)
                 _rules.show_by_spans(trace)
                 _rules.add_resource(trace, attributes, tags, leads=leads)
@@ -59,17 +66,15 @@ class Ingestion:
         """Adds a new span to its trace; whether it names the trace."""
         if span.cost is not None:
             self._costs.setdefault(span.trace, []).append(span.cost)
-        return _rules.add_span(self._trace(span.trace), span)
+        return _rules.add_span(self._touched[span.trace], span)
 
     def _keep(self, spans: Sequence[SpanRecord]) -> Sequence[bool]:
-        for trace in dict.fromkeys(span.trace for span in spans):
-            self._trace(trace)  # the store knows of a trace that is not there that it has no spans
+        """Which of the spans are new; their traces are touched, so that the store knows which have none."""
         new = self._traces.add_spans(spans)
         return [index in new for index in range(len(spans))]
 
-    def _trace(self, trace_id: str) -> TraceRecord:
-        trace = self._touched.get(trace_id)
-        if trace is None:
-            trace = self._traces.find(trace_id) or TraceRecord(trace_id, self._now)
-            self._touched[trace_id] = trace
-        return trace
+    def _touch(self, traces: Sequence[tuple[str, int]]) -> None:
+        """Has traces at hand, by their ids and when they were heard of: as they are stored, else new."""
+        first = {trace: now for trace, now in reversed(traces) if trace not in self._touched}
+        self._touched |= {trace: TraceRecord(trace, now) for trace, now in first.items()}
+        self._touched |= self._traces.find_all(first)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from twosignal_mock._call import Call, Operation, Refusal, Setting
@@ -17,14 +17,18 @@ from twosignal_mock.resources.traces._values import TraceCreate
 from twosignal_mock.resources.traces._wire import span_create, trace_create
 from twosignal_mock.store import Reader, SpanRecord, TraceQuery, Transaction
 
+_PORTION = 200
+"""Events that are taken in together: small batches gain by it, of more events the first are cold when the last are
+read."""
 _END = 1 << 62
 """A place behind all others."""
 
 
 def operations(contract: Contract, setting: Setting) -> tuple[Operation, ...]:
     """POST and GET /api/v1/traces."""
+    ingest = _Ingest(contract, setting)
     return (
-        Operation("ingestTraces", _Ingest(contract, setting), writes=True, repeatable=True, attempt_keys=event_ids),
+        Operation("ingestTraces", ingest, writes=True, handle_all=ingest.all, attempt_keys=event_ids),
         Operation("listTraces", _List(contract, setting)),
     )
 
@@ -45,14 +49,26 @@ class _Ingest:
         self._check = identifier_check(setting)
 
     def __call__(self, call: Call, transaction: Transaction) -> object:
-        batch = call.body["batch"]
+        (answer,) = self.all([call], transaction)
+        return answer
+
+    def all(self, calls: Sequence[Call], transaction: Transaction) -> Sequence[object]:
+        """Takes in the batches of several calls."""
+        for few in _portions(calls):
+            self._take_in(few, transaction)
+        return [{"accepted": len(call.body["batch"])} for call in calls]
+
+    def _take_in(self, calls: Sequence[Call], transaction: Transaction) -> None:
+        events = [(call.now, *place) for call in calls for place in enumerate(call.body["batch"])]
         if self._check is not None:
-            _check_identifiers(batch, self._trace_type, self._check)
-        ingestion = Ingestion(transaction, call.now)
-        new = ingestion.new([event["id"] for event in batch])
-        ingestion.add([self._read(index, event) for index, event in enumerate(batch) if index in new])
+            for call in calls:
+                _check_identifiers(call.body["batch"], self._trace_type, self._check)
+        ingestion = Ingestion(transaction)
+        new = ingestion.new([event["id"] for _, _, event in events])
+        ingestion.add(
+            [(now, self._read(index, event)) for number, (now, index, event) in enumerate(events) if number in new]
+        )
         ingestion.finish()
-        return {"accepted": len(batch)}
 
     def _read(self, index: int, event: dict[str, Any]) -> TraceCreate | SpanRecord:
         try:
@@ -60,6 +76,20 @@ class _Ingest:
         except Refusal as refusal:
             refusal.values["place"] = f"batch[{index}].{refusal.values['place']}"
             raise
+
+
+def _portions(calls: Sequence[Call]) -> Iterator[Sequence[Call]]:
+    """The calls in their order, in runs of about _PORTION events."""
+    run: list[Call] = []
+    events = 0
+    for call in calls:
+        run.append(call)
+        events += len(call.body["batch"])
+        if events >= _PORTION:
+            yield run
+            run, events = [], 0
+    if run:
+        yield run
 
 
 def _check_identifiers(batch: list[dict[str, Any]], trace_type: str, check: CheckIdentifier) -> None:

@@ -20,15 +20,16 @@ def trace_create(event: Mapping[str, Any]) -> TraceCreate:
     body = event["body"]
     stamp = parse_microseconds(event["timestamp"])
     start, end, tags = body.get("startTime"), body.get("endTime"), body.get("tags")
+    # By position, as below: by name it takes twice as long.
     return TraceCreate(
-        id=body["id"],
-        name=body["name"],
-        stamp=stamp,
-        start=stamp // 1000 if start is None else parse_milliseconds(start, "body.startTime"),
-        end=None if end is None else parse_milliseconds(end, "body.endTime"),
-        tags=None if tags is None else list(dict.fromkeys(tags)),
-        metadata=body.get("metadata"),
-        extra={name: body[name] for name in _EXTRA if body.get(name) is not None},
+        body["id"],
+        body["name"],
+        stamp,
+        stamp // 1000 if start is None else parse_milliseconds(start, "body.startTime"),
+        None if end is None else parse_milliseconds(end, "body.endTime"),
+        None if tags is None else list(dict.fromkeys(tags)),
+        body.get("metadata"),
+        {name: body[name] for name in _EXTRA if body.get(name) is not None},
     )
 
 

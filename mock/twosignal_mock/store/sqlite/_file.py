@@ -19,11 +19,13 @@ from typing import Any, TypeVar, cast
 import apsw
 
 from twosignal_mock.store._holds import Holds
-from twosignal_mock.store._interface import Reader, StateError, StoreError, Transaction
+from twosignal_mock.store._interface import JointWork, Reader, StateError, StoreError, Transaction
 from twosignal_mock.store.sqlite._connection import open_file, open_reader
+from twosignal_mock.store.sqlite._jobs import Job, as_store_error, run_together, single
 from twosignal_mock.store.sqlite._lock import FileLock
 from twosignal_mock.store.sqlite._session import Session
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 _GROUP = 256
@@ -50,7 +52,7 @@ class FileStore:
         if most_pages is not None:
             self._writer.pragma("max_page_count", most_pages)
         self._reader = open_reader(path)
-        self._waiting: deque[_Job] = deque()
+        self._waiting: deque[Job] = deque()
         self._room: deque[asyncio.Future[None]] = deque()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -60,8 +62,15 @@ class FileStore:
         self._thread = threading.Thread(target=self._commit_groups, name="store-commit", daemon=True)
         self._thread.start()
 
-    async def write(self, project: int, work: Callable[[Transaction], T], *, repeatable: bool = False) -> T:
+    async def write(self, project: int, work: Callable[[Transaction], T]) -> T:
         """What `work` returns, once it is on disk; whatever it raises is raised here, and nothing of it is kept."""
+        return cast(T, await self._write(project, single(work), None, joint=False))
+
+    async def write_together(self, project: int, work: JointWork[A, T], item: A) -> T:
+        """What `work` returns for an item, carried out with those of others."""
+        return cast(T, await self._write(project, work, item, joint=True))
+
+    async def _write(self, project: int, work: JointWork[Any, Any], item: object, *, joint: bool) -> Any:
         loop = asyncio.get_running_loop()
         while project in self._holds or len(self._waiting) >= _QUEUE:
             await self._holds.wait(project)
@@ -71,13 +80,13 @@ class FileStore:
                 await room
         if self._closed:
             raise StoreError("The store is closed")
-        job = _Job(project, work, repeatable, loop.create_future())
+        job = Job(project, work, item, loop.create_future(), joint=joint)
         self._waiting.append(job)
         if self._idle.is_set():
             self._idle.clear()
             # Whatever else the loop has read by now joins the group.
             loop.call_soon(self._run_group, loop)
-        return cast(T, await job.answer)
+        return await job.answer
 
     def hold(self, project: int) -> AbstractContextManager[None]:
         """While it lasts, writes to a project wait; those before are carried out first, for they are queued."""
@@ -123,7 +132,7 @@ class FileStore:
         try:
             self._end_reading()
             self._writer.execute("BEGIN IMMEDIATE")
-            if not (all(job.repeatable for job in jobs) and self._run_bare(jobs)):
+            if not (all(job.joint for job in jobs) and self._run_together(jobs)):
                 for job in jobs:
                     self._run(job)
         except apsw.Error as error:
@@ -132,31 +141,27 @@ class FileStore:
             return
         self._commits.put(group)
 
-    def _run_bare(self, jobs: list[_Job]) -> bool:
-        """Runs works that can be run again without savepoints; whether all went well. Else nothing of them is left.
-
-        For a savepoint SQLite keeps a copy of every page that a work changes; nearly never is one needed.
-        """
+    def _run_together(self, jobs: list[Job]) -> bool:
+        """Runs works that can be run again; whether all went well. Else nothing of them is left."""
         try:
-            for job in jobs:
-                job.result = job.work(Session(self._writer, job.project))
+            run_together(jobs, self._writer)
         except Exception:  # noqa: BLE001 - whatever it is, it comes again under a savepoint, and is told to its caller
             self._undo()
             self._writer.execute("BEGIN IMMEDIATE")
             return False
         return True
 
-    def _run(self, job: _Job) -> None:
+    def _run(self, job: Job) -> None:
         """Runs one work under a savepoint; raises apsw.Error when SQLite gave up the whole transaction."""
         execute = self._writer.execute
         execute("SAVEPOINT work")
         try:
-            job.result = job.work(Session(self._writer, job.project))
+            job.run(self._writer)
         except Exception as error:
             if not self._writer.in_transaction:
                 raise
             execute("ROLLBACK TO work")
-            job.error = _as_store_error(error)
+            job.error = as_store_error(error)
         execute("RELEASE work")
 
     def _settle(self, group: _Group, error: apsw.Error | None) -> None:
@@ -195,48 +200,14 @@ class FileStore:
             group.loop.call_soon_threadsafe(self._settle, group, failure)
 
 
-class _Job:
-    """One work, and what came of it."""
-
-    __slots__ = ("answer", "error", "project", "repeatable", "result", "work")
-
-    def __init__(
-        self, project: int, work: Callable[[Transaction], Any], repeatable: bool, answer: asyncio.Future[Any]
-    ) -> None:
-        self.project = project
-        self.work = work
-        self.repeatable = repeatable
-        self.answer = answer
-        self.result: Any = None
-        self.error: Exception | None = None
-
-    def settle(self, failure: apsw.Error | None) -> None:
-        """Tells the caller, unless gone. A refusal may rest on other works of its group, and falls with them."""
-        if self.answer.done():
-            return
-        error = self.error if failure is None else _as_store_error(failure)
-        if error is None:
-            self.answer.set_result(self.result)
-        else:
-            self.answer.set_exception(error)
-
-
 class _Group:
     """The works of one transaction, and the loop that waits for them."""
 
     __slots__ = ("jobs", "loop")
 
-    def __init__(self, jobs: list[_Job], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, jobs: list[Job], loop: asyncio.AbstractEventLoop) -> None:
         self.jobs = jobs
         self.loop = loop
-
-
-def _as_store_error(error: Exception) -> Exception:
-    if not isinstance(error, apsw.Error):
-        return error
-    failure = StoreError(f"The state could not be changed: {error}")
-    failure.__cause__ = error
-    return failure
 
 
 def _check_path(path: Path) -> None:

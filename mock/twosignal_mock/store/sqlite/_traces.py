@@ -6,7 +6,7 @@ name; tags have a table in the same order. _pages.py walks through them.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any, cast
@@ -77,6 +77,19 @@ class SqliteTraces:
         record = TraceRecord(*cast(tuple[Any, ...], row))
         self._stored[trace] = _indexed_values(record)
         return record
+
+    def find_all(self, traces: Collection[str]) -> Mapping[str, TraceRecord]:
+        """Those of the traces that are there, by id."""
+        if len(traces) < _MANY:
+            return {trace: record for trace in traces if (record := self.find(trace)) is not None}
+        rows = self._connection.execute(_FIND_ALL, (apsw.carray(tuple(traces)), self._project))
+        records = [TraceRecord(*cast(tuple[Any, ...], row)) for row in rows]
+        found = {record.id: record for record in records}
+        self._stored.update({record.id: _indexed_values(record) for record in records})
+        for trace in traces:
+            if trace not in found:
+                self._spanless.setdefault(trace, True)
+        return found
 
     def spans(self, trace: str) -> Sequence[SpanRecord]:
         """All spans of a trace, by start and id."""
@@ -172,6 +185,10 @@ _indexed_values = attrgetter(*_INDEXED)
 _loose_values = attrgetter(*_LOOSE)
 
 _FIND = f"SELECT {', '.join(_COLUMNS)} FROM trace WHERE project = ? AND id = ?"
+_FIND_ALL = (
+    f"SELECT {', '.join(f'trace.{name}' for name in _COLUMNS)} FROM carray(?) AS wanted "
+    "CROSS JOIN trace ON trace.project = ? AND trace.id = wanted.value"
+)
 _ADD = f"INSERT INTO trace (project, {', '.join(_COLUMNS)}) VALUES (?{', ?' * len(_COLUMNS)})"
 _UPDATE_LOOSE = f"UPDATE trace SET {', '.join(f'{name} = ?' for name in _LOOSE)} WHERE project = ? AND id = ?"
 _UPDATE_INDEXED = f"UPDATE trace SET {', '.join(f'{name} = ?' for name in _INDEXED)} WHERE project = ? AND id = ?"

@@ -1,7 +1,7 @@
 """What a write promises, whatever keeps it: all or nothing, its own errors, seen by whoever reads after it."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 import pytest
 from twosignal_mock.store import Reader, ScoreRecord, Store, Transaction
@@ -56,17 +56,60 @@ async def test_a_write_raises_what_its_work_raises_and_keeps_nothing(store: Stor
     assert ids_of(store) == []
 
 
-@pytest.mark.parametrize("repeatable", [(), range(5), range(1, 4)], ids=["none", "all", "some"])
-async def test_writes_of_one_moment_are_kept_or_refused_each_by_itself(
-    store: Store, repeatable: Collection[int]
-) -> None:
-    """Also those that may be run again."""
-    works = (adds("a"), refuses_after("b"), adds("c"), refuses_after("d"), adds("e"))
-    writes = (store.write(1, work, repeatable=number in repeatable) for number, work in enumerate(works))
+@pytest.mark.parametrize("joint", [(), range(5), range(1, 4)], ids=["none", "all", "some"])
+async def test_writes_of_one_moment_are_kept_or_refused_each_by_itself(store: Store, joint: Collection[int]) -> None:
+    """Also those that are carried out together."""
+
+    def all_of(ids: Sequence[str], transaction: Transaction) -> Sequence[tuple[str, ...]]:
+        for score_id in ids:
+            transaction.scores.add(score(score_id))
+            if score_id in "bd":
+                raise RefusedError(score_id)
+        return [(score_id,) for score_id in ids]
+
+    works = {"a": adds("a"), "b": refuses_after("b"), "c": adds("c"), "d": refuses_after("d"), "e": adds("e")}
+    writes = (
+        store.write_together(1, all_of, name) if number in joint else store.write(1, work)
+        for number, (name, work) in enumerate(works.items())
+    )
     answers = await asyncio.gather(*writes, return_exceptions=True)
 
     assert [type(answer) for answer in answers] == [tuple, RefusedError, tuple, RefusedError, tuple]
-    assert ids_of(store) == ["a", "c", "e"]
+    assert sorted(ids_of(store)) == ["a", "c", "e"]
+
+
+async def test_writes_of_one_kind_that_come_together_are_one_work_for_each_project(store: Store) -> None:
+    seen: list[Sequence[int]] = []
+
+    def doubled(numbers: Sequence[int], transaction: Transaction) -> Sequence[int]:
+        seen.append(numbers)
+        for number in numbers:
+            transaction.scores.add(score(str(number)))
+        return [2 * number for number in numbers]
+
+    answers = await asyncio.gather(*(store.write_together(number // 5, doubled, number) for number in range(10)))
+
+    assert answers == [2 * number for number in range(10)]
+    assert seen == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
+    assert [ids_of(store, project) for project in (0, 1)] == [["0", "1", "2", "3", "4"], ["5", "6", "7", "8", "9"]]
+
+
+async def test_what_waits_to_be_written_together_is_written_before_a_hold_and_before_the_end(store: Store) -> None:
+    done: list[str] = []
+
+    def notes(ids: Sequence[str], _: Transaction) -> Sequence[None]:
+        done.extend(ids)
+        return [None] * len(ids)
+
+    first = asyncio.ensure_future(store.write_together(1, notes, "first"))
+    await asyncio.sleep(0)
+    with store.hold(1):
+        await store.write(2, lambda _: done.append("copied"))
+    last = asyncio.ensure_future(store.write_together(1, notes, "last"))
+    await asyncio.sleep(0)
+    await store.close()
+    await asyncio.gather(first, last)
+    assert done == ["first", "copied", "last"]
 
 
 async def test_a_work_sees_the_works_before_it(store: Store) -> None:
