@@ -1,6 +1,6 @@
 """Servers that are something else, or ill: the run ends in bounded time with a line that a person understands.
 
-For each row the bound in seconds is for an idle machine; the test allows a few times of it. test_runner.py has those
+For each row the bound in seconds is for an idle machine; the test allows a few times of it. The folder runner has those
 that are told apart by their first answer: down, HTML, 500, hanging, redirecting, a bad certificate.
 """
 
