@@ -7,6 +7,7 @@ result that another state of the suite or of openapi.yaml gave does not count.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -23,6 +24,8 @@ BURSTS = {"with": (False, True), "without": (False,), "only": (True,), "nothing"
 def main() -> int:
     """0 when every broken server was caught and no legal one was failed, else 1."""
     given = _arguments()
+    # What runs goes to its end, and the mock and the proxy with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside; the same command goes on"))
     results = Results(given.results)
     bench = Bench(results)
     tasks = bench.broken(VARIANTS, range(1, given.seeds + 1))

@@ -1,8 +1,8 @@
 """Gathers what is written in one turn of the loop, so that answers given together leave together.
 
 uvloop writes at once (0.23). A client that sleeps on another processor is woken by each answer, which takes the server
-longer than to write it; behind the first of several answers it is awake already. None waits for more than the requests
-that were read with it, nor for more than MOST of them.
+longer than to write it; behind the first of several answers it is awake already. None waits for more than what the
+loop has to do in one turn, nor for more than MOST others.
 """
 
 from __future__ import annotations
