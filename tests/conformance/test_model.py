@@ -27,6 +27,7 @@ from tests.conformance.judging import (
     judged,
     query_of,
 )
+from tests.conformance.projects import PLAN
 from tests.conformance.servers import Asked, Reply, reply
 
 SEEDS = (1, 2, 3)
@@ -62,7 +63,8 @@ def test_a_run_repeats_itself(twosignal_mock: MockServer) -> None:
                 seen.append(request.body)
             return behind.send(request)
 
-        with twosignal_mock.universe(name) as universe, erring(note, origin(universe)) as url:
+        # A refusal would be met, and waited for, wherever the clock has it.
+        with twosignal_mock.universe(name, plan=PLAN) as universe, erring(note, origin(universe)) as url:
             judged(machine, url, universe.api_key, 5, now=now)
     assert asked[0] == asked[1]
     assert asked[0]
