@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.conformance.projects import Ended, suite
 from tests.conformance.servers import HEALTH, KEY, Asked, Reply, Server, good, reply, serving
 
 FILES = {"json": "r.json", "junit": "r.xml", "html": "r.html", "sarif": "r.sarif", "badge": "r.badge"}
@@ -20,28 +15,7 @@ PASSWORD = "correct-horse-battery"  # noqa: S105 - of nobody
 HEALTH_ALONE = ("--only", "health")
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-    folder: Path
-
-    @property
-    def report(self) -> Any:
-        """The JSON report."""
-        return json.loads((self.folder / FILES["json"]).read_text(encoding="utf-8"))
-
-
 Judge = Callable[..., Ended]
-
-
-def environment(**more: str) -> dict[str, str]:
-    """Without anything of ours or of the machine that could change a run."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TWOSIGNAL", "PYTEST"))}
-    return {**kept, "COLUMNS": "100", **more}
 
 
 @pytest.fixture
@@ -49,15 +23,12 @@ def judge(tmp_path: Path) -> Judge:
     """Run the command in a folder of its own, with all reports."""
 
     def run(url: str, *options: str, key: str | None = KEY, reports: bool = True, **more: str) -> Ended:
-        command = [sys.executable, "-m", "twosignal_conformance", "server", url, *options]
+        words = ["server", url, *options]
         if key is not None:
-            command += ["--api-key", key]
+            words += ["--api-key", key]
         if reports:
-            command += [word for name, file in FILES.items() for word in (f"--{name}", file)]
-        done = subprocess.run(
-            command, cwd=tmp_path, env=environment(**more), capture_output=True, text=True, check=False, timeout=60
-        )
-        return Ended(done.returncode, done.stdout, done.stderr, tmp_path)
+            words += [word for name, file in FILES.items() for word in (f"--{name}", file)]
+        return suite(tmp_path, *words, timeout=60, **{"COLUMNS": "100", **more})
 
     return run
 

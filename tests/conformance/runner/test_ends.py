@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.runner.conftest import HEALTH_ALONE, Judge, environment
+from tests.conformance.projects import environment
+from tests.conformance.runner.conftest import HEALTH_ALONE, Judge
 from tests.conformance.servers import KEY, Asked, Reply, Server, good, serving
 
 

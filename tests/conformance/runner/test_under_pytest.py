@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conformance.runner.conftest import HEALTH_ALONE, Judge, environment, sick
+from tests.conformance.projects import environment
+from tests.conformance.runner.conftest import HEALTH_ALONE, Judge, sick
 from tests.conformance.servers import HEALTH, KEY, Server, serving
 
 
