@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from twosignal_mock.store import Transaction, User
@@ -54,6 +54,18 @@ class Refusal(Exception):  # noqa: N818 - an answer of the contract, not an erro
         """Fill the message template of the row."""
 
 
+class Joint(NamedTuple):
+    """How a write is carried out for calls of one project that came together."""
+
+    prepare: Callable[[Call], Any]
+    """What it needs to know of a call, read as soon as that is checked, and all that is kept of it: what a body says
+    takes less room than the body, and the next one finds its room still warm. Raises Refusal."""
+    handle_all: Callable[[Sequence[Any], Transaction], Sequence[object]]
+    """The bodies of the success answers for what `prepare` gave, as if the calls came in this order. When it raises,
+    all that it did is undone and each call is carried out alone: it takes no new ids and leaves what it got as it is.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """What a resource offers for one operationId of the contract."""
@@ -63,10 +75,8 @@ class Operation:
     """Gives the body of the success answer; its status is the contract's. Raises Refusal, and then nothing is kept."""
     writes: bool = False
     """Whether `handle` may change anything; then its answer waits until the change is stored."""
-    handle_all: Callable[[Sequence[Call], Transaction], Sequence[object]] | None = None
-    """For a write: the same for calls of one project that came together, as if they came in this order. When it
-    raises, all that it did is undone and each call is carried out alone: it takes no new ids and leaves calls as they
-    are."""
+    joint: Joint | None = None
+    """For a write: the same for calls that came together."""
     stateless: bool = False
     """Whether `handle` neither reads nor writes: then the store is not asked, and there is no transaction."""
     attempt_keys: Callable[[Any], tuple[str, ...]] | None = None

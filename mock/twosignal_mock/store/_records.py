@@ -67,8 +67,8 @@ class SpanRecord(NamedTuple):
     tokens: int
     cost: str | None
     """US dollars, a decimal number, perhaps with an exponent."""
-    content: str
-    """JSON object with the fields that only a reader of single spans wants: input, output, model, ..."""
+    detail: str
+    """JSON array of what only a reader of single spans wants: input, output, model, ..."""
 
 
 class ScoreRecord(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from twosignal_mock.store._records import ListedTrace, ScoreRecord, SpanRecord, TraceQuery, TraceRecord
@@ -35,12 +35,12 @@ class Traces(TraceReader, Protocol):
         """Those of the traces that are there, by id."""
         ...
 
-    def claim(self, events: Sequence[str]) -> Container[int]:
-        """At which indexes of `events` stand ids that are new in the project; from now on they are not."""
+    def claim(self, events: Sequence[str]) -> Collection[int]:
+        """At which indexes of `events` stand ids that the project has already; from now on it has all of them."""
         ...
 
-    def add_spans(self, spans: Sequence[SpanRecord]) -> Container[int]:
-        """At which indexes of `spans` stand those that are new in their traces, and kept; others leave all as it is."""
+    def add_spans(self, spans: Sequence[SpanRecord]) -> Collection[int]:
+        """Keeps spans; at which indexes stand those that their traces have already: they leave all as it is."""
         ...
 
     def save(self, *traces: TraceRecord) -> None:

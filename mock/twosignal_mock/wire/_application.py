@@ -158,6 +158,7 @@ class Application:
             body = await self._bodies.read(exchange, operation)
         parameters = operation.parameters.decode(exchange.scope["query_string"], match.path_values)
         call = self._call(exchange, operation, parameters, body)
+        del body  # so that the call alone has it, and may let it go
         handler = self._handlers[operation.id]
         result = await self._write(call, handler) if handler.writes else self._read(call, handler)
         exchange.kept = True
@@ -201,8 +202,10 @@ class Application:
             exchange.now = exchange.universe.clock.now()
 
     async def _write(self, call: Call, handler: Operation) -> object:
-        if handler.handle_all is not None:
-            result = await self._store.write_together(call.project.number, handler.handle_all, call)
+        if (joint := handler.joint) is not None:
+            prepared = joint.prepare(call)
+            call.body = None  # while this call waits for the disk, the next one's body takes its place in memory
+            result = await self._store.write_together(call.project.number, joint.handle_all, prepared)
         else:
             handle = handler.handle
             result = await self._store.write(call.project.number, lambda transaction: handle(call, transaction))

@@ -111,13 +111,13 @@ async def test_the_log_stays_bounded_under_a_steady_load(tmp_path: Path) -> None
     store = FileStore(tmp_path / "state.db")
     largest = 0
     for number in range(300):
-        await store.write(1, adds(str(number), 10 * _PAGE))
+        await store.write(1, adds(str(number), 40 * _PAGE))
         largest = max(largest, size_of(tmp_path / "state.db-wal"))
         store.read(1, lambda reader: reader.traces.find("t"))
     await store.close()
 
-    assert size_of(tmp_path / "state.db") > 12_000_000
-    assert largest < 10_000_000
+    assert size_of(tmp_path / "state.db") > 48_000_000
+    assert largest < 25_000_000
 
 
 async def test_a_full_disk_refuses_every_write_of_the_group_and_keeps_nothing_of_it(tmp_path: Path) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from twosignal_mock._call import Call, Operation, Setting
+from twosignal_mock._call import Call, Joint, Operation, Setting
 from twosignal_mock.contract import Contract
 from twosignal_mock.resources.otel._rules import Bounds
+from twosignal_mock.resources.otel._values import Export
 from twosignal_mock.resources.otel._wire import resource_spans, span_keys
 from twosignal_mock.resources.traces import Ingestion
 from twosignal_mock.store import Transaction
@@ -16,7 +17,8 @@ def operations(contract: Contract, setting: Setting) -> tuple[Operation, ...]:
     """POST /api/v1/otel/traces."""
     del setting  # ids are hexadecimal digits here, whatever the dialect says of identifiers
     ingest = _Ingest(contract)
-    return (Operation("ingestOtlpTraces", ingest, writes=True, handle_all=ingest.all, attempt_keys=span_keys),)
+    joint = Joint(ingest.read, ingest.all)
+    return (Operation("ingestOtlpTraces", ingest, writes=True, joint=joint, attempt_keys=span_keys),)
 
 
 class _Ingest:
@@ -25,19 +27,18 @@ class _Ingest:
         self._longest_tag: int = contract.document["components"]["schemas"]["Tag"]["maxLength"]
 
     def __call__(self, call: Call, transaction: Transaction) -> object:
-        (answer,) = self.all([call], transaction)
+        (answer,) = self.all([self.read(call)], transaction)
         return answer
 
-    def all(self, calls: Sequence[Call], transaction: Transaction) -> Sequence[object]:
-        """Takes in the spans of several calls."""
-        ingestion = Ingestion(transaction)
-        accepted = [self._add(call, ingestion) for call in calls]
-        ingestion.finish()
-        return [{"accepted": count} for count in accepted]
+    def read(self, call: Call) -> Export:
+        """What a call brings."""
+        return Export(call.now, list(resource_spans(call.body, self._bounds, self._longest_tag)))
 
-    def _add(self, call: Call, ingestion: Ingestion) -> int:
-        accepted = 0
-        for attributes, tags, spans in resource_spans(call.body, self._bounds, self._longest_tag):
-            ingestion.add_otlp_spans(spans, attributes, tags, call.now)
-            accepted += len(spans)
-        return accepted
+    def all(self, exports: Sequence[Export], transaction: Transaction) -> Sequence[object]:
+        """Takes in what several calls brought."""
+        ingestion = Ingestion(transaction)
+        for export in exports:
+            for attributes, tags, spans in export.resources:
+                ingestion.add_otlp_spans(spans, attributes, tags, export.now)
+        ingestion.finish()
+        return [{"accepted": sum(len(resource.spans) for resource in export.resources)} for export in exports]

@@ -1,4 +1,4 @@
-"""One export request as values."""
+"""An export request as values."""
 
 from __future__ import annotations
 
@@ -15,3 +15,11 @@ class ResourceSpans(NamedTuple):
     """Of the resource, as plain JSON; become metadata of the traces."""
     tags: Sequence[str]
     spans: Sequence[SpanRecord]
+
+
+class Export(NamedTuple):
+    """The spans of one call."""
+
+    now: int
+    """When they came in: milliseconds since 1970."""
+    resources: Sequence[ResourceSpans]

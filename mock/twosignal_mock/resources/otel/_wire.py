@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import orjson
-
 from twosignal_mock.resources.otel._attributes import plain_attributes, tags_of
 from twosignal_mock.resources.otel._rules import Bounds, has_failed, read_attributes, type_of
 from twosignal_mock.resources.otel._values import ResourceSpans
-from twosignal_mock.resources.traces import tokens_of
+from twosignal_mock.resources.traces import tokens_of, write_detail
 from twosignal_mock.store import SpanRecord
 
 _NANOSECONDS = 1_000_000
@@ -58,14 +56,14 @@ def _span(span: Mapping[str, Any], scope: Mapping[str, Any], bounds: Bounds) -> 
         failed=has_failed(status),
         tokens=tokens_of(meaning.usage),
         cost=None if meaning.cost is None else str(meaning.cost),
-        content=orjson.dumps(
+        detail=write_detail(
             _without_nothing(
                 model=meaning.model,
                 usage=meaning.usage,
                 errorMessage=(status or {}).get("message") if has_failed(status) else None,
                 metadata=_metadata(span, scope, meaning.others),
             )
-        ).decode(),
+        ),
     )
 
 

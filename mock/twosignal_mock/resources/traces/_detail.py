@@ -12,6 +12,7 @@ from twosignal_mock.contract import Contract
 from twosignal_mock.resources._statuses import statuses_of
 from twosignal_mock.resources._timestamps import format_timestamp
 from twosignal_mock.resources.traces._rules import duration_of, end_of, plain
+from twosignal_mock.resources.traces._span_detail import read_detail
 from twosignal_mock.store import Reader, ScoreRecord, SpanRecord, TraceRecord
 
 
@@ -75,7 +76,7 @@ def _span(span: SpanRecord, parent: str | None, statuses: tuple[str, str]) -> di
         "status": statuses[span.failed],
         "totalTokens": span.tokens,
         "cost": None if span.cost is None else plain(Decimal(span.cost)),
-        **orjson.loads(span.content),
+        **read_detail(span.detail),
     }
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain, count
 from typing import Any
 
 from twosignal_mock.resources.traces import _rules
 from twosignal_mock.resources.traces._items import encode_item
-from twosignal_mock.resources.traces._values import TraceCreate
+from twosignal_mock.resources.traces._values import Batch, TraceCreate
 from twosignal_mock.store import SpanRecord, TraceRecord, Transaction
-
-Received = tuple[int, TraceCreate | SpanRecord]
-"""What an event says, and when it came in: milliseconds since 1970."""
 
 
 class Ingestion:
@@ -23,18 +21,28 @@ class Ingestion:
         self._costs: dict[str, list[str]] = {}
         """What the new spans of each trace cost; added up once."""
 
-    def new(self, events: Sequence[str]) -> Container[int]:
-        """At which indexes stand event ids that the project never saw; from now on it did."""
-        return self._traces.claim(events)
+    def add(self, batches: Sequence[Batch]) -> None:
+        """Adds what the events say, in this order: traces, and the spans that their traces do not have already.
 
-    def add(self, items: Sequence[Received]) -> None:
-        """Adds what native events say, in this order: traces, and the spans that their traces do not have already."""
-        self._touch([(item.trace if isinstance(item, SpanRecord) else item.id, now) for now, item in items])
-        kept = iter(self._keep([item for _, item in items if isinstance(item, SpanRecord)]))
-        for _, item in items:
+        An event whose id the project ever saw says nothing.
+        """
+        known = self._traces.claim([event for batch in batches for event in batch.events])
+        heard = [(batch.now, batch.items) for batch in batches]
+        if known:
+            number = count()
+            heard = [(now, [item for item in items if next(number) not in known]) for now, items in heard]
+        first: dict[str, int] = {}
+        for now, items in reversed(heard):
+            first |= dict.fromkeys([item.trace for item in items], now)
+        self._touch(first)
+        # All traces are touched before their spans are added, so that the store knows which have none.
+        spans = [item for _, items in heard for item in items if isinstance(item, SpanRecord)]
+        again = self._traces.add_spans(spans)
+        number = count()
+        for item in chain.from_iterable(items for _, items in heard):
             if isinstance(item, TraceCreate):
-                _rules.merge(self._touched[item.id], item)
-            elif next(kept):
+                _rules.merge(self._touched[item.trace], item)
+            elif not (again and next(number) in again):
                 self._count(item)
 
     def add_otlp_spans(
@@ -44,9 +52,10 @@ class Ingestion:
 
         `now`: when they came in, milliseconds since 1970.
         """
-        self._touch([(span.trace, now) for span in spans])
-        for span, kept in zip(spans, self._keep(spans), strict=True):
-            if kept:
+        self._touch(dict.fromkeys([span.trace for span in spans], now))
+        again = self._traces.add_spans(spans)
+        for index, span in enumerate(spans):
+            if index not in again:
                 trace = self._touched[span.trace]
                 leads = self._count(span)
                 _rules.show_by_spans(trace)
@@ -68,13 +77,8 @@ class Ingestion:
             self._costs.setdefault(span.trace, []).append(span.cost)
         return _rules.add_span(self._touched[span.trace], span)
 
-    def _keep(self, spans: Sequence[SpanRecord]) -> Sequence[bool]:
-        """Which of the spans are new; their traces are touched, so that the store knows which have none."""
-        new = self._traces.add_spans(spans)
-        return [index in new for index in range(len(spans))]
-
-    def _touch(self, traces: Sequence[tuple[str, int]]) -> None:
-        """Has traces at hand, by their ids and when they were heard of: as they are stored, else new."""
-        first = {trace: now for trace, now in reversed(traces) if trace not in self._touched}
-        self._touched |= {trace: TraceRecord(trace, now) for trace, now in first.items()}
-        self._touched |= self._traces.find_all(first)
+    def _touch(self, traces: Mapping[str, int]) -> None:
+        """Has traces at hand, by their ids and when they were heard of first: as they are stored, else new."""
+        unknown = {trace: now for trace, now in traces.items() if trace not in self._touched}
+        self._touched |= {trace: TraceRecord(trace, now) for trace, now in unknown.items()}
+        self._touched |= self._traces.find_all(unknown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from twosignal_mock._call import Call, Operation, Refusal, Setting
+from twosignal_mock._call import Call, Joint, Operation, Refusal, Setting
 from twosignal_mock.contract import Contract
 from twosignal_mock.resources._identifiers import CheckIdentifier, identifier_check
 from twosignal_mock.resources._statuses import statuses_of
@@ -13,13 +13,12 @@ from twosignal_mock.resources._timestamps import parse_milliseconds, parse_milli
 from twosignal_mock.resources.traces._cursor import decode_cursor, encode_cursor, unknown_cursor
 from twosignal_mock.resources.traces._ingestion import Ingestion
 from twosignal_mock.resources.traces._items import Items
-from twosignal_mock.resources.traces._values import TraceCreate
+from twosignal_mock.resources.traces._values import Batch, TraceCreate
 from twosignal_mock.resources.traces._wire import span_create, trace_create
 from twosignal_mock.store import Reader, SpanRecord, TraceQuery, Transaction
 
 _PORTION = 200
-"""Events that are taken in together: small batches gain by it, of more events the first are cold when the last are
-read."""
+"""Events that are taken in together: small batches gain by it, larger ones no more."""
 _END = 1 << 62
 """A place behind all others."""
 
@@ -28,7 +27,7 @@ def operations(contract: Contract, setting: Setting) -> tuple[Operation, ...]:
     """POST and GET /api/v1/traces."""
     ingest = _Ingest(contract, setting)
     return (
-        Operation("ingestTraces", ingest, writes=True, handle_all=ingest.all, attempt_keys=event_ids),
+        Operation("ingestTraces", ingest, writes=True, joint=Joint(ingest.read, ingest.all), attempt_keys=event_ids),
         Operation("listTraces", _List(contract, setting)),
     )
 
@@ -49,42 +48,43 @@ class _Ingest:
         self._check = identifier_check(setting)
 
     def __call__(self, call: Call, transaction: Transaction) -> object:
-        (answer,) = self.all([call], transaction)
+        (answer,) = self.all([self.read(call)], transaction)
         return answer
 
-    def all(self, calls: Sequence[Call], transaction: Transaction) -> Sequence[object]:
-        """Takes in the batches of several calls."""
-        for few in _portions(calls):
-            self._take_in(few, transaction)
-        return [{"accepted": len(call.body["batch"])} for call in calls]
-
-    def _take_in(self, calls: Sequence[Call], transaction: Transaction) -> None:
-        events = [(call.now, *place) for call in calls for place in enumerate(call.body["batch"])]
+    def read(self, call: Call) -> Batch:
+        """What a call brings; raises Refusal."""
+        events = call.body["batch"]
         if self._check is not None:
-            for call in calls:
-                _check_identifiers(call.body["batch"], self._trace_type, self._check)
-        ingestion = Ingestion(transaction)
-        new = ingestion.new([event["id"] for _, _, event in events])
-        ingestion.add(
-            [(now, self._read(index, event)) for number, (now, index, event) in enumerate(events) if number in new]
-        )
-        ingestion.finish()
+            _check_identifiers(events, self._trace_type, self._check)
+        return Batch(call.now, [event["id"] for event in events], self._read(events))
 
-    def _read(self, index: int, event: dict[str, Any]) -> TraceCreate | SpanRecord:
+    def all(self, batches: Sequence[Batch], transaction: Transaction) -> Sequence[object]:
+        """Takes in what several calls brought."""
+        for few in _portions(batches):
+            ingestion = Ingestion(transaction)
+            ingestion.add(few)
+            ingestion.finish()
+        return [{"accepted": len(batch.events)} for batch in batches]
+
+    def _read(self, events: Sequence[Mapping[str, Any]]) -> Sequence[TraceCreate | SpanRecord]:
+        trace_type, error = self._trace_type, self._error
+        items: list[TraceCreate | SpanRecord] = []
         try:
-            return trace_create(event) if event["type"] == self._trace_type else span_create(event, self._error)
+            for event in events:
+                items.append(trace_create(event) if event["type"] == trace_type else span_create(event, error))  # noqa: PERF401 - how many were read tells where a refused one stands
         except Refusal as refusal:
-            refusal.values["place"] = f"batch[{index}].{refusal.values['place']}"
+            refusal.values["place"] = f"batch[{len(items)}].{refusal.values['place']}"
             raise
+        return items
 
 
-def _portions(calls: Sequence[Call]) -> Iterator[Sequence[Call]]:
-    """The calls in their order, in runs of about _PORTION events."""
-    run: list[Call] = []
+def _portions(batches: Sequence[Batch]) -> Iterator[Sequence[Batch]]:
+    """The batches in their order, in runs of about _PORTION events."""
+    run: list[Batch] = []
     events = 0
-    for call in calls:
-        run.append(call)
-        events += len(call.body["batch"])
+    for batch in batches:
+        run.append(batch)
+        events += len(batch.events)
         if events >= _PORTION:
             yield run
             run, events = [], 0

@@ -1,15 +1,18 @@
-"""Traces as values: what a trace-create event says. A span-create says a SpanRecord, as the store keeps it."""
+"""Traces as values: what events and their batches say. A span-create says a SpanRecord, as the store keeps it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from twosignal_mock.store import SpanRecord
+
 
 class TraceCreate(NamedTuple):
     """One trace-create event. A tuple and no dataclass: a busy server makes thousands in a second."""
 
-    id: str
+    trace: str
+    """Its id."""
     name: str
     stamp: int
     """The event's timestamp, microseconds since 1970: of two events the later one has the better values."""
@@ -22,3 +25,14 @@ class TraceCreate(NamedTuple):
     metadata: Mapping[str, Any] | None
     extra: Mapping[str, Any] | None
     """What no answer shows: sessionId and its like."""
+
+
+class Batch(NamedTuple):
+    """The events of one call."""
+
+    now: int
+    """When they came in: milliseconds since 1970."""
+    events: Sequence[str]
+    """Their ids."""
+    items: Sequence[TraceCreate | SpanRecord]
+    """What they say, in the same order."""

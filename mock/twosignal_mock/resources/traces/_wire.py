@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from twosignal_mock.resources._timestamps import parse_microseconds, parse_milliseconds
+from twosignal_mock.resources.traces._span_detail import write_detail
 from twosignal_mock.resources.traces._values import TraceCreate
 from twosignal_mock.store import SpanRecord
 
 _EXTRA = ("sessionId", "parentTraceId", "deploymentId", "evaluators")
-_CONTENT = ("input", "output", "model", "modelParameters", "usage", "errorMessage", "metadata")
 
 
 def trace_create(event: Mapping[str, Any]) -> TraceCreate:
@@ -36,24 +34,23 @@ def trace_create(event: Mapping[str, Any]) -> TraceCreate:
 def span_create(event: Mapping[str, Any], error: str) -> SpanRecord:
     """The same for a span-create event; `error` is the status of a span that failed."""
     body = event["body"]
-    start, end = body.get("startTime"), body.get("endTime")
-    usage, cost, own_id = body.get("usage"), body.get("cost"), body.get("id")
-    content = {name: body[name] for name in _CONTENT if body.get(name) is not None}
+    get = body.get
+    start, end, usage, cost, own_id = get("startTime"), get("endTime"), get("usage"), get("cost"), get("id")
     return SpanRecord(
         body["traceId"],
         event["id"] if own_id is None else own_id,
         event["id"],
-        body.get("parentSpanId"),
+        get("parentSpanId"),
         body["name"],
         body["type"],
         parse_milliseconds(event["timestamp"], "timestamp")
         if start is None
         else parse_milliseconds(start, "body.startTime"),
         None if end is None else parse_milliseconds(end, "body.endTime"),
-        body.get("status") == error,
+        get("status") == error,
         0 if usage is None else tokens_of(usage),
         None if cost is None else repr(cost),  # the shortest text that means it: 0.1 is a tenth, whatever its bits are
-        orjson.dumps(content).decode(),
+        write_detail(body),
     )
 
 

@@ -18,8 +18,12 @@ SCHEMA_VERSION = zlib.crc32(SCHEMA.encode()) & 0x7FFFFFFF
 
 _STATEMENTS_KEPT = 300
 """Compiled statements that a connection keeps; a resource has ten or twenty."""
-_WAL_KEPT = 16 * 1024 * 1024
-"""Bytes that the write-ahead log is cut back to after a checkpoint; SQLite makes one every 1,000 pages (4 MB)."""
+_CHECKPOINT_PAGES = 4000
+"""Pages in the write-ahead log (16 MB) from which on they are written back into the file. SQLite's own 1,000 are what
+one group of large batches changes; the next one changes the same places of its indexes again, and they were written
+back each time."""
+_WAL_KEPT = 32 * 1024 * 1024
+"""Bytes that the log is cut back to after a checkpoint."""
 
 _WRITER_CACHE_KIB = 16 * 1024
 """Pages that the writer may keep. SQLite's own 2 MB hold fewer than a group of large batches changes, and those beyond
@@ -92,6 +96,7 @@ def _check(connection: apsw.Connection, path: Path) -> None:
 def _prepare(connection: apsw.Connection) -> None:
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "full")
+    connection.pragma("wal_autocheckpoint", _CHECKPOINT_PAGES)
     connection.pragma("journal_size_limit", _WAL_KEPT)
     connection.pragma("cache_size", -_WRITER_CACHE_KIB)
     # What a work changes is kept aside until it is over, so that it can be undone alone: not in a file of its own.

@@ -6,9 +6,9 @@ name; tags have a table in the same order. _pages.py walks through them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, cast
 
 import apsw
@@ -43,7 +43,7 @@ CREATE TABLE tag (
 CREATE TABLE span (
     project INTEGER NOT NULL, trace TEXT NOT NULL, id TEXT NOT NULL, event TEXT, parent TEXT, name TEXT NOT NULL,
     type TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER, failed INTEGER NOT NULL, tokens INTEGER NOT NULL,
-    cost TEXT, content TEXT NOT NULL
+    cost TEXT, detail TEXT NOT NULL
 );
 CREATE UNIQUE INDEX span_by_id ON span (project, trace, id);
 """
@@ -103,34 +103,34 @@ class SqliteTraces:
         """The first listed traces that the query asks for, in the order of (place, id)."""
         return Pages(self._connection, self._project).page(query)
 
-    def claim(self, events: Sequence[str]) -> Container[int]:
-        """At which indexes of `events` stand ids that are new in the project; from now on they are not."""
+    def claim(self, events: Sequence[str]) -> Collection[int]:
+        """At which indexes of `events` stand ids that the project has already; from now on it has all of them."""
         if len(events) < _MANY:
-            return {index for index, event in enumerate(events) if self._changes(_CLAIM, (self._project, event))}
-        came = apsw.carray(tuple(events))
-        claimed = self._connection.execute(_CLAIM_MANY, (self._project, came)).fetchall()
-        if len(claimed) == len(events):
-            return range(len(events))
-        # Of an id that stands twice the first is the new one.
-        first = {event: index for index, event in reversed(list(enumerate(events)))}
-        return {first[cast(str, event)] for (event,) in claimed}
+            return self._claim_each(events, 0)
+        try:
+            self._connection.execute(_CLAIM_ALL, (self._project, apsw.carray(tuple(events))))
+        except apsw.ConstraintError:
+            # Those before the first known one were claimed, and are not undone: changes() says how many.
+            return self._claim_each(events, self._connection.changes())
+        return ()
 
-    def add_spans(self, spans: Sequence[SpanRecord]) -> Container[int]:
-        """At which indexes of `spans` stand those that are new in their traces, and kept; others leave all as it is."""
-        rows = [(self._project, *span) for span in spans]
-        if len(rows) >= _MANY and self._have_no_equal(spans):
+    def _claim_each(self, events: Sequence[str], start: int) -> Collection[int]:
+        later = range(start, len(events))
+        return {index for index in later if not self._changes(_CLAIM, (self._project, events[index]))}
+
+    def add_spans(self, spans: Sequence[SpanRecord]) -> Collection[int]:
+        """Keeps spans; at which indexes stand those that their traces have already: they leave all as it is."""
+        traces = {span.trace for span in spans}
+        # All are new when no trace has a span yet, and no two of them are one.
+        spanless = all(map(self._spanless.get, traces))
+        rows = map((self._project,).__add__, spans)
+        known: Collection[int] = ()
+        if spanless and len(spans) >= _MANY and len(set(map(_KEY, spans))) == len(spans):
             self._connection.executemany(_ADD_SPAN, rows)
-            new: Container[int] = range(len(rows))
         else:
-            new = {index for index, row in enumerate(rows) if self._changes(_ADD_SPAN, row)}
-        for span in spans:
-            self._spanless[span.trace] = False
-        return new
-
-    def _have_no_equal(self, spans: Sequence[SpanRecord]) -> bool:
-        """Whether each of the spans is known to be new: its trace has none yet, and no other has its id."""
-        known = self._spanless
-        return all(known.get(span.trace, False) for span in spans) and len({span[:2] for span in spans}) == len(spans)
+            known = {index for index, row in enumerate(rows) if not self._changes(_ADD_SPAN, row)}
+        self._spanless.update(dict.fromkeys(traces, False))
+        return known
 
     def _changes(self, statement: str, row: tuple[Any, ...]) -> bool:
         self._connection.execute(statement, row)
@@ -198,8 +198,9 @@ _DROP_TAG = "DELETE FROM tag WHERE project = ? AND tag = ? AND place = ? AND id 
 _MANY = 8
 """Rows from which on one statement for all costs less than one for each."""
 _CLAIM = "INSERT OR IGNORE INTO event (project, id) VALUES (?, ?)"
-_CLAIM_MANY = "INSERT OR IGNORE INTO event (project, id) SELECT ?, value FROM carray(?) RETURNING id"
+_CLAIM_ALL = "INSERT OR FAIL INTO event (project, id) SELECT ?, value FROM carray(?)"
 
+_KEY = itemgetter(SpanRecord._fields.index("trace"), SpanRecord._fields.index("id"))
 _SPAN_COLUMNS = ", ".join(f'"{name}"' for name in SpanRecord._fields)
 _ADD_SPAN = f"INSERT OR IGNORE INTO span (project, {_SPAN_COLUMNS}) VALUES (?{', ?' * len(SpanRecord._fields)})"
 _SPANS = f"SELECT {_SPAN_COLUMNS} FROM span WHERE project = ? AND trace = ? ORDER BY start, id"
