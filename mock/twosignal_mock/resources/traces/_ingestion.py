@@ -73,9 +73,10 @@ class Ingestion:
 
     def _count(self, span: SpanRecord) -> bool:
         """Adds a new span to its trace; whether it names the trace."""
-        if span.cost is not None:
-            self._costs.setdefault(span.trace, []).append(span.cost)
-        return _rules.add_span(self._touched[span.trace], span)
+        trace, cost = span.trace, span.cost
+        if cost is not None:
+            self._costs.setdefault(trace, []).append(cost)
+        return _rules.add_span(self._touched[trace], span)
 
     def _touch(self, traces: Mapping[str, int]) -> None:
         """Has traces at hand, by their ids and when they were heard of first: as they are stored, else new."""

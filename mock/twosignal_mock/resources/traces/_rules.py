@@ -38,20 +38,21 @@ def merge(trace: TraceRecord, create: TraceCreate) -> None:
 
 def add_span(trace: TraceRecord, span: SpanRecord) -> bool:
     """Counts a new span, but not its cost; whether it names the trace: the earliest root does, else the earliest."""
+    start, end = span.start, span.end
     trace.spans += 1
     trace.failed += span.failed
     trace.tokens += span.tokens
-    if span.end is None:
+    if end is None:
         trace.open += 1
-    elif trace.latest is None or span.end > trace.latest:
-        trace.latest = span.end
-    if trace.earliest is None or span.start < trace.earliest:
-        trace.earliest = span.start
+    elif trace.latest is None or end > trace.latest:
+        trace.latest = end
+    if trace.earliest is None or start < trace.earliest:
+        trace.earliest = start
     if trace.lead == "":
         return False
     if trace.place is not None:
         trace.place = -trace.earliest
-    key = f"{span.parent is not None:d}:{span.start:020d}:{span.id}"
+    key = f"{span.parent is not None:d}:{start:020d}:{span.id}"
     if trace.lead is not None and key > trace.lead:
         return False
     trace.lead, trace.name = key, span.name

@@ -82,7 +82,7 @@ class SqliteTraces:
         """Those of the traces that are there, by id."""
         if len(traces) < _MANY:
             return {trace: record for trace in traces if (record := self.find(trace)) is not None}
-        rows = self._connection.execute(_FIND_ALL, (apsw.carray(tuple(traces)), self._project))
+        rows = self._connection.execute(_FIND_ALL, (self._project, apsw.carray(tuple(traces))))
         records = [TraceRecord(*cast(tuple[Any, ...], row)) for row in rows]
         found = {record.id: record for record in records}
         self._stored.update({record.id: _indexed_values(record) for record in records})
@@ -185,10 +185,7 @@ _indexed_values = attrgetter(*_INDEXED)
 _loose_values = attrgetter(*_LOOSE)
 
 _FIND = f"SELECT {', '.join(_COLUMNS)} FROM trace WHERE project = ? AND id = ?"
-_FIND_ALL = (
-    f"SELECT {', '.join(f'trace.{name}' for name in _COLUMNS)} FROM carray(?) AS wanted "
-    "CROSS JOIN trace ON trace.project = ? AND trace.id = wanted.value"
-)
+_FIND_ALL = f"SELECT {', '.join(_COLUMNS)} FROM trace WHERE project = ? AND id IN (SELECT value FROM carray(?))"
 _ADD = f"INSERT INTO trace (project, {', '.join(_COLUMNS)}) VALUES (?{', ?' * len(_COLUMNS)})"
 _UPDATE_LOOSE = f"UPDATE trace SET {', '.join(f'{name} = ?' for name in _LOOSE)} WHERE project = ? AND id = ?"
 _UPDATE_INDEXED = f"UPDATE trace SET {', '.join(f'{name} = ?' for name in _INDEXED)} WHERE project = ? AND id = ?"
