@@ -22,7 +22,7 @@ from bench._paths import BUILD, NODE_PACKAGES, PAGE, PARTIAL, RESULTS
 from bench._record import Record
 from bench._run import run
 from bench.figures import PARTS
-from bench.load import LIST_SIZE, Autocannon, LoadError, Wrk
+from bench.load import LIST_SIZE, LONGER, Autocannon, LoadError, Wrk
 from bench.servers import DURABLE, install, pinning, subjects
 
 _BUSY = 0.5
@@ -127,6 +127,7 @@ def _told(options: Options) -> dict[str, object]:
     return {
         "rounds": told["rounds"],
         "seconds of a measurement": told["seconds"],
+        "of large bodies": told["seconds"] * LONGER,
         "seconds before it at most, where a runtime compiles": told["warm_up"],
         "connections": told["connections"],
         "seconds of steady load": told["steady"],

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from bench._kinds import KINDS, RATE, Name
 from bench._record import Record
 from bench._statistics import Figure
-from bench._targets import TARGETS
+from bench._targets import TARGETS, rate_ratio
+from bench.servers import DURABLE
 
 _TARGETS = "what was to be reached"
+_RATIOS = "how many times as fast is ours"
 
 
 class Compared(NamedTuple):
@@ -55,13 +58,23 @@ def _digest(record: Record) -> object:
 
 def _kinds(record: Record, before: Record) -> Iterator[Compared]:
     now, then = (_of_targets(run) for run in (record, before))
-    yield _compared(_TARGETS, RATE.least, now, then)
+    yield _compared(_TARGETS, RATE.ratio, now, then)
+    yield _compared(_RATIOS, RATE.ratio, _of_rates(record), _of_rates(before))
     for kind in KINDS:
         yield _compared(kind.says, kind.least, kind.each(record), kind.each(before))
 
 
 def _of_targets(record: Record) -> Mapping[Name, Figure]:
     return {(each.says,): came for each in TARGETS if (came := each.measured(record)) is not None}
+
+
+def _of_rates(record: Record) -> Mapping[Name, Figure]:
+    places = product(record.names("rounds", "workload"), record.names("rounds", "subject"))
+    return {
+        (workload, subject): came
+        for workload, subject in places
+        if subject != DURABLE and (came := rate_ratio(record, str(workload), DURABLE, str(subject))) is not None
+    }
 
 
 def _compared(says: str, least: float, now: Mapping[Name, Figure], then: Mapping[Name, Figure]) -> Compared:

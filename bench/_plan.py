@@ -65,7 +65,7 @@ def _of_a_round(bench: Bench, subjects: Sequence[Subject]) -> tuple[float, float
     """Seconds of the first round, which warms up what compiles, and of another one; nothing when none is wanted."""
     options = bench.options
     asked = [
-        subject
+        (subject, workload)
         for workload in workloads(Population(bench.law, newest_trace(), SEEDED))
         if options.wants(workload.name)
         for subject in subjects
@@ -73,5 +73,6 @@ def _of_a_round(bench: Bench, subjects: Sequence[Subject]) -> tuple[float, float
     ]
     if not asked:
         return 0.0, 0.0
-    other = len(asked) * (options.seconds + _MEASURED) + len({each.name for each in asked}) * _STARTS
-    return other + options.warm_up * _WARMED * sum(each.compiles for each in asked), other
+    measured = sum(options.seconds * workload.longer + _MEASURED for _, workload in asked)
+    other = measured + len({subject.name for subject, _ in asked}) * _STARTS
+    return other + options.warm_up * _WARMED * sum(subject.compiles for subject, _ in asked), other

@@ -152,10 +152,10 @@ def _send_by_wrk(bench: Bench, running: _Running, workload: Workload, key: str, 
     send = partial(bench.wrk.run, server.url, key, workload.requests, connections=connections)
     _warm_up(lambda: send(seconds=1), running.warm_up)
     before = server.cpu_seconds()
-    seen = send(seconds=options.seconds)
+    seen = send(seconds=options.seconds * workload.longer)
     used = server.cpu_seconds() - before
     if not seen.requests:
-        raise LoadError(f"in {options.seconds} s nothing was answered")
+        raise LoadError(f"in {options.seconds * workload.longer} s nothing was answered")
     bench.record.add(
         "rounds",
         **_place(running, workload, number),
@@ -179,7 +179,7 @@ def _send_by_autocannon(bench: Bench, running: _Running, workload: Workload, key
     options = bench.options
     send = partial(bench.autocannon.run, running.server.url, key, request, connections=options.connections)
     _warm_up(lambda: send(seconds=1), running.warm_up if alone else 0)
-    seen = send(seconds=options.seconds)
+    seen = send(seconds=options.seconds * workload.longer)
     bench.record.add(
         "rounds" if alone else "crossed",
         **_place(running, workload, number),

@@ -41,7 +41,7 @@ def size_ratios(record: Record) -> Iterator[tuple[str, str, str, Figure]]:
     for filter_, share, page in dict.fromkeys((row["filter"], row["share"], row["page"]) for row in rows):
         place = {"filter": filter_, "share": share, "page": page}
         small, large = (record.values("sizes", "p50", **place, traces=size) for size in (sizes[0], sizes[-1]))
-        if len(small) == len(large) and (times := ratio(large, small, BY_SIZE.least)):
+        if len(small) == len(large) and (times := ratio(large, small, BY_SIZE.ratio)):
             yield filter_, share, page, times
 
 
@@ -60,7 +60,7 @@ def _by_round(record: Record, kind: Kind, over: str, under: str, **where: Value)
         for subject in (over, under)
     )
     both = sorted(one.keys() & other.keys())
-    return ratio([one[each] for each in both], [other[each] for each in both], kind.least)
+    return ratio([one[each] for each in both], [other[each] for each in both], kind.ratio)
 
 
 def _largest_size_ratio(record: Record) -> Figure | None:
@@ -79,7 +79,7 @@ def _growth_under_load(record: Record) -> Figure | None:
     """In a run that watched for long enough."""
     held = record.values("steady", "memory")
     watched = max(record.values("steady", "second"), default=0.0)
-    return figure([max(held) / held[0]], STEADY.least) if held and watched >= _LONG else None
+    return figure([max(held) / held[0]], STEADY.ratio) if held and watched >= _LONG else None
 
 
 _LARGE = 1_000_000
