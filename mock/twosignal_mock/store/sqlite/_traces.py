@@ -190,7 +190,8 @@ _ADD = f"INSERT INTO trace (project, {', '.join(_COLUMNS)}) VALUES (?{', ?' * le
 _UPDATE_LOOSE = f"UPDATE trace SET {', '.join(f'{name} = ?' for name in _LOOSE)} WHERE project = ? AND id = ?"
 _UPDATE_INDEXED = f"UPDATE trace SET {', '.join(f'{name} = ?' for name in _INDEXED)} WHERE project = ? AND id = ?"
 _COUNT_SCORE = "UPDATE trace SET scores = scores + 1 WHERE project = ? AND id = ?"
-_ADD_TAG = "INSERT INTO tag (project, tag, place, id, name, failing) VALUES (?, ?, ?, ?, ?, ?)"
+_ADD_TAG = "INSERT INTO tag VALUES (?,?,?,?,?,?)"
+"""All columns in the table's order, as _ADD_SPAN: apsw hashes a statement anew for each of its rows, so it is short."""
 _DROP_TAG = "DELETE FROM tag WHERE project = ? AND tag = ? AND place = ? AND id = ?"
 _MANY = 8
 """Rows from which on one statement for all costs less than one for each."""
@@ -199,7 +200,7 @@ _CLAIM_ALL = "INSERT OR FAIL INTO event (project, id) SELECT ?, value FROM carra
 
 _KEY = itemgetter(SpanRecord._fields.index("trace"), SpanRecord._fields.index("id"))
 _SPAN_COLUMNS = ", ".join(f'"{name}"' for name in SpanRecord._fields)
-_ADD_SPAN = f"INSERT OR IGNORE INTO span (project, {_SPAN_COLUMNS}) VALUES (?{', ?' * len(SpanRecord._fields)})"
+_ADD_SPAN = f"INSERT OR IGNORE INTO span VALUES (?{',?' * len(SpanRecord._fields)})"
 _SPANS = f"SELECT {_SPAN_COLUMNS} FROM span WHERE project = ? AND trace = ? ORDER BY start, id"
 _HAS_SPAN = "SELECT 1 FROM span WHERE project = ? AND trace = ? AND (id = ? OR event = ?) LIMIT 1"
 
