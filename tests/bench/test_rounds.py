@@ -19,7 +19,7 @@ from bench._filling import pace
 from bench._law import Law
 from bench._record import Record
 from bench._rounds import Rounds
-from bench.load import LIST_SIZE, LoadError, OneAtATime, Outcome, Request, Wrk
+from bench.load import LIST_SIZE, LONGER, LoadError, OneAtATime, Outcome, Request, Wrk
 from bench.servers import MEMORY, Pinning, Subject, subjects
 
 
@@ -59,6 +59,16 @@ def test_a_round_measures_what_is_wanted_of_each_server_and_how_it_starts(ours: 
     assert bench.record.names("rounds", "workload") == ["health", "list", "limited"]
     assert bench.record.values("rounds", "rate", workload="list", subject=MEMORY) == [500]
     assert bench.record.values("starts", "ready")[0] > 0
+
+
+def test_large_bodies_are_measured_longer_so_that_those_under_way_at_the_end_weigh_little(
+    ours: Subject, tmp_path: Path
+) -> None:
+    bench = bench_with(Generator(500), tmp_path, "health", "post-100")
+    with Rounds(bench, [ours]) as rounds:
+        rounds.measure(0)
+    (short,) = bench.record.values("rounds", "requests", workload="health")
+    assert bench.record.values("rounds", "requests", workload="post-100") == [LONGER * short]
 
 
 def test_what_compiles_is_warmed_up_until_it_gets_no_faster_and_only_before_its_first_round(

@@ -67,6 +67,14 @@ def test_a_day_that_the_calendar_does_not_have_is_refused_with_its_place() -> No
     assert world.listed() == []
 
 
+def test_such_a_day_is_refused_in_an_event_that_is_known_already_too() -> None:
+    world = World()
+    event = trace("t")
+    world.ingest(event)
+    with pytest.raises(Refusal, match="invalid-value"):
+        world.ingest({**event, "body": {**event["body"], "endTime": "2026-02-30T10:00:00Z"}})
+
+
 # --- idempotence ------------------------------------------------------------------------------------------------------
 
 
