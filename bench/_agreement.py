@@ -44,7 +44,7 @@ def agreement(record: Record, before: Record) -> Agreement:
     compared, apart = sum(kind.compared for kind in kinds), sum(len(kind.apart) for kind in kinds)
     where = "the same machine" if record.about["machine"] == before.about["machine"] else "another machine"
     what = "the same sources" if _digest(record) == _digest(before) else "other sources"
-    share = f" ({100 * (compared - apart) / compared:.0f} %)" if compared else ""
+    share = f" ({100 * (compared - apart) // compared} %)" if compared else ""  # cut, so that 100 % means all
     return Agreement(
         f"{compared - apart} of {compared} figures{share} agree with the run of {before.about['date']} on {where} and "
         f"{what}.",

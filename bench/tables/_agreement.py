@@ -10,7 +10,8 @@ _HEADING = "How far the next run may be"
 _NOTE = (
     "The spread behind a figure is half of the range of its rounds, and at least what stands here, for a range of few "
     "rounds of one run says too little about another run, and what is measured once has none. Two runs agree on a "
-    "figure when their intervals, median ± spread, meet."
+    "figure when their intervals, median ± spread, meet; of figures that differ by chance alone about one in a hundred "
+    "is apart all the same."
 )
 
 
