@@ -268,5 +268,6 @@ async def test_rows_that_a_crash_left_over_are_removed_after_the_next_start(tmp_
     await store.write(4711, adds("of nobody"))
     catalogue = await Catalogue.open(store, plan="free")
     await until(lambda: not ids_of(store, 4711))
+    assert not ids_of(store, 4711)
     await catalogue.close()
     await store.close()
