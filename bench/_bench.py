@@ -100,11 +100,11 @@ class Bench:
         fill(server.url, key, self.law.places["ingestTraces"], population.batches())
 
 
-def open_universe(server: Server, name: str, plan: str) -> str:
-    """The key of a new universe of a mock of ours."""
+def open_sandbox(server: Server, name: str, plan: str) -> str:
+    """The key of a new sandbox of a mock of ours."""
     client = Client(server.url, None)
     try:
-        told = client.expect(201, "POST", f"{CONTROL}/universes", json.dumps({"name": name, "plan": plan}).encode())
+        told = client.expect(201, "POST", f"{CONTROL}/sandboxes", json.dumps({"name": name, "plan": plan}).encode())
         return str(json.loads(told)["api_key"])
     finally:
         client.close()

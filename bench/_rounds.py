@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
 
-from bench._bench import BROKEN, Bench, open_universe
+from bench._bench import BROKEN, Bench, open_sandbox
 from bench._filling import Client
 from bench._record import Value
 from bench.load import SEEDED, LoadError, Outcome, Population, Workload, fresh_serials, newest_trace, workloads
@@ -96,7 +96,7 @@ def _started(bench: Bench, subject: Subject, stack: ExitStack, population: Popul
     bench.record.add("starts", subject=subject.name, round=number, ready=server.ready_after, memory=memory)
     if subject.keeps:
         bench.seed(server, population)
-    limited = open_universe(server, _LIMITED, bench.law.plans[0]) if "ours" in subject.asked else KEY
+    limited = open_sandbox(server, _LIMITED, bench.law.plans[0]) if "ours" in subject.asked else KEY
     server.pause()
     return _Running(subject, server, limited, bench.options.warm_up if subject.compiles else 0)
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from bench.detection._page import page, score
 from bench.detection._results import Results
 from bench.detection._running import Bench
-from tests.conformance.broken.table import VARIANTS
-from tests.conformance.legal.servers import SERVERS
+from tests.conformance.apis.rest.broken.table import VARIANTS
+from tests.conformance.apis.rest.legal.servers import SERVERS
 
 ROOT = Path(__file__).parents[2]
 BURSTS = {"with": (False, True), "without": (False,), "only": (True,), "nothing": ()}

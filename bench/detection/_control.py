@@ -16,9 +16,9 @@ import httpx
 from twosignal_mock import MockServer
 from twosignal_mock.contract import load_contract
 
-from tests.conformance.broken.messages import LAW, Behaviour, People
-from tests.conformance.broken.proxy import Proxy
-from tests.conformance.broken.runs import FAST, people
+from tests.conformance.apis.rest.broken.messages import LAW, Behaviour, People
+from tests.conformance.apis.rest.broken.proxy import Proxy
+from tests.conformance.apis.rest.broken.runs import FAST, people
 from tests.mock.contract_sweep.arranging import arrange, cursors
 
 EXAMPLES = 10

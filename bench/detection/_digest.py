@@ -8,12 +8,12 @@ from pathlib import Path
 
 import twosignal_conformance
 
-from tests.conformance.broken.messages import LAW
+from tests.conformance.apis.rest.broken.messages import LAW
 
 _LENGTH = 12
 """Hexadecimal digits that are kept."""
 
-_DECIDING = ("checks", "contract", "fuzz", "judgement", "model", "target")
+_DECIDING = ("apis/rest/checks", "contract", "engine/fuzz", "engine/judgement", "apis/rest/model", "engine/api_client")
 """Folders of the suite on which a verdict about a server depends; others read orders, write reports, judge clients."""
 
 _ALSO = ("_inputs.py", "_judging.py", "_planning.py", "_plugin.py")

@@ -12,10 +12,10 @@ from bench.detection._control import EXAMPLES
 from bench.detection._digest import digest_of_the_judge, digest_of_the_law
 from bench.detection._results import Result, Results
 from bench.detection._running import BURSTS
-from tests.conformance.broken.messages import LAW
-from tests.conformance.broken.table import AREAS, VARIANTS, WANTED
-from tests.conformance.broken.variants import Operator, Variant
-from tests.conformance.legal.servers import SERVERS
+from tests.conformance.apis.rest.broken.messages import LAW
+from tests.conformance.apis.rest.broken.table import AREAS, VARIANTS, WANTED
+from tests.conformance.apis.rest.broken.variants import Operator, Variant
+from tests.conformance.apis.rest.legal.servers import SERVERS
 
 _PACKAGES = ("twosignal-contract", "schemathesis", "hypothesis", "pytest")
 

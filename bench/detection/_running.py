@@ -17,11 +17,11 @@ from twosignal_mock import MockServer
 from bench.detection._control import concerned, control
 from bench.detection._digest import digest_of_the_judge, digest_of_the_law
 from bench.detection._results import Result, Results
-from tests.conformance.broken.detecting import PROFILES, detect
-from tests.conformance.broken.proxy import Proxy
-from tests.conformance.broken.variants import Variant
-from tests.conformance.legal.judging import judge_legal
-from tests.conformance.legal.servers import Legal
+from tests.conformance.apis.rest.broken.detecting import PROFILES, detect
+from tests.conformance.apis.rest.broken.proxy import Proxy
+from tests.conformance.apis.rest.broken.variants import Variant
+from tests.conformance.apis.rest.legal.judging import judge_legal
+from tests.conformance.apis.rest.legal.servers import Legal
 
 BURSTS = 6
 """Runs at the same time that burst against legal servers: most of their time is a wait for quiet windows."""

@@ -18,7 +18,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from bench._bench import Bench, open_universe
+from bench._bench import Bench, open_sandbox
 from bench._filling import fill
 from bench._law import Law
 from bench._paths import BUILD, ROOT
@@ -26,7 +26,7 @@ from bench.figures._queries import SHARES
 from bench.load import Population, Share, newest_trace
 from bench.servers import Subject
 
-_DECIDE = ("mock/twosignal_mock/store", "mock/twosignal_mock/resources/traces", "bench/load", "openapi.yaml")
+_DECIDE = ("mock/twosignal_mock/engine/store", "mock/twosignal_mock/apis/rest/traces", "bench/load", "openapi.yaml")
 """Sources on which a state file depends."""
 _FILLED = "filled.json"
 _POLITE = ("nice", "-n", "10")
@@ -68,7 +68,7 @@ class Stores:
         with self._bench.serving(self._subject, before=before, folder=self.folder) as server:
             newest, plan = newest_trace(), self._bench.law.plans[1]
             keys = {
-                f"{size} {share}": open_universe(server, f"{size}-{share}", plan)
+                f"{size} {share}": open_sandbox(server, f"{size}-{share}", plan)
                 for size, share in product(self._bench.options.sizes, SHARES)
             }
             sizes = self._bench.options.sizes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.util import find_spec
 
-from twosignal_conformance.target import Obstacle, Profile, Settings
+from twosignal_conformance.engine.api_client import Obstacle, Profile, Settings
 
 EXTRA = "twosignal-contract[fuzz]"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from twosignal_conformance.target import AddressError, Key, Law, Profile, Settings, User, base_address, near
+from twosignal_conformance.engine.api_client import AddressError, Key, Law, Profile, Settings, User, base_address, near
 
 ENVIRONMENT = "TWOSIGNAL_CONFORMANCE_"
 """Each option's variable is this and its name in capitals, with underscores."""

@@ -17,9 +17,10 @@ from twosignal_conformance._extra import left_out
 from twosignal_conformance._inputs import InputError, Inputs, settings_of
 from twosignal_conformance._planning import print_plan
 from twosignal_conformance._writing import check_places, refuse, termination_as_interruption, write_reports
-from twosignal_conformance.checks.creations import creations_of
+from twosignal_conformance.apis.rest.checks.creations import creations_of
 from twosignal_conformance.contract import About, Level, load_contract
-from twosignal_conformance.judgement import (
+from twosignal_conformance.engine.api_client import AddressError, Law, LedgerError, UnreachableError
+from twosignal_conformance.engine.judgement import (
     LAYERS,
     ExitCode,
     KnownError,
@@ -29,8 +30,7 @@ from twosignal_conformance.judgement import (
     make_run,
     read_known,
 )
-from twosignal_conformance.reports import TerminalProgress, announce, conclude
-from twosignal_conformance.target import AddressError, Law, LedgerError, UnreachableError
+from twosignal_conformance.engine.reports import TerminalProgress, announce, conclude
 
 _SUITE = Path(__file__).parent
 

@@ -29,7 +29,8 @@ from twosignal_conformance.clients import (
     scenarios,
 )
 from twosignal_conformance.contract import Level, load_contract
-from twosignal_conformance.judgement import (
+from twosignal_conformance.engine.api_client import AddressError, Amount, Budget, Law, Secrets, base_address
+from twosignal_conformance.engine.judgement import (
     ExitCode,
     KnownError,
     Register,
@@ -40,8 +41,7 @@ from twosignal_conformance.judgement import (
     Subject,
     read_known,
 )
-from twosignal_conformance.reports import ScenarioProgress, announce_client, conclude
-from twosignal_conformance.target import AddressError, Amount, Budget, Law, Secrets, base_address
+from twosignal_conformance.engine.reports import ScenarioProgress, announce_client, conclude
 
 MOCK_VARIABLE = "TWOSIGNAL_BASE_URL"
 """The variable by which clients find the mock; `journal` finds it so, too."""

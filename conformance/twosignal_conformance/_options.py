@@ -9,10 +9,10 @@ import pytest
 
 from twosignal_conformance._inputs import KEY_VARIABLE, InputError, Inputs, settings_of
 from twosignal_conformance._pytest_options import SWITCHES, TEXTS, variable
-from twosignal_conformance.checks.creations import creations_of
+from twosignal_conformance.apis.rest.checks.creations import creations_of
 from twosignal_conformance.contract import ContractError, Level, load_contract
-from twosignal_conformance.judgement import Run, SelectionError, make_run
-from twosignal_conformance.target import Law
+from twosignal_conformance.engine.api_client import Law
+from twosignal_conformance.engine.judgement import Run, SelectionError, make_run
 
 
 def run_of(config: pytest.Config) -> Run:

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from itertools import groupby
 
-from twosignal_conformance.target import Target
+from twosignal_conformance.engine.api_client import Target
 
 
 def print_plan(target: Target) -> None:

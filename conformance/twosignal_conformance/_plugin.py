@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from twosignal_conformance._options import run_of
-from twosignal_conformance.checks.world import World
-from twosignal_conformance.fuzz import Sample
-from twosignal_conformance.judgement import (
+from twosignal_conformance.apis.rest.checks.world import World
+from twosignal_conformance.engine.api_client import LedgerError, Obstacle, Target, UnreachableError, near
+from twosignal_conformance.engine.fuzz import Sample
+from twosignal_conformance.engine.judgement import (
     HEALTH,
     MARK,
     TRAFFIC_NOTE,
@@ -28,7 +29,6 @@ from twosignal_conformance.judgement import (
     plan_of,
     watchers,
 )
-from twosignal_conformance.target import LedgerError, Obstacle, Target, UnreachableError, near
 
 RUN = pytest.StashKey[Run]()
 _JUDGE = pytest.StashKey[Judge]()

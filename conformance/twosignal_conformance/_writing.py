@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, TextIO, cast
 
 from twosignal_conformance._inputs import InputError
-from twosignal_conformance.judgement import ExitCode, Report
-from twosignal_conformance.reports import render_badge, render_html, render_json, render_junit, render_sarif
+from twosignal_conformance.engine.judgement import ExitCode, Report
+from twosignal_conformance.engine.reports import render_badge, render_html, render_json, render_junit, render_sarif
 
 RENDERERS: dict[str, Callable[[Report], str]] = {
     "badge": render_badge,

@@ -17,7 +17,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 from rich.tree import Tree
-from twosignal_mock import MockServer, Universe
+from twosignal_mock import MockServer, Sandbox
 
 AGENT = Path(__file__).with_name("agent.py")
 REPORT = Path("build", "demo-report.html")
@@ -37,14 +37,14 @@ def main() -> int:
     with MockServer(seed=1, validate_answers=True) as mock:
         console.print(f"[bold]twosignal-mock[/] serves at {mock.url} (process {mock.pid})")
         shown = [
-            show_what_was_kept(mock.universe("demo")),
-            show_lost_events(mock.universe("trouble")),
-            show_the_rate_window(mock.universe("clock", plan=PLAN)),
-            show_sample_data(mock.universe("sample", sample=200)),
-            show_the_judge(mock.universe("judged", plan=PLAN), mock.universe("another", plan=PLAN), report),
+            show_what_was_kept(mock.sandbox("demo")),
+            show_lost_events(mock.sandbox("trouble")),
+            show_the_rate_window(mock.sandbox("clock", plan=PLAN)),
+            show_sample_data(mock.sandbox("sample", sample=200)),
+            show_the_judge(mock.sandbox("judged", plan=PLAN), mock.sandbox("another", plan=PLAN), report),
         ]
     console.print("\n[bold]Next[/]  .venv/bin/twosignal-mock serve   starts a mock of your own")
-    console.print("      mock/README.md                  tells about faults, clocks, universes, the pytest plugin")
+    console.print("      mock/README.md                  tells about faults, clocks, sandboxes, the pytest plugin")
     console.print("      conformance/README.md           tells how to judge a server of yours")
     if not all(shown):
         console.print("\n[bold]Not every act showed what it promises:[/] read what it printed above")
@@ -59,23 +59,23 @@ def act(title: str) -> None:
     console.rule(f"[bold]{title}[/]", align="left")
 
 
-def run_agent(universe: Universe, *questions: str) -> None:
+def run_agent(sandbox: Sandbox, *questions: str) -> None:
     """The agent as a process of its own, with nothing but two variables to find the server by."""
-    environment = os.environ | universe.environment
+    environment = os.environ | sandbox.environment
     subprocess.run([sys.executable, str(AGENT), *questions], env=environment, check=True, timeout=60)  # noqa: S603
 
 
-def list_traces(universe: Universe, **query: str | int) -> httpx.Response:
-    """GET /api/v1/traces with the universe's key."""
-    headers = {"Authorization": f"Bearer {universe.api_key}"}
-    return httpx.get(f"{universe.url}/api/v1/traces", params=query, headers=headers, trust_env=False)
+def list_traces(sandbox: Sandbox, **query: str | int) -> httpx.Response:
+    """GET /api/v1/traces with the sandbox's key."""
+    headers = {"Authorization": f"Bearer {sandbox.api_key}"}
+    return httpx.get(f"{sandbox.url}/api/v1/traces", params=query, headers=headers, trust_env=False)
 
 
-def show_what_was_kept(universe: Universe) -> bool:
+def show_what_was_kept(sandbox: Sandbox) -> bool:
     """Act 1: real input, read back."""
     act("1. An agent with the published SDK, twosignal 0.1.0")
-    run_agent(universe, "How do I reset my password?", "I want a refund")
-    traces = list_traces(universe, limit=10).json()["data"]["traces"]
+    run_agent(sandbox, "How do I reset my password?", "I want a refund")
+    traces = list_traces(sandbox, limit=10).json()["data"]["traces"]
     console.print("\n[bold]GET /api/v1/traces[/] reads it back:")
     console.print(table_of(traces))
     console.print("[dim]The SDK runs a function that raised once more, outside of its trace: hence four traces.[/]\n")
@@ -83,19 +83,19 @@ def show_what_was_kept(universe: Universe) -> bool:
     if answered is None:
         return False
     console.print(f"[bold]GET /__mock/v1/traces/{answered['id']}[/] shows what the API itself cannot, the spans:")
-    console.print(tree_of(universe.trace(answered["id"])))
+    console.print(tree_of(sandbox.trace(answered["id"])))
     return any(trace["status"] == "ERROR" for trace in traces)
 
 
-def show_lost_events(universe: Universe) -> bool:
+def show_lost_events(sandbox: Sandbox) -> bool:
     """Act 2: trouble, and who lost what."""
     act("2. Trouble: a 429, then an answer lost after the commit")
-    universe.faults.add("status", status=429, retry_after=1, operations=["ingestTraces"], times=1)
-    run_agent(universe, "Where is my order?")
-    universe.faults.add("status", status=500, phase="after-commit", operations=["ingestTraces"], times=1)
-    run_agent(universe, "Can I change my address?")
-    summary = universe.ledger_summary()
-    for entry in universe.journal():
+    sandbox.faults.add("status", status=429, retry_after=1, operations=["ingestTraces"], times=1)
+    run_agent(sandbox, "Where is my order?")
+    sandbox.faults.add("status", status=500, phase="after-commit", operations=["ingestTraces"], times=1)
+    run_agent(sandbox, "Can I change my address?")
+    summary = sandbox.ledger_summary()
+    for entry in sandbox.journal():
         fault = f"  (ordered: {entry['fault']})" if entry["fault"] else ""
         console.print(f"  journal: {entry['method']} {entry['path']} -> {entry['status']}{fault}")
     console.print(
@@ -106,52 +106,52 @@ def show_lost_events(universe: Universe) -> bool:
     return bool(summary["refused"]) and bool(summary["answer_lost"])
 
 
-def show_the_rate_window(universe: Universe) -> bool:
+def show_the_rate_window(sandbox: Sandbox) -> bool:
     """Act 3: one clock moves everything."""
     act("3. A frozen clock: the limit to the request, a second in no time")
-    universe.clock.freeze()
+    sandbox.clock.freeze()
     statuses: list[int] = []
     while 429 not in statuses:
-        answer = list_traces(universe)
+        answer = list_traces(sandbox)
         statuses.append(answer.status_code)
     console.print(
         f"{statuses.count(200)} requests passed, then {answer.status_code}: {answer.json()['error']['message']}"
     )
     console.print({name: value for name, value in answer.headers.items() if "rate" in name or "retry" in name})
-    universe.clock.advance(float(answer.headers["retry-after"]))
-    after = list_traces(universe).status_code
+    sandbox.clock.advance(float(answer.headers["retry-after"]))
+    after = list_traces(sandbox).status_code
     console.print(f"clock advanced by Retry-After: {after}")
     return after == 200
 
 
-def show_sample_data(universe: Universe) -> bool:
+def show_sample_data(sandbox: Sandbox) -> bool:
     """Act 4: something to build a page on."""
-    act("4. A universe with 200 sample traces, filtered and paged")
+    act("4. A sandbox with 200 sample traces, filtered and paged")
     query: dict[str, str | int] = {"status": "ERROR", "limit": 5}
-    page = list_traces(universe, **query).json()["data"]
+    page = list_traces(sandbox, **query).json()["data"]
     console.print(table_of(page["traces"]))
     console.print(f"nextCursor {page['nextCursor']}")
     return bool(page["traces"])
 
 
-def show_the_judge(universe: Universe, another: Universe, report: Path) -> bool:
+def show_the_judge(sandbox: Sandbox, another: Sandbox, report: Path) -> bool:
     """Act 5: what the documentation says of a server, asked of this one."""
     act("5. The judge: does this server keep the contract?")
-    revoked = universe.add_key()
-    universe.revoke_key(revoked)
+    revoked = sandbox.add_key()
+    sandbox.revoke_key(revoked)
     # By variables, as in CI: what stands in a command line, every process of the machine can read.
     secrets = {
-        "API_KEY": universe.api_key,
+        "API_KEY": sandbox.api_key,
         "OTHER_API_KEY": another.api_key,
         "REVOKED_API_KEY": revoked,
-        "USER": f"{universe.email}:{universe.password}",
+        "USER": f"{sandbox.email}:{sandbox.password}",
     }
     report.parent.mkdir(parents=True, exist_ok=True)
     options = ["--plan", PLAN, "--profile", "quick", "--allow-burst", "--html", str(report)]
     options += ["--ledger", str(report.with_suffix(".jsonl"))]
-    console.print(f"twosignal-conformance server {universe.url} {' '.join(options)}\n", style="dim", soft_wrap=True)
+    console.print(f"twosignal-conformance server {sandbox.url} {' '.join(options)}\n", style="dim", soft_wrap=True)
     done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "twosignal_conformance", "server", universe.url, *options],
+        [sys.executable, "-m", "twosignal_conformance", "server", sandbox.url, *options],
         env=os.environ | {f"TWOSIGNAL_CONFORMANCE_{name}": value for name, value in secrets.items()},
         check=False,
         timeout=90,

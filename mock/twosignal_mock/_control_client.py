@@ -1,4 +1,4 @@
-"""A client of the mock's control API, for tests: arranges the world of one universe and reads what happened in it.
+"""A client of the mock's control API, for tests: arranges the world of one sandbox and reads what happened in it.
 
 Values are those of `control/openapi.yaml`; entries, accounts and rules stay dictionaries as that document shows them.
 """
@@ -25,20 +25,20 @@ class ControlError(Exception):
 
 
 class Connection:
-    """Calls of the control API: of one universe (None: the one that the server started with), or of the server."""
+    """Calls of the control API: of one sandbox (None: the one that the server started with), or of the server."""
 
-    def __init__(self, url: str, *, universe: str | None = None, token: str | None = None) -> None:
+    def __init__(self, url: str, *, sandbox: str | None = None, token: str | None = None) -> None:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         # A proxy of the surroundings must not stand between a test and its own machine.
         self._client = httpx.Client(base_url=url + _ROOT, headers=headers, timeout=_TIMEOUT, trust_env=False)
-        self._universe = {} if universe is None else {"universe": universe}
+        self._sandbox = {} if sandbox is None else {"sandbox": sandbox}
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, **query: Any) -> Any:
-        """The JSON that an operation of the universe answers, None when it has none; raises ControlError."""
-        return self._call(method, path, body, self._universe | query)
+        """The JSON that an operation of the sandbox answers, None when it has none; raises ControlError."""
+        return self._call(method, path, body, self._sandbox | query)
 
     def call_server(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """The JSON that an operation answers which takes no universe, None when it has none; raises ControlError."""
+        """The JSON that an operation answers which takes no sandbox, None when it has none; raises ControlError."""
         return self._call(method, path, body, {})
 
     def close(self) -> None:
@@ -53,7 +53,7 @@ class Connection:
 
 
 class ClockControl:
-    """The clock of a universe. Instants are ISO 8601 texts with a zone, or aware datetimes."""
+    """The clock of a sandbox. Instants are ISO 8601 texts with a zone, or aware datetimes."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -84,7 +84,7 @@ class ClockControl:
 
 
 class FaultControl:
-    """The faults of a universe."""
+    """The faults of a sandbox."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -106,8 +106,8 @@ class FaultControl:
         self._connection.call("DELETE", "/faults")
 
 
-class UniverseControl:
-    """Everything that the control API can do for one universe."""
+class SandboxControl:
+    """Everything that the control API can do for one sandbox."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -135,7 +135,7 @@ class UniverseControl:
         return dict(self._connection.call("GET", f"/traces/{trace}"))
 
     def reset(self) -> None:
-        """Make the universe as it was when it was new; keys and user stay."""
+        """Make the sandbox as it was when it was new; keys and user stay."""
         self._connection.call("POST", "/reset")
 
     def snapshot(self, name: str | None = None) -> str:
@@ -167,7 +167,7 @@ class UniverseControl:
         self._connection.call("DELETE", f"/routing-configs/{quote(name, safe='')}")
 
     def add_key(self, api_key: str | None = None) -> str:
-        """One more API key for the universe."""
+        """One more API key for the sandbox."""
         return str(self._connection.call("POST", "/keys", {} if api_key is None else {"api_key": api_key})["api_key"])
 
     def revoke_key(self, api_key: str) -> None:
@@ -192,18 +192,18 @@ class UniverseControl:
                 return
 
 
-class Universe(UniverseControl):
-    """A universe of its own: where a client finds it, and what moves it. As a context it is dropped at the end."""
+class Sandbox(SandboxControl):
+    """A sandbox of its own: where a client finds it, and what moves it. As a context it is dropped at the end."""
 
     def __init__(self, url: str, credentials: Mapping[str, str], *, token: str | None = None) -> None:
-        super().__init__(Connection(url, universe=credentials["id"], token=token))
+        super().__init__(Connection(url, sandbox=credentials["id"], token=token))
         self.url = url
-        """The base URL of the API; it is the same for all universes."""
+        """The base URL of the API; it is the same for all sandboxes."""
         self.id = credentials["id"]
         self.name = credentials["name"]
         self.plan = credentials["plan"]
         self.api_key = credentials["api_key"]
-        """Makes a client speak to this universe."""
+        """Makes a client speak to this sandbox."""
         self.email = credentials["email"]
         self.password = credentials["password"]
 
@@ -215,7 +215,7 @@ class Universe(UniverseControl):
     def drop(self) -> None:
         """Remove it with everything in it; the handle is of no more use."""
         try:
-            self._connection.call_server("DELETE", f"/universes/{self.id}")
+            self._connection.call_server("DELETE", f"/sandboxes/{self.id}")
         finally:
             self._connection.close()
 

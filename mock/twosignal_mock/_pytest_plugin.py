@@ -1,4 +1,4 @@
-"""The pytest plugin: `twosignal_mock`, a server for the run, and `twosignal_universe`, a fresh universe for each test.
+"""The pytest plugin: `twosignal_mock`, a server for the run, and `twosignal_sandbox`, a fresh sandbox for each test.
 
 Under pytest-xdist each worker has a server of its own on a port of its own, so workers share nothing. Extra options of
 `twosignal-mock serve` come from the command line, `--twosignal-mock-arg=--plan=pro` (may be repeated), and before them
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from twosignal_mock._control_client import Universe
+    from twosignal_mock._control_client import Sandbox
     from twosignal_mock._server import MockServer
 
 _INI = "twosignal_mock_args"
@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def twosignal_mock(request: pytest.FixtureRequest) -> Iterator[MockServer]:
     """A mock server (`twosignal_mock.MockServer`) for the whole run; under xdist one for each worker.
 
-    Its start universe is shared by all tests of the run. Ask for `twosignal_universe` instead where that would matter.
+    Its start sandbox is shared by all tests of the run. Ask for `twosignal_sandbox` instead where that would matter.
     """
     from twosignal_mock._server import MockServer
 
@@ -50,13 +50,13 @@ def twosignal_mock(request: pytest.FixtureRequest) -> Iterator[MockServer]:
 
 
 @pytest.fixture
-def twosignal_universe(twosignal_mock: MockServer, request: pytest.FixtureRequest) -> Iterator[Universe]:
-    """A universe with an API key of its own, dropped after the test.
+def twosignal_sandbox(twosignal_mock: MockServer, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """A sandbox with an API key of its own, dropped after the test.
 
     It is named after the test: made ids and random faults are the same in every run with the same seed.
     """
-    with twosignal_mock.universe(_name(request.node.nodeid)) as universe:
-        yield universe
+    with twosignal_mock.sandbox(_name(request.node.nodeid)) as sandbox:
+        yield sandbox
 
 
 def _name(nodeid: str) -> str:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from twosignal_mock._call import Call, Operation, Project
-from twosignal_mock.store import Store
-from twosignal_mock.universes import Universes
+from twosignal_mock.engine.api import Call, Operation, Project
+from twosignal_mock.engine.sandbox import Sandboxes
+from twosignal_mock.engine.store import Store
 
 _DAY = 86_400_000
 """Milliseconds."""
 _SPREAD = 7 * _DAY
-"""The traces lie in so much time before the present of the universe's clock."""
+"""The traces lie in so much time before the present of the sandbox's clock."""
 _BATCH = 20
 """Traces stored together."""
 _FAILURES = 0.12
@@ -70,16 +70,16 @@ _EVALUATORS = ("accuracy", "helpfulness", "no-hallucination")
 class Sampler:
     """Puts sample data into projects."""
 
-    def __init__(self, operations: Iterable[Operation], store: Store, universes: Universes, seed: int) -> None:
+    def __init__(self, operations: Iterable[Operation], store: Store, sandboxes: Sandboxes, seed: int) -> None:
         self._operations = {operation.id: operation for operation in operations}
         self._store = store
-        self._universes = universes
+        self._sandboxes = sandboxes
         self._seed = seed
 
     async def fill(self, project: Project, count: int) -> None:
         """Adds so many traces with their spans, and scores for about half of them."""
-        universe = self._universes.of(project)
-        now = universe.clock.now() // 1000
+        sandbox = self._sandboxes.of(project)
+        now = sandbox.clock.now() // 1000
         chance = random.Random(f"{self._seed} {project.name}")  # noqa: S311 - repeats on purpose
         for begin in range(0, count, _BATCH):
             batch: list[dict[str, Any]] = []
@@ -95,7 +95,7 @@ class Sampler:
 
     async def _call(self, operation_id: str, project: Project, now: int, body: object) -> None:
         handle = self._operations[operation_id].handle
-        call = Call(operation_id, project, now, self._universes.of(project).new_id, body=body)
+        call = Call(operation_id, project, now, self._sandboxes.of(project).new_id, body=body)
         await self._store.write(project.number, lambda transaction: handle(call, transaction))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
 
-from twosignal_mock._control_client import Connection, Universe, UniverseControl
+from twosignal_mock._control_client import Connection, Sandbox, SandboxControl
 
 START_TIMEOUT = 20.0
 """Seconds; a start takes a fraction of one, a loaded machine in CI many of those."""
@@ -86,12 +86,12 @@ class MockServer:
 
     @property
     def api_key(self) -> str:
-        """The API key of the universe that the server starts with."""
+        """The API key of the sandbox that the server starts with."""
         return str(self._told("api_key"))
 
     @property
     def email(self) -> str:
-        """The user of that universe."""
+        """The user of that sandbox."""
         return str(self._told("email"))
 
     @property
@@ -106,13 +106,13 @@ class MockServer:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables by which clients find the start universe."""
+        """The variables by which clients find the start sandbox."""
         return {"TWOSIGNAL_BASE_URL": self.url, "TWOSIGNAL_API_KEY": self.api_key}
 
     @property
-    def control(self) -> UniverseControl:
-        """Moves and reads the universe that the server starts with."""
-        return UniverseControl(self._opened())
+    def control(self) -> SandboxControl:
+        """Moves and reads the sandbox that the server starts with."""
+        return SandboxControl(self._opened())
 
     @property
     def log(self) -> str:
@@ -121,13 +121,13 @@ class MockServer:
             return ""
         return Path(self._folder.name, "log").read_text(encoding="utf-8", errors="replace")
 
-    def universe(
+    def sandbox(
         self, name: str | None = None, *, plan: str | None = None, api_key: str | None = None, sample: int | None = None
-    ) -> Universe:
-        """A fresh universe; `with mock.universe() as universe:` drops it at the end. Names need not be unique."""
+    ) -> Sandbox:
+        """A fresh sandbox; `with mock.sandbox() as sandbox:` drops it at the end. Names need not be unique."""
         wanted = {"name": name, "plan": plan, "api_key": api_key, "sample": sample}
         body = {key: value for key, value in wanted.items() if value is not None}
-        return Universe(self.url, self._opened().call_server("POST", "/universes", body), token=self._token)
+        return Sandbox(self.url, self._opened().call_server("POST", "/sandboxes", body), token=self._token)
 
     def start(self) -> Self:
         """Start the process and wait until it serves; raises MockServerError with its last output."""

@@ -15,8 +15,8 @@ from typing import Any
 
 from twosignal_mock._failure import CommandError
 from twosignal_mock.contract import Contract, load_contract
-from twosignal_mock.universes import ClockError, ClockStart, parse_clock
-from twosignal_mock.wire import LogFormat, canonical
+from twosignal_mock.engine.http import LogFormat, canonical
+from twosignal_mock.engine.sandbox import ClockError, ClockStart, parse_clock
 
 ENVIRONMENT_PREFIX = "TWOSIGNAL_MOCK_"
 """Before the name of an option in upper case: the environment variable that means the same."""
@@ -74,7 +74,7 @@ class MockSettings:
     any_key: bool
     validate_answers: bool
     journal_size: int
-    """Entries of each universe."""
+    """Entries of each sandbox."""
     log_format: LogFormat
     cors: bool
 

@@ -1,4 +1,4 @@
-"""Runs scenarios of scenarios.json: arranges a universe, starts a runner, gathers what the mock saw."""
+"""Runs scenarios of scenarios.json: arranges a sandbox, starts a runner, gathers what the mock saw."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twosignal_mock import MockServer, Universe
+from twosignal_mock import MockServer, Sandbox
 
 from tests.clients.canned import canned
 
@@ -55,26 +55,26 @@ class Outcome:
 
 
 def run_all(command: Sequence[str], names: Sequence[str], mock: MockServer) -> dict[str, Outcome]:
-    """The outcome of each scenario of a name, run side by side: each has a universe of its own."""
+    """The outcome of each scenario of a name, run side by side: each has a sandbox of its own."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return dict(zip(names, pool.map(lambda name: run(command, BY_NAME[name], mock), names), strict=True))
 
 
 def run(command: Sequence[str], scenario: Mapping[str, Any], mock: MockServer) -> Outcome:
     """The outcome of one scenario."""
-    world = scenario["universe"]
+    world = scenario["sandbox"]
     with (
-        mock.universe(scenario["name"], plan=world.get("plan")) as universe,
+        mock.sandbox(scenario["name"], plan=world.get("plan")) as sandbox,
         _server(world, mock) as (url, answered),
     ):
         for name, config in world.get("routing_configs", {}).items():
-            universe.set_routing_config(name, config)
+            sandbox.set_routing_config(name, config)
         for order in world.get("faults", ()):
-            universe.faults.add(**order)
-        environment = universe.environment | {
+            sandbox.faults.add(**order)
+        environment = sandbox.environment | {
             "TWOSIGNAL_BASE_URL": url,
-            "TWOSIGNAL_EMAIL": universe.email,
-            "TWOSIGNAL_PASSWORD": universe.password,
+            "TWOSIGNAL_EMAIL": sandbox.email,
+            "TWOSIGNAL_PASSWORD": sandbox.password,
         }
         wanted = expand({"name": scenario["name"], "do": scenario["do"]})
         done = subprocess.run(
@@ -85,9 +85,9 @@ def run(command: Sequence[str], scenario: Mapping[str, Any], mock: MockServer) -
             code=done.returncode,
             output=done.stdout,
             complaint=done.stderr,
-            journal=answered if "answers" in world else universe.journal(),
-            ledger=universe.ledger(),
-            state=_state(universe, scenario["expect"]),
+            journal=answered if "answers" in world else sandbox.journal(),
+            ledger=sandbox.ledger(),
+            state=_state(sandbox, scenario["expect"]),
             sent=[event["id"] for action in wanted["do"] for event in action.get("events", ())],
             environment=environment,
         )
@@ -150,9 +150,9 @@ def _trace_event(number: int, order: Mapping[str, Any]) -> Json:
     }
 
 
-def _state(universe: Universe, expect: Mapping[str, Any]) -> dict[str, Any]:
+def _state(sandbox: Sandbox, expect: Mapping[str, Any]) -> dict[str, Any]:
     """What is stored, read by the control API, as far as the scenario asks."""
-    tables = universe.export_state()["tables"]
+    tables = sandbox.export_state()["tables"]
     counted = {name: len(tables[table]["rows"]) for name, table in _COUNTED.items()}
     if "trace" not in expect:
         return counted
@@ -161,6 +161,6 @@ def _state(universe: Universe, expect: Mapping[str, Any]) -> dict[str, Any]:
     ids = [row[id_at] for row in tables["trace"]["rows"] if row[key_at] == expect["trace"][key]]
     if not ids:
         return counted | {"trace": None}
-    trace = dict(universe.trace(ids[0]))
+    trace = dict(sandbox.trace(ids[0]))
     # By name: spans that begin in the same millisecond come in any order.
     return counted | {"trace": trace | {"spans": sorted(trace["spans"], key=lambda span: str(span["name"]))}}

@@ -140,7 +140,7 @@ CHANGES = {
 
 CHANGED_SCENARIO: Mapping[str, Any] = {
     **BY_NAME["413-split"],
-    "universe": {
+    "sandbox": {
         "faults": [
             {"kind": "status", "status": 405, "times": 4, "operations": ["ingestTraces"]},
             {"kind": "status", "status": 408, "times": 1, "operations": ["listTraces"]},

@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
-from twosignal_mock import Universe
+from twosignal_mock import Sandbox
 
 from tests.clients.runners import CLIENTS, build, require
 
@@ -89,7 +89,7 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
             assert re.search(r"proxy\.golang|sum\.golang|/root/|/tmp/", text) is None, path
 
 
-def test_the_example_of_the_readme_runs_as_written(twosignal_universe: Universe, tmp_path: Path) -> None:
+def test_the_example_of_the_readme_runs_as_written(twosignal_sandbox: Sandbox, tmp_path: Path) -> None:
     readme = (CLIENT / "README.md").read_text(encoding="utf-8")
     (example,), (expected,) = _blocks(readme, "go"), _blocks(readme, "text")
     install, _check = _blocks(readme, "sh")
@@ -100,17 +100,17 @@ def test_the_example_of_the_readme_runs_as_written(twosignal_universe: Universe,
         _run(*line.split(), folder=tmp_path)
     _run("go", "vet", ".", folder=tmp_path)
     _run("go", "build", "-o", "example", ".", folder=tmp_path)
-    said = _run(str(tmp_path / "example"), environment=twosignal_universe.environment)
+    said = _run(str(tmp_path / "example"), environment=twosignal_sandbox.environment)
     assert said == expected
-    assert [entry["status"] for entry in twosignal_universe.journal()] == [201, 200, 404]
-    assert all(entry["clauses"] == [] for entry in twosignal_universe.journal())
+    assert [entry["status"] for entry in twosignal_sandbox.journal()] == [201, 200, 404]
+    assert all(entry["clauses"] == [] for entry in twosignal_sandbox.journal())
 
 
-def test_an_unknown_action_is_not_supported(twosignal_universe: Universe, tmp_path: Path) -> None:
+def test_an_unknown_action_is_not_supported(twosignal_sandbox: Sandbox, tmp_path: Path) -> None:
     runner = build("go", CLIENTS, tmp_path)
     for scenario, code in (('{"do": [{"action": "dance"}]}', 64), ("no JSON", 1), ('{"do": []}', 0)):
         done = subprocess.run(
-            runner, input=scenario, env=os.environ | twosignal_universe.environment, capture_output=True, text=True,
+            runner, input=scenario, env=os.environ | twosignal_sandbox.environment, capture_output=True, text=True,
             timeout=60, check=False,
         )  # fmt: skip
         assert (done.returncode, bool(done.stdout)) == (code, code == 0), done.stderr
@@ -132,10 +132,10 @@ def test_another_document_changes_the_client_with_no_other_edit(changed: Path) -
 
 
 def test_the_changed_client_obeys_the_changed_numbers(
-    changed: Path, twosignal_universe: Universe, tmp_path: Path
+    changed: Path, twosignal_sandbox: Sandbox, tmp_path: Path
 ) -> None:
     runner = build("go", changed.parent, tmp_path)
-    twosignal_universe.faults.add("status", status=500, operations=["getHealth"], times=1)
+    twosignal_sandbox.faults.add("status", status=500, operations=["getHealth"], times=1)
     events = [
         {
             "id": f"e{n}",
@@ -147,10 +147,10 @@ def test_the_changed_client_obeys_the_changed_numbers(
     ]
     steps = [{"action": "health"}, {"action": "ingest", "events": events}, {"action": "list", "query": {}}]
     done = subprocess.run(
-        runner, input=json.dumps({"do": steps}), env=os.environ | twosignal_universe.environment, capture_output=True,
+        runner, input=json.dumps({"do": steps}), env=os.environ | twosignal_sandbox.environment, capture_output=True,
         text=True, timeout=60, check=True,
     )  # fmt: skip
-    journal = twosignal_universe.journal()
+    journal = twosignal_sandbox.journal()
     assert '{"accepted":150}' in done.stdout
     # A retry after 1.5 seconds and not after one; batches of 70, 70 and 10 events; pages of 70, 70 and 10 traces.
     assert [entry["status"] for entry in journal] == [500, 200, 201, 201, 201, 200, 200, 200]

@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from twosignal_mock import Universe
+from twosignal_mock import Sandbox
 
 from tests.clients.runners import CLIENTS, copy_client, require
 
@@ -35,7 +35,7 @@ def run(*command: str | Path, folder: Path, **environment: str) -> str:
 
 
 def test_the_python_wheel_holds_the_typed_package_alone_and_works_where_it_is_installed(
-    tmp_path: Path, twosignal_universe: Universe
+    tmp_path: Path, twosignal_sandbox: Sandbox
 ) -> None:
     client = copy_client("python", tmp_path)
     run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, client, folder=tmp_path)
@@ -52,7 +52,7 @@ def test_the_python_wheel_holds_the_typed_package_alone_and_works_where_it_is_in
     run(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-compile",
         "--disable-pip-version-check", "--target", place, wheel, folder=tmp_path)  # fmt: skip
     program = "import twosignal_client as t; print(t.__file__); print(t.Client().health().status)"
-    environment = twosignal_universe.environment | {"PYTHONPATH": str(place)}
+    environment = twosignal_sandbox.environment | {"PYTHONPATH": str(place)}
     said = run(sys.executable, "-W", "error", "-c", program, folder=tmp_path, **environment)
     assert said.splitlines() == [str(place / "twosignal_client" / "__init__.py"), "ok"]
 
@@ -83,7 +83,7 @@ def published(tmp_path: Path) -> Path:
 
 @pytest.mark.xdist_group("clients-go")
 def test_the_go_module_can_be_fetched_once_it_has_an_address(
-    published: Path, tmp_path: Path, twosignal_universe: Universe
+    published: Path, tmp_path: Path, twosignal_sandbox: Sandbox
 ) -> None:
     readme = (published.parent / "go" / "README.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"(?ms)^```go\n(.*?)^```$", readme)
@@ -92,7 +92,7 @@ def test_the_go_module_can_be_fetched_once_it_has_an_address(
     folder.mkdir()
     (folder / "main.go").write_text(example, encoding="utf-8")
     known, others = run("go", "env", "GOMODCACHE", "GOPROXY", folder=folder).splitlines()
-    environment = twosignal_universe.environment | {
+    environment = twosignal_sandbox.environment | {
         # What the client needs is in this machine's cache, which is laid out as a proxy; ours must not stay there.
         "GOPROXY": f"{published.as_uri()},{Path(known).as_uri()}/cache/download,{others}",
         "GOMODCACHE": str(tmp_path / "modules"),

@@ -18,7 +18,7 @@ import httpx
 import pytest
 import twosignal_client
 from twosignal_client import AsyncClient, Client, TwoSignalError, models
-from twosignal_mock import Universe
+from twosignal_mock import Sandbox
 
 from tests.clients.typing_cases import RIGHT, WRONG
 
@@ -57,18 +57,18 @@ def route(status: int = 200, **headers: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["sync", "async"])
-def test_the_examples_of_the_readme_run_as_written(number: int, twosignal_universe: Universe, tmp_path: Path) -> None:
+def test_the_examples_of_the_readme_run_as_written(number: int, twosignal_sandbox: Sandbox, tmp_path: Path) -> None:
     example = re.findall(
         r"^```python\n(.*?)^```", (PYTHON / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
     )[number]
     (tmp_path / "example.py").write_text(example, encoding="utf-8")
-    environment = os.environ | twosignal_universe.environment | {"PYTHONPATH": str(PYTHON)}
+    environment = os.environ | twosignal_sandbox.environment | {"PYTHONPATH": str(PYTHON)}
     command = [sys.executable, "-W", "error", "example.py"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     said = ["trace-1 OK 0.0034 1250\nNOT_FOUND 404\n", "gpt-4o-mini\n"][number]
     assert done.stdout == said
-    assert all(entry["clauses"] == [] for entry in twosignal_universe.journal())
+    assert all(entry["clauses"] == [] for entry in twosignal_sandbox.journal())
 
 
 def mypy(folder: Path, *arguments: str) -> str:

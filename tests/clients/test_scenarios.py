@@ -136,7 +136,7 @@ def test_every_action_that_the_judge_of_clients_asks_for_is_in_the_table() -> No
 
 def _judge_requests(outcome: Outcome, expect: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the requests that the mock saw."""
-    # Health needs no key; with one or without, it is no matter of the universe.
+    # Health needs no key; with one or without, it is no matter of the sandbox.
     journal = [entry for entry in outcome.journal if entry["operation"] != "getHealth"]
     statuses = [entry["status"] for entry in journal]
     broken = ((entry["sequence"], set(entry["clauses"]) - set(expect.get("clauses", ()))) for entry in journal)

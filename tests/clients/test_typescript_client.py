@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from twosignal_mock import Universe
+from twosignal_mock import Sandbox
 
 from tests.clients.runners import CLIENTS, build, copy_client, require
 
@@ -107,20 +107,20 @@ def test_the_policy_layer(user: Path) -> None:
     assert re.search(r"^# pass [1-9]\d+$", run(["node", "--test"], folder), re.MULTILINE)
 
 
-def test_the_example_of_the_readme_runs_as_written(user: Path, twosignal_universe: Universe) -> None:
+def test_the_example_of_the_readme_runs_as_written(user: Path, twosignal_sandbox: Sandbox) -> None:
     (example,) = re.findall(
         r"^```ts\n(.*?)^```$", (CLIENT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
     )
     folder = place(user, "readme", {"example.ts": example})
     run(compiler("--project", str(folder), "--noEmit", "false"), folder)
-    said = run(["node", "example.js"], folder, twosignal_universe.environment)
+    said = run(["node", "example.js"], folder, twosignal_sandbox.environment)
     assert said.splitlines() == [
         "accepted 2",
         "my-agent: 1250 tokens, $0.0034",
         "model gpt-4o-mini",
         "not-found NOT_FOUND 404",
     ]
-    assert [entry["clauses"] for entry in twosignal_universe.journal()] == [[]] * 5
+    assert [entry["clauses"] for entry in twosignal_sandbox.journal()] == [[]] * 5
 
 
 def test_the_lines_that_install_it_run_as_written(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from twosignal_conformance.contract import About, Level
-from twosignal_conformance.judgement import (
+from twosignal_conformance.engine.api_client import Amount
+from twosignal_conformance.engine.judgement import (
     Judgement,
     Outcome,
     Report,
@@ -16,7 +17,6 @@ from twosignal_conformance.judgement import (
     Timeline,
     Verdict,
 )
-from twosignal_conformance.target import Amount
 
 from tests.conformance.making import judged, report_of
 

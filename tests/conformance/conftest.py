@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from twosignal_conformance.judgement import MARK
+from twosignal_conformance.engine.judgement import MARK
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
-from twosignal_conformance.checks import World
-from twosignal_conformance.checks.creations import creations_of
+from twosignal_conformance.apis.rest.checks import World
+from twosignal_conformance.apis.rest.checks.creations import creations_of
 from twosignal_conformance.contract import load_contract
-from twosignal_conformance.judgement import Judge, Register, Run, make_run, plan_of
-from twosignal_conformance.target import Key, Law, Obstacle, Profile, Settings, Target
+from twosignal_conformance.engine.api_client import Key, Law, Obstacle, Profile, Settings, Target
+from twosignal_conformance.engine.judgement import Judge, Register, Run, make_run, plan_of
 
 from tests.conformance.servers import Asked, Reply, serving
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from twosignal_conformance.contract import About, Clause, Level, Source
-from twosignal_conformance.judgement import Judgement, Record, Report, State, Verdict
-from twosignal_conformance.target import Amount, Evidence
+from twosignal_conformance.engine.api_client import Amount, Evidence
+from twosignal_conformance.engine.judgement import Judgement, Record, Report, State, Verdict
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twosignal_mock import MockServer, Universe
+from twosignal_mock import MockServer, Sandbox
 
 PLAN = "enterprise"
 """The plan with the highest rate, for runs that are not about rates."""
@@ -25,8 +25,8 @@ class Project:
     """What an operator has before the first run."""
 
     mock: MockServer
-    own: Universe
-    other: Universe
+    own: Sandbox
+    other: Sandbox
     revoked: str
     plan: str = PLAN
 
@@ -54,8 +54,8 @@ class Project:
 
 @contextmanager
 def project(mock: MockServer, plan: str = PLAN) -> Iterator[Project]:
-    """Fresh universes of a mock; they go at the end."""
-    with mock.universe(plan=plan) as own, mock.universe(plan=plan) as other:
+    """Fresh sandboxes of a mock; they go at the end."""
+    with mock.sandbox(plan=plan) as own, mock.sandbox(plan=plan) as other:
         revoked = own.add_key()
         own.revoke_key(revoked)
         yield Project(mock, own, other, revoked, plan)

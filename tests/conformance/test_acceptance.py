@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from twosignal_conformance.contract import About, Level, load_contract
-from twosignal_conformance.target import Law, Profile
+from twosignal_conformance.engine.api_client import Law, Profile
 from twosignal_mock import MockServer
 
 from tests.conformance.projects import Ended, project, suite

@@ -12,7 +12,7 @@ import jsonschema_rs
 import pytest
 from rich.console import Console
 from twosignal_conformance.clients import ClientReport, fallen
-from twosignal_conformance.judgement import (
+from twosignal_conformance.engine.judgement import (
     ExitCode,
     Finding,
     Outcome,
@@ -24,7 +24,7 @@ from twosignal_conformance.judgement import (
     Trouble,
     Verdict,
 )
-from twosignal_conformance.reports import (
+from twosignal_conformance.engine.reports import (
     ScenarioProgress,
     announce_client,
     render_badge,

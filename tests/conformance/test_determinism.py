@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 from twosignal_conformance.contract import load_contract
-from twosignal_conformance.target import BUDGETS, SAFE_METHODS, Law, Profile, budget_of
+from twosignal_conformance.engine.api_client import BUDGETS, SAFE_METHODS, Law, Profile, budget_of
 from twosignal_mock import MockServer
 
 from tests.conformance.projects import PLAN, Ended, Project, project, suite
@@ -24,7 +24,7 @@ from tests.conformance.projects import PLAN, Ended, Project, project, suite
 LAW = Law.of(load_contract())
 
 JOURNAL = 50_000
-"""Requests kept for each universe: more than any run sends."""
+"""Requests kept for each sandbox: more than any run sends."""
 
 SAME = ("--seed", "7", "--run-id", "same")
 
@@ -32,18 +32,18 @@ TOKEN = re.compile(r"eyJ[\w-]*\.[\w-]*\.[\w-]*")
 
 
 def sent(to: Project) -> list[dict[str, Any]]:
-    """The journals of all universes as one, in the order in which the requests came."""
+    """The journals of all sandboxes as one, in the order in which the requests came."""
     control = f"{to.url}/__mock/v1"
     with httpx.Client(trust_env=False) as client:
-        universes = client.get(f"{control}/universes").json()["universes"]
-        rows = [row for universe in universes for row in journal(client, control, universe["id"])]
+        sandboxes = client.get(f"{control}/sandboxes").json()["sandboxes"]
+        rows = [row for sandbox in sandboxes for row in journal(client, control, sandbox["id"])]
     return sorted(rows, key=lambda row: float(row["started"]))
 
 
-def journal(client: httpx.Client, control: str, universe: str) -> Iterable[dict[str, Any]]:
+def journal(client: httpx.Client, control: str, sandbox: str) -> Iterable[dict[str, Any]]:
     since, last = 0, 1
     while since < last:
-        page = client.get(f"{control}/journal", params={"universe": universe, "since": since, "limit": 1000}).json()
+        page = client.get(f"{control}/journal", params={"sandbox": sandbox, "since": since, "limit": 1000}).json()
         yield from page["entries"]
         since, last = page["next"], page["last"] if page["entries"] else 0
 

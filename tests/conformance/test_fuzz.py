@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 from twosignal_conformance import _extra
-from twosignal_conformance.fuzz import test_fuzzing
-from twosignal_conformance.fuzz._document import document_of, fuzzed_operations
-from twosignal_conformance.fuzz._mapping import MAPPED, Failure, clause_of
-from twosignal_conformance.fuzz._sample import EACH, Sample
-from twosignal_conformance.fuzz._second_opinion import Engine, disagreements
-from twosignal_conformance.fuzz.test_fuzzing import test_what_schemathesis_finds as fuzzing
-from twosignal_conformance.fuzz.test_second_opinion import DisagreementError
-from twosignal_conformance.fuzz.test_second_opinion import test_two_engines_judge_alike as second_opinion
-from twosignal_conformance.target import Exchange, Profile, Target
-from twosignal_mock import Universe
+from twosignal_conformance.engine.api_client import Exchange, Profile, Target
+from twosignal_conformance.engine.fuzz import test_fuzzing
+from twosignal_conformance.engine.fuzz._document import document_of, fuzzed_operations
+from twosignal_conformance.engine.fuzz._mapping import MAPPED, Failure, clause_of
+from twosignal_conformance.engine.fuzz._sample import EACH, Sample
+from twosignal_conformance.engine.fuzz._second_opinion import Engine, disagreements
+from twosignal_conformance.engine.fuzz.test_fuzzing import test_what_schemathesis_finds as fuzzing
+from twosignal_conformance.engine.fuzz.test_second_opinion import DisagreementError
+from twosignal_conformance.engine.fuzz.test_second_opinion import test_two_engines_judge_alike as second_opinion
+from twosignal_mock import Sandbox
 
 from tests.conformance.judging import LAW, TEMPLATES, Behind, edited, erring, is_listing, judged, target_of
 from tests.conformance.servers import Asked, Reply, reply
@@ -26,21 +26,21 @@ REACHED = 2
 """Requests by which a run reaches a server before its first check."""
 
 
-def origin(universe: Universe) -> str:
+def origin(sandbox: Sandbox) -> str:
     """The address of the mock."""
-    return universe.url.removesuffix("/api/v1").rstrip("/")
+    return sandbox.url.removesuffix("/api/v1").rstrip("/")
 
 
 # --- layer C ---
 
 
 def test_nothing_is_found_in_the_mock(
-    twosignal_universe: Universe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    twosignal_sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(test_fuzzing, "MOST_REQUESTS", 1_500)
     ledger = tmp_path / "ledger.jsonl"
     result = judged(
-        fuzzing, origin(twosignal_universe), twosignal_universe.api_key, profile=Profile.THOROUGH, ledger=ledger
+        fuzzing, origin(twosignal_sandbox), twosignal_sandbox.api_key, profile=Profile.THOROUGH, ledger=ledger
     )
     assert result.register.findings == []
     assert result.register.troubles == []
@@ -65,18 +65,18 @@ def sick(asked: Asked, behind: Behind) -> Reply:
 
 
 def test_findings_name_their_clause_and_are_no_verdicts(
-    twosignal_universe: Universe, monkeypatch: pytest.MonkeyPatch
+    twosignal_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(test_fuzzing, "MOST_REQUESTS", 1_200)
-    with erring(sick, origin(twosignal_universe)) as url:
-        result = judged(fuzzing, url, twosignal_universe.api_key, profile=Profile.THOROUGH)
+    with erring(sick, origin(twosignal_sandbox)) as url:
+        result = judged(fuzzing, url, twosignal_sandbox.api_key, profile=Profile.THOROUGH)
     told = " ".join(finding.detail for finding in result.register.findings)
     for clause in ("errors.internal.absent", "traces.list.envelope"):
         assert f"about {clause} (" in told
     assert result.violated == set()
     assert all(finding.evidence for finding in result.register.findings)
     shown = json.dumps([finding.evidence[0].curl for finding in result.register.findings])
-    assert twosignal_universe.api_key not in shown
+    assert twosignal_sandbox.api_key not in shown
 
 
 def careless(asked: Asked, behind: Behind) -> Reply:
@@ -95,11 +95,11 @@ def careless(asked: Asked, behind: Behind) -> Reply:
 
 
 def test_findings_about_keys_tell_a_missing_key_from_a_wrong_one_and_a_refusal_from_its_status(
-    twosignal_universe: Universe, monkeypatch: pytest.MonkeyPatch
+    twosignal_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(test_fuzzing, "MOST_REQUESTS", 1_200)
-    with erring(careless, origin(twosignal_universe)) as url:
-        result = judged(fuzzing, url, twosignal_universe.api_key, profile=Profile.THOROUGH)
+    with erring(careless, origin(twosignal_sandbox)) as url:
+        result = judged(fuzzing, url, twosignal_sandbox.api_key, profile=Profile.THOROUGH)
     told = {
         (finding.title.split()[3].rstrip(":"), finding.detail.partition("[about ")[2].partition(" (")[0])
         for finding in result.register.findings
@@ -119,14 +119,14 @@ def test_every_clause_of_the_table_exists() -> None:
 
 
 def test_what_the_fuzzer_could_not_do_is_an_error_of_the_suite(
-    twosignal_universe: Universe, monkeypatch: pytest.MonkeyPatch
+    twosignal_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **options: object) -> object:
         raise TypeError(f"unexpected {sorted(options)}")
 
     monkeypatch.setattr("schemathesis.transport.wsgi.WSGI_TRANSPORT.send", refuse)
     with pytest.raises(Exception, match=r"Schemathesis met .* errors of its own: .*unexpected"):
-        judged(fuzzing, origin(twosignal_universe), twosignal_universe.api_key, profile=Profile.THOROUGH)
+        judged(fuzzing, origin(twosignal_sandbox), twosignal_sandbox.api_key, profile=Profile.THOROUGH)
 
 
 def test_what_no_clause_speaks_of_is_no_clause() -> None:
@@ -144,11 +144,11 @@ def test_the_fuzzer_gets_no_session_and_no_operation_that_costs_money() -> None:
 
 
 def test_without_schemathesis_the_layer_is_left_out(
-    twosignal_universe: Universe, monkeypatch: pytest.MonkeyPatch
+    twosignal_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_extra, "find_spec", lambda name: None)
-    target = target_of(origin(twosignal_universe), twosignal_universe.api_key, Profile.THOROUGH)
-    result = judged(fuzzing, target.settings.url, twosignal_universe.api_key, profile=Profile.THOROUGH)
+    target = target_of(origin(twosignal_sandbox), twosignal_sandbox.api_key, Profile.THOROUGH)
+    result = judged(fuzzing, target.settings.url, twosignal_sandbox.api_key, profile=Profile.THOROUGH)
     assert result.run.target.budget.spent.requests == REACHED
     with pytest.raises(Exception, match="the second opinion did not run: openapi_core is not installed"):
         second_opinion(target, Sample())
@@ -159,9 +159,9 @@ def test_without_schemathesis_the_layer_is_left_out(
 # --- the second opinion ---
 
 
-def sampled(universe: Universe) -> tuple[Target, Sample]:
+def sampled(sandbox: Sandbox) -> tuple[Target, Sample]:
     """A few exchanges."""
-    target, sample = target_of(origin(universe), universe.api_key), Sample()
+    target, sample = target_of(origin(sandbox), sandbox.api_key), Sample()
     target.watchers.append(sample)
     batch = LAW.example("ingestTraces")
     for _ in range(EACH + 1):
@@ -174,32 +174,32 @@ def sampled(universe: Universe) -> tuple[Target, Sample]:
     return target, sample
 
 
-def test_two_engines_agree_on_the_mock(twosignal_universe: Universe) -> None:
-    target, sample = sampled(twosignal_universe)
+def test_two_engines_agree_on_the_mock(twosignal_sandbox: Sandbox) -> None:
+    target, sample = sampled(twosignal_sandbox)
     kinds = [(exchange.operation_id, exchange.status) for exchange in sample.exchanges]
     assert kinds.count(("ingestTraces", 201)) == EACH
     second_opinion(target, sample)
     target.close()
 
 
-def test_a_disagreement_is_an_error_of_the_suite(twosignal_universe: Universe, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disagreement_is_an_error_of_the_suite(twosignal_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong(_: Engine, exchange: Exchange) -> list[str]:
         return ["data.traces: is not what I want"] if exchange.operation_id == "listTraces" else []
 
     monkeypatch.setattr(Engine, "answer_flaws", wrong)
-    target, sample = sampled(twosignal_universe)
+    target, sample = sampled(twosignal_sandbox)
     with pytest.raises(DisagreementError, match="answer of listTraces 200: openapi-core alone finds data"):
         second_opinion(target, sample)
     target.close()
 
 
-def test_a_broken_answer_is_broken_for_both(twosignal_universe: Universe) -> None:
+def test_a_broken_answer_is_broken_for_both(twosignal_sandbox: Sandbox) -> None:
     def break_it(asked: Asked, behind: Behind) -> Reply:
         answer = behind.send(asked)
         return reply(200, {"data": {"traces": 5}}) if asked.method == "GET" and "limit" in asked.query else answer
 
-    with erring(break_it, origin(twosignal_universe)) as url:
-        target, sample = target_of(url, twosignal_universe.api_key), Sample()
+    with erring(break_it, origin(twosignal_sandbox)) as url:
+        target, sample = target_of(url, twosignal_sandbox.api_key), Sample()
         target.watchers.append(sample)
         target.call("listTraces", query={"limit": 5})
         assert sample.exchanges

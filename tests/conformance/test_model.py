@@ -10,9 +10,11 @@ from urllib.parse import urlencode
 
 import pytest
 from twosignal_conformance import _extra
-from twosignal_conformance.judgement import Verdict, plan_of
-from twosignal_conformance.model.test_interleavings import test_any_order_of_requests_agrees_with_the_model as machine
-from twosignal_mock import MockServer, Universe
+from twosignal_conformance.apis.rest.model.test_interleavings import (
+    test_any_order_of_requests_agrees_with_the_model as machine,
+)
+from twosignal_conformance.engine.judgement import Verdict, plan_of
+from twosignal_mock import MockServer, Sandbox
 
 from tests.conformance.judging import (
     LAW,
@@ -33,14 +35,14 @@ from tests.conformance.servers import Asked, Reply, reply
 SEEDS = (1, 2, 3)
 
 
-def origin(universe: Universe) -> str:
+def origin(sandbox: Sandbox) -> str:
     """The address of the mock."""
-    return universe.url.removesuffix("/api/v1").rstrip("/")
+    return sandbox.url.removesuffix("/api/v1").rstrip("/")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_mock_agrees_with_the_model(twosignal_universe: Universe, seed: int) -> None:
-    result = judged(machine, origin(twosignal_universe), twosignal_universe.api_key, seed)
+def test_the_mock_agrees_with_the_model(twosignal_sandbox: Sandbox, seed: int) -> None:
+    result = judged(machine, origin(twosignal_sandbox), twosignal_sandbox.api_key, seed)
     assert result.violated == set()
     said = {row.clause.id: row.verdict for row in result.register.judgements({})}
     plan = plan_of(iter(machine.pytestmark))  # type: ignore[attr-defined]
@@ -64,8 +66,8 @@ def test_a_run_repeats_itself(twosignal_mock: MockServer) -> None:
             return behind.send(request)
 
         # A refusal would be met, and waited for, wherever the clock has it.
-        with twosignal_mock.universe(name, plan=PLAN) as universe, erring(note, origin(universe)) as url:
-            judged(machine, url, universe.api_key, 5, now=now)
+        with twosignal_mock.sandbox(name, plan=PLAN) as sandbox, erring(note, origin(sandbox)) as url:
+            judged(machine, url, sandbox.api_key, 5, now=now)
     assert asked[0] == asked[1]
     assert asked[0]
 
@@ -194,10 +196,10 @@ ERRING: tuple[tuple[Behaviour, set[str]], ...] = (
 
 @pytest.mark.parametrize(("behaviour", "clauses"), ERRING, ids=lambda value: getattr(value, "__name__", ""))
 def test_a_server_that_errs_is_found_by_the_clause(
-    twosignal_universe: Universe, behaviour: Behaviour, clauses: set[str]
+    twosignal_sandbox: Sandbox, behaviour: Behaviour, clauses: set[str]
 ) -> None:
-    with erring(behaviour, origin(twosignal_universe)) as url:
-        result = judged(machine, url, twosignal_universe.api_key, 4)
+    with erring(behaviour, origin(twosignal_sandbox)) as url:
+        result = judged(machine, url, twosignal_sandbox.api_key, 4)
     assert result.violated, "nothing was found"
     assert result.violated <= clauses
     record = result.judge.violations[0]
@@ -244,20 +246,18 @@ def slow(asked: Asked, behind: Behind) -> Reply:
 
 
 @pytest.mark.parametrize("behaviour", [strict_about_order, slow], ids=lambda value: value.__name__)
-def test_an_odd_server_is_not_failed(twosignal_universe: Universe, behaviour: Behaviour) -> None:
-    with erring(behaviour, origin(twosignal_universe)) as url:
-        result = judged(machine, url, twosignal_universe.api_key, 6, settle=5.0)
+def test_an_odd_server_is_not_failed(twosignal_sandbox: Sandbox, behaviour: Behaviour) -> None:
+    with erring(behaviour, origin(twosignal_sandbox)) as url:
+        result = judged(machine, url, twosignal_sandbox.api_key, 6, settle=5.0)
     assert result.violated == set()
 
 
 # --- without Hypothesis, and without leave to write ---
 
 
-def test_without_hypothesis_the_layer_is_left_out(
-    twosignal_universe: Universe, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_hypothesis_the_layer_is_left_out(twosignal_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_extra, "find_spec", lambda name: None)
-    result = judged(machine, origin(twosignal_universe), twosignal_universe.api_key)
+    result = judged(machine, origin(twosignal_sandbox), twosignal_sandbox.api_key)
     assert {record.reason for record in result.judge.undecided} == {"layer B did not run: hypothesis is not installed"}
     assert {record.remedy for record in result.judge.undecided} == {"pip install 'twosignal-contract[fuzz]'"}
     lines = list(_extra.left_out(result.run.target.settings))
@@ -267,7 +267,7 @@ def test_without_hypothesis_the_layer_is_left_out(
     ]
 
 
-def test_a_read_only_run_writes_nothing(twosignal_universe: Universe) -> None:
-    result = judged(machine, origin(twosignal_universe), twosignal_universe.api_key, read_only=True)
+def test_a_read_only_run_writes_nothing(twosignal_sandbox: Sandbox) -> None:
+    result = judged(machine, origin(twosignal_sandbox), twosignal_sandbox.api_key, read_only=True)
     assert "read-only" in result.judge.undecided[0].reason
     assert not result.judge.decided

@@ -15,8 +15,8 @@ import jsonschema_rs
 import pytest
 from rich.console import Console
 from twosignal_conformance.contract import Level
-from twosignal_conformance.judgement import Finding, Known, Report, State, Trouble, Verdict
-from twosignal_conformance.reports import (
+from twosignal_conformance.engine.judgement import Finding, Known, Report, State, Trouble, Verdict
+from twosignal_conformance.engine.reports import (
     conclude,
     render_badge,
     render_html,

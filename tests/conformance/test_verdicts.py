@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from twosignal_conformance.contract import Level
-from twosignal_conformance.judgement import (
+from twosignal_conformance.engine.judgement import (
     ExitCode,
     Judgement,
     Known,

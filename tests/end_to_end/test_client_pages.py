@@ -24,8 +24,8 @@ from twosignal_conformance.clients import (
     scenarios,
 )
 from twosignal_conformance.contract import About, load_contract
-from twosignal_conformance.reports import timeline_text
-from twosignal_conformance.target import Law
+from twosignal_conformance.engine.api_client import Law
+from twosignal_conformance.engine.reports import timeline_text
 from twosignal_mock import MockServer
 
 from tests.conformance.attempts import TOO_SOON, WAIT

@@ -11,13 +11,13 @@ import pytest
 import yaml
 from twosignal_mock import _failure, _serving, _settings
 from twosignal_mock._commands import _prism, _wait
+from twosignal_mock.apis.rest.evaluators._rules import EVALUATORS
 from twosignal_mock.contract import load_contract
-from twosignal_mock.control._document import DEFAULT_BODY_LIMIT
-from twosignal_mock.gate._json import DEEPEST
-from twosignal_mock.resources.validation._rules import EVALUATORS
-from twosignal_mock.universes import _journal, _ledger
-from twosignal_mock.wire import Bounds, _prefer
-from twosignal_mock.wire._bounds import KIBIBYTE, MEBIBYTE
+from twosignal_mock.engine.control._document import DEFAULT_BODY_LIMIT
+from twosignal_mock.engine.http import Bounds, _prefer
+from twosignal_mock.engine.http._bounds import KIBIBYTE, MEBIBYTE
+from twosignal_mock.engine.sandbox import _journal, _ledger
+from twosignal_mock.engine.validation._json import DEEPEST
 
 from tests.end_to_end.pages import ROOT, rows
 
@@ -89,7 +89,7 @@ def test_the_bounds_are_those_of_the_code() -> None:
 
 def control_document_limit(path: str) -> int:
     """x-body-limit of the control API's own document."""
-    document = yaml.safe_load((ROOT / "mock/twosignal_mock/control/openapi.yaml").read_text())
+    document = yaml.safe_load((ROOT / "mock/twosignal_mock/engine/control/openapi.yaml").read_text())
     return int(document["paths"][path]["put"]["x-body-limit"])
 
 

@@ -64,7 +64,7 @@ def list_clauses(
 
 def _as_json(clauses: Sequence[Clause]) -> str:
     from twosignal_conformance import clients
-    from twosignal_conformance.judgement import LAYERS, citations
+    from twosignal_conformance.engine.judgement import LAYERS, citations
 
     checks = citations(LAYERS) | clients.citations()
     return json.dumps(

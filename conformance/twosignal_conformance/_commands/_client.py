@@ -105,7 +105,7 @@ def _list(contract: Path | None) -> None:
 
     from twosignal_conformance.clients import scenarios
     from twosignal_conformance.contract import load_contract
-    from twosignal_conformance.target import Law
+    from twosignal_conformance.engine.api_client import Law
 
     rows = [(row.name, row.kind, row.why) for row in scenarios(Law.of(load_contract(contract))).values()]
     if not sys.stdout.isatty():

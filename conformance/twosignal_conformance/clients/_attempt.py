@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from twosignal_conformance.target import Exchange
+from twosignal_conformance.engine.api_client import Exchange
 
 Json = Any
 

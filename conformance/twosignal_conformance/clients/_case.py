@@ -11,7 +11,7 @@ from typing import Any
 from twosignal_conformance.clients._attempt import Attempt
 from twosignal_conformance.clients._chains import Link
 from twosignal_conformance.clients._scenario import Scenario, names_in
-from twosignal_conformance.target import Law
+from twosignal_conformance.engine.api_client import Law
 
 Json = Any
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from twosignal_conformance.clients._attempt import Attempt
 from twosignal_conformance.clients._waits import Wait, wait_after
-from twosignal_conformance.target import Law
+from twosignal_conformance.engine.api_client import Law
 
 OVERLAP = 0.005
 """Seconds that a request may arrive before the end of the answer to the one before it was noted."""

@@ -20,7 +20,7 @@ _PAGE = 1000
 """Entries of the journal that one call asks for: the most that it gives."""
 
 UNKEYED = "unkeyed"
-"""Id of the universe of requests that carry no key that is known."""
+"""Id of the sandbox of requests that carry no key that is known."""
 
 
 class ControlError(Exception):
@@ -28,7 +28,7 @@ class ControlError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Universe:
+class Sandbox:
     """A project of the mock, with what a client needs to be somebody in it."""
 
     id: str
@@ -59,38 +59,38 @@ class Control:
         """SHA-256 of the contract that the mock obeys."""
         return str(self._call("GET", "/contract")["sha256"])
 
-    def create(self, name: str, plan: str) -> Universe:
-        """A new universe."""
-        row = self._call("POST", "/universes", json={"name": name, "plan": plan})
-        return Universe(row["id"], self.url, row["api_key"], row["email"], row["password"])
+    def create(self, name: str, plan: str) -> Sandbox:
+        """A new sandbox."""
+        row = self._call("POST", "/sandboxes", json={"name": name, "plan": plan})
+        return Sandbox(row["id"], self.url, row["api_key"], row["email"], row["password"])
 
-    def drop(self, universe: Universe) -> None:
-        """Forget a universe."""
-        self._call("DELETE", f"/universes/{quote(universe.id, safe='')}")
+    def drop(self, sandbox: Sandbox) -> None:
+        """Forget a sandbox."""
+        self._call("DELETE", f"/sandboxes/{quote(sandbox.id, safe='')}")
 
-    def add_fault(self, universe: Universe, order: Json) -> None:
+    def add_fault(self, sandbox: Sandbox, order: Json) -> None:
         """Order trouble."""
-        self._call("POST", "/faults", universe, json=order)
+        self._call("POST", "/faults", sandbox, json=order)
 
-    def clear_faults(self, universe: Universe) -> None:
+    def clear_faults(self, sandbox: Sandbox) -> None:
         """Take all trouble back."""
-        self._call("DELETE", "/faults", universe)
+        self._call("DELETE", "/faults", sandbox)
 
-    def set_routing_config(self, universe: Universe, name: str, config: Json) -> None:
+    def set_routing_config(self, sandbox: Sandbox, name: str, config: Json) -> None:
         """Keep a routing configuration."""
-        self._call("PUT", f"/routing-configs/{quote(name, safe='')}", universe, json=config)
+        self._call("PUT", f"/routing-configs/{quote(name, safe='')}", sandbox, json=config)
 
-    def shift_clock(self, universe: Universe, seconds: float) -> None:
+    def shift_clock(self, sandbox: Sandbox, seconds: float) -> None:
         """Let the clock run from so many seconds ahead of now."""
         at = datetime.now(UTC) + timedelta(seconds=seconds)
-        self._call("PUT", "/clock", universe, json={"kind": "running", "at": at.isoformat()})
+        self._call("PUT", "/clock", sandbox, json={"kind": "running", "at": at.isoformat()})
 
-    def clear_journal(self, universe: Universe) -> None:
+    def clear_journal(self, sandbox: Sandbox) -> None:
         """Forget what came so far."""
-        self._call("DELETE", "/journal", universe)
+        self._call("DELETE", "/journal", sandbox)
 
     def journal(self, where: Mapping[str, str]) -> list[Json]:
-        """All entries of a universe, oldest first. `where` names it: {"universe": id} or {"api_key": key}."""
+        """All entries of a sandbox, oldest first. `where` names it: {"sandbox": id} or {"api_key": key}."""
         entries: list[Json] = []
         since = 0
         while True:
@@ -100,11 +100,11 @@ class Control:
                 return entries
             since = page["next"]
 
-    def traces(self, universe: Universe, ids: Iterator[str]) -> Iterator[Json]:
+    def traces(self, sandbox: Sandbox, ids: Iterator[str]) -> Iterator[Json]:
         """The traces of these ids, with spans and scores, as far as they are stored."""
         for id_ in ids:
             try:
-                yield self._call("GET", f"/traces/{quote(id_, safe='')}", universe)
+                yield self._call("GET", f"/traces/{quote(id_, safe='')}", sandbox)
             except _NotThereError:
                 continue
 
@@ -112,12 +112,12 @@ class Control:
         self,
         method: str,
         path: str,
-        universe: Universe | None = None,
+        sandbox: Sandbox | None = None,
         *,
         json: Json = None,
         params: Mapping[str, Any] | None = None,
     ) -> Json:
-        query = {**(params or {}), **({} if universe is None else {"universe": universe.id})}
+        query = {**(params or {}), **({} if sandbox is None else {"sandbox": sandbox.id})}
         try:
             answer = self._client.request(method, PREFIX + path, json=json, params=query)
         except httpx.HTTPError as error:

@@ -1,4 +1,4 @@
-"""Judges what a client already did with a mock: every request, every retry, of one universe."""
+"""Judges what a client already did with a mock: every request, every retry, of one sandbox."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from twosignal_conformance.clients._playing import count, read_links
 from twosignal_conformance.clients._ruling import rule
 from twosignal_conformance.clients._timelines import all_timelines
 from twosignal_conformance.clients.rules import DECIDED
-from twosignal_conformance.judgement import Judge, Outcome, Register, ScenarioRun
-from twosignal_conformance.target import Budget, Law, Secrets
+from twosignal_conformance.engine.api_client import Budget, Law, Secrets
+from twosignal_conformance.engine.judgement import Judge, Outcome, Register, ScenarioRun
 
 CHECK = "journal::everything"
 
@@ -40,7 +40,7 @@ _BY_SCENARIO = frozenset(
 def judge_journal(
     mocks: Mocks, api_key: str, law: Law, register: Register, secrets: Secrets, sent: Budget
 ) -> ScenarioRun:
-    """Have everything judged that the universe of a key saw; ControlError when the mock knows no such key.
+    """Have everything judged that the sandbox of a key saw; ControlError when the mock knows no such key.
 
     What is given back is all that was sent, for the report.
     """

@@ -11,7 +11,7 @@ import os.path
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from twosignal_conformance.target import Law
+from twosignal_conformance.engine.api_client import Law
 
 Json = Any
 

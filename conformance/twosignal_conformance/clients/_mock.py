@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from twosignal_conformance.clients._control import Control, ControlError
-from twosignal_conformance.target import Law
+from twosignal_conformance.engine.api_client import Law
 
 EXECUTABLE = "twosignal-mock"
 
@@ -30,7 +30,7 @@ _POLL = 0.02
 _FAREWELL = 5.0
 """Seconds until a mock that was told to end is killed."""
 _JOURNAL = 20_000
-"""Requests that it keeps of each universe: a client that sends every event alone is seen to its end."""
+"""Requests that it keeps of each sandbox: a client that sends every event alone is seen to its end."""
 
 
 class Mocks:

@@ -1,4 +1,4 @@
-"""Plays one scenario: its universe, its command, and what there is to be said of both."""
+"""Plays one scenario: its sandbox, its command, and what there is to be said of both."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from twosignal_conformance.clients._attempt import Attempt
 from twosignal_conformance.clients._case import Case, emitted
 from twosignal_conformance.clients._chains import Link, chains
 from twosignal_conformance.clients._citing import clauses_of
-from twosignal_conformance.clients._control import Control, Universe
+from twosignal_conformance.clients._control import Control, Sandbox
 from twosignal_conformance.clients._mock import Mocks
 from twosignal_conformance.clients._program import NOT_SUPPORTED, Ended, Programs
 from twosignal_conformance.clients._ruling import missing, rule
 from twosignal_conformance.clients._scenario import Scenario
 from twosignal_conformance.clients._seeding import seed, stored_traces
 from twosignal_conformance.clients._timelines import all_timelines
-from twosignal_conformance.judgement import Judge, Outcome, Register, ScenarioRun
-from twosignal_conformance.target import Budget, Law, Secrets
+from twosignal_conformance.engine.api_client import Budget, Law, Secrets
+from twosignal_conformance.engine.judgement import Judge, Outcome, Register, ScenarioRun
 
 Json = Any
 
@@ -52,7 +52,7 @@ class Session:
     sent: Budget
     progress: Watching
     salt: str
-    """End of the names of universes, on a mock that others may use."""
+    """End of the names of sandboxes, on a mock that others may use."""
     rulings: dict[str, Callable[[], None]] = field(default_factory=dict)
     """By name of the scenario, what there is to be said of it: said in the order of the table, whoever ends first."""
 
@@ -67,20 +67,20 @@ def play(session: Session, scenario: Scenario) -> tuple[ScenarioRun, Callable[[]
         return row, partial(_leave, judge, scenario, reason, "leave --mock out")
     world = scenario.world
     plan = world.plan or max(session.law.plans, key=lambda name: session.law.plans[name])
-    universe = control.create(scenario.name + session.salt, plan)
-    _learn(session.secrets, universe)
+    sandbox = control.create(scenario.name + session.salt, plan)
+    _learn(session.secrets, sandbox)
     try:
-        seed(control, universe, world, session.law)
-        ended = session.programs.run(scenario.message, _environment(scenario, universe), scenario.limit)
-        return _judge(session, scenario, judge, control, universe, ended)
+        seed(control, sandbox, world, session.law)
+        ended = session.programs.run(scenario.message, _environment(scenario, sandbox), scenario.limit)
+        return _judge(session, scenario, judge, control, sandbox, ended)
     finally:
-        control.drop(universe)
+        control.drop(sandbox)
 
 
 def _judge(
-    session: Session, scenario: Scenario, judge: Judge, control: Control, universe: Universe, ended: Ended
+    session: Session, scenario: Scenario, judge: Judge, control: Control, sandbox: Sandbox, ended: Ended
 ) -> tuple[ScenarioRun, Callable[[], None]]:
-    links = read_links(control, {"universe": universe.id}, session.law, [name for _, name in emitted(scenario)])
+    links = read_links(control, {"sandbox": sandbox.id}, session.law, [name for _, name in emitted(scenario)])
     count(links, session.sent)
     outcome, detail = _outcome(ended, scenario, session.secrets)
     row = ScenarioRun(
@@ -102,7 +102,7 @@ def _judge(
         scenario=scenario,
         done=outcome is Outcome.DONE,
         results=ended.results,
-        stored=stored_traces(control, universe, session.law) if emitted(scenario) else (),
+        stored=stored_traces(control, sandbox, session.law) if emitted(scenario) else (),
     )
     return row, partial(_rule, case, judge, detail)
 
@@ -124,17 +124,17 @@ def count(links: Sequence[Link], sent: Budget) -> None:
 def read_links(
     control: Control, where: Mapping[str, str], law: Law, names: Sequence[str] = (), window: float | None = None
 ) -> list[Link]:
-    """All requests of a universe, linked."""
+    """All requests of a sandbox, linked."""
     attempts = [Attempt.read(entry, control.url) for entry in control.journal(where)]
     return chains(attempts, law, frozenset(names), window)
 
 
-def _environment(scenario: Scenario, universe: Universe) -> dict[str, str]:
+def _environment(scenario: Scenario, sandbox: Sandbox) -> dict[str, str]:
     return {
-        "TWOSIGNAL_BASE_URL": universe.url + scenario.base_path,
-        "TWOSIGNAL_API_KEY": universe.api_key,
-        "TWOSIGNAL_EMAIL": universe.email,
-        "TWOSIGNAL_PASSWORD": universe.password,
+        "TWOSIGNAL_BASE_URL": sandbox.url + scenario.base_path,
+        "TWOSIGNAL_API_KEY": sandbox.api_key,
+        "TWOSIGNAL_EMAIL": sandbox.email,
+        "TWOSIGNAL_PASSWORD": sandbox.password,
         **scenario.environment,
     }
 
@@ -161,7 +161,7 @@ def _leave(judge: Judge, scenario: Scenario, reason: str, remedy: str) -> None:
         judge.untested(clause, reason, remedy=remedy or None)
 
 
-def _learn(secrets: Secrets, universe: Universe) -> None:
-    secrets.learn(universe.api_key, "$TWOSIGNAL_API_KEY")
-    secrets.learn(universe.password)
-    secrets.learn(universe.email, "$TWOSIGNAL_EMAIL")
+def _learn(secrets: Secrets, sandbox: Sandbox) -> None:
+    secrets.learn(sandbox.api_key, "$TWOSIGNAL_API_KEY")
+    secrets.learn(sandbox.password)
+    secrets.learn(sandbox.email, "$TWOSIGNAL_EMAIL")

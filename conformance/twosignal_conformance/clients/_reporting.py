@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from twosignal_conformance.clients._scenario import check_of
 from twosignal_conformance.contract import About, Clause, Level
-from twosignal_conformance.judgement import (
+from twosignal_conformance.engine.api_client import Amount, Law
+from twosignal_conformance.engine.judgement import (
     ExitCode,
     Known,
     Outcome,
@@ -23,7 +24,6 @@ from twosignal_conformance.judgement import (
     select,
     suite_version,
 )
-from twosignal_conformance.target import Amount, Law
 
 _NOTHING = Amount(0, 0, 0)
 

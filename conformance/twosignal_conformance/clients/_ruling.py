@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 from twosignal_conformance.clients._case import Case, Saying
 from twosignal_conformance.clients._timelines import timeline
 from twosignal_conformance.clients.rules import RULES
-from twosignal_conformance.judgement import Judge
-from twosignal_conformance.target import Exchange
+from twosignal_conformance.engine.api_client import Exchange
+from twosignal_conformance.engine.judgement import Judge
 
 MOST_FAILURES = 5
 """Failures of one clause in one case that are taken down; a client that errs once errs everywhere."""

@@ -1,4 +1,4 @@
-"""Runs scenarios side by side, each in a universe of its own, and has what came of them said in their order."""
+"""Runs scenarios side by side, each in a sandbox of its own, and has what came of them said in their order."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from twosignal_conformance.clients._playing import Session, Watching, count, not
 from twosignal_conformance.clients._program import Programs
 from twosignal_conformance.clients._ruling import rule
 from twosignal_conformance.clients._scenario import Scenario
-from twosignal_conformance.judgement import Judge, Register, Verdict
-from twosignal_conformance.target import Budget, Law, Secrets
+from twosignal_conformance.engine.api_client import Budget, Law, Secrets
+from twosignal_conformance.engine.judgement import Judge, Register, Verdict
 
 AT_ONCE = 8
 """Scenarios that run at the same time: most of them wait most of the time."""
@@ -41,7 +41,7 @@ def judge_command(
 
     What the client sent is counted in `sent`. ControlError: no mock could be had.
     """
-    # On a mock of our own a universe has the scenario's name, from which its ids follow, the same in each run.
+    # On a mock of our own a sandbox has the scenario's name, from which its ids follow, the same in each run.
     salt = "" if mocks.own else f"-{uuid.uuid4().hex[:8]}"
     session = Session(Programs(command), mocks, law, register, secrets, sent, progress, salt)
     for clause, checks in citations().items():
@@ -116,7 +116,7 @@ def _nothing() -> None:
 
 def _judge_unkeyed(session: Session, control: Control) -> None:
     """Requests without a key that is known: of a mock of our own all are the command's."""
-    links = [link for link in read_links(control, {"universe": UNKEYED}, session.law) if _is_wrong(link, session.law)]
+    links = [link for link in read_links(control, {"sandbox": UNKEYED}, session.law) if _is_wrong(link, session.law)]
     if not links:
         return
     count(links, session.sent)

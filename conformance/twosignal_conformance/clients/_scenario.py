@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from twosignal_conformance.clients._making import make
-from twosignal_conformance.target import Law, near
+from twosignal_conformance.engine.api_client import Law, near
 
 Json = Any
 
@@ -28,7 +28,7 @@ class ScenarioError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a universe of the mock is told before the command starts."""
+    """What a sandbox of the mock is told before the command starts."""
 
     plan: str | None = None
     """None: the fastest of the contract, so that only faults limit."""

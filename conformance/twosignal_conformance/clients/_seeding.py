@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 
-from twosignal_conformance.clients._control import Control, ControlError, Universe
+from twosignal_conformance.clients._control import Control, ControlError, Sandbox
 from twosignal_conformance.clients._scenario import World
-from twosignal_conformance.target import Law
+from twosignal_conformance.engine.api_client import Law
 
 Json = Any
 
@@ -24,30 +24,30 @@ _PATIENCE = 30.0
 """Seconds for one request."""
 
 
-def seed(control: Control, universe: Universe, world: World, law: Law) -> None:
+def seed(control: Control, sandbox: Sandbox, world: World, law: Law) -> None:
     """Make the world; the journal is empty afterwards."""
     if world.clock is not None:
-        control.shift_clock(universe, world.clock)
+        control.shift_clock(sandbox, world.clock)
     for name, config in world.routing_configs.items():
-        control.set_routing_config(universe, name, config)
+        control.set_routing_config(sandbox, name, config)
     if world.traces:
-        _store(universe, world.traces, law)
-        control.clear_journal(universe)
+        _store(sandbox, world.traces, law)
+        control.clear_journal(sandbox)
     for order in world.faults:
-        control.add_fault(universe, order)
+        control.add_fault(sandbox, order)
 
 
-def stored_traces(control: Control, universe: Universe, law: Law) -> list[Json]:
-    """All traces that the universe has, with their spans where they are few; trouble is taken back before."""
-    control.clear_faults(universe)
+def stored_traces(control: Control, sandbox: Sandbox, law: Law) -> list[Json]:
+    """All traces that the sandbox has, with their spans where they are few; trouble is taken back before."""
+    control.clear_faults(sandbox)
     operation, parameter = law.operation("listTraces"), law.parameter("listTraces", "limit")
     query: dict[str, Json] = {"limit": parameter.maximum}
     found: list[Json] = []
-    with _client(universe) as client:
+    with _client(sandbox) as client:
         while True:
             answer = client.get(operation.path, params=query)
             if not answer.is_success:
-                raise ControlError(f"{universe.url}: traces could not be read back ({answer.status_code})")
+                raise ControlError(f"{sandbox.url}: traces could not be read back ({answer.status_code})")
             page = answer.json()["data"]
             found += page["traces"]
             if page["nextCursor"] is None:
@@ -55,24 +55,24 @@ def stored_traces(control: Control, universe: Universe, law: Law) -> list[Json]:
             query["cursor"] = page["nextCursor"]
     if len(found) > FEW:
         return found
-    return list(control.traces(universe, (row["id"] for row in found)))
+    return list(control.traces(sandbox, (row["id"] for row in found)))
 
 
-def _client(universe: Universe) -> httpx.Client:
-    headers = {"Authorization": f"Bearer {universe.api_key}"}
-    return httpx.Client(base_url=universe.url, headers=headers, timeout=_PATIENCE, trust_env=False)
+def _client(sandbox: Sandbox) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {sandbox.api_key}"}
+    return httpx.Client(base_url=sandbox.url, headers=headers, timeout=_PATIENCE, trust_env=False)
 
 
-def _store(universe: Universe, count: int, law: Law) -> None:
+def _store(sandbox: Sandbox, count: int, law: Law) -> None:
     """Stores traces by the API itself, so that their ids can be named in the table of scenarios."""
     operation = law.operation("ingestTraces")
     begin = datetime.now(UTC) - timedelta(minutes=count)
     events = [_event(number, begin + timedelta(minutes=number)) for number in range(1, count + 1)]
     try:
-        with _client(universe) as client:
+        with _client(sandbox) as client:
             client.post(operation.path, json={"batch": events}).raise_for_status()
     except httpx.HTTPError as error:
-        raise ControlError(f"{universe.url}: traces could not be stored ({error})") from None
+        raise ControlError(f"{sandbox.url}: traces could not be stored ({error})") from None
 
 
 def _event(number: int, at: datetime) -> Json:

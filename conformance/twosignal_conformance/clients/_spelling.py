@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from twosignal_conformance.target import Law
+from twosignal_conformance.engine.api_client import Law
 
 
 def canonical(body: Mapping[str, Any], event: str, law: Law) -> dict[str, Any]:

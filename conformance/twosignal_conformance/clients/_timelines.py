@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from twosignal_conformance.clients._attempt import Attempt
 from twosignal_conformance.clients._chains import Link, groups
-from twosignal_conformance.judgement import Row, Timeline
+from twosignal_conformance.engine.judgement import Row, Timeline
 
 MOST_ROWS = 12
 """Rows of one time line; of a longer chain its beginning and the attempts that broke something."""

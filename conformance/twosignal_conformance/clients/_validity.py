@@ -10,7 +10,7 @@ from jsonschema_rs import ValidationErrorKind as Kind
 
 from twosignal_conformance.clients._attempt import Attempt
 from twosignal_conformance.clients._spelling import canonical
-from twosignal_conformance.target import Law, Operation
+from twosignal_conformance.engine.api_client import Law, Operation
 
 Json = Any
 

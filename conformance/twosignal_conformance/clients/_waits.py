@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from twosignal_conformance.clients._attempt import Attempt
-from twosignal_conformance.target import Law
+from twosignal_conformance.engine.api_client import Law
 
 TOLERANCE = 0.05
 """Seconds that a wait may be shorter than asked: clocks that differ in their steps, and numbers that are rounded."""

@@ -11,7 +11,7 @@ import typer
 from twosignal_mock._failure import UnusableError
 
 if TYPE_CHECKING:
-    from twosignal_mock._assembly import Mock
+    from twosignal_mock._composition import Mock
     from twosignal_mock._settings import MockSettings
 
 _PREFIX = "TWOSIGNAL_MOCK_"
@@ -56,11 +56,11 @@ ControlToken = Annotated[
     str | None, _option("--control-token", "T", "Let whoever sends it use /__mock; without it only this machine may.")
 ]
 Sample = Annotated[str | None, _option("--sample", "N", "Begin with so many sample traces. (default: 0)")]
-AnyKey = Annotated[bool, _option("--any-key", None, "Let an unknown well-formed key open a universe of its own.")]
+AnyKey = Annotated[bool, _option("--any-key", None, "Let an unknown well-formed key open a sandbox of its own.")]
 ValidateAnswers = Annotated[
     bool, _option("--validate-answers", None, "Check each answer against the contract; a violation is a loud 500.")
 ]
-JournalSize = Annotated[str | None, _option("--journal-size", "N", "Requests kept for each universe. (default: 1000)")]
+JournalSize = Annotated[str | None, _option("--journal-size", "N", "Requests kept for each sandbox. (default: 1000)")]
 LogFormat = Annotated[str | None, _option("--log-format", "text|json", "How access lines are written. (default: text)")]
 NoCors = Annotated[bool, _option("--no-cors", None, "Tell browsers nothing: pages of other origins cannot call.")]
 
@@ -93,7 +93,7 @@ def serve_mock(
     options = dict(locals())
     from twosignal_mock._serving import base_url, bind_socket, ready_record, serve, write_ready
     from twosignal_mock._settings import SettingsError, make_settings
-    from twosignal_mock.store import StateError
+    from twosignal_mock.engine.store import StateError
 
     settings = make_settings(**options)
     bound = bind_socket(settings.host, settings.port)
@@ -154,7 +154,7 @@ def local_url(host: str, port: int | str) -> str:
 
 
 def _clock_text(settings: MockSettings) -> str:
-    from twosignal_mock.universes import instant_text
+    from twosignal_mock.engine.sandbox import instant_text
 
     start = settings.clock
     return str(start.kind) if start.at is None else f"{start.kind}, from {instant_text(start.at)}"

@@ -14,7 +14,7 @@ from twosignal_conformance.clients._chains import chains
 from twosignal_conformance.clients._scenario import Scenario, World
 from twosignal_conformance.clients.rules import RULES
 from twosignal_conformance.contract import load_contract
-from twosignal_conformance.target import Law
+from twosignal_conformance.engine.api_client import Law
 
 Json = Any
 

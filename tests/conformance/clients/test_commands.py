@@ -123,12 +123,12 @@ def test_where_no_mock_is_the_exit_code_is_4(tmp_path: Path) -> None:
 
 def test_a_mock_that_runs_is_used_and_left_as_it_was(tmp_path: Path) -> None:
     with MockServer() as mock:
-        before = httpx.get(f"{mock.url}/__mock/v1/universes").json()["universes"]
+        before = httpx.get(f"{mock.url}/__mock/v1/sandboxes").json()["sandboxes"]
         route = 'ask("/api/v1/route-model", {"input": "x"})'
         code, report, _ = judge(
             tmp_path, route, "--scenario", "route-unknown", "--scenario", "429-dialect", mock=mock.url
         )
-        after = httpx.get(f"{mock.url}/__mock/v1/universes").json()["universes"]
+        after = httpx.get(f"{mock.url}/__mock/v1/sandboxes").json()["sandboxes"]
     assert code == 0
     assert [row["id"] for row in after] == [row["id"] for row in before]
     dialect = next(row for row in report["scenarios"] if row["name"] == "429-dialect")
@@ -160,13 +160,13 @@ def test_an_interrupted_run_ends_at_once_with_its_report(tmp_path: Path, number:
 
 def test_a_journal_is_judged_request_by_request(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
-    with MockServer() as mock, mock.universe("suite") as universe:
-        headers = {"Authorization": f"Bearer {universe.api_key}"}
-        universe.faults.add("status", cause="rate-limit", retry_after=2, operations=["listTraces"], times=1)
+    with MockServer() as mock, mock.sandbox("suite") as sandbox:
+        headers = {"Authorization": f"Bearer {sandbox.api_key}"}
+        sandbox.faults.add("status", cause="rate-limit", retry_after=2, operations=["listTraces"], times=1)
         for _ in range(2):
-            httpx.get(f"{universe.url}/api/v1/traces", headers=headers)
+            httpx.get(f"{sandbox.url}/api/v1/traces", headers=headers)
         command = [*COMMAND, "journal", "--json", str(report)]
-        environment = plain() | {"TWOSIGNAL_BASE_URL": f"{mock.url}/api/v1", "TWOSIGNAL_API_KEY": universe.api_key}
+        environment = plain() | {"TWOSIGNAL_BASE_URL": f"{mock.url}/api/v1", "TWOSIGNAL_API_KEY": sandbox.api_key}
         done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False, env=environment)
         unknown = subprocess.run(
             command,
@@ -179,7 +179,7 @@ def test_a_journal_is_judged_request_by_request(tmp_path: Path) -> None:
 
 
 def test_an_empty_journal_is_no_success(tmp_path: Path) -> None:
-    with MockServer() as mock, mock.universe("suite") as universe:
-        command = [*COMMAND, "journal", "--mock", mock.url, "--api-key", universe.api_key]
+    with MockServer() as mock, mock.sandbox("suite") as sandbox:
+        command = [*COMMAND, "journal", "--mock", mock.url, "--api-key", sandbox.api_key]
         done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False, env=plain(), cwd=tmp_path)
     assert done.returncode == 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import jsonschema_rs
-from twosignal_conformance.reports import report_schema
+from twosignal_conformance.engine.reports import report_schema
 
 from tests.conformance.runner.conftest import FILES, HEALTH_ALONE, Judge, sick
 from tests.conformance.servers import HEALTH, Server, serving

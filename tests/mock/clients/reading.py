@@ -7,28 +7,28 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
-from twosignal_mock import Universe
+from twosignal_mock import Sandbox
 
 Json = dict[str, Any]
 Tree = dict[str, "Tree"]
 """Name of a span to the spans below it."""
 
 
-def read_traces(universe: Universe, **query: str | int) -> list[Json]:
+def read_traces(sandbox: Sandbox, **query: str | int) -> list[Json]:
     """All traces that GET /api/v1/traces lists for a query, page by page."""
-    return [trace for page in read_pages(universe, **query) for trace in page]
+    return [trace for page in read_pages(sandbox, **query) for trace in page]
 
 
-def read_trace(universe: Universe) -> Json:
+def read_trace(sandbox: Sandbox) -> Json:
     """The only trace."""
-    (trace,) = read_traces(universe)
+    (trace,) = read_traces(sandbox)
     return trace
 
 
-def read_pages(universe: Universe, **query: str | int) -> Iterator[list[Json]]:
+def read_pages(sandbox: Sandbox, **query: str | int) -> Iterator[list[Json]]:
     """The pages of a walk through GET /api/v1/traces."""
-    headers = {"Authorization": f"Bearer {universe.api_key}"}
-    with httpx.Client(base_url=universe.url, headers=headers, trust_env=False) as api:
+    headers = {"Authorization": f"Bearer {sandbox.api_key}"}
+    with httpx.Client(base_url=sandbox.url, headers=headers, trust_env=False) as api:
         cursor: Mapping[str, str] = {}
         while True:
             answer = api.get("/api/v1/traces", params={**query, **cursor})
@@ -40,17 +40,17 @@ def read_pages(universe: Universe, **query: str | int) -> Iterator[list[Json]]:
             cursor = {"cursor": data["nextCursor"]}
 
 
-def spans_by_name(universe: Universe, trace: Mapping[str, Any]) -> dict[str, Json]:
+def spans_by_name(sandbox: Sandbox, trace: Mapping[str, Any]) -> dict[str, Json]:
     """The spans of a trace as the control API shows them; their names must differ."""
-    spans = universe.trace(trace["id"])["spans"]
+    spans = sandbox.trace(trace["id"])["spans"]
     named = {span["name"]: span for span in spans}
     assert len(named) == len(spans), "two spans have one name"
     return named
 
 
-def tree_of(universe: Universe, trace: Mapping[str, Any]) -> Tree:
+def tree_of(sandbox: Sandbox, trace: Mapping[str, Any]) -> Tree:
     """The spans of a trace, each below the span that the mock took for its parent."""
-    spans = universe.trace(trace["id"])["spans"]
+    spans = sandbox.trace(trace["id"])["spans"]
     nodes: dict[str, Tree] = {span["id"]: {} for span in spans}
     tree: Tree = {}
     for span in spans:
@@ -60,9 +60,9 @@ def tree_of(universe: Universe, trace: Mapping[str, Any]) -> Tree:
     return tree
 
 
-def sent_events(universe: Universe) -> list[Json]:
+def sent_events(sandbox: Sandbox) -> list[Json]:
     """The events of all batches, in the order in which they came."""
-    batches = [entry["request"] for entry in universe.journal() if entry["operation"] == "ingestTraces"]
+    batches = [entry["request"] for entry in sandbox.journal() if entry["operation"] == "ingestTraces"]
     assert all(batch["body_is"] == "json" for batch in batches), "the journal kept only part of a batch"
     return [event for batch in batches for event in batch["body"]["batch"]]
 
@@ -73,14 +73,14 @@ def to_milliseconds(timestamp: str) -> str:
     return f"{whole}.{fraction[:3]:0<3}Z"
 
 
-def broken_clauses(universe: Universe) -> dict[str, int]:
+def broken_clauses(sandbox: Sandbox) -> dict[str, int]:
     """How often the client broke each clause that binds it.
 
     The journal names what was refused or respelled. That a parent is no span, or a trace none that the client made, is
     no reason to refuse a request: whoever reads the journal sees it only in all batches together.
     """
-    broken = Counter(clause for entry in universe.journal() for clause in entry["clauses"])
-    events = sent_events(universe)
+    broken = Counter(clause for entry in sandbox.journal() for clause in entry["clauses"])
+    events = sent_events(sandbox)
     traces = {event["body"]["id"] for event in events if event["type"] == "trace-create"}
     spans = [event["body"] for event in events if event["type"] == "span-create"]
     known = {(span["traceId"], span["id"]) for span in spans}

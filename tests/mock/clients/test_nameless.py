@@ -9,7 +9,7 @@ import pytest
 from opentelemetry.exporter.otlp.json.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from twosignal_mock import Universe
+from twosignal_mock import Sandbox
 
 from tests.mock.clients.reading import broken_clauses, read_trace
 
@@ -17,27 +17,27 @@ from tests.mock.clients.reading import broken_clauses, read_trace
 pytestmark = pytest.mark.filterwarnings(r"ignore:datetime.datetime.utcnow\(\):DeprecationWarning")
 
 
-def test_the_published_client_may_leave_the_name_away(universe: Universe, two_signal: Callable[..., Any]) -> None:
+def test_the_published_client_may_leave_the_name_away(sandbox: Sandbox, two_signal: Callable[..., Any]) -> None:
     client = two_signal()
     with client.span():
         pass
     client.flush()
 
-    trace = read_trace(universe)
+    trace = read_trace(sandbox)
     assert (trace["name"], trace["spanCount"]) == ("", 1)
-    assert broken_clauses(universe) == {}
+    assert broken_clauses(sandbox) == {}
 
 
-def test_an_opentelemetry_span_may_have_no_name(universe: Universe) -> None:
+def test_an_opentelemetry_span_may_have_no_name(sandbox: Sandbox) -> None:
     provider = TracerProvider()
     exporter = OTLPSpanExporter(
-        endpoint=f"{universe.url}/api/v1/otel/traces", headers={"Authorization": f"Bearer {universe.api_key}"}
+        endpoint=f"{sandbox.url}/api/v1/otel/traces", headers={"Authorization": f"Bearer {sandbox.api_key}"}
     )
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     with provider.get_tracer("nameless").start_as_current_span(""):
         pass
     provider.shutdown()
 
-    trace = read_trace(universe)
+    trace = read_trace(sandbox)
     assert (trace["name"], trace["spanCount"]) == ("", 1)
-    assert broken_clauses(universe) == {}
+    assert broken_clauses(sandbox) == {}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from twosignal_mock import Universe
+from twosignal_mock import Sandbox
 
 from tests.mock.clients.reading import broken_clauses, read_trace, spans_by_name, tree_of
 
@@ -21,12 +21,12 @@ NANOSECONDS = 1_000_000
 """In a millisecond."""
 
 
-def _send(universe: Universe, compression: str) -> Any:
+def _send(sandbox: Sandbox, compression: str) -> Any:
     """What the script says that it sent."""
     node = shutil.which("node")
     if node is None:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("node is missing: install Node.js 20 or newer")
-    surroundings = {**os.environ, **universe.environment, "COMPRESSION": compression}
+    surroundings = {**os.environ, **sandbox.environment, "COMPRESSION": compression}
     surroundings = {name: value for name, value in surroundings.items() if not name.startswith("OTEL_")}
     ended = subprocess.run([node, SCRIPT], env=surroundings, capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -41,13 +41,13 @@ def _listed_time(high_resolution: Sequence[int]) -> str:
 
 @pytest.mark.parametrize("compression", ["none", "gzip"])
 @pytest.mark.usefixtures("npm_bin")
-def test_a_nested_trace_reads_back_as_it_was(universe: Universe, compression: str) -> None:
-    sent = _send(universe, compression)
+def test_a_nested_trace_reads_back_as_it_was(sandbox: Sandbox, compression: str) -> None:
+    sent = _send(sandbox, compression)
 
-    (entry,) = universe.journal()
+    (entry,) = sandbox.journal()
     assert (entry["status"], entry["answer"]["body"]) == (200, {"accepted": 4})
     assert dict(entry["request"]["headers"]).get("content-encoding", "none") == compression
-    trace = read_trace(universe)
+    trace = read_trace(sandbox)
     assert {name: trace[name] for name in ("id", "name", "status", "spanCount", "totalTokens", "totalCost")} == {
         "id": sent["traceId"],
         "name": "plan-trip",
@@ -61,9 +61,9 @@ def test_a_nested_trace_reads_back_as_it_was(universe: Universe, compression: st
     resource = {"service.name": "storefront", "service.version": "3.0", "replicas": 2}
     assert trace["metadata"] == resource
     assert trace["tags"] == [f"{name}:{value}" for name, value in resource.items()]
-    assert tree_of(universe, trace) == {"plan-trip": {"chat": {}, "book": {"pay": {}}}}
+    assert tree_of(sandbox, trace) == {"plan-trip": {"chat": {}, "book": {"pay": {}}}}
 
-    spans = spans_by_name(universe, trace)
+    spans = spans_by_name(sandbox, trace)
     for span in sent["times"]:
         times = (spans[span["name"]]["startTime"], spans[span["name"]]["endTime"])
         assert times == (_listed_time(span["startTime"]), _listed_time(span["endTime"]))
@@ -82,4 +82,4 @@ def test_a_nested_trace_reads_back_as_it_was(universe: Universe, compression: st
     assert spans["book"]["metadata"]["otel.links"][0]["spanId"] == chat["id"]
     assert pay["errorMessage"] == "card declined"
     assert pay["metadata"]["otel.events"][0]["attributes"]["exception.message"] == "card declined"
-    assert broken_clauses(universe) == {}
+    assert broken_clauses(sandbox) == {}

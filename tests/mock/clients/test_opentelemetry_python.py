@@ -13,7 +13,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter
 from opentelemetry.trace import Link, SpanKind, Status, StatusCode, Tracer
-from twosignal_mock import Universe
+from twosignal_mock import Sandbox
 
 from tests.mock.clients.reading import broken_clauses, read_trace, read_traces, spans_by_name, tree_of
 
@@ -27,10 +27,10 @@ Processor = Callable[[SpanExporter], SpanProcessor]
 class Sender:
     """A tracer whose spans go to the mock, and the spans as the SDK saw them end."""
 
-    def __init__(self, universe: Universe, compression: Compression, processor: Processor) -> None:
+    def __init__(self, sandbox: Sandbox, compression: Compression, processor: Processor) -> None:
         exporter = OTLPSpanExporter(
-            endpoint=universe.url + PATH,
-            headers={"Authorization": f"Bearer {universe.api_key}"},
+            endpoint=sandbox.url + PATH,
+            headers={"Authorization": f"Bearer {sandbox.api_key}"},
             compression=compression,
         )
         resource = Resource({"service.name": "checkout", "service.version": "2.1", "replicas": 3})
@@ -44,12 +44,12 @@ class Sender:
 
 
 @pytest.fixture
-def sender(universe: Universe) -> Iterator[Callable[..., Sender]]:
+def sender(sandbox: Sandbox) -> Iterator[Callable[..., Sender]]:
     """Makes senders: by default all spans go in one request, not compressed."""
     made: list[Sender] = []
 
     def make(compression: Compression = Compression.NONE, processor: Processor = BatchSpanProcessor) -> Sender:
-        made.append(Sender(universe, compression, processor))
+        made.append(Sender(sandbox, compression, processor))
         return made[-1]
 
     yield make
@@ -94,17 +94,17 @@ def _listed_time(nanoseconds: int | None) -> str:
 
 @pytest.mark.parametrize("compression", [Compression.NONE, Compression.GZIP], ids=lambda value: value.value)
 def test_a_nested_trace_reads_back_as_it_was(
-    universe: Universe, sender: Callable[..., Sender], compression: Compression
+    sandbox: Sandbox, sender: Callable[..., Sender], compression: Compression
 ) -> None:
     source = sender(compression)
     ended = _run_agent(source.tracer)
     source.flush()
 
-    (entry,) = universe.journal()
+    (entry,) = sandbox.journal()
     assert (entry["status"], entry["answer"]["body"]) == (200, {"accepted": 4})
     sent = dict(entry["request"]["headers"])
     assert sent.get("content-encoding", "none") == compression.value
-    trace = read_trace(universe)
+    trace = read_trace(sandbox)
     root = ended["answer-ticket"]
     context = root.get_span_context()
     assert context is not None
@@ -120,17 +120,17 @@ def test_a_nested_trace_reads_back_as_it_was(
     assert trace["endTime"] == _listed_time(root.end_time)
     assert trace["metadata"] == {"service.name": "checkout", "service.version": "2.1", "replicas": 3}
     assert trace["tags"] == ["service.name:checkout", "service.version:2.1", "replicas:3"]
-    assert tree_of(universe, trace) == {"answer-ticket": {"search": {}, "chat": {}, "refund": {}}}
-    assert broken_clauses(universe) == {}
+    assert tree_of(sandbox, trace) == {"answer-ticket": {"search": {}, "chat": {}, "refund": {}}}
+    assert broken_clauses(sandbox) == {}
 
 
-def test_spans_keep_kind_attributes_events_and_errors(universe: Universe, sender: Callable[..., Sender]) -> None:
+def test_spans_keep_kind_attributes_events_and_errors(sandbox: Sandbox, sender: Callable[..., Sender]) -> None:
     source = sender()
     ended = _run_agent(source.tracer)
     source.flush()
 
-    trace = read_trace(universe)
-    spans = spans_by_name(universe, trace)
+    trace = read_trace(sandbox)
+    spans = spans_by_name(sandbox, trace)
     assert {name: (span["type"], span["status"]) for name, span in spans.items()} == {
         "answer-ticket": ("AGENT", "OK"),
         "search": ("CHAIN", "OK"),
@@ -158,34 +158,34 @@ def test_spans_keep_kind_attributes_events_and_errors(universe: Universe, sender
     assert refund["metadata"]["otel.links"][0]["spanId"] == spans["answer-ticket"]["id"]
 
 
-def test_spans_sent_one_by_one_make_the_same_trace(universe: Universe, sender: Callable[..., Sender]) -> None:
+def test_spans_sent_one_by_one_make_the_same_trace(sandbox: Sandbox, sender: Callable[..., Sender]) -> None:
     """Children come before their root then, each in a request of its own."""
     ended = _run_agent(sender(processor=SimpleSpanProcessor).tracer)
 
-    assert [entry["answer"]["body"] for entry in universe.journal()] == [{"accepted": 1}] * 4
-    trace = read_trace(universe)
+    assert [entry["answer"]["body"] for entry in sandbox.journal()] == [{"accepted": 1}] * 4
+    trace = read_trace(sandbox)
     assert (trace["name"], trace["status"], trace["spanCount"]) == ("answer-ticket", "ERROR", 4)
     assert trace["startTime"] == _listed_time(ended["answer-ticket"].start_time)
-    assert tree_of(universe, trace) == {"answer-ticket": {"search": {}, "chat": {}, "refund": {}}}
+    assert tree_of(sandbox, trace) == {"answer-ticket": {"search": {}, "chat": {}, "refund": {}}}
 
 
-def test_a_trace_without_errors_is_ok_and_found_by_its_tag(universe: Universe, sender: Callable[..., Sender]) -> None:
+def test_a_trace_without_errors_is_ok_and_found_by_its_tag(sandbox: Sandbox, sender: Callable[..., Sender]) -> None:
     source = sender()
     for name in ("one", "two"):
         with source.tracer.start_as_current_span(name, attributes={"ai.model": "m", "ai.prompt_tokens": 3}):
             pass
     source.flush()
 
-    assert {trace["name"] for trace in read_traces(universe, status="OK", tags="service.name:checkout")} == {
+    assert {trace["name"] for trace in read_traces(sandbox, status="OK", tags="service.name:checkout")} == {
         "one",
         "two",
     }
-    assert [trace["totalTokens"] for trace in read_traces(universe)] == [3, 3]
-    assert read_traces(universe, tags="service.name:other") == []
+    assert [trace["totalTokens"] for trace in read_traces(sandbox)] == [3, 3]
+    assert read_traces(sandbox, tags="service.name:other") == []
 
 
 def test_values_that_json_has_no_word_for_are_kept_as_the_protocol_writes_them(
-    universe: Universe, sender: Callable[..., Sender]
+    sandbox: Sandbox, sender: Callable[..., Sender]
 ) -> None:
     source = sender()
     values: dict[str, Any] = {"nan": float("nan"), "least": float("-inf"), "bytes": b"\x00\xff", "no": "", "none": []}
@@ -193,7 +193,7 @@ def test_values_that_json_has_no_word_for_are_kept_as_the_protocol_writes_them(
         pass
     source.flush()
 
-    kept = spans_by_name(universe, read_trace(universe))["odd"]["metadata"]
+    kept = spans_by_name(sandbox, read_trace(sandbox))["odd"]["metadata"]
     assert kept == kept | {"nan": "NaN", "least": "-Infinity", "bytes": "AP8=", "no": "", "none": []}
 
 
@@ -207,18 +207,18 @@ def test_values_that_json_has_no_word_for_are_kept_as_the_protocol_writes_them(
     ids=["429", "503", "lost answer"],
 )
 def test_an_exporter_that_tries_again_neither_loses_nor_doubles(
-    universe: Universe, sender: Callable[..., Sender], fault: dict[str, Any], attempts: int
+    sandbox: Sandbox, sender: Callable[..., Sender], fault: dict[str, Any], attempts: int
 ) -> None:
-    universe.faults.add(**fault, operations=["ingestOtlpTraces"], times=1)
+    sandbox.faults.add(**fault, operations=["ingestOtlpTraces"], times=1)
     source = sender(Compression.GZIP)
     _run_agent(source.tracer)
     source.flush()
 
-    journal = universe.journal()
+    journal = sandbox.journal()
     assert [entry["attempt"] for entry in journal] == list(range(1, attempts + 1))
     if "retry_after" in fault:
         assert journal[1]["started"] - journal[0]["started"] >= fault["retry_after"]
-    trace = read_trace(universe)
+    trace = read_trace(sandbox)
     assert (trace["spanCount"], trace["totalTokens"]) == (4, 1250)
-    counts = universe.ledger_summary()
+    counts = sandbox.ledger_summary()
     assert (counts["ids"], counts["stored"], counts["refused"], counts["answer_lost"]) == (4, 4, 0, 0)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from twosignal_mock import Universe
+from twosignal_mock import Sandbox
 
 from tests.mock.clients.reading import broken_clauses, read_pages, read_trace, read_traces, sent_events
 
@@ -40,59 +40,57 @@ def _run_agent(client: Any, number: int) -> None:
     thread.join()
 
 
-def _sizes(universe: Universe) -> list[int]:
-    return [len(entry["attempt_keys"]) for entry in universe.journal() if entry["operation"] == "ingestTraces"]
+def _sizes(sandbox: Sandbox) -> list[int]:
+    return [len(entry["attempt_keys"]) for entry in sandbox.journal() if entry["operation"] == "ingestTraces"]
 
 
-def test_250_events_of_one_flush_come_in_three_batches_and_all_read_back(
-    universe: Universe, two_signal: Client
-) -> None:
+def test_250_events_of_one_flush_come_in_three_batches_and_all_read_back(sandbox: Sandbox, two_signal: Client) -> None:
     client = two_signal()
     for number in range(TRACES):
         _run_agent(client, number)
     client.flush()
 
-    assert _sizes(universe) == [100, 100, 50]
-    answers = [entry["answer"]["body"] for entry in universe.journal()]
+    assert _sizes(sandbox) == [100, 100, 50]
+    answers = [entry["answer"]["body"] for entry in sandbox.journal()]
     assert answers == [{"accepted": 100}, {"accepted": 100}, {"accepted": 50}]
-    pages = list(read_pages(universe, limit=PAGE))
+    pages = list(read_pages(sandbox, limit=PAGE))
     assert [len(page) for page in pages] == [20, 20, 10]
     listed = {trace["name"]: trace for page in pages for trace in page}
     assert sorted(listed) == [f"agent-{number:02}" for number in range(TRACES)]
     assert {trace["spanCount"] for trace in listed.values()} == {SPANS}
     assert [listed[f"agent-{number:02}"]["metadata"]["number"] for number in range(TRACES)] == list(range(TRACES))
-    counts = universe.ledger_summary()
+    counts = sandbox.ledger_summary()
     assert (counts["ids"], counts["stored"], counts["sent_again"]) == (250, 250, 0)
-    assert broken_clauses(universe) == {}
+    assert broken_clauses(sandbox) == {}
 
 
-def test_the_clients_own_thread_sends_without_a_flush(universe: Universe, two_signal: Client) -> None:
+def test_the_clients_own_thread_sends_without_a_flush(sandbox: Sandbox, two_signal: Client) -> None:
     client = two_signal(flush_interval=0.02)
     with client.span("background"):
         pass
 
     deadline = time.monotonic() + PATIENCE
-    while universe.ledger_summary()["stored"] < 2 and time.monotonic() < deadline:
+    while sandbox.ledger_summary()["stored"] < 2 and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert read_trace(universe)["name"] == "background"
+    assert read_trace(sandbox)["name"] == "background"
 
 
-def test_shutdown_sends_what_is_left(universe: Universe, two_signal: Client) -> None:
+def test_shutdown_sends_what_is_left(sandbox: Sandbox, two_signal: Client) -> None:
     client = two_signal()
     with client.span("last words"):
         pass
     client.shutdown()
 
-    assert read_trace(universe)["name"] == "last words"
+    assert read_trace(sandbox)["name"] == "last words"
 
 
-def test_a_disabled_client_sends_nothing(universe: Universe, two_signal: Client) -> None:
+def test_a_disabled_client_sends_nothing(sandbox: Sandbox, two_signal: Client) -> None:
     client = two_signal(enabled=False)
     with client.span("silent"):
         pass
     client.flush()
 
-    assert universe.journal() == []
+    assert sandbox.journal() == []
 
 
 REFUSALS: dict[str, dict[str, Any]] = {
@@ -104,82 +102,82 @@ REFUSALS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("fault", REFUSALS.values(), ids=REFUSALS)
 def test_the_ledger_tells_of_events_that_the_client_lost(
-    universe: Universe, two_signal: Client, caplog: pytest.LogCaptureFixture, fault: dict[str, Any]
+    sandbox: Sandbox, two_signal: Client, caplog: pytest.LogCaptureFixture, fault: dict[str, Any]
 ) -> None:
     """The documentation says that this client retries; it does not, whatever the refusal."""
     client = two_signal()
-    universe.faults.add(**fault, operations=["ingestTraces"], times=1)
+    sandbox.faults.add(**fault, operations=["ingestTraces"], times=1)
     with caplog.at_level(logging.WARNING, "twosignal"), client.span("lost"):
         pass
     client.flush()
     client.flush()
 
     assert [record.levelname for record in caplog.records if record.name == "twosignal"] == ["WARNING"]
-    assert len(universe.journal()) == 1, "it never tried again"
-    counts = universe.ledger_summary()
+    assert len(sandbox.journal()) == 1, "it never tried again"
+    counts = sandbox.ledger_summary()
     assert (counts["ids"], counts["stored"]) == (2, 0)
-    assert read_traces(universe) == []
+    assert read_traces(sandbox) == []
 
 
-def test_a_lost_answer_leaves_the_events_stored(universe: Universe, two_signal: Client) -> None:
+def test_a_lost_answer_leaves_the_events_stored(sandbox: Sandbox, two_signal: Client) -> None:
     client = two_signal()
-    universe.faults.add("reset", phase="after-commit", operations=["ingestTraces"], times=1)
+    sandbox.faults.add("reset", phase="after-commit", operations=["ingestTraces"], times=1)
     with client.span("kept"):
         pass
     client.flush()
 
-    assert read_trace(universe)["name"] == "kept"
-    counts = universe.ledger_summary()
+    assert read_trace(sandbox)["name"] == "kept"
+    counts = sandbox.ledger_summary()
     assert (counts["answer_lost"], counts["answer_lost_and_not_kept"]) == (2, 0)
 
 
 def test_a_revoked_key_stores_nothing_and_is_said(
-    universe: Universe, two_signal: Client, caplog: pytest.LogCaptureFixture
+    sandbox: Sandbox, two_signal: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    key = universe.add_key()
+    key = sandbox.add_key()
     client = two_signal(api_key=key)
     with client.span("refused"):
         pass
-    universe.revoke_key(key)
+    sandbox.revoke_key(key)
     client.flush()
 
     assert "401" in caplog.text
-    assert read_traces(universe) == []
+    assert read_traces(sandbox) == []
 
 
-def test_a_base_url_with_a_slash_means_the_same(universe: Universe, two_signal: Client) -> None:
-    client = two_signal(base_url=universe.url + "/")
+def test_a_base_url_with_a_slash_means_the_same(sandbox: Sandbox, two_signal: Client) -> None:
+    client = two_signal(base_url=sandbox.url + "/")
     with client.span("slash"):
         pass
     client.flush()
 
-    assert read_trace(universe)["name"] == "slash"
-    assert len(sent_events(universe)) == 2
+    assert read_trace(sandbox)["name"] == "slash"
+    assert len(sent_events(sandbox)) == 2
 
 
-def test_the_exported_variables_lead_the_client_to_its_universe(
-    universe: Universe, two_signal: Client, monkeypatch: pytest.MonkeyPatch
+def test_the_exported_variables_lead_the_client_to_its_sandbox(
+    sandbox: Sandbox, two_signal: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in universe.environment.items():
+    for name, value in sandbox.environment.items():
         monkeypatch.setenv(name, value)
     client = two_signal(api_key=None, base_url=None)
     with client.span("found"):
         pass
     client.flush()
 
-    assert read_trace(universe)["name"] == "found"
+    assert read_trace(sandbox)["name"] == "found"
 
 
 def test_the_base_url_that_the_documentation_prints_misleads_this_client(
-    universe: Universe, two_signal: Client, caplog: pytest.LogCaptureFixture
+    sandbox: Sandbox, two_signal: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It appends /api/v1 itself (section 8, item 10 of the reference); the journal says what is wrong."""
-    client = two_signal(base_url=universe.url + "/api/v1")
+    client = two_signal(base_url=sandbox.url + "/api/v1")
     with client.span("astray"):
         pass
     client.flush()
 
     assert "/api/v1/api/v1/traces" in caplog.text
-    assert [(entry["status"], entry["clauses"]) for entry in universe.journal()] == [
+    assert [(entry["status"], entry["clauses"]) for entry in sandbox.journal()] == [
         (404, ["client.request.known-endpoint"])
     ]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from twosignal_mock import Universe
+from twosignal_mock import Sandbox
 from twosignal_mock.contract import load_contract
 
 from tests.mock.clients.reading import broken_clauses
@@ -26,25 +26,23 @@ LONG = "word " * (LONG_CONTEXT["condition"]["maxTokens"] * CHARACTERS)
     ids=["a greeting", "a long text"],
 )
 def test_route_model_gives_the_model_of_the_built_in_configuration(
-    universe: Universe, two_signal: Client, prompt: str, model: str
+    sandbox: Sandbox, two_signal: Client, prompt: str, model: str
 ) -> None:
     assert two_signal(model_routing=CONFIG["name"]).route_model(prompt) == model
 
-    (entry,) = universe.journal()
+    (entry,) = sandbox.journal()
     assert entry["answer"]["body"]["configName"] == CONFIG["name"]
-    assert broken_clauses(universe) == {}
+    assert broken_clauses(sandbox) == {}
 
 
-def test_route_model_of_an_unknown_configuration_keeps_the_callers_model(
-    universe: Universe, two_signal: Client
-) -> None:
+def test_route_model_of_an_unknown_configuration_keeps_the_callers_model(sandbox: Sandbox, two_signal: Client) -> None:
     assert two_signal(model_routing="nobody-made-it").route_model("Hello") is None
-    assert [(entry["status"], entry["cause"]) for entry in universe.journal()] == [(404, "unknown-resource")]
+    assert [(entry["status"], entry["cause"]) for entry in sandbox.journal()] == [(404, "unknown-resource")]
 
 
-def test_route_model_asks_nobody_when_routing_is_off(universe: Universe, two_signal: Client) -> None:
+def test_route_model_asks_nobody_when_routing_is_off(sandbox: Sandbox, two_signal: Client) -> None:
     assert two_signal().route_model("Hello") is None
-    assert universe.journal() == []
+    assert sandbox.journal() == []
 
 
 REFUND = {"type": "CONTAINS", "config": {"value": "refund"}}
@@ -80,7 +78,7 @@ VERDICTS: dict[str, tuple[Any, list[dict[str, Any]], dict[str, Any], bool, list[
 
 @pytest.mark.parametrize(("output", "evaluators", "options", "passes", "each"), VERDICTS.values(), ids=VERDICTS)
 def test_validate_gives_the_verdict(
-    universe: Universe,
+    sandbox: Sandbox,
     two_signal: Client,
     output: Any,
     evaluators: list[dict[str, Any]],
@@ -94,21 +92,21 @@ def test_validate_gives_the_verdict(
     assert [result["pass"] for result in verdict["results"]] == each
     assert [result["evaluator"] for result in verdict["results"]] == [wanted["type"] for wanted in evaluators]
     assert verdict["latencyMs"] >= 0
-    assert broken_clauses(universe) == {}
+    assert broken_clauses(sandbox) == {}
 
 
-def test_validate_fails_open_on_an_evaluator_that_nobody_knows(universe: Universe, two_signal: Client) -> None:
+def test_validate_fails_open_on_an_evaluator_that_nobody_knows(sandbox: Sandbox, two_signal: Client) -> None:
     assert two_signal().validate("text", [{"type": "TEA_LEAVES"}]) is None
 
-    (entry,) = universe.journal()
+    (entry,) = sandbox.journal()
     assert (entry["status"], entry["cause"]) == (400, "invalid-value")
     assert REFUND["type"] in entry["answer"]["body"]["error"]["message"], "it names those that it runs"
 
 
 @pytest.mark.parametrize("call", ["route_model", "validate"])
-def test_a_revoked_key_leaves_the_caller_alone(universe: Universe, two_signal: Client, call: str) -> None:
-    key = universe.add_key()
-    universe.revoke_key(key)
+def test_a_revoked_key_leaves_the_caller_alone(sandbox: Sandbox, two_signal: Client, call: str) -> None:
+    key = sandbox.add_key()
+    sandbox.revoke_key(key)
     client = two_signal(api_key=key, model_routing=CONFIG["name"])
 
     assert (client.route_model("Hello") if call == "route_model" else client.validate("text", [REFUND])) is None

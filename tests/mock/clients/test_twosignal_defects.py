@@ -21,7 +21,7 @@ from twosignal.types import SpanType  # type: ignore[import-untyped]
 from twosignal.wrappers.crewai import wrap_crewai  # type: ignore[import-untyped]
 from twosignal.wrappers.langchain import TwoSignalCallbackHandler  # type: ignore[import-untyped]
 from twosignal.wrappers.llamaindex import TwoSignalHandler  # type: ignore[import-untyped]
-from twosignal_mock import Universe
+from twosignal_mock import Sandbox
 
 from tests.mock.clients.reading import Tree, broken_clauses, read_traces, sent_events, tree_of
 
@@ -161,25 +161,23 @@ DEFECTS = {
 
 @pytest.mark.parametrize("defect", DEFECTS.values(), ids=DEFECTS)
 def test_a_listed_defect_shows_and_breaks_no_other_clause(
-    universe: Universe, two_signal: Callable[..., Any], defect: Defect
+    sandbox: Sandbox, two_signal: Callable[..., Any], defect: Defect
 ) -> None:
     client = two_signal()
     defect.act(client)
     client.flush()
 
-    traces = read_traces(universe)
-    assert sorted((tree_of(universe, trace) for trace in traces), key=repr) == defect.trees
+    traces = read_traces(sandbox)
+    assert sorted((tree_of(sandbox, trace) for trace in traces), key=repr) == defect.trees
     assert all(trace | defect.expected == trace for trace in traces)
-    assert broken_clauses(universe) == defect.broken
-    assert {entry["status"] for entry in universe.journal()} <= {200, 201}
+    assert broken_clauses(sandbox) == defect.broken
+    assert {entry["status"] for entry in sandbox.journal()} <= {200, 201}
 
 
-def test_a_decorated_function_loses_the_session_of_its_client(
-    universe: Universe, two_signal: Callable[..., Any]
-) -> None:
+def test_a_decorated_function_loses_the_session_of_its_client(sandbox: Sandbox, two_signal: Callable[..., Any]) -> None:
     client = two_signal(session_id="s-1", deployment_id="d-1")
     _decorated_in_session(client)
     client.flush()
 
-    (created, _) = [event["body"] for event in sent_events(universe)]
+    (created, _) = [event["body"] for event in sent_events(sandbox)]
     assert not {"sessionId", "deploymentId"} & created.keys()

@@ -7,14 +7,14 @@ import json
 from typing import Any
 
 import httpx
-from twosignal_mock import MockServer, Universe
+from twosignal_mock import MockServer, Sandbox
 from twosignal_mock.contract import Contract
 
 WHEN = "2026-03-14T10:00:00Z"
 
 
 def arrange(contract: Contract, client: httpx.Client) -> None:
-    """Make what the examples name, with the client of a fresh universe."""
+    """Make what the examples name, with the client of a fresh sandbox."""
     scores = example_bodies(contract, "createScore").values()
     traces = {each["traceId"] for each in scores} | {_cursor_trace(contract)}
     events = [_event("trace-create", trace, {"id": trace, "name": "named by an example"}) for trace in sorted(traces)]
@@ -41,7 +41,7 @@ def cursors(client: httpx.Client) -> list[str]:
         met.append(following)
 
 
-def sign_in(client: httpx.Client, who: Universe | MockServer) -> dict[str, Any]:
+def sign_in(client: httpx.Client, who: Sandbox | MockServer) -> dict[str, Any]:
     """A fresh session of the user."""
     answer = client.post("/api/v1/auth/login", json={"email": who.email, "password": who.password})
     assert answer.status_code == httpx.codes.OK

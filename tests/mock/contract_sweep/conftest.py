@@ -1,11 +1,11 @@
-"""The contract, a real server that checks its own answers, and a universe for each test; no limit is in the way."""
+"""The contract, a real server that checks its own answers, and a sandbox for each test; no limit is in the way."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from twosignal_mock import MockServer, Universe
+from twosignal_mock import MockServer, Sandbox
 from twosignal_mock.contract import Contract, load_contract
 
 from tests.mock.contract_sweep.opinions import Opinions
@@ -33,8 +33,8 @@ def quiet(mock: MockServer) -> Iterator[None]:
 
 
 @pytest.fixture
-def universe(mock: MockServer, quiet: None) -> Iterator[Universe]:  # noqa: ARG001 - asked for its end
-    with mock.universe() as fresh:
+def sandbox(mock: MockServer, quiet: None) -> Iterator[Sandbox]:  # noqa: ARG001 - asked for its end
+    with mock.sandbox() as fresh:
         yield fresh
 
 

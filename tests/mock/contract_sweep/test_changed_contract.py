@@ -108,9 +108,9 @@ def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockServer]:
 
 @pytest.fixture
 def client(mock: MockServer) -> Iterator[httpx.Client]:
-    """Of a fresh universe with the changed plan."""
-    with mock.universe() as universe:
-        headers = {"Authorization": f"Bearer {universe.api_key}"}
+    """Of a fresh sandbox with the changed plan."""
+    with mock.sandbox() as sandbox:
+        headers = {"Authorization": f"Bearer {sandbox.api_key}"}
         with httpx.Client(base_url=mock.url, headers=headers) as made:
             yield made
 
@@ -154,8 +154,8 @@ def test_bytes_of_a_batch(client: httpx.Client) -> None:
 
 
 def test_the_rate_of_a_plan_its_window_and_the_names_of_its_headers(mock: MockServer) -> None:
-    with mock.universe() as universe, httpx.Client(base_url=mock.url) as client:
-        client.headers["Authorization"] = f"Bearer {universe.api_key}"
+    with mock.sandbox() as sandbox, httpx.Client(base_url=mock.url) as client:
+        client.headers["Authorization"] = f"Bearer {sandbox.api_key}"
         answers = [client.get(TRACES) for _ in range(RATE + 1)]
         assert [answer.status_code for answer in answers] == [httpx.codes.OK] * RATE + [httpx.codes.TOO_MANY_REQUESTS]
         refused = answers[-1].headers
@@ -167,9 +167,9 @@ def test_the_rate_of_a_plan_its_window_and_the_names_of_its_headers(mock: MockSe
         }
         before = load_contract().rate_limit.headers
         assert not any(name in refused for name in (before.retry_after, before.limit, before.remaining, before.reset))
-        universe.clock.advance(WINDOW - 0.000001)
+        sandbox.clock.advance(WINDOW - 0.000001)
         assert client.get(TRACES).status_code == httpx.codes.TOO_MANY_REQUESTS
-        universe.clock.advance(0.000001)
+        sandbox.clock.advance(0.000001)
         assert client.get(TRACES).status_code == httpx.codes.OK
 
 
@@ -215,14 +215,14 @@ def test_the_words_of_an_error(client: httpx.Client) -> None:
 
 
 def test_the_lifetime_of_an_access_token(mock: MockServer) -> None:
-    with mock.universe() as universe, httpx.Client(base_url=mock.url) as client:
-        session = sign_in(client, universe)
+    with mock.sandbox() as sandbox, httpx.Client(base_url=mock.url) as client:
+        session = sign_in(client, sandbox)
         middle = session["access_token"].split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
         assert claims["exp"] - claims["iat"] == LIFETIME
         assert session["expires_at"] == claims["exp"]
         client.headers["Authorization"] = f"Bearer {session['access_token']}"
-        universe.clock.advance(LIFETIME)
+        sandbox.clock.advance(LIFETIME)
         assert client.post("/api/v1/auth/logout").status_code == httpx.codes.UNAUTHORIZED
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from twosignal_mock import MockServer, Universe
+from twosignal_mock import MockServer, Sandbox
 from twosignal_mock.contract import Contract, ErrorKind, OperationOutline, load_contract
 
 from tests.mock.contract_sweep.arranging import WHEN, arrange, example_bodies, operation_object, sign_in
@@ -51,7 +51,7 @@ class World:
     """What a provocation may use."""
 
     mock: MockServer
-    universe: Universe
+    sandbox: Sandbox
     client: httpx.Client
 
 
@@ -63,12 +63,12 @@ def _without_key(asked: Asked, _: World) -> Asked:
 
 
 def _unknown_key(asked: Asked, world: World) -> Asked:
-    return replace(asked, key=world.universe.api_key + "x")
+    return replace(asked, key=world.sandbox.api_key + "x")
 
 
 def _revoked_key(asked: Asked, world: World) -> Asked:
-    key = world.universe.add_key()
-    world.universe.revoke_key(key)
+    key = world.sandbox.add_key()
+    world.sandbox.revoke_key(key)
     return replace(asked, key=key)
 
 
@@ -107,13 +107,13 @@ def _too_many(asked: Asked, _: World) -> Asked:
 
 
 def _used_token(asked: Asked, world: World) -> Asked:
-    content = {"refresh_token": sign_in(world.client, world.universe)["refresh_token"]}
+    content = {"refresh_token": sign_in(world.client, world.sandbox)["refresh_token"]}
     world.client.post(asked.operation.path, json=content)
     return replace(asked, content=content)
 
 
 def _api_key_for_token(asked: Asked, world: World) -> Asked:
-    return replace(asked, key=world.universe.api_key)
+    return replace(asked, key=world.sandbox.api_key)
 
 
 KEYED: Mapping[str, Mapping[str, Twist]] = {
@@ -243,19 +243,19 @@ def test_the_table_provokes_every_documented_error() -> None:
 def test_an_error_is_answered_as_documented(
     contract: Contract,
     mock: MockServer,
-    universe: Universe,
+    sandbox: Sandbox,
     opinions: Opinions,
     operation: OperationOutline,
     cause: str,
     twist: Twist,
 ) -> None:
     with httpx.Client(base_url=mock.url) as client:
-        client.headers["Authorization"] = f"Bearer {universe.api_key}"
+        client.headers["Authorization"] = f"Bearer {sandbox.api_key}"
         arrange(contract, client)
         bodies = list(example_bodies(contract, operation.operation_id).values())
-        plain = Asked(operation, universe.api_key, content=bodies[-1] if bodies else None)
+        plain = Asked(operation, sandbox.api_key, content=bodies[-1] if bodies else None)
         del client.headers["Authorization"]
-        answer = twist(plain, World(mock, universe, client)).send(client)
+        answer = twist(plain, World(mock, sandbox, client)).send(client)
     kind: ErrorKind = contract.errors[cause]
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == (kind.status, kind.code), answer.text

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from twosignal_mock import MockServer, Universe
+from twosignal_mock import MockServer, Sandbox
 from twosignal_mock.contract import Contract, load_contract
 
 from tests.mock.contract_sweep.arranging import arrange, example_bodies, operation_object, parameter_examples, sign_in
@@ -52,14 +52,14 @@ def test_there_is_an_example_of_every_operation() -> None:
 
 @pytest.mark.parametrize(("operation_id", "example"), [pytest.param(*each, id=" ".join(each)) for each in _requests()])
 def test_an_example_request_gets_its_success(
-    contract: Contract, mock: MockServer, universe: Universe, opinions: Opinions, operation_id: str, example: str
+    contract: Contract, mock: MockServer, sandbox: Sandbox, opinions: Opinions, operation_id: str, example: str
 ) -> None:
     operation = next(each for each in contract.operations if each.operation_id == operation_id)
     described = operation_object(contract, operation_id)
-    with httpx.Client(base_url=mock.url, headers={"Authorization": f"Bearer {universe.api_key}"}) as client:
+    with httpx.Client(base_url=mock.url, headers={"Authorization": f"Bearer {sandbox.api_key}"}) as client:
         arrange(contract, client)
         if described.get("security") == [{"accessToken": []}]:
-            client.headers["Authorization"] = f"Bearer {sign_in(client, universe)['access_token']}"
+            client.headers["Authorization"] = f"Bearer {sign_in(client, sandbox)['access_token']}"
         body = example_bodies(contract, operation_id).get(example)
         if operation_id in ISSUED:
             body = ISSUED[operation_id](client, mock, body)

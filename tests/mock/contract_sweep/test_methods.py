@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import httpx
 import pytest
-from twosignal_mock import MockServer, Universe
+from twosignal_mock import MockServer, Sandbox
 from twosignal_mock.contract import Contract, load_contract
 
 from tests.mock.contract_sweep.opinions import Opinions
@@ -38,8 +38,8 @@ NOWHERE = [
 
 
 @pytest.fixture
-def client(mock: MockServer, universe: Universe) -> httpx.Client:
-    return httpx.Client(base_url=mock.url, headers={"Authorization": f"Bearer {universe.api_key}"})
+def client(mock: MockServer, sandbox: Sandbox) -> httpx.Client:
+    return httpx.Client(base_url=mock.url, headers={"Authorization": f"Bearer {sandbox.api_key}"})
 
 
 def _allowed(answer: httpx.Response) -> set[str]:

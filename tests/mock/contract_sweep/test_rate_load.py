@@ -91,8 +91,8 @@ def test_under_parallel_load_no_window_holds_more_than_the_plan_allows(
     rate = sorted(set(contract.plans.values()))[rank]
     plan = next(name for name in contract.plans if contract.plans[name] == rate)
     names, window = contract.rate_limit.headers, contract.rate_limit.window
-    with limited.universe(plan=plan) as universe:
-        keys = [universe.api_key, universe.add_key()]
+    with limited.sandbox(plan=plan) as sandbox:
+        keys = [sandbox.api_key, sandbox.add_key()]
         loads = asyncio.run(_load_all(limited.url, keys, WINDOWS * window))
         refused_status = contract.errors["rate-limit"].status
         for attempts in loads:

@@ -32,11 +32,11 @@ def mock() -> Iterator[Direct]:
 
 
 class Project:
-    """A fresh universe with its own frozen clock."""
+    """A fresh sandbox with its own frozen clock."""
 
     def __init__(self, mock: Direct, plan: str) -> None:
         self._mock = mock
-        told = mock.control("POST", "/universes", {"plan": plan})
+        told = mock.control("POST", "/sandboxes", {"plan": plan})
         self.id, self.key = told["id"], told["api_key"]
 
     def ask(self, key: str | None = None) -> Answer:
@@ -47,10 +47,10 @@ class Project:
         return sum(self.ask(key).status == 200 for _ in range(times))
 
     def advance(self, seconds: float) -> None:
-        self._mock.control("POST", "/clock/advance", {"seconds": seconds}, universe=self.id)
+        self._mock.control("POST", "/clock/advance", {"seconds": seconds}, sandbox=self.id)
 
     def drop(self) -> None:
-        self._mock.control("DELETE", f"/universes/{self.id}")
+        self._mock.control("DELETE", f"/sandboxes/{self.id}")
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def test_refused_requests_do_not_count_and_do_nothing(
 def test_each_key_has_a_limit_of_its_own(contract: Contract, mock: Direct, project: Callable[[str], Project]) -> None:
     rate = contract.plans[FREE]
     asked, other = project(FREE), project(FREE)
-    second = mock.control("POST", "/keys", {}, universe=asked.id)["api_key"]
+    second = mock.control("POST", "/keys", {}, sandbox=asked.id)["api_key"]
     assert [asked.passes(rate + 1), asked.passes(rate + 1, second), other.passes(rate + 1)] == [rate] * 3
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from twosignal_mock import MockServer, Universe
+from twosignal_mock import MockServer, Sandbox
 from twosignal_mock.contract import Contract
 
 from tests.mock.contract_sweep.arranging import arrange, cursors, sign_in
@@ -51,14 +51,14 @@ def run_schemathesis(url: str, document: Path, seed: int, folder: Path, surround
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_schemathesis_finds_nothing(
-    contract: Contract, mock: MockServer, universe: Universe, seed: int, tmp_path: Path
+    contract: Contract, mock: MockServer, sandbox: Sandbox, seed: int, tmp_path: Path
 ) -> None:
-    with httpx.Client(base_url=mock.url, headers={"Authorization": f"Bearer {universe.api_key}"}) as client:
+    with httpx.Client(base_url=mock.url, headers={"Authorization": f"Bearer {sandbox.api_key}"}) as client:
         arrange(contract, client)
         surroundings = {
             "SWEEP_HOOKS": str(HERE / "schemathesis_hooks.py"),
-            "SWEEP_API_KEY": universe.api_key,
-            "SWEEP_ACCESS_TOKEN": sign_in(client, universe)["access_token"],
+            "SWEEP_API_KEY": sandbox.api_key,
+            "SWEEP_ACCESS_TOKEN": sign_in(client, sandbox)["access_token"],
             "SWEEP_CURSORS": ",".join(cursors(client)),
         }
     run = run_schemathesis(mock.url, contract.path, seed, tmp_path, surroundings)

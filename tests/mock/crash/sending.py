@@ -108,7 +108,7 @@ class Client(Thread):
 
 
 def connect(server: MockServer) -> httpx.Client:
-    """A client of the server's start universe."""
+    """A client of the server's start sandbox."""
     headers = {"Authorization": f"Bearer {server.api_key}"}
     return httpx.Client(base_url=server.url, headers=headers, timeout=_PATIENCE, trust_env=False)
 

@@ -1,4 +1,4 @@
-"""What of a whole universe a state file keeps over a kill, and what ends with the process, as mock/README.md says."""
+"""What of a whole sandbox a state file keeps over a kill, and what ends with the process, as mock/README.md says."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from twosignal_mock import MockServer, Universe
+from twosignal_mock import MockServer, Sandbox
 
 from tests.mock.crash.sending import Batch, connect, send
 
@@ -24,37 +24,37 @@ def refresh_token(answer: httpx.Response) -> str:
     return str(answer.raise_for_status().json()["data"]["refresh_token"])
 
 
-def test_a_universe_comes_back_with_all_that_it_stored(tmp_path: Path) -> None:
+def test_a_sandbox_comes_back_with_all_that_it_stored(tmp_path: Path) -> None:
     state = tmp_path / "state.db"
     with MockServer(state=state) as server:
-        universe = server.universe("checkout")
+        sandbox = server.sandbox("checkout")
         with connect(server) as client:
-            client.headers["Authorization"] = f"Bearer {universe.api_key}"
+            client.headers["Authorization"] = f"Bearer {sandbox.api_key}"
             send(client, Batch(("t",), AT))
-        universe.snapshot("before")
-        universe.faults.add("delay", delay=0)
-        second, revoked = universe.add_key(), universe.add_key()
-        universe.revoke_key(revoked)
-        universe.set_routing_config("mine", {"defaultModel": "small-model", "rules": []})
-        person = {"email": universe.email, "password": universe.password}
+        sandbox.snapshot("before")
+        sandbox.faults.add("delay", delay=0)
+        second, revoked = sandbox.add_key(), sandbox.add_key()
+        sandbox.revoke_key(revoked)
+        sandbox.set_routing_config("mine", {"defaultModel": "small-model", "rules": []})
+        person = {"email": sandbox.email, "password": sandbox.password}
         used = refresh_token(sign_in(server, "login", person))
         unused = refresh_token(sign_in(server, "login", person))
         sign_in(server, "refresh", {"refresh_token": used}).raise_for_status()
         os.kill(server.pid, signal.SIGKILL)
         server.stop()
         with pytest.raises(httpx.TransportError):
-            universe.drop()
+            sandbox.drop()
 
     with MockServer(state=state) as server:
-        credentials = {"id": universe.id, "name": universe.name, "plan": universe.plan, "api_key": second}
-        again = Universe(server.url, credentials | person)
+        credentials = {"id": sandbox.id, "name": sandbox.name, "plan": sandbox.plan, "api_key": second}
+        again = Sandbox(server.url, credentials | person)
         assert again.trace("t")["spans"][0]["id"] == "t-span"
         assert again.snapshots() == ["before"]
         assert (again.faults.list(), again.journal(), again.ledger()) == ([], [], [])
 
         answers = {}
         with connect(server) as client:
-            for name, key in (("first", universe.api_key), ("second", second), ("revoked", revoked)):
+            for name, key in (("first", sandbox.api_key), ("second", second), ("revoked", revoked)):
                 client.headers["Authorization"] = f"Bearer {key}"
                 body = {"input": "hello", "configName": "mine"}
                 answers[name] = client.post("/api/v1/route-model", json=body).is_success

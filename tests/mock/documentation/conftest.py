@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from twosignal_mock import MockServer, Universe
+from twosignal_mock import MockServer, Sandbox
 
 from tests.mock.documentation.pages import Curl
 from tests.mock.documentation.world import prepare_shown_trace
@@ -18,33 +18,33 @@ from tests.mock.documentation.world import prepare_shown_trace
 
 @pytest.fixture(scope="session")
 def mock() -> Iterator[MockServer]:
-    """One server for all tests here; each has a universe of its own in it."""
+    """One server for all tests here; each has a sandbox of its own in it."""
     with MockServer(validate_answers=True) as server:
         yield server
 
 
 @pytest.fixture
-def universe(mock: MockServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Universe]:
-    """A fresh universe. An answer that breaks the contract is a 500 that no fault ordered: there must be none."""
+def sandbox(mock: MockServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """A fresh sandbox. An answer that breaks the contract is a 500 that no fault ordered: there must be none."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")  # examples in Python believe the surroundings
-    with mock.universe() as fresh:
+    with mock.sandbox() as fresh:
         yield fresh
         loud = [entry["answer"]["body"] for entry in fresh.journal() if entry["status"] == 500 and not entry["fault"]]
         assert loud == []
 
 
 @pytest.fixture
-def api(universe: Universe) -> Iterator[httpx.Client]:
-    """A client with the key of the universe, for what the examples need to be there."""
-    headers = {"Authorization": f"Bearer {universe.api_key}"}
-    with httpx.Client(base_url=f"{universe.url}/api/v1", headers=headers, trust_env=False) as client:
+def api(sandbox: Sandbox) -> Iterator[httpx.Client]:
+    """A client with the key of the sandbox, for what the examples need to be there."""
+    headers = {"Authorization": f"Bearer {sandbox.api_key}"}
+    with httpx.Client(base_url=f"{sandbox.url}/api/v1", headers=headers, trust_env=False) as client:
         yield client
 
 
 @pytest.fixture
-def shown_trace(universe: Universe, api: httpx.Client) -> dict[str, Any]:
+def shown_trace(sandbox: Sandbox, api: httpx.Client) -> dict[str, Any]:
     """The trace that page 001 shows, as it is listed; the clock stands when it was created."""
-    return prepare_shown_trace(universe, api)
+    return prepare_shown_trace(sandbox, api)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from twosignal_mock import MockServer, Universe
+from twosignal_mock import MockServer, Sandbox
 
 from tests.mock.documentation.pages import SNIPPETS, Curl, shown
 from tests.mock.documentation.world import ingest
@@ -17,8 +17,8 @@ PAGE = 20
 """The limit of the first command of page 001."""
 
 
-def _run(curl: Curl, name: str, universe: Universe) -> Any:
-    return curl(SNIPPETS[name].aimed_at(universe.url, universe.api_key))
+def _run(curl: Curl, name: str, sandbox: Sandbox) -> Any:
+    return curl(SNIPPETS[name].aimed_at(sandbox.url, sandbox.api_key))
 
 
 def _trace(id_: str, start: datetime | str, **fields: Any) -> dict[str, Any]:
@@ -32,22 +32,22 @@ def _failed_span(trace: str, start: datetime) -> dict[str, Any]:
     return {"type": "span-create", "body": body | {"startTime": at, "endTime": at}}
 
 
-def test_the_quick_example_is_accepted_and_kept(curl: Curl, universe: Universe, api: httpx.Client) -> None:
-    printed = _run(curl, "quick-example", universe)
+def test_the_quick_example_is_accepted_and_kept(curl: Curl, sandbox: Sandbox, api: httpx.Client) -> None:
+    printed = _run(curl, "quick-example", sandbox)
 
     assert (printed.status, printed.body) == (201, shown("accepted"))
     (trace,) = api.get("/traces").json()["data"]["traces"]
     assert (trace["id"], trace["name"], trace["startTime"]) == ("trace-1", "my-agent", "2026-03-14T10:00:00.000Z")
 
 
-def test_health_answers_as_shown(curl: Curl, universe: Universe) -> None:
-    printed = _run(curl, "health", universe)
+def test_health_answers_as_shown(curl: Curl, sandbox: Sandbox) -> None:
+    printed = _run(curl, "health", sandbox)
 
     assert (printed.status, printed.body) == (200, shown("health-answer"))
 
 
 def test_the_last_error_traces_of_an_agent_end_with_the_one_that_is_shown(
-    curl: Curl, universe: Universe, api: httpx.Client, shown_trace: dict[str, Any]
+    curl: Curl, sandbox: Sandbox, api: httpx.Client, shown_trace: dict[str, Any]
 ) -> None:
     """The page shows the last item of a page of which the cursor tells that more follow."""
     start = datetime.fromisoformat(shown_trace["startTime"])
@@ -60,7 +60,7 @@ def test_the_last_error_traces_of_an_agent_end_with_the_one_that_is_shown(
     ]
     ingest(api, *failed, *others)
 
-    printed = _run(curl, "list-errors", universe)
+    printed = _run(curl, "list-errors", sandbox)
 
     assert (printed.status, printed.body.keys()) == (200, shown("list-answer").keys())
     data = printed.body["data"]
@@ -72,7 +72,7 @@ def test_the_last_error_traces_of_an_agent_end_with_the_one_that_is_shown(
     assert {frozenset(trace) for trace in data["traces"]} == {frozenset(shown_trace)}
 
 
-def test_the_shown_cursor_goes_on_after_its_trace(curl: Curl, universe: Universe, api: httpx.Client) -> None:
+def test_the_shown_cursor_goes_on_after_its_trace(curl: Curl, sandbox: Sandbox, api: httpx.Client) -> None:
     ingest(
         api,
         _trace("newer", "2026-03-14T10:00:01Z"),
@@ -80,14 +80,14 @@ def test_the_shown_cursor_goes_on_after_its_trace(curl: Curl, universe: Universe
         _trace("next", "2026-03-14T09:59:59Z"),
         _trace("after-next", "2026-03-14T09:59:58Z"),
     )
-    printed = _run(curl, "list-next-page", universe)
+    printed = _run(curl, "list-next-page", sandbox)
 
     assert printed.status == 200
     assert [trace["id"] for trace in printed.body["data"]["traces"]] == ["next", "after-next"]
     assert printed.body["data"]["nextCursor"] is None
 
 
-def test_dates_and_tags_keep_the_traces_that_the_page_says(curl: Curl, universe: Universe, api: httpx.Client) -> None:
+def test_dates_and_tags_keep_the_traces_that_the_page_says(curl: Curl, sandbox: Sandbox, api: httpx.Client) -> None:
     both = ["production", "v2"]
     ingest(
         api,
@@ -97,19 +97,19 @@ def test_dates_and_tags_keep_the_traces_that_the_page_says(curl: Curl, universe:
         _trace("early", "2026-03-01T00:00:01Z", tags=both),
         _trace("too-early", "2026-02-28T23:59:59Z", tags=both),
     )
-    printed = _run(curl, "list-dates-and-tags", universe)
+    printed = _run(curl, "list-dates-and-tags", sandbox)
 
     assert printed.status == 200
     assert [trace["id"] for trace in printed.body["data"]["traces"]] == ["late", "early"]
 
 
 @pytest.mark.usefixtures("shown_trace")
-def test_a_score_is_answered_in_the_shown_form(curl: Curl, universe: Universe) -> None:
-    printed = _run(curl, "score", universe)
+def test_a_score_is_answered_in_the_shown_form(curl: Curl, sandbox: Sandbox) -> None:
+    printed = _run(curl, "score", sandbox)
 
     assert (printed.status, list(printed.body)) == (201, list(shown("score-answer")))
     assert printed.body == shown("score-answer") | {"id": printed.body["id"], "reasoning": None}
-    assert universe.trace(printed.body["traceId"])["scores"][-1]["id"] == printed.body["id"]
+    assert sandbox.trace(printed.body["traceId"])["scores"][-1]["id"] == printed.body["id"]
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from twosignal_mock import MockServer, Universe
+from twosignal_mock import MockServer, Sandbox
 from twosignal_mock.contract import load_contract
 
 from tests.mock.documentation.pages import SNIPPETS, shown
@@ -17,20 +17,20 @@ CONTRACT = load_contract()
 PATHS = CONTRACT.document["paths"]
 
 
-def _send(universe: Universe, name: str) -> httpx.Response:
+def _send(sandbox: Sandbox, name: str) -> httpx.Response:
     """Send a request as the page prints it: a line, headers, and a body where there is one."""
-    text = SNIPPETS[name].aimed_at(universe.url, universe.api_key)
+    text = SNIPPETS[name].aimed_at(sandbox.url, sandbox.api_key)
     head, brace, rest = text.partition("{")
     line, *headers = head.strip().split("\n")
     method, target = line.split(" ")
     content = (brace + rest).encode() or None
-    return httpx.request(method, universe.url + target, headers=dict(h.split(": ") for h in headers), content=content)
+    return httpx.request(method, sandbox.url + target, headers=dict(h.split(": ") for h in headers), content=content)
 
 
 def test_the_request_of_page_001_is_answered_in_the_shown_form(
-    universe: Universe, api: httpx.Client, shown_trace: dict[str, Any]
+    sandbox: Sandbox, api: httpx.Client, shown_trace: dict[str, Any]
 ) -> None:
-    answer = _send(universe, "list-request")
+    answer = _send(sandbox, "list-request")
     assert answer.status_code == 200
     assert answer.json() == shown("list-answer") | {"data": {"traces": [shown_trace], "nextCursor": None}}
 
@@ -39,23 +39,23 @@ def test_the_request_of_page_001_is_answered_in_the_shown_form(
     assert api.get("/traces", params={"limit": 1}).json() == shown("list-answer")
 
 
-def test_the_request_of_page_003_is_answered_as_shown(universe: Universe, shown_trace: dict[str, Any]) -> None:
-    answer = _send(universe, "score-request")
+def test_the_request_of_page_003_is_answered_as_shown(sandbox: Sandbox, shown_trace: dict[str, Any]) -> None:
+    answer = _send(sandbox, "score-request")
 
     assert (answer.status_code, list(answer.json())) == (201, list(shown("score-answer")))
     assert answer.json() == shown("score-answer") | {"id": answer.json()["id"]}
     assert isinstance(answer.json()["id"], str)
-    assert universe.trace(shown_trace["id"])["scoreCount"] == shown_trace["scoreCount"] + 1
+    assert sandbox.trace(shown_trace["id"])["scoreCount"] == shown_trace["scoreCount"] + 1
 
 
 @pytest.mark.usefixtures("shown_trace")
 @pytest.mark.parametrize("name", ["human-review", "span-level-score"])
-def test_the_scores_of_page_003_are_stored_as_they_are(api: httpx.Client, universe: Universe, name: str) -> None:
+def test_the_scores_of_page_003_are_stored_as_they_are(api: httpx.Client, sandbox: Sandbox, name: str) -> None:
     answer = api.post("/scores", json=shown(name))
 
     assert answer.status_code == 201
     assert answer.json() == {"id": answer.json()["id"], "spanId": None} | shown(name)
-    assert universe.trace("trace-abc-123")["scores"][-1]["spanId"] == shown(name).get("spanId")
+    assert sandbox.trace("trace-abc-123")["scores"][-1]["spanId"] == shown(name).get("spanId")
 
 
 @pytest.mark.usefixtures("shown_trace")
@@ -65,9 +65,9 @@ def test_scores_from_worst_to_best_are_taken(api: httpx.Client, value: float) ->
     assert (answer.status_code, answer.json()["value"]) == (201, value)
 
 
-def test_too_many_requests_are_refused_as_shown(api: httpx.Client, universe: Universe) -> None:
-    universe.clock.freeze()
-    allowed = CONTRACT.document["x-plans"][universe.plan]
+def test_too_many_requests_are_refused_as_shown(api: httpx.Client, sandbox: Sandbox) -> None:
+    sandbox.clock.freeze()
+    allowed = CONTRACT.document["x-plans"][sandbox.plan]
     assert [api.get("/traces", params={"limit": 1}).status_code for _ in range(allowed)] == [200] * allowed
 
     answer = api.get("/traces")
@@ -79,7 +79,7 @@ def test_too_many_requests_are_refused_as_shown(api: httpx.Client, universe: Uni
     )
     assert answer.json() == shown("rate-limited")
 
-    universe.clock.advance(int(answer.headers["Retry-After"]))
+    sandbox.clock.advance(int(answer.headers["Retry-After"]))
     assert api.get("/traces").status_code == 200, "it says to wait so long, then retry"
 
 
@@ -94,11 +94,11 @@ def strict_mock() -> Iterator[MockServer]:
 
 def test_an_identifier_that_is_no_uuid_is_refused_as_shown(strict_mock: MockServer) -> None:
     """Page 000 sends `trace-1` and shows this refusal; only the dialect that wants UUIDs gives it."""
-    with strict_mock.universe() as universe:
+    with strict_mock.sandbox() as sandbox:
         batch = {"id": "evt-1", "type": "trace-create", "timestamp": "2026-03-14T10:00:00Z"}
         answer = httpx.post(
-            f"{universe.url}/api/v1/traces",
-            headers={"Authorization": f"Bearer {universe.api_key}"},
+            f"{sandbox.url}/api/v1/traces",
+            headers={"Authorization": f"Bearer {sandbox.api_key}"},
             json={"batch": [batch | {"body": {"id": "trace-1", "name": "my-agent"}}]},
             trust_env=False,
         )
@@ -106,27 +106,27 @@ def test_an_identifier_that_is_no_uuid_is_refused_as_shown(strict_mock: MockServ
 
 
 def test_the_code_of_page_001_for_too_many_requests_is_a_dialect(strict_mock: MockServer) -> None:
-    with strict_mock.universe() as universe:
-        universe.clock.freeze()
-        headers = {"Authorization": f"Bearer {universe.api_key}"}
-        with httpx.Client(base_url=universe.url, headers=headers, trust_env=False) as client:
-            for _ in range(CONTRACT.document["x-plans"][universe.plan]):
+    with strict_mock.sandbox() as sandbox:
+        sandbox.clock.freeze()
+        headers = {"Authorization": f"Bearer {sandbox.api_key}"}
+        with httpx.Client(base_url=sandbox.url, headers=headers, trust_env=False) as client:
+            for _ in range(CONTRACT.document["x-plans"][sandbox.plan]):
                 client.get("/api/v1/traces")
             answer = client.get("/api/v1/traces")
     assert (answer.status_code, answer.json()["error"]["code"]) == (429, "RATE_LIMITED")
     assert int(answer.headers["RateLimit-Reset"]) >= 0
 
 
-Request = Callable[[httpx.Client, Universe], httpx.Response]
+Request = Callable[[httpx.Client, Sandbox], httpx.Response]
 
 
 def _with_key(key: str | None) -> dict[str, str]:
     return {"Authorization": "" if key is None else f"Bearer {key}"}
 
 
-def _revoked(api: httpx.Client, universe: Universe) -> httpx.Response:
-    key = universe.add_key()
-    universe.revoke_key(key)
+def _revoked(api: httpx.Client, sandbox: Sandbox) -> httpx.Response:
+    key = sandbox.add_key()
+    sandbox.revoke_key(key)
     return api.get("/traces", headers=_with_key(key))
 
 
@@ -140,8 +140,8 @@ def _oversized(path: str) -> Request:
     return lambda api, _: api.post(path, json=_padded(path))
 
 
-def _too_many_events(api: httpx.Client, universe: Universe) -> httpx.Response:
-    del universe
+def _too_many_events(api: httpx.Client, sandbox: Sandbox) -> httpx.Response:
+    del sandbox
     most = PATHS["/api/v1/traces"]["post"]["x-payload-limit"]["events"]
     event = {"type": "trace-create", "timestamp": "2026-03-14T10:00:00Z", "body": {"id": "t", "name": "n"}}
     return api.post("/traces", json={"batch": [event | {"id": f"evt-{number}"} for number in range(most + 1)]})
@@ -193,9 +193,9 @@ REFUSALS: dict[str, tuple[Request, int, str | None]] = {
 @pytest.mark.usefixtures("shown_trace")
 @pytest.mark.parametrize(("request_", "status", "code"), REFUSALS.values(), ids=REFUSALS)
 def test_a_refusal_of_the_tables_comes_as_they_say(
-    api: httpx.Client, universe: Universe, request_: Request, status: int, code: str | None
+    api: httpx.Client, sandbox: Sandbox, request_: Request, status: int, code: str | None
 ) -> None:
-    answer = request_(api, universe)
+    answer = request_(api, sandbox)
 
     error = answer.json()["error"]
     assert (answer.status_code, set(error)) == (status, {"code", "message"})

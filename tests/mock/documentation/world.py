@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
-from twosignal_mock import Universe
+from twosignal_mock import Sandbox
 
 from tests.mock.documentation.pages import shown
 
@@ -20,10 +20,10 @@ def ingest(api: httpx.Client, *events: dict[str, Any]) -> None:
     assert answer.status_code == 201, answer.text
 
 
-def prepare_shown_trace(universe: Universe, api: httpx.Client) -> dict[str, Any]:
+def prepare_shown_trace(sandbox: Sandbox, api: httpx.Client) -> dict[str, Any]:
     """The trace that page 001 shows, with spans and scores, as it is listed. The clock stands when it was created."""
     (trace,) = shown("list-answer")["data"]["traces"]
-    universe.clock.freeze(trace["createdAt"])
+    sandbox.clock.freeze(trace["createdAt"])
     usage, cost = {"totalTokens": trace["totalTokens"]}, float(trace["totalCost"])
     spans: list[dict[str, Any]] = [
         {"id": "span-agent", "type": "AGENT", "endTime": trace["endTime"]},

@@ -64,9 +64,9 @@ class ProjectMachine(RuleBasedStateMachine):
     def begin(self, limited: bool) -> None:
         self.limited = limited
         plan = self.limited_plan if limited else self.open_plan
-        self.universe = self.mock.control("POST", "/universes", {"plan": plan})
-        self.other = self.mock.control("POST", "/universes", {"plan": self.open_plan})
-        self.key: str = self.universe["api_key"]
+        self.sandbox = self.mock.control("POST", "/sandboxes", {"plan": plan})
+        self.other = self.mock.control("POST", "/sandboxes", {"plan": self.open_plan})
+        self.key: str = self.sandbox["api_key"]
         self.rate = self.contract.plans[plan]
         self.stamps = 0
         self.anew()
@@ -77,13 +77,13 @@ class ProjectMachine(RuleBasedStateMachine):
         self.window = Window(self.rate, self.contract.rate_limit.window)
         self.sent: list[list[Json]] = []
         self.walks: list[Walk] = []
-        told = self.mock.control("GET", "/clock", universe=self.universe["id"])
+        told = self.mock.control("GET", "/clock", sandbox=self.sandbox["id"])
         self.now = microseconds_of(told["now"])
 
     def teardown(self) -> None:
-        for universe in ("universe", "other"):
-            if hasattr(self, universe):
-                self.mock.control("DELETE", f"/universes/{getattr(self, universe)['id']}")
+        for sandbox in ("sandbox", "other"):
+            if hasattr(self, sandbox):
+                self.mock.control("DELETE", f"/sandboxes/{getattr(self, sandbox)['id']}")
 
     # --- what is written ----------------------------------------------------------------------------------------------
 
@@ -197,7 +197,7 @@ class ProjectMachine(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from(_STEPS))
     def advance(self, seconds: float) -> None:
-        self.mock.control("POST", "/clock/advance", {"seconds": seconds}, universe=self.universe["id"])
+        self.mock.control("POST", "/clock/advance", {"seconds": seconds}, sandbox=self.sandbox["id"])
         self.now += round(seconds * 1_000_000)
 
     @rule()
@@ -211,7 +211,7 @@ class ProjectMachine(RuleBasedStateMachine):
     @rule()
     def reset(self) -> None:
         stale = [walk.cursor for walk in self.walks if walk.cursor is not None]
-        self.mock.control("POST", "/reset", universe=self.universe["id"])
+        self.mock.control("POST", "/reset", sandbox=self.sandbox["id"])
         self.anew()
         for trace in stale[:1]:
             self.refused(self.send("GET", TRACES, query={"cursor": _cursor(trace)}), "invalid-value")

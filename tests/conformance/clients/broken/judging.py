@@ -19,8 +19,8 @@ from twosignal_conformance.clients import (
     scenarios,
 )
 from twosignal_conformance.contract import Level, load_contract
-from twosignal_conformance.judgement import Report, ScenarioRun, Subject, Verdict
-from twosignal_conformance.target import Amount, Budget, Law, Secrets
+from twosignal_conformance.engine.api_client import Amount, Budget, Law, Secrets
+from twosignal_conformance.engine.judgement import Report, ScenarioRun, Subject, Verdict
 
 LAW = Law.of(load_contract())
 CLAUSES = clauses_about_clients(LAW)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from twosignal_conformance.clients import Mocks
 from twosignal_conformance.contract import Level
-from twosignal_conformance.judgement import Outcome, Report, Verdict
+from twosignal_conformance.engine.judgement import Outcome, Report, Verdict
 
 from tests.conformance.clients.broken.judging import CLAUSES, LAW, having, judged, mocks
 from tests.conformance.clients.broken.mistakes import MISTAKES, Mistake
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[4]
 
 CAREFUL = "careful"
 KEY = "client.auth.bearer"
-"""Whoever breaks it sends requests that belong to no universe; its mock is its own, so that nobody else is blamed."""
+"""Whoever breaks it sends requests that belong to no sandbox; its mock is its own, so that nobody else is blamed."""
 
 _AT_ONCE = 8
 """Clients that run at the same time: most of them wait, and the machine has few cores."""

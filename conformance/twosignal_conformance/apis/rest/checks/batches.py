@@ -1,0 +1,38 @@
+"""Judging whether batches are accepted or refused."""
+
+from __future__ import annotations
+
+from twosignal_conformance.apis.rest.checks.world import Json, World
+from twosignal_conformance.engine.api_client import Exchange, Law, Target
+from twosignal_conformance.engine.judgement import Judge
+
+
+def judge_refusals(
+    target: Target, judge: Judge, clause: str, bodies: dict[str, Json], *, cause: str = "invalid-value"
+) -> list[Exchange]:
+    """Judge that a batch is refused with the status of a cause, for each body; its name says what is wrong with it."""
+    status = target.contract.error(cause).status
+    exchanges = []
+    for flaw, body in bodies.items():
+        exchange = target.call("ingestTraces", json=body)
+        exchanges.append(exchange)
+        judge.that(
+            clause,
+            exchange.status == status,
+            expected=f"status {status} for {flaw}",
+            actual=f"status {exchange.status}",
+            evidence=exchange,
+        )
+    return exchanges
+
+
+def judge_accepted(judge: Judge, clause: str, exchange: Exchange, what: str) -> bool:
+    """Judge that a batch with something in it is accepted."""
+    return judge.that(
+        clause, exchange.ok, expected=f"{what} is accepted", actual=f"status {exchange.status}", evidence=exchange
+    )
+
+
+def typed(law: Law, kind: str, body: Json, world: World) -> Json:
+    """A batch of one event that claims a type, "TraceCreateEvent" or "SpanCreateEvent", whatever its body is."""
+    return {"batch": [world.event(body, type=law.schema(kind)["properties"]["type"]["const"])]}

@@ -1,0 +1,85 @@
+"""What the checks of rate limits share: quiet before, counting after, and what this machine can show at all.
+
+An exact sliding window lets N requests through in any window. One that is counted approximately, from the counts of
+the last two fixed windows, lets N (1 + w) through within any w windows: nobody is failed for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from twosignal_conformance.apis.rest.checks import Exchange, Judge, Target
+
+QUIET = 2.2
+"""Windows without a request, after which every way of counting starts from nothing."""
+
+SLICE = 0.5
+"""Of the plan's rate, with which a burst begins: enough to see whether this machine can exceed the rate."""
+
+_SLACK, _FEW = 1.1, 2
+"""Beyond what an approximate counter lets through: races between its workers."""
+
+_STARTS = 300
+"""Most requests at which a dense stretch is looked for."""
+
+
+def be_quiet(target: Target) -> None:
+    """Wait until nothing that was sent before counts."""
+    target.pause(QUIET * target.contract.rate_limit.window)
+
+
+def limited(target: Target, exchange: Exchange) -> bool:
+    """Whether a request was refused for its rate."""
+    return exchange.status == target.contract.error("rate-limit").status
+
+
+def plan_rate(target: Target, exchanges: Sequence[Exchange]) -> int | None:
+    """The rate of the plan as --plan says, else as the limit header says it when that is one of the plans'; or None."""
+    if target.has("--plan"):
+        return target.rate
+    shown = {exchange.header(target.contract.rate_limit.limit) for exchange in exchanges}
+    rates = [rate for rate in target.contract.plans.values() if str(rate) in shown]
+    return rates[0] if len(set(rates)) == 1 else None
+
+
+def fastest(target: Target, exchanges: Sequence[Exchange]) -> int:
+    """Most requests that went out within one window."""
+    window = target.contract.rate_limit.window
+    sent = sorted(exchange.sent for exchange in exchanges)
+    return max((sum(start <= other < start + window for other in sent) for start in _thinned(sent)), default=0)
+
+
+def burst(target: Target, windows: float, judge: Judge) -> list[Exchange]:
+    """A burst of so many times the plan's rate; the check ends here when this machine is slower than the plan."""
+    first = target.burst("listTraces", max(1, int(SLICE * target.rate)), query={"limit": 1})
+    rate = plan_rate(target, first) or target.rate
+    took = max(exchange.answered for exchange in first) - min(exchange.sent for exchange in first)
+    possible = len(first) / max(took, 1e-3) * target.contract.rate_limit.window
+    judge.require(
+        possible > rate or any(limited(target, exchange) for exchange in first),
+        f"this machine and its way to the server manage about {possible:,.0f} requests in a window, the plan {rate:,}",
+    )
+    rest = max(0, int(windows * rate) - len(first))
+    return first + target.burst("listTraces", rest, query={"limit": 1})
+
+
+def excess(target: Target, passed: Sequence[Exchange], rate: int) -> tuple[int, float] | None:
+    """A stretch in which more passed than even an approximate counter allows: their number and its length in windows.
+
+    A request counts when it was sent after the stretch began and answered before it ended.
+    """
+    window = target.contract.rate_limit.window
+    worst: tuple[float, int, float] = (0.0, 0, 0.0)
+    for start in _thinned(sorted(exchange.sent for exchange in passed)):
+        answered = sorted(exchange.answered for exchange in passed if exchange.sent >= start)
+        for count, end in enumerate(answered, start=1):
+            length = (end - start) / window
+            if length > 1:
+                break
+            over = count - (rate * (1 + length) * _SLACK + _FEW)
+            worst = max(worst, (over, count, length))
+    return worst[1:] if worst[0] > 0 else None
+
+
+def _thinned(values: Sequence[float]) -> Sequence[float]:
+    return values[:: max(1, len(values) // _STARTS)]

@@ -1,0 +1,55 @@
+"""Sessions as checks open them: a few sign-ins only, since a server may lock out who tries too often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twosignal_conformance.apis.rest.checks import Exchange, Judge, Target, answers
+from twosignal_conformance.apis.rest.checks.world import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a sign-in or a refresh handed out."""
+
+    access: str
+    refresh: str
+    exchange: Exchange
+
+    @classmethod
+    def of(cls, judge: Judge, exchange: Exchange) -> Tokens:
+        """Those of an answer; the check ends here when they are not there."""
+        judge.require(exchange.ok, f"{exchange.method} {exchange.path} was answered with {exchange.status}")
+        access, refresh = (answers.data(exchange, name) for name in ("access_token", "refresh_token"))
+        judge.require(isinstance(access, str) and access, "the answer holds no data.access_token")
+        judge.require(isinstance(refresh, str) and refresh, "the answer holds no data.refresh_token")
+        return cls(access, refresh, exchange)
+
+
+def credentials(target: Target) -> Json:
+    """Those of --user."""
+    return {"email": target.user.email, "password": target.user.password}
+
+
+def sign_in(target: Target, judge: Judge) -> Tokens:
+    """The tokens of a new session; the check ends here when there are none."""
+    return Tokens.of(judge, target.call("login", json=credentials(target)))
+
+
+def refresh(target: Target, token: str) -> Exchange:
+    """The answer to a refresh."""
+    return target.call("refreshSession", json={"refresh_token": token})
+
+
+def judge_session(target: Target, judge: Judge, clause: str, exchange: Exchange) -> bool:
+    """Judge that an answer has the shape of a session; who reads `error` is a clause of its own."""
+    data = answers.data(exchange)
+    shape = target.contract.schema("SessionAnswer")["properties"]["data"]["required"]
+    missing = [name for name in shape if not isinstance(data, dict) or name not in data]
+    return judge.that(
+        clause,
+        not missing,
+        expected=f"data with {', '.join(shape)}",
+        actual=f"no {', '.join(missing)}" if missing else "all",
+        evidence=exchange,
+    )

@@ -1,0 +1,214 @@
+"""The traces that the checks of the listing share: made once in a run, found again once, then only read.
+
+They carry one tag and names that begin alike, so that what others put into the project never counts. A part of them,
+the few, is small enough to be walked through one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from twosignal_conformance.apis.rest.checks import answers, steps
+from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
+from twosignal_conformance.apis.rest.checks.world import ABSENT, Json, World
+from twosignal_conformance.engine.api_client import Exchange, Target
+from twosignal_conformance.engine.judgement import Judge
+
+FEW = 7
+"""Traces of the part that is walked through with every small limit."""
+
+SPARE = 5
+"""Traces beyond a default page, so that it can be seen to be full and to end."""
+
+LITERALS = ("a%b", "a_b", "a*b", "axb")
+"""Ends of names: each of the first three finds the last one too where its sign is a wildcard."""
+
+MIXED = "MixedCase"
+"""End of one name, which is asked for in small letters."""
+
+_SPACING = timedelta(seconds=2)
+"""Between the starts of two traces: told apart even by a server that keeps whole seconds."""
+
+_LOOKS = 3
+"""Pages that one look reads under one filter; two hold the stock."""
+
+Query = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A trace of the stock as it was sent."""
+
+    body: Json
+    start: datetime
+    few: bool = False
+    failed: bool = False
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return str(self.body["id"])
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self.body["name"])
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a query showed."""
+
+    own: frozenset[str]
+    """Ids of the stock."""
+    rows: tuple[Json, ...]
+    """Everything, traces of others included."""
+    pages: tuple[Exchange, ...]
+    foreign: int
+    """Traces that are not of the stock."""
+
+    def is_only(self, wanted: Iterable[str]) -> bool:
+        """Whether it is these traces and no others."""
+        return self.ok and self.own == set(wanted) and not self.foreign
+
+    @property
+    def ok(self) -> bool:
+        """Whether the query was answered."""
+        return all(page.ok for page in self.pages)
+
+    def __str__(self) -> str:
+        if not self.ok:
+            return f"status {self.pages[-1].status}"
+        return f"{len(self.own)} of these traces" + (f" and {self.foreign} others" if self.foreign else "")
+
+
+@dataclass
+class Stock:
+    """The shared traces and how they were shown."""
+
+    prefix: str
+    tag: str
+    few_tag: str
+    items: tuple[Item, ...]
+    rows: dict[str, Json] = field(default_factory=dict)
+    """What the listing showed, by id."""
+    filter: str = ""
+    """The filter that tells the few apart, "tags" or "name"; empty when neither does."""
+    problem: str = ""
+    """Why there is no stock."""
+
+    def query(self, *, few: bool = False) -> Query:
+        """The filter that shows the stock, or the few of it, and nothing else."""
+        if self.filter == "name":
+            return {"name": f"{self.prefix} few" if few else self.prefix}
+        return {"tags": self.few_tag if few else self.tag}
+
+    def shown(self, wanted: Callable[[Item], bool] = lambda _: True) -> list[Item]:
+        """The traces that the listing showed and that satisfy a condition."""
+        return [item for item in self.items if item.id in self.rows and wanted(item)]
+
+    def ids(self, wanted: Callable[[Item], bool] = lambda _: True) -> set[str]:
+        """Their ids."""
+        return {item.id for item in self.shown(wanted)}
+
+
+def stock_of(target: Target, judge: Judge, *, filtered: bool = True) -> Stock:
+    """The stock of the run; the check ends here when it never showed or, if it must, no filter tells it apart."""
+    if target not in _stocks:
+        _stocks[target] = _make(target)
+    stock = _stocks[target]
+    if not target.settings.dry:
+        judge.require(not stock.problem, stock.problem)
+        judge.require(stock.filter or not filtered, "neither the filter tags nor name shows a set of traces alone")
+    return stock
+
+
+def select(target: Target, stock: Stock, until: Callable[[Selection], bool], query: Query) -> Selection:
+    """What a query shows, after waiting for a condition as long as what was written may take to show."""
+    whole = {"limit": target.contract.parameter("listTraces", "limit").maximum, **query}
+    return target.settle(lambda: _select(target, stock, whole), until=until).value
+
+
+def _select(target: Target, stock: Stock, query: Query) -> Selection:
+    pages = tuple(steps.pages(target, most=_LOOKS, **query))
+    rows = tuple(row for page in pages for row in answers.traces(page) if isinstance(row, dict))
+    known = {item.id for item in stock.items}
+    own = frozenset(identifier for row in rows if isinstance(identifier := row.get("id"), str) and identifier in known)
+    return Selection(own, rows, pages, sum(row.get("id") not in known for row in rows))
+
+
+def _make(target: Target) -> Stock:
+    """Send the traces in another order than that of their starts, and wait until they show as they should."""
+    world = World(target, "stock")
+    stock = _plan(target, world)
+    statuses = dict(zip((False, True), target.contract.enum("Status"), strict=True))
+    bodies: list[Json] = []
+    for item in (*stock.items[1::2], *stock.items[::-2]):
+        span = world.span(item.body, startTime=item.body["startTime"], endTime=ABSENT, status=statuses[item.failed])
+        bodies += [item.body, span if reads_camel_case(target, world) else snake_case(target.contract, span)]
+    exchange = target.call("ingestTraces", json=world.batch(*bodies))
+    if not exchange.ok:
+        stock.problem = f"the batch of the shared traces was answered with {exchange.status}"
+        return stock
+
+    def look() -> bool:
+        stock.rows = _find(target, stock)
+        return len(stock.rows) == len(stock.items) and all(
+            stock.rows[item.id].get("status") == statuses[item.failed] for item in stock.items
+        )
+
+    seconds = target.settle(look, until=bool).seconds
+    missing = [item for item in stock.items if item.id not in stock.rows]
+    for item in missing[:_LOOKS]:
+        row, _ = steps.look_up(target, item.body)
+        if row is not None:
+            stock.rows[item.id] = row
+    if len(missing) > _LOOKS:
+        stock.problem = f"{len(missing)} of {len(stock.items)} traces did not show in the list within {seconds:.0f} s"
+    stock.filter = _working_filter(target, stock)
+    return stock
+
+
+def _plan(target: Target, world: World) -> Stock:
+    prefix, tag, few_tag = world.name("listing"), world.tag("stock"), world.tag("few")
+    first = world.time()
+    many = target.contract.parameter("listTraces", "limit").default + SPARE - FEW
+    ends = [f"few {number}" for number in range(FEW)]
+    ends += [*LITERALS, MIXED, *(f"many {number}" for number in range(many - len(LITERALS) - 1))]
+    items = []
+    for number, end in enumerate(ends):
+        few = number < FEW
+        # The first three of the few start together: a page may end between them.
+        start = first + _SPACING * (0 if number < 3 else number)
+        tags = [tag, few_tag, f"{tag}-more"] if few else [tag]
+        body = world.trace(name=f"{prefix} {end}", startTime=world.stamp(start), tags=tags)
+        items.append(Item(body, start, few, failed=number % 3 == 1))
+    return Stock(prefix, tag, few_tag, tuple(items))
+
+
+def _find(target: Target, stock: Stock) -> dict[str, Json]:
+    """The rows of the stock under whichever filter shows them, or under none."""
+    rows: dict[str, Json] = {}
+    filters: tuple[Query, ...] = ({"tags": stock.tag}, {"name": stock.prefix}, {})
+    for query in filters:
+        limit = target.contract.parameter("listTraces", "limit").maximum
+        seen = _select(target, stock, {"limit": limit, **query})
+        rows.update({row["id"]: row for row in seen.rows if row.get("id") in seen.own})
+        if len(rows) == len(stock.items):
+            break
+    return rows
+
+
+def _working_filter(target: Target, stock: Stock) -> str:
+    for name in ("tags", "name"):
+        stock.filter = name
+        if _select(target, stock, stock.query(few=True)).is_only(stock.ids(lambda item: item.few)):
+            return name
+    return ""
+
+
+_stocks: WeakKeyDictionary[Target, Stock] = WeakKeyDictionary()

@@ -1,0 +1,63 @@
+"""Prompt templates as checks push them and read them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from twosignal_conformance.apis.rest.checks import MISSING, Exchange, Judge, Key, Target, answers
+from twosignal_conformance.apis.rest.checks.world import Json
+
+
+def push(target: Target, judge: Judge, template: Json, *, key: Key = Key.MAIN) -> Exchange:
+    """The answer to a push; the check ends here when it is refused."""
+    exchange = target.call("pushPromptTemplate", json=template, key=key)
+    judge.require(exchange.ok, f"the template was answered with {exchange.status}")
+    return exchange
+
+
+def resolve(
+    target: Target,
+    template: Json,
+    *,
+    version: int | None = None,
+    until: Callable[[Exchange], bool] = lambda exchange: exchange.ok,
+    key: Key = Key.MAIN,
+) -> Exchange:
+    """What a template's name is resolved to once a condition holds, or --settle is over."""
+    query = {"name": template["name"], "version": version}
+    return target.settle(lambda: target.call("getPromptTemplates", query=query, key=key), until=until).value
+
+
+def listed(
+    target: Target, template: Json, *, until: Callable[[Json], bool] = lambda _: True, key: Key = Key.MAIN
+) -> tuple[Json | None, Exchange]:
+    """A template as the listing shows it, and the listing, once it shows it so or --settle is over."""
+
+    def look() -> tuple[Json | None, Exchange]:
+        exchange = target.call("getPromptTemplates", key=key)
+        return next((row for row in rows(exchange) if row.get("name") == template["name"]), None), exchange
+
+    return target.settle(look, until=lambda seen: seen[0] is not None and until(seen[0])).value
+
+
+def rows(exchange: Exchange) -> list[Json]:
+    """The templates of a listing; empty when the answer is none."""
+    found = answers.data(exchange)
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def version_of(exchange: Exchange) -> Json:
+    """The version of a resolved template; empty when there is none."""
+    found = answers.data(exchange, "version")
+    return found if isinstance(found, dict) else {}
+
+
+def number_of(exchange: Exchange) -> Any:
+    """The number of the version of a resolved template; MISSING when there is none."""
+    return version_of(exchange).get("version", MISSING)
+
+
+def content_of(exchange: Exchange) -> Any:
+    """The content of a resolved template; MISSING when there is none."""
+    return version_of(exchange).get("content", MISSING)

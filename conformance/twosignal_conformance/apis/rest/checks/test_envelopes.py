@@ -1,0 +1,147 @@
+"""The envelopes of answers, of errors and of successes: of what is asked here, and of all that the suite meets."""
+
+from __future__ import annotations
+
+import httpx
+
+from twosignal_conformance.apis.rest.checks import Exchange, Judge, Key, Target, World, answers, decides, watches
+
+_JSON = "application/json"
+
+
+def _is_error(exchange: Exchange) -> bool:
+    """Whether a documented operation refused a request; gateways speak for themselves with 502 and its like."""
+    status = exchange.status or 0
+    return (
+        exchange.operation_id is not None
+        and exchange.method != "HEAD"
+        and (httpx.codes.is_client_error(status) or status == httpx.codes.INTERNAL_SERVER_ERROR)
+    )
+
+
+@watches("errors.internal.absent")
+def no_internal_error(exchange: Exchange, judge: Judge) -> None:
+    """Of all that the suite sends, nothing meets a 500."""
+    if exchange.status is None:
+        return
+    bad = exchange.status == httpx.codes.INTERNAL_SERVER_ERROR
+    judge.that(
+        "errors.internal.absent",
+        not bad,
+        expected=f"no {int(httpx.codes.INTERNAL_SERVER_ERROR)}",
+        actual=f"status {exchange.status}",
+        evidence=exchange if bad else (),
+    )
+
+
+@watches("errors.envelope.error", "errors.envelope.code", "errors.envelope.message", "errors.envelope.content-type")
+def errors_have_their_envelope(exchange: Exchange, judge: Judge) -> None:
+    """Every refusal of a documented operation."""
+    if _is_error(exchange):
+        _judge_envelope(judge, exchange)
+
+
+@watches("errors.success.content-type", "errors.success.no-error")
+def successes_are_json_without_error(exchange: Exchange, judge: Judge) -> None:
+    """Every success of a documented operation."""
+    if exchange.operation_id is not None and exchange.ok and exchange.method != "HEAD":
+        _judge_success(judge, exchange)
+
+
+@decides(
+    "errors.envelope.error",
+    "errors.envelope.code",
+    "errors.envelope.message",
+    "errors.envelope.content-type",
+    "errors.validation.place",
+    "errors.not-found.status",
+    "errors.not-found.code",
+)
+def test_errors_of_each_kind_have_their_envelope(target: Target, judge: Judge, world: World) -> None:
+    """No key, a wrong parameter, a broken body, an unknown template and an unknown endpoint."""
+    law = target.contract
+    wrong = target.call("listTraces", query={"limit": law.parameter("listTraces", "limit").minimum - 1})
+    unknown = target.call("getPromptTemplates", query={"name": world.tag("unknown")})
+    for exchange in (
+        target.call("listTraces", key=Key.NONE),
+        wrong,
+        target.call("ingestTraces", content=b'{"batch": ['),
+        unknown,
+    ):
+        if _is_error(exchange):
+            _judge_envelope(judge, exchange)
+    error = answers.error_of(target, wrong)
+    if error is not None:
+        named = "limit" in error.message
+        judge.observe("errors.validation.place", f"{'yes' if named else 'no'}: {error.message}", evidence=wrong)
+    row = law.error("unknown-endpoint")
+    base = law.operation("getHealth").path.rpartition("/")[0]
+    exchange = target.request("GET", f"{base}/nothing-{world.hex(8)}", key=Key.MAIN)
+    judge.that(
+        "errors.not-found.status",
+        exchange.status == row.status,
+        expected=f"status {row.status}",
+        actual=f"status {exchange.status}",
+        evidence=exchange,
+    )
+    if exchange.status == row.status:
+        _judge_envelope(judge, exchange)
+    for missing in (exchange, unknown):
+        error = answers.error_of(target, missing)
+        if missing.status == row.status and error is not None:
+            judge.observe("errors.not-found.code", error.code, evidence=missing)
+
+
+@decides("errors.success.content-type", "errors.success.no-error")
+def test_successes_are_json_without_error(target: Target, judge: Judge) -> None:
+    """Health, a page and a decision; what else the suite sends is looked at as it comes."""
+    for exchange in (
+        target.call("getHealth"),
+        target.call("listTraces", query={"limit": 1}),
+        target.call("routeModel", json={"input": "Hello"}),
+    ):
+        if exchange.ok:
+            _judge_success(judge, exchange)
+
+
+def _judge_envelope(judge: Judge, exchange: Exchange) -> None:
+    error = exchange.at("error")
+    held = judge.that(
+        "errors.envelope.error",
+        isinstance(error, dict),
+        expected='a JSON object with an object "error"',
+        actual=exchange.text,
+        evidence=exchange,
+    )
+    for name in ("code", "message") if held else ():
+        value = exchange.at("error", name)
+        judge.that(
+            f"errors.envelope.{name}",
+            isinstance(value, str),
+            expected=f'a string "{name}"',
+            actual=value,
+            evidence=exchange,
+        )
+    _judge_media_type(judge, exchange, "errors.envelope.content-type")
+
+
+def _judge_success(judge: Judge, exchange: Exchange) -> None:
+    _judge_media_type(judge, exchange, "errors.success.content-type")
+    if isinstance(exchange.json, dict):
+        judge.that(
+            "errors.success.no-error",
+            exchange.json.get("error") is None,
+            expected='no "error", or null',
+            actual=exchange.json.get("error"),
+            evidence=exchange,
+        )
+
+
+def _judge_media_type(judge: Judge, exchange: Exchange, clause: str) -> None:
+    judge.that(
+        clause,
+        exchange.media_type == _JSON,
+        expected=f"Content-Type {_JSON}",
+        actual=exchange.media_type or "no Content-Type",
+        evidence=exchange,
+    )

@@ -1,0 +1,192 @@
+"""The listing of traces: its envelope, its limit, its order, and that a project sees only its own."""
+
+from __future__ import annotations
+
+from twosignal_conformance.apis.rest.checks import Exchange, Judge, Key, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks.stock import stock_of
+
+
+@decides("traces.list.status", "traces.list.envelope", "traces.list.error-null", "traces.list.next-cursor")
+def test_a_query_is_answered_in_its_envelope(target: Target, judge: Judge, world: World) -> None:
+    """The first page of everything, and the last one of nothing."""
+    status = target.contract.operation("listTraces").success
+    for query in ({}, {"limit": 2}, {"name": world.name("nothing")}):
+        exchange = target.call("listTraces", query=query)
+        judge.that(
+            "traces.list.status",
+            exchange.status == status,
+            expected=f"status {status}",
+            actual=f"status {exchange.status}",
+            evidence=exchange,
+        )
+        judge.require(exchange.ok, "the query was not answered")
+        _judge_member(judge, exchange, "traces.list.envelope", ("data", "traces"), "an array", list)
+        _judge_member(judge, exchange, "traces.list.error-null", ("error",), "null", type(None))
+        _judge_member(
+            judge, exchange, "traces.list.next-cursor", ("data", "nextCursor"), "a string or null", str, type(None)
+        )
+
+
+@decides("traces.list.empty")
+def test_a_query_that_matches_nothing_is_answered_with_nothing(target: Target, judge: Judge, world: World) -> None:
+    """A name that nobody gave."""
+    exchange = target.call("listTraces", query={"name": world.name("nothing")})
+    judge.require(isinstance(exchange.at("data", "traces"), list), "the answer holds no array of traces")
+    judge.that(
+        "traces.list.empty",
+        answers.traces(exchange) == [] and answers.next_cursor(exchange) is None,
+        expected="an empty array and nextCursor null",
+        actual=f"status {exchange.status}: {exchange.text}",
+        evidence=exchange,
+    )
+
+
+@decides("traces.list.unauthorized-code", "traces.list.validation-code")
+def test_a_refused_query_has_the_code_of_its_cause(target: Target, judge: Judge) -> None:
+    """Without a key, with one that was never issued, and with a limit below its bounds."""
+    beyond = target.contract.parameter("listTraces", "limit").minimum - 1
+    refused = (
+        ("traces.list.unauthorized-code", "missing-key", target.call("listTraces", key=Key.NONE)),
+        ("traces.list.unauthorized-code", "invalid-key", target.call("listTraces", key=Key.NEVER_ISSUED)),
+        ("traces.list.validation-code", "invalid-value", target.call("listTraces", query={"limit": beyond})),
+    )
+    for clause, cause, exchange in refused:
+        row, error = target.contract.error(cause), answers.error_of(target, exchange)
+        if exchange.status != row.status or error is None:
+            continue
+        judge.that(clause, error.code == row.code, expected=row.code, actual=error.code, evidence=exchange)
+
+
+@decides("traces.list.limit.below", "traces.list.limit.above", "traces.list.limit.not-integer")
+def test_a_limit_outside_of_its_bounds_is_refused(target: Target, judge: Judge) -> None:
+    """One too small, one too large, and texts that are no integer."""
+    bounds = target.contract.parameter("listTraces", "limit")
+    status = target.contract.error("invalid-value").status
+    limits: dict[object, str] = {
+        bounds.minimum - 1: "traces.list.limit.below",
+        bounds.maximum + 1: "traces.list.limit.above",
+        "ten": "traces.list.limit.not-integer",
+        "1.5": "traces.list.limit.not-integer",
+    }
+    for limit, clause in limits.items():
+        exchange = target.call("listTraces", query={"limit": limit})
+        judge.that(
+            clause,
+            exchange.status == status,
+            expected=f"status {status} for limit={limit}",
+            actual=f"status {exchange.status}",
+            evidence=exchange,
+        )
+
+
+@decides("traces.list.limit.smallest", "traces.list.limit.largest")
+def test_the_bounds_of_the_limit_are_accepted(target: Target, judge: Judge) -> None:
+    """The smallest and the largest limit."""
+    bounds = target.contract.parameter("listTraces", "limit")
+    for clause, limit in (
+        ("traces.list.limit.smallest", bounds.minimum),
+        ("traces.list.limit.largest", bounds.maximum),
+    ):
+        exchange = target.call("listTraces", query={"limit": limit})
+        judge.that(
+            clause,
+            exchange.ok,
+            expected=f"limit={limit} is accepted",
+            actual=f"status {exchange.status}",
+            evidence=exchange,
+        )
+
+
+@decides(
+    "traces.list.limit.size",
+    "traces.list.limit.full",
+    "traces.list.limit.default",
+    "traces.list.limit.default-full",
+)
+def test_a_page_holds_as_many_traces_as_its_limit(target: Target, judge: Judge) -> None:
+    """The bounds, limits between them, and none, over more traces than the default."""
+    stock = stock_of(target, judge)
+    bounds = target.contract.parameter("listTraces", "limit")
+    for limit in (bounds.minimum, 3, bounds.default + 3, bounds.maximum):
+        exchange = target.call("listTraces", query={**stock.query(), "limit": limit})
+        clauses = ("traces.list.limit.size", "traces.list.limit.full")
+        _judge_size(judge, exchange, clauses, limit, len(stock.rows))
+    exchange = target.call("listTraces", query=stock.query())
+    clauses = ("traces.list.limit.default", "traces.list.limit.default-full")
+    _judge_size(judge, exchange, clauses, bounds.default, len(stock.rows))
+
+
+@decides("traces.list.order.newest-first", "traces.list.order.ties", "traces.list.order.stable")
+def test_traces_are_listed_newest_first(target: Target, judge: Judge) -> None:
+    """Traces that came in another order than they started; the same page twice."""
+    stock = stock_of(target, judge)
+    query = {**stock.query(), "limit": target.contract.parameter("listTraces", "limit").maximum}
+    pages = [target.call("listTraces", query=query) for _ in range(2)]
+    rows = answers.traces(pages[0])
+    first, second = ([row.get("id") for row in answers.traces(page)] for page in pages)
+    judge.require(len(first) > 1, "the page shows no order")
+    judge.that(
+        "traces.list.order.stable",
+        first == second,
+        expected="the same order as before",
+        actual="it is the same" if first == second else "it differs",
+        evidence=pages,
+    )
+    starts = [answers.instant(row.get("startTime")) for row in rows]
+    known = [start for start in starts if start is not None]
+    judge.require(len(known) == len(rows), "a startTime cannot be read")
+    wrong = next((place for place in range(1, len(known)) if known[place] > known[place - 1]), None)
+    judge.that(
+        "traces.list.order.newest-first",
+        wrong is None,
+        expected="each startTime is at most the one before",
+        actual="in order" if wrong is None else f"place {wrong} starts at {known[wrong]}, before it {known[wrong - 1]}",
+        evidence=pages[0],
+    )
+    tied = [(place - 1, place) for place in range(1, len(known)) if known[place] == known[place - 1]]
+    judge.require(tied, "no two traces start at the same time")
+    ways = {"ascending" if str(first[one]) < str(first[other]) else "descending" for one, other in tied}
+    judge.observe("traces.list.order.ties", " and ".join(sorted(ways)), evidence=pages[0])
+
+
+@decides("traces.project.isolated", needs=(Key.OTHER,))
+def test_a_query_shows_no_trace_of_another_project(target: Target, judge: Judge) -> None:
+    """The same filters with the key of another project, and no filter."""
+    stock = stock_of(target, judge, filtered=False)
+    known = {item.id for item in stock.items}
+    limit = target.contract.parameter("listTraces", "limit").maximum
+    for query in ({"tags": stock.tag}, {"name": stock.prefix}, {}):
+        exchange = target.call("listTraces", key=Key.OTHER, query={**query, "limit": limit})
+        judge.require(exchange.ok, f"the other key's list was answered with {exchange.status}")
+        seen = {row.get("id") for row in answers.traces(exchange) if isinstance(row, dict)} & known
+        judge.that(
+            "traces.project.isolated",
+            not seen,
+            expected="no trace of the first project",
+            actual=f"{len(seen)} of them",
+            evidence=exchange,
+        )
+
+
+def _judge_member(
+    judge: Judge, exchange: Exchange, clause: str, place: tuple[str, ...], what: str, *kinds: type
+) -> None:
+    value = exchange.at(*place)
+    judge.that(
+        clause,
+        isinstance(value, kinds),
+        expected=f"{'.'.join(place)} is {what}",
+        actual=value if not isinstance(value, list) else f"an array of {len(value)}",
+        evidence=exchange,
+    )
+
+
+def _judge_size(judge: Judge, exchange: Exchange, clauses: tuple[str, str], limit: int, matching: int) -> None:
+    """Not more than the limit; and as many as match, up to the limit."""
+    if not exchange.ok:
+        return
+    size, wanted = len(answers.traces(exchange)), min(limit, matching)
+    at_most, full = clauses
+    judge.that(at_most, size <= limit, expected=f"at most {limit} traces", actual=f"{size} traces", evidence=exchange)
+    if size <= limit:
+        judge.that(full, size >= wanted, expected=f"{wanted} traces", actual=f"{size} traces", evidence=exchange)

@@ -1,0 +1,139 @@
+"""OTLP as it is exported: the answer, the trace that shows afterwards, encodings, and how large an export may be."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from twosignal_conformance.apis.rest.checks import Judge, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks.exports import MARK, Exports, between, whole_second
+from twosignal_conformance.apis.rest.checks.group import Expect, Seen
+from twosignal_conformance.apis.rest.checks.judging import judge_status
+from twosignal_conformance.apis.rest.checks.sizes import judge_sizes
+from twosignal_conformance.apis.rest.checks.values import is_integer
+from twosignal_conformance.apis.rest.checks.world import Json
+
+_PARTS = 50
+"""Spans over which a large export is spread, so that no single value is extraordinary."""
+
+
+@decides(
+    "otlp.accepted",
+    "otlp.status",
+    "otlp.count",
+    "otlp.trace.visible",
+    "otlp.trace.root-name",
+    "otlp.trace.times",
+    "otlp.trace.id",
+    "otlp.resource.metadata",
+    "otlp.resource.tags",
+    "otlp.resource.tags-form",
+)
+def test_exported_spans_become_a_trace(target: Target, judge: Judge, world: World) -> None:
+    """A root span, and before it in the body a child that begins earlier and ends later."""
+    exports = Exports(target, judge, world, "otlp")
+    trace, start = exports.planned(), whole_second(world)
+    root = exports.otlp_span(trace, "root", kind=2, **between(world, start, 2, 4))
+    child = exports.otlp_span(trace, "child", parentSpanId=root["spanId"], **between(world, start, 0, 7))
+    exchange = exports.export(child, root)
+    if not judge.that(
+        "otlp.accepted",
+        exchange.ok,
+        expected="an export of two spans is accepted",
+        actual=f"status {exchange.status}: {exchange.text}",
+        evidence=exchange,
+    ):
+        return
+    statuses = target.contract.statuses("otlp.status")
+    if judge_status(judge, "otlp.status", exchange, *statuses):
+        target.dialects.note("otlp-status", str(exchange.status))
+    count = answers.accepted(exchange)
+    judge.that(
+        "otlp.count",
+        is_integer(count) and count == len((child, root)),
+        expected=f"accepted {len((child, root))}",
+        actual=exchange.text,
+        evidence=exchange,
+    )
+    times = {"startTime": start, "endTime": start + timedelta(seconds=7)}
+    seen = exports.see(trace, until=lambda seen: seen.row(trace).get("spanCount") == len((child, root)))
+    rows = seen.rows.get(trace["id"], [])
+    judge.that(
+        "otlp.trace.visible",
+        len(rows) == 1 and rows[0].get("spanCount") == len((child, root)),
+        expected="one trace with two spans in the list",
+        actual=[(row.get("name"), row.get("spanCount")) for row in rows] or "no such trace",
+        evidence=(exchange, seen.page),
+    )
+    judge.require(rows, "the trace did not show in the list")
+    _judge_row(judge, seen, trace, root["name"], times)
+
+
+@decides(
+    "otlp.empty", "otlp.encoding.ids", "otlp.encoding.unknown-fields", "otlp.encoding.protobuf", profile="standard"
+)
+def test_exports_that_are_unusual(target: Target, judge: Judge, world: World) -> None:
+    """No spans, malformed ids, unknown fields, protobuf."""
+    exports = Exports(target, judge, world, "unusual")
+    bodies: tuple[Json, ...] = ({"resourceSpans": []}, {})
+    nothing = [target.call("ingestOtlpTraces", json=body) for body in bodies]
+    seen = ", ".join(f"status {exchange.status}, accepted {answers.accepted(exchange)!r}" for exchange in nothing)
+    judge.observe("otlp.empty", seen, evidence=nothing)
+    trace = exports.planned()
+    changes: tuple[dict[str, object], ...] = ({"traceId": "5b8eff"}, {"traceId": "z" * 32}, {"spanId": world.hex(32)})
+    malformed = [
+        target.call("ingestOtlpTraces", json=world.otlp({**exports.otlp_span(trace, "malformed"), **change}))
+        for change in changes
+    ]
+    statuses = [exchange.status for exchange in malformed]
+    judge.observe("otlp.encoding.ids", f"statuses {statuses} for malformed ids", evidence=malformed)
+    body = exports.request(exports.otlp_span(trace, "unknown", futureField={"a": [1]}))
+    exchange = target.call("ingestOtlpTraces", json={**body, "anotherField": world.run_id})
+    judge.observe("otlp.encoding.unknown-fields", f"status {exchange.status}", evidence=exchange)
+    # An export request without resource spans is no bytes at all; one empty resource makes it two.
+    headers = {"Content-Type": "application/x-protobuf"}
+    exchange = target.call("ingestOtlpTraces", content=b"\x0a\x00", headers=headers, creates=[])
+    judge.observe("otlp.encoding.protobuf", f"status {exchange.status}", evidence=exchange)
+
+
+@decides("otlp.max-bytes-accepted", "otlp.max-bytes", "otlp.max-bytes-status", profile="standard")
+def test_the_size_of_an_export_has_a_limit_in_bytes(target: Target, judge: Judge, world: World) -> None:
+    """Attributes of several bytes a character, exactly at both edges."""
+    exports = Exports(target, judge, world, "large")
+    trace = exports.planned()
+    root = exports.otlp_span(trace, "root")
+    spans = [exports.otlp_span(trace, f"{number}", parentSpanId=root["spanId"]) for number in range(_PARTS)]
+
+    def make(text: str) -> Json:
+        share = -(-len(text) // _PARTS)
+        for number, span in enumerate(spans):
+            span["attributes"] = [world.attribute("filling", text[number * share : (number + 1) * share])]
+        return exports.request(root, *spans)
+
+    judge_sizes(target, judge, "ingestOtlpTraces", "otlp", make)
+
+
+def _judge_row(judge: Judge, seen: Seen, trace: Json, name: str, times: dict[str, Any]) -> None:
+    """What the listing shows of the trace; times by their instants, however they are written."""
+    row, mark = seen.row(trace), trace["mark"]
+    expectations = (
+        Expect.value("otlp.trace.root-name", trace, "name", name),
+        Expect.value("otlp.trace.id", trace, "id", trace["id"]),
+        Expect("otlp.resource.metadata", trace, "metadata", lambda value: mark in json.dumps(value), f"has {mark}"),
+        Expect("otlp.resource.tags", trace, "tags", lambda value: mark in json.dumps(value), f"has {mark}"),
+        Expect(
+            "otlp.resource.tags-form", trace, "tags", lambda value: f"{MARK}:{mark}" in (value or ()), f"{MARK}:{mark}"
+        ),
+    )
+    for expectation in expectations:
+        holds, actual = expectation.met(seen), f"{expectation.field} {row.get(expectation.field)!r}"
+        judge.that(expectation.clause, holds, expected=expectation.expected, actual=actual, evidence=seen.page)
+    shown = {field: answers.instant(row.get(field)) for field in times}
+    judge.that(
+        "otlp.trace.times",
+        shown == times,
+        expected=", ".join(f"{field} {instant}" for field, instant in times.items()),
+        actual=", ".join(f"{field} {row.get(field)}" for field in times),
+        evidence=seen.page,
+    )

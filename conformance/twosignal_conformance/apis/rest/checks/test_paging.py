@@ -1,0 +1,158 @@
+"""Walks over pages as properties: every limit shows the same traces once each, in one order, and ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from twosignal_conformance.apis.rest.checks import Exchange, Judge, Target, World, answers, decides, steps
+from twosignal_conformance.apis.rest.checks.stock import FEW, Stock, stock_of
+
+_LIMITS = (1, 2, FEW)
+"""With which the few are walked through: one by one, with a rest, and exactly one page."""
+
+_ROOM = 2
+"""Pages that a walk may need beyond those that hold something: an empty last one, and one for the count."""
+
+
+@dataclass
+class Walk:
+    """The pages of one walk."""
+
+    limit: int
+    pages: list[Exchange] = field(default_factory=list)
+    ids: list[object] = field(default_factory=list)
+    """In the order in which they were shown, repeats included."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last page says that it is the last one."""
+        return answers.next_cursor(self.pages[-1]) is None
+
+    def foreign(self, wanted: set[str]) -> list[object]:
+        """What it showed beside the traces that match."""
+        return [identifier for identifier in self.ids if identifier not in wanted]
+
+
+@decides(
+    "traces.list.walk.complete",
+    "traces.list.walk.no-repeat",
+    "traces.list.walk.ends",
+    "traces.list.walk.same-set",
+    "traces.list.walk.same-order",
+    "traces.list.walk.filters",
+)
+def test_walks_with_different_limits_show_the_same(target: Target, judge: Judge) -> None:
+    """Through a few traces, three of which start at the same time, with small limits."""
+    stock = stock_of(target, judge)
+    wanted = stock.ids(lambda item: item.few)
+    walks = [walk for limit in _LIMITS if (walk := _walk(target, stock, limit, len(wanted))).pages[0].ok]
+    whole = []
+    for walk in walks:
+        what, foreign = f"with limit={walk.limit}", walk.foreign(wanted)
+        judge.that(
+            "traces.list.walk.filters",
+            not foreign,
+            expected=f"only traces that match, {what}",
+            actual=f"{len(foreign)} others",
+            evidence=walk.pages,
+        )
+        repeated = {identifier for identifier in walk.ids if walk.ids.count(identifier) > 1}
+        judge.that(
+            "traces.list.walk.no-repeat",
+            not repeated,
+            expected=f"no trace twice, {what}",
+            actual=f"{len(repeated)} traces more than once",
+            evidence=walk.pages,
+        )
+        if foreign or (repeated and not walk.ended):
+            # Pages of something else, or the same ones for ever: where it would have ended cannot be told.
+            continue
+        missing = wanted.difference(map(str, walk.ids))
+        judge.that(
+            "traces.list.walk.complete",
+            not missing,
+            expected=f"all {len(wanted)} traces, {what}",
+            actual=f"{len(missing)} are missing after {len(walk.pages)} pages",
+            evidence=walk.pages[-5:],
+        )
+        judge.that(
+            "traces.list.walk.ends",
+            walk.ended,
+            expected=f"nextCursor null after the last trace, {what}",
+            actual=f"a cursor after {len(walk.pages)} pages",
+            evidence=walk.pages[-1],
+        )
+        whole.append(walk)
+    _judge_agreement(judge, [walk for walk in walks if not walk.foreign(wanted)], whole)
+
+
+@decides("traces.list.walk.inserts")
+def test_what_comes_during_a_walk_does_not_disturb_it(target: Target, judge: Judge, world: World) -> None:
+    """Newer traces come after the first page was read."""
+    stock = stock_of(target, judge)
+    name, tag = world.name("inserts"), world.tag("inserts")
+    query = {"name": name} if stock.filter == "name" else {"tags": tag}
+    traces = [world.trace(name=f"{name} {number}", tags=[tag]) for number in range(6)]
+    older, newer = traces[:4], traces[4:]
+    limit = target.contract.parameter("listTraces", "limit").maximum
+
+    def shown(count: int) -> bool:
+        settled = target.settle(
+            lambda: target.call("listTraces", query={**query, "limit": limit}),
+            until=lambda page: len(answers.traces(page)) >= count,
+        )
+        return settled.met or target.settings.dry
+
+    steps.ingest(target, judge, world, *older)
+    judge.require(shown(len(older)), "the first traces did not show in the list")
+    first = target.call("listTraces", query={**query, "limit": 2})
+    steps.ingest(target, judge, world, *newer)
+    judge.require(shown(len(traces)), "the later traces did not show in the list")
+    pages, cursor = [first], answers.next_cursor(first)
+    while cursor is not None and len(pages) <= len(traces):
+        pages.append(target.call("listTraces", query={**query, "limit": 2, "cursor": cursor}))
+        cursor = answers.next_cursor(pages[-1])
+    judge.require(len(pages) > 1, "the first page gave no cursor")
+    seen = [row.get("id") for page in pages for row in answers.traces(page)]
+    counts = {trace["name"]: seen.count(trace["id"]) for trace in older}
+    wrong = {key: count for key, count in counts.items() if count != 1}
+    judge.that(
+        "traces.list.walk.inserts",
+        not wrong,
+        expected="each of the older traces once",
+        actual=", ".join(f"{key}: {count} times" for key, count in wrong.items()) or "each once",
+        evidence=pages,
+    )
+
+
+def _walk(target: Target, stock: Stock, limit: int, matching: int) -> Walk:
+    walk = Walk(limit)
+    most = -(-matching // limit) + _ROOM
+    for page in steps.pages(target, most=most, limit=limit, **stock.query(few=True)):
+        walk.pages.append(page)
+        walk.ids += [row.get("id") for row in answers.traces(page) if isinstance(row, dict)]
+    return walk
+
+
+def _judge_agreement(judge: Judge, walks: list[Walk], whole: list[Walk]) -> None:
+    """Whether walks agree on the set and, those that do, on the order."""
+    judge.require(len(walks) > 1, "there are no two walks to compare")
+    sets = {walk.limit: frozenset(walk.ids) for walk in walks}
+    judge.that(
+        "traces.list.walk.same-set",
+        len(set(sets.values())) == 1,
+        expected="the same set of traces with every limit",
+        actual=", ".join(f"{len(found)} with limit={limit}" for limit, found in sets.items()),
+        evidence=[walk.pages[-1] for walk in walks],
+    )
+    largest = max(len(set(walk.ids)) for walk in walks)
+    comparable = [walk for walk in whole if len(walk.ids) == largest]
+    judge.require(len(comparable) > 1, "there are no two whole walks to compare")
+    orders = {tuple(walk.ids) for walk in comparable}
+    judge.that(
+        "traces.list.walk.same-order",
+        len(orders) == 1,
+        expected="the same order with every limit",
+        actual="the same" if len(orders) == 1 else f"{len(orders)} different orders",
+        evidence=[page for walk in comparable for page in walk.pages][-5:],
+    )

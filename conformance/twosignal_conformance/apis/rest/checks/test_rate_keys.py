@@ -1,0 +1,100 @@
+"""For whom the rate limit holds: each key for itself, not for refused requests, not for those without a key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+
+from twosignal_conformance.apis.rest.checks import Exchange, Judge, Key, Target, World, decides
+from twosignal_conformance.apis.rest.checks.bursts import be_quiet, limited
+from twosignal_conformance.apis.rest.checks.group import Group
+
+_TIMES = 2
+"""Times the plan's rate that are sent by the one who uses the limit up."""
+
+_WANTED = 3
+"""Refused writes after which there is enough to look at."""
+
+_MOST_WRITES = 20
+_PAUSE = 0.05
+"""Writes that are tried, and seconds between them."""
+
+_MOST = 1_000
+"""Requests that are sent to learn what is only observed."""
+
+
+@dataclass
+class Bystander:
+    """Who writes, and reads with another key, while a burst uses the limit up."""
+
+    refused: dict[str, Exchange] = field(default_factory=dict)
+    """Writes that were refused, by the id of their trace."""
+    other: list[Exchange] = field(default_factory=list)
+    """What the other key was answered right after each of them."""
+
+
+@decides("rate.refused.no-effect", "rate.key.own-limit", profile="standard", needs=("--allow-burst",))
+def test_a_refused_request_has_no_effect_and_no_other_key_is_limited(
+    target: Target, judge: Judge, world: World
+) -> None:
+    """While a burst of one key is refused: writes with it, reads with the key of another project."""
+    group = Group(target, judge, world, "refused")
+    be_quiet(target)
+    seen = Bystander()
+    count = min(_MOST, _TIMES * target.rate)
+    target.together(
+        lambda: target.burst("listTraces", count, query={"limit": 1}), partial(_stand_by, target, world, group, seen)
+    )
+    if not target.has(Key.OTHER):
+        judge.untested("rate.key.own-limit", f"{Key.OTHER} was not given", remedy=f"give {Key.OTHER}")
+    judge.require(seen.refused, "no request was refused during the burst")
+    refused = [exchange for exchange in seen.other if limited(target, exchange)]
+    if seen.other:
+        judge.that(
+            "rate.key.own-limit",
+            not refused,
+            expected="the other key is not limited",
+            actual=f"{len(refused)} of {len(seen.other)} of its requests are refused",
+            evidence=refused or seen.other[-1:],
+        )
+    stored = seen.refused.keys() & group.settled().rows.keys()
+    judge.that(
+        "rate.refused.no-effect",
+        not stored,
+        expected="no trace of a refused request in the list",
+        actual=f"{len(stored)} of {len(seen.refused)} are there",
+        evidence=[seen.refused[identifier] for identifier in sorted(stored)] or list(seen.refused.values())[-1:],
+    )
+
+
+@decides("rate.unkeyed.not-counted", "rate.sessions.unlimited", profile="standard", needs=("--allow-burst",))
+def test_what_carries_no_key_is_not_counted(target: Target, judge: Judge) -> None:
+    """A burst without a key, then a request with one; and a burst of questions for health."""
+    count = _TIMES * target.rate
+    judge.require(count <= _MOST, f"the plan is too fast for it: {count:,} requests")
+    be_quiet(target)
+    unkeyed = target.burst("listTraces", count, key=Key.NONE, query={"limit": 1})
+    exchange = target.call("listTraces", query={"limit": 1}, patient=False)
+    told = "counted" if limited(target, exchange) else "not counted"
+    judge.observe("rate.unkeyed.not-counted", f"{told}, after {len(unkeyed)} of them", evidence=exchange)
+    health = target.burst("getHealth", count)
+    refused = [exchange for exchange in health if limited(target, exchange)]
+    judge.observe(
+        "rate.sessions.unlimited",
+        f"{len(refused)} of {len(health)} questions for health refused",
+        evidence=refused or health[-1:],
+    )
+
+
+def _stand_by(target: Target, world: World, group: Group, seen: Bystander) -> None:
+    """Write until enough was refused; ask with the other key each time that something was."""
+    for _ in range(_MOST_WRITES):
+        trace = group.trace("write")
+        exchange = target.attempt("ingestTraces", json=world.batch(trace), patient=False)
+        if limited(target, exchange):
+            seen.refused[trace["id"]] = exchange
+            if target.has(Key.OTHER):
+                seen.other.append(target.attempt("listTraces", key=Key.OTHER, query={"limit": 1}, patient=False))
+        if len(seen.refused) >= _WANTED:
+            return
+        target.pause(_PAUSE)

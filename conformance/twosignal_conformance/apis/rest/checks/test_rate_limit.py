@@ -1,0 +1,225 @@
+"""The rate limit of a key: a burst meets it, the refusal says how long to wait, and then the key works again.
+
+Only with --allow-burst. Whether it is exact is judged in `test_rate_window`, for whom it holds in `test_rate_keys`.
+"""
+
+from __future__ import annotations
+
+import time
+
+from twosignal_conformance.apis.rest.checks import Exchange, Judge, Target, answers, decides
+from twosignal_conformance.apis.rest.checks.bursts import be_quiet, burst, excess, fastest, limited, plan_rate
+from twosignal_conformance.engine.api_client import retry_after, seconds_until
+
+_TIMES = 3
+"""Times the plan's rate: the burst of the clause rate.burst.refused."""
+
+_LONGEST = 60.0
+"""Seconds for which a header is believed."""
+
+_MARGIN = 0.05
+"""Seconds beyond what a header asks for: clocks have grains."""
+
+_ENOUGH = 0.9
+"""Of the plan's rate that must pass from a standing start: another user of the key does not count as a limit."""
+
+_EPOCH_SECONDS, _EPOCH_MILLISECONDS = 1e9, 1e12
+
+
+@decides(
+    "rate.burst.refused",
+    "rate.refused.retry-after",
+    "rate.refused.retry-after-seconds",
+    "rate.refused.code",
+    "rate.refused.reset-header",
+    "rate.refused.limit-headers",
+    "rate.reset.seconds-from-now",
+    "rate.refused.recovers",
+    "rate.window.at-most",
+    needs=("--allow-burst",),
+)
+def test_a_burst_is_refused_and_the_key_recovers(target: Target, judge: Judge) -> None:
+    """Three times the plan's rate at once, then one request after the wait."""
+    be_quiet(target)
+    exchanges = burst(target, _TIMES, judge)
+    refused = sorted((row for row in exchanges if limited(target, row)), key=lambda row: row.answered)
+    if not _judge_refused(target, judge, exchanges, refused):
+        return
+    _judge_recovery(target, judge, refused[-1])
+    _judge_retry_after(target, judge, refused)
+    _judge_headers(target, judge, refused)
+    codes = target.contract.values("rate-limit-code")
+    for exchange in refused:
+        error = answers.error_of(target, exchange)
+        if error is not None:
+            judge.that(
+                "rate.refused.code",
+                error.code in codes,
+                expected=" or ".join(codes),
+                actual=error.code,
+                evidence=exchange,
+            )
+
+
+@decides("rate.headers.always", profile="standard")
+def test_answers_tell_the_state_of_the_limit(target: Target, judge: Judge) -> None:
+    """A success and a refusal that has nothing to do with rates."""
+    names = _rate_headers(target)
+    beyond = target.contract.parameter("listTraces", "limit").minimum - 1
+    for limit in (1, beyond):
+        exchange = target.call("listTraces", query={"limit": limit})
+        missing = [name for name in names if exchange.header(name) is None]
+        judge.that(
+            "rate.headers.always",
+            not missing,
+            expected=f"{', '.join(names)} on a {exchange.status}",
+            actual=f"without {', '.join(missing)}",
+            evidence=exchange,
+        )
+
+
+@decides(
+    "rate.plan.free",
+    "rate.plan.pro",
+    "rate.plan.team",
+    "rate.plan.enterprise",
+    profile="standard",
+    needs=("--allow-burst", "--plan"),
+)
+def test_the_plan_allows_its_rate(target: Target, judge: Judge) -> None:
+    """As many requests at once as the plan of the run allows in a window, after none."""
+    plan = target.settings.plan
+    for name in target.contract.plans:
+        if name != plan:
+            judge.untested(
+                f"rate.plan.{name}", f"the run is for the plan {plan}", remedy=f"judge a project of the plan {name}"
+            )
+    be_quiet(target)
+    exchanges = burst(target, 1, judge)
+    passed = sum(exchange.ok for exchange in exchanges)
+    refused = [exchange for exchange in exchanges if limited(target, exchange)]
+    sent = fastest(target, exchanges)
+    judge.require(refused or sent >= _ENOUGH * target.rate, f"this machine sent {sent:,} requests in a window")
+    judge.that(
+        f"rate.plan.{plan}",
+        passed >= _ENOUGH * len(exchanges),
+        expected=f"about {len(exchanges):,} of as many requests pass",
+        actual=f"{passed:,} pass",
+        evidence=refused,
+    )
+
+
+def _judge_refused(target: Target, judge: Judge, exchanges: list[Exchange], refused: list[Exchange]) -> bool:
+    """Whether there is a refusal to look at. Without one, whether that is the server's fault."""
+    rate, sent = plan_rate(target, exchanges), fastest(target, exchanges)
+    if rate is None:
+        remedy = "give --plan"
+        judge.untested("rate.window.at-most", "the plan of the project is not known", remedy=remedy)
+        if not refused:
+            judge.untested("rate.burst.refused", f"{sent:,} requests passed, and the plan is not known", remedy=remedy)
+    elif not refused and sent < _TIMES * rate:
+        judge.untested("rate.burst.refused", f"this machine sent {sent:,} requests in a window, less than 3 x {rate:,}")
+    else:
+        judge.that(
+            "rate.burst.refused",
+            bool(refused),
+            expected=f"a refusal among {len(exchanges):,} requests",
+            actual=f"{len(refused):,} refusals",
+            evidence=refused[:1] or exchanges[-1:],
+        )
+    if rate is not None:
+        _judge_excess(target, judge, exchanges, rate)
+    if rate is None and refused:
+        judge.that(
+            "rate.burst.refused",
+            True,
+            expected="a refusal",
+            actual=f"{len(refused):,} refusals",
+            evidence=refused[:1],
+        )
+    return bool(refused)
+
+
+def _judge_excess(target: Target, judge: Judge, exchanges: list[Exchange], rate: int) -> None:
+    """Too many in a window break the limit; that not too many passed says nothing about the end of a fixed window."""
+    if over := excess(target, [exchange for exchange in exchanges if exchange.ok], rate):
+        judge.that(
+            "rate.window.at-most",
+            False,
+            expected=f"at most {rate:,} requests pass in a window",
+            actual=f"{over[0]:,} in {over[1]:.2f} windows",
+            evidence=exchanges[-1:],
+        )
+    else:
+        judge.untested(
+            "rate.window.at-most",
+            "one burst says nothing about servers that count in fixed windows",
+        )
+
+
+def _judge_recovery(target: Target, judge: Judge, last: Exchange) -> None:
+    """Wait as long as the last refusal says, from its answer on."""
+    wait = retry_after(last.header(target.contract.rate_limit.retry_after))
+    if wait is None or wait > _LONGEST:
+        judge.untested("rate.refused.recovers", "Retry-After asks for no wait that this run can keep")
+        return
+    target.pause(last.answered + wait + _MARGIN - time.monotonic())
+    exchange = target.call("listTraces", query={"limit": 1}, patient=False)
+    judge.that(
+        "rate.refused.recovers",
+        exchange.ok,
+        expected=f"an answer {wait:g} s after the refusal",
+        actual=f"status {exchange.status}",
+        evidence=(last, exchange),
+    )
+
+
+def _judge_retry_after(target: Target, judge: Judge, refused: list[Exchange]) -> None:
+    name = target.contract.rate_limit.retry_after
+    for exchange in refused:
+        value = exchange.header(name)
+        told = "no such header" if value is None else value
+        there = judge.that("rate.refused.retry-after", value is not None, expected=name, actual=told, evidence=exchange)
+        if there and value is not None:
+            judge.that(
+                "rate.refused.retry-after-seconds",
+                value.isascii() and value.isdigit() and int(value) >= 1,
+                expected="whole seconds, at least 1",
+                actual=value,
+                evidence=exchange,
+            )
+
+
+def _judge_headers(target: Target, judge: Judge, refused: list[Exchange]) -> None:
+    """Either all headers of the documentation, or Retry-After alone: both are documented."""
+    limit, remaining, reset = _rate_headers(target)
+    for exchange in refused:
+        there = {name for name in (limit, remaining, reset) if exchange.header(name) is not None}
+        if len(there) in (0, 3):
+            target.dialects.note("rate-limit-headers", "all" if there else "retry-after")
+        judge.that(
+            "rate.refused.reset-header",
+            reset in there or not there,
+            expected=f"{reset}, or none of these headers",
+            actual=f"only {', '.join(sorted(there))}",
+            evidence=exchange,
+        )
+        judge.observe("rate.refused.limit-headers", ", ".join(sorted(there)) or "neither", evidence=exchange)
+        value = exchange.header(reset)
+        if value is None or seconds_until(value, None) is None:
+            judge.observe("rate.reset.seconds-from-now", f"{reset} {value or 'is not there'}", evidence=exchange)
+            continue
+        kind = (
+            "epoch-milliseconds"
+            if float(value) >= _EPOCH_MILLISECONDS
+            else "epoch-seconds"
+            if float(value) >= _EPOCH_SECONDS
+            else "seconds"
+        )
+        target.dialects.note("rate-limit-reset", kind)
+        judge.observe("rate.reset.seconds-from-now", f"{kind} ({value})", evidence=exchange)
+
+
+def _rate_headers(target: Target) -> tuple[str, str, str]:
+    limit = target.contract.rate_limit
+    return limit.limit, limit.remaining, limit.reset

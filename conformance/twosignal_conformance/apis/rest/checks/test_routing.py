@@ -1,0 +1,199 @@
+"""Model routing: the decision, what it needs, that it repeats, and that hard questions count as harder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twosignal_conformance.apis.rest.checks import MISSING, Exchange, Judge, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
+from twosignal_conformance.apis.rest.checks.sizes import judge_sizes
+from twosignal_conformance.apis.rest.checks.values import is_number
+
+_GREETING = "Hello"
+
+_DEMANDING = """Why does the first design fail under load, and how would you derive a better one? Compare both designs,
+explain the trade-offs, the advantages and disadvantages, and justify which difference matters. What would you debug?
+
+```python
+def total(rows): return sum(row["cost"] for row in rows)
+```
+
+| design | cost |
+|--------|------|
+| first  | 3    |
+
+- measure
+  - latency
+  - cost
+
+See https://example.com/design and {"budget": 3}.
+"""
+"""Everything of which the contract says that it makes an input complex."""
+
+_FACTOR_TOLERANCE = 0.02
+"""Of a complexity that is given with two decimals."""
+
+
+@decides(
+    "routing.status",
+    "routing.answer.bare",
+    "routing.answer.model",
+    "routing.answer.config-name",
+    "routing.answer.complexity",
+    "routing.config.optional",
+    "routing.config.built-in",
+    "routing.deterministic",
+)
+def test_a_model_is_picked_the_same_one_every_time(target: Target, judge: Judge) -> None:
+    """Without configName, under the name that this gives, and without it again."""
+    plain = _decide(target, judge, _DEMANDING)
+    judge_status(judge, "routing.status", plain, target.contract.operation("routeModel").success)
+    decision = _judge_decision(target, judge, plain)
+    again = target.call("routeModel", content=plain.request_body)
+    judge.require(
+        judge.that(
+            "routing.deterministic",
+            _core(target, again) == _core(target, plain),
+            expected=f"{_core(target, plain)} every time",
+            actual=again.text,
+            evidence=(plain, again),
+        ),
+        "the decisions differ",
+    )
+    named = target.call("routeModel", json={"input": _DEMANDING, "configName": decision.get("configName")})
+    judge.that(
+        "routing.config.optional",
+        not named.ok or _core(target, named) == _core(target, plain),
+        expected="the decision of the configuration that the answer names",
+        actual=named.text,
+        evidence=(plain, named),
+    )
+
+
+@decides("routing.complexity.order")
+def test_complexity_grows_with_the_input(target: Target, judge: Judge) -> None:
+    """A greeting and a hard question."""
+    low, high = (_decide(target, judge, text) for text in (_GREETING, _DEMANDING))
+    simple, complex_ = _complexity(target, low), _complexity(target, high)
+    judge.require(is_number(simple) and is_number(complex_), "the decisions hold no complexity")
+    judge.that(
+        "routing.complexity.order",
+        simple < complex_,
+        expected="the complexity of a greeting below that of a hard question",
+        actual=f"{simple} and {complex_}",
+        evidence=(low, high),
+    )
+
+
+@decides("routing.complexity.formula", "routing.input.empty", profile="standard")
+def test_complexity_follows_the_formula(target: Target, judge: Judge) -> None:
+    """Inputs of which the formula sees one factor alone, and an empty one."""
+    low = _decide(target, judge, _GREETING)
+    empty = target.call("routeModel", json={"input": ""})
+    judge.observe(
+        "routing.input.empty", f"status {empty.status}, complexity {_complexity(target, empty)}", evidence=empty
+    )
+    formula = target.contract.document["x-routing"]["complexity"]
+    # One word is all vocabulary; one word over and over is all length (and next to no vocabulary).
+    length = formula["length"]
+    long_input = "word " * (length["full-at-tokens"] * length["characters-per-token"] // len("word "))
+    long = target.call("routeModel", json={"input": long_input})
+    found = (_complexity(target, low), _complexity(target, long))
+    wanted = (formula["vocabulary"]["weight"], length["weight"])
+    holds = all(
+        is_number(one) and abs(one - other) <= _FACTOR_TOLERANCE for one, other in zip(found, wanted, strict=True)
+    )
+    judge.that(
+        "routing.complexity.formula",
+        holds,
+        expected=f"{wanted} for one word, and for one word over and over",
+        actual=found,
+        evidence=(low, long),
+    )
+
+
+@decides("routing.input.required", "routing.config.unknown")
+def test_what_routing_needs(target: Target, judge: Judge, world: World) -> None:
+    """No input, and a configuration that nobody made."""
+    exchange = target.call("routeModel", json={"configName": None})
+    if exchange.status == target.contract.error("unknown-resource").status:
+        _decide(target, judge, _GREETING)
+    judge_cause(target, judge, "routing.input.required", exchange, "invalid-value", "a request without input")
+    exchange = target.call("routeModel", json={"input": _GREETING, "configName": world.tag("configuration")})
+    judge_cause(target, judge, "routing.config.unknown", exchange, "unknown-resource", "a configName of nobody")
+
+
+@decides("routing.max-bytes-accepted", "routing.max-bytes", "routing.max-bytes-status", profile="standard")
+def test_the_size_of_an_input_has_a_limit_in_bytes(target: Target, judge: Judge) -> None:
+    """Text of several bytes a character, exactly at both edges."""
+    _decide(target, judge, _GREETING)
+    judge_sizes(target, judge, "routeModel", "routing", lambda text: {"input": text})
+
+
+def _decide(target: Target, judge: Judge, text: str) -> Exchange:
+    """The answer to an input without configName; the check ends here for a project that has no configuration.
+
+    A server may have no built-in configuration. One that names its default can still be asked for it.
+    """
+    exchange = target.call("routeModel", json={"input": text})
+    unknown = target.contract.error("unknown-resource").status
+    missing = exchange.status == unknown and answers.error_of(target, exchange) is not None
+    if "routing.config.built-in" in judge.clauses:
+        judge.observe("routing.config.built-in", f"status {exchange.status} without a configuration", evidence=exchange)
+    judge.require(not missing, "the project has no routing configuration: make a default one in its dashboard")
+    if exchange.status == target.contract.error("invalid-value").status and "routing.config.optional" in judge.clauses:
+        name = target.contract.document["x-routing"]["default-config"]["name"]
+        named = target.call("routeModel", json={"input": text, "configName": name})
+        if named.ok:
+            judge.that(
+                "routing.config.optional",
+                False,
+                expected="a decision without configName",
+                actual=f"status {exchange.status}; with configName {name!r} status {named.status}",
+                evidence=(exchange, named),
+            )
+            return named
+    return exchange
+
+
+def _judge_decision(target: Target, judge: Judge, exchange: Exchange) -> dict[str, Any]:
+    """The object of the decision; the check ends here when there is none."""
+    judge.require(exchange.ok, f"the input was answered with {exchange.status}")
+    found = answers.decision(target, exchange)
+    if found is MISSING:
+        found = next((place for place in (exchange.at("data"), exchange.json) if isinstance(place, dict)), MISSING)
+    judge.require(
+        judge.that(
+            "routing.answer.bare",
+            found is not MISSING and bool({"model", "configName", "complexity"} & found.keys()),
+            expected='the decision, bare or inside "data"',
+            actual=exchange.text,
+            evidence=exchange,
+        ),
+        "the answer is no decision",
+    )
+    decision: dict[str, Any] = found
+    model, name, complexity = (decision.get(member, MISSING) for member in ("model", "configName", "complexity"))
+    for clause, holds, expected, actual in (
+        ("routing.answer.model", isinstance(model, str) and bool(model), "a string model", model),
+        ("routing.answer.config-name", isinstance(name, str), "a string configName", name),
+        ("routing.answer.complexity", _in_bounds(target, complexity), "a number complexity in its bounds", complexity),
+    ):
+        judge.that(clause, holds, expected=expected, actual=actual, evidence=exchange)
+    return decision
+
+
+def _core(target: Target, exchange: Exchange) -> Any:
+    """What of a decision is the same every time; a server may add when it was made and how long it took."""
+    found = answers.decision(target, exchange)
+    return found if found is MISSING else tuple(found.get(name) for name in ("model", "configName", "complexity"))
+
+
+def _complexity(target: Target, exchange: Exchange) -> Any:
+    found = answers.decision(target, exchange)
+    return MISSING if found is MISSING else found.get("complexity", MISSING)
+
+
+def _in_bounds(target: Target, value: object) -> bool:
+    bounds = target.contract.schema("RouteDecision")["properties"]["complexity"]
+    return is_number(value) and bool(bounds["minimum"] <= value <= bounds["maximum"])

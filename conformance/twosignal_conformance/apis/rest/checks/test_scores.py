@@ -1,0 +1,220 @@
+"""Scores as they are stored: the answer, what may be left out, what counts, what does not exist, how large one is."""
+
+from __future__ import annotations
+
+from twosignal_conformance.apis.rest.checks import MISSING, Exchange, Judge, Key, Target, World, decides
+from twosignal_conformance.apis.rest.checks.group import Expect, Group
+from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
+from twosignal_conformance.apis.rest.checks.sizes import judge_sizes
+from twosignal_conformance.apis.rest.checks.values import same
+from twosignal_conformance.apis.rest.checks.world import Json
+
+_ECHOED = {
+    "traceId": "scores.create.trace-id",
+    "evaluatorName": "scores.create.evaluator-name",
+    "value": "scores.create.value",
+    "label": "scores.create.label",
+    "reasoning": "scores.create.reasoning",
+}
+"""Member of a score to the clause that its answer has it."""
+
+_BOTH = 2
+"""Scores of a trace, one of the whole and one of its span."""
+
+
+@decides(
+    "scores.trace.just-ingested",
+    "scores.create.optional-fields",
+    "scores.create.status",
+    "scores.create.bare",
+    "scores.create.id",
+    "scores.create.id-unique",
+    "scores.create.span-id-null",
+    "scores.create.absent-null",
+    "scores.create.null-span",
+    "scores.create.any-evaluator",
+    "scores.create.counted",
+    *_ECHOED.values(),
+)
+def test_a_score_is_stored_answered_and_counted(target: Target, judge: Judge, world: World) -> None:
+    """One trace with four scores: the least, a full one, one with spanId null, one by a name that nobody knows."""
+    group = Group(target, judge, world, "scored")
+    trace = group.trace()
+    group.ingest(trace)
+    group.shown(trace)
+    least = world.score(trace)
+    full = world.score(trace, value=0.92, label="pass", reasoning='It says why: weil 漢字 🚀 "so".\nTwo lines.')
+    null = world.score(trace, evaluatorName=f"null span {world.run_id}", spanId=None)
+    named = world.score(trace, evaluatorName=f"Prüfung № 7 / «{world.run_id}» 🚀")
+
+    first = target.call("createScore", json=least)
+    unknown = target.contract.error("unknown-resource").status
+    judge.that(
+        "scores.trace.just-ingested",
+        first.status != unknown,
+        expected="a score of a trace that shows in the list is accepted",
+        actual=f"status {first.status}",
+        evidence=first,
+    )
+    judge.require(first.status != unknown, "the trace was not found")
+    if _judge_taken(judge, "scores.create.optional-fields", first, "a score with its three required fields"):
+        seen = [first.at(name) for name in ("label", "reasoning")]
+        judge.observe("scores.create.absent-null", f"label {seen[0]!r}, reasoning {seen[1]!r}", evidence=first)
+    whole = target.call("createScore", json=full)
+    without_span = target.call("createScore", json=null)
+    _judge_taken(judge, "scores.create.null-span", without_span, "a score with spanId null")
+    by_name = target.call("createScore", json=named)
+    _judge_taken(judge, "scores.create.any-evaluator", by_name, "a score of any evaluatorName")
+
+    sent = [(first, least), (whole, full), (without_span, null), (by_name, named)]
+    stored = [(exchange, score) for exchange, score in sent if exchange.ok]
+    judge_status(judge, "scores.create.status", whole, target.contract.operation("createScore").success)
+    for exchange, score in stored:
+        _judge_answer(judge, exchange, score)
+    ids = [exchange.at("id") for exchange, _ in stored]
+    if len(ids) > 1 and all(isinstance(identifier, str) for identifier in ids):
+        judge.that(
+            "scores.create.id-unique",
+            len(set(ids)) == len(ids),
+            expected=f"{len(ids)} different ids",
+            actual=ids,
+            evidence=[exchange for exchange, _ in stored],
+        )
+    judge.require(stored, "no score was stored")
+    group.verify(Expect.value("scores.create.counted", trace, "scoreCount", len(stored)))
+
+
+@decides(
+    "scores.create.span",
+    "scores.create.span-id",
+    "scores.create.span-counted",
+    "scores.trace.unknown",
+    "scores.span.unknown",
+)
+def test_a_span_is_scored_and_what_does_not_exist_is_not(target: Target, judge: Judge, world: World) -> None:
+    """Scores of a span and of its trace; of a trace and of a span that nobody sent."""
+    group = Group(target, judge, world, "span score")
+    trace = group.trace()
+    span = group.span(trace)
+    exchange = target.call("createScore", json=world.score(world.id()))
+    judge_cause(target, judge, "scores.trace.unknown", exchange, "unknown-resource", "a trace that does not exist")
+    _ingest_spanned(judge, group, trace, span)
+    exchange = target.call("createScore", json=world.score(trace))
+    judge.require(exchange.ok, f"a score of a whole trace was answered with {exchange.status}")
+    exchange = target.call("createScore", json=world.score(trace, spanId=span["id"]))
+    judge.require(_judge_taken(judge, "scores.create.span", exchange, "a score of a span"), "it was refused")
+    seen = group.see(trace, until=lambda seen: seen.row(trace).get("scoreCount") == _BOTH)
+    unknown = target.call("createScore", json=world.score(trace, spanId=world.id()))
+    judge_cause(target, judge, "scores.span.unknown", unknown, "unknown-resource", "a span that does not exist")
+    # Where no score counts at all it is scores.create.counted that says so.
+    if seen.row(trace).get("scoreCount"):
+        judge.that(
+            "scores.create.span-counted",
+            seen.row(trace)["scoreCount"] == _BOTH,
+            expected=f"scoreCount {_BOTH}",
+            actual=seen.row(trace)["scoreCount"],
+            evidence=(exchange, seen.page),
+        )
+    judge.require(exchange.at("id") is not MISSING, "the answer is not the score itself")
+    judge.that(
+        "scores.create.span-id",
+        exchange.at("spanId") == span["id"],
+        expected=f"spanId {span['id']}",
+        actual=exchange.at("spanId"),
+        evidence=exchange,
+    )
+
+
+@decides("scores.create.repeat", "scores.span.other-trace", profile="standard")
+def test_a_repeated_score_and_one_of_another_span(target: Target, judge: Judge, world: World) -> None:
+    """One score twice, then one of a trace that names the span of another."""
+    group = Group(target, judge, world, "odd score")
+    repeated, other = group.trace("repeated"), group.trace("other")
+    span = group.span(other)
+    group.ingest(repeated)
+    _ingest_spanned(judge, group, other, span)
+    once = world.score(repeated, label="fail")
+    twice = [target.call("createScore", json=once) for _ in range(2)]
+    judge.require(twice[0].ok, f"a score of a whole trace was answered with {twice[0].status}")
+    seen = group.see(repeated, until=lambda seen: seen.row(repeated).get("scoreCount") == len(twice))
+    count = seen.row(repeated).get("scoreCount")
+    statuses = [exchange.status for exchange in twice]
+    judge.observe(
+        "scores.create.repeat", f"statuses {statuses}, then scoreCount {count!r}", evidence=(*twice, seen.page)
+    )
+    exchange = target.call("createScore", json=world.score(repeated, spanId=span["id"]))
+    judge_cause(target, judge, "scores.span.other-trace", exchange, "unknown-resource", "a span of another trace")
+
+
+@decides("scores.trace.other-project", needs=(Key.OTHER,))
+def test_a_trace_of_another_project_is_not_scored(target: Target, judge: Judge, world: World) -> None:
+    """A trace that its own key shows, scored with the key of another project."""
+    group = Group(target, judge, world, "foreign")
+    trace = group.trace()
+    group.ingest(trace)
+    group.shown(trace)
+    exchange = target.call("createScore", json=world.score(trace), key=Key.OTHER)
+    what = "a trace of another project"
+    judge_cause(target, judge, "scores.trace.other-project", exchange, "unknown-resource", what)
+
+
+@decides("scores.max-bytes-accepted", "scores.max-bytes", "scores.max-bytes-status", profile="standard")
+def test_the_size_of_a_score_has_a_limit_in_bytes(target: Target, judge: Judge, world: World) -> None:
+    """Reasoning of several bytes a character, exactly at both edges."""
+    group = Group(target, judge, world, "large")
+    trace = group.trace()
+    group.ingest(trace)
+    group.shown(trace)
+    judge_sizes(target, judge, "createScore", "scores", lambda text: world.score(trace, reasoning=text))
+
+
+def _ingest_spanned(judge: Judge, group: Group, trace: Json, span: Json) -> None:
+    """A trace with a span, once both show; the check ends here when they do not."""
+    group.ingest(trace, span)
+    seen = group.see(trace, until=lambda seen: seen.row(trace).get("spanCount") == 1)
+    judge.require(seen.row(trace).get("spanCount") == 1, "the span did not show in the spanCount of its trace")
+
+
+def _judge_taken(judge: Judge, clause: str, exchange: Exchange, what: str) -> bool:
+    return judge.that(
+        clause, exchange.ok, expected=f"{what} is accepted", actual=f"status {exchange.status}", evidence=exchange
+    )
+
+
+def _judge_answer(judge: Judge, exchange: Exchange, score: Json) -> None:
+    """The answer is the score itself, with an id and with what was sent."""
+    answer = exchange.json
+    bare = isinstance(answer, dict) and "id" in answer
+    wrapped = exchange.at("data", "id") is not MISSING or exchange.at("score", "id") is not MISSING
+    if not judge.that(
+        "scores.create.bare",
+        isinstance(answer, dict) and (bare or not wrapped),
+        expected="the score itself, not in an envelope",
+        actual=exchange.text,
+        evidence=exchange,
+    ):
+        return
+    identifier = exchange.at("id")
+    judge.that(
+        "scores.create.id",
+        isinstance(identifier, str) and bool(identifier),
+        expected='a string "id"',
+        actual=identifier,
+        evidence=exchange,
+    )
+    for name in _ECHOED.keys() & score.keys():
+        judge.that(
+            _ECHOED[name],
+            same(exchange.at(name), score[name]),
+            expected=f"{name} {score[name]!r}",
+            actual=exchange.at(name),
+            evidence=exchange,
+        )
+    if score.get("spanId") is None:
+        judge.that(
+            "scores.create.span-id-null",
+            exchange.at("spanId") is None,
+            expected="spanId null",
+            actual=exchange.at("spanId"),
+            evidence=exchange,
+        )

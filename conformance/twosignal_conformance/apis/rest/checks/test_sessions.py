@@ -1,0 +1,189 @@
+"""Signing in and out: what a session is, who gets none, and what ends with it. Needs somebody who can sign in."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from twosignal_conformance.apis.rest.checks import MISSING, Exchange, Judge, Key, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
+from twosignal_conformance.apis.rest.checks.sessions import Tokens, credentials, judge_session, refresh, sign_in
+from twosignal_conformance.engine.api_client import member
+
+_USER = ("--user",)
+
+
+@decides(
+    "sessions.login.status",
+    "sessions.login.no-key",
+    "sessions.login.answer",
+    "sessions.login.error-null",
+    "sessions.login.user",
+    "sessions.login.expires-at",
+    "sessions.login.project-ref",
+    "sessions.access.lifetime",
+    "sessions.access.jwt",
+    "sessions.access.no-api-key",
+    needs=_USER,
+)
+def test_the_right_password_opens_a_session(target: Target, judge: Judge) -> None:
+    """One sign-in without a key; its access token is then tried as a key."""
+    exchange = target.call("login", json=credentials(target))
+    if exchange.status == target.contract.error("missing-key").status:
+        with_key = target.call("login", json=credentials(target), key=Key.MAIN)
+        refused, exchange = exchange, with_key if with_key.ok else exchange
+        judge.require(exchange.ok, f"the sign-in was answered with {exchange.status}: is --user right?")
+        judge.that(
+            "sessions.login.no-key",
+            False,
+            expected="a sign-in without an API key",
+            actual=f"status {refused.status}, with the key {with_key.status}",
+            evidence=(refused, with_key),
+        )
+    elif exchange.ok:
+        judge.that(
+            "sessions.login.no-key", True, expected="a sign-in without an API key", actual="taken", evidence=exchange
+        )
+    judge_status(judge, "sessions.login.status", exchange, target.contract.operation("login").success)
+    judge.require(exchange.ok, f"the sign-in was answered with {exchange.status}")
+    judge_session(target, judge, "sessions.login.answer", exchange)
+    judge.that(
+        "sessions.login.error-null",
+        exchange.at("error") in (None, MISSING),
+        expected='"error" null or not there',
+        actual=exchange.at("error"),
+        evidence=exchange,
+    )
+    _judge_user(target, judge, exchange)
+    _judge_expiry(target, judge, exchange)
+    judge.observe("sessions.login.project-ref", repr(answers.data(exchange, "project_ref")), evidence=exchange)
+    access = answers.data(exchange, "access_token")
+    judge.require(isinstance(access, str), "the answer holds no access token")
+    claims = target.contract.tokens.access_claims
+    found = _claims(access)
+    missing = [name for name in claims if found is None or name not in found]
+    seen = "no JSON Web Token" if found is None else f"without {', '.join(missing)}" if missing else "with all claims"
+    judge.observe("sessions.access.jwt", seen, evidence=exchange)
+    as_key = target.call("listTraces", query={"limit": 1}, token=access)
+    judge.observe("sessions.access.no-api-key", f"status {as_key.status} for it as a key", evidence=as_key)
+
+
+@decides(
+    "sessions.login.wrong-password",
+    "sessions.login.unknown-email",
+    "sessions.login.same-refusal",
+    "sessions.login.missing",
+    needs=_USER,
+)
+def test_nobody_else_gets_a_session(target: Target, judge: Judge, world: World) -> None:
+    """A wrong password, once, for accounts get locked; an e-mail that nobody has; either left out."""
+    right = credentials(target)
+    wrong = target.call("login", json=right | {"password": f"wrong-{world.hex(16)}"})
+    unknown = target.call("login", json=right | {"email": f"{world.tag('nobody')}@example.com"})
+    cause = "invalid-credentials"
+    judge_cause(target, judge, "sessions.login.wrong-password", wrong, cause, "a wrong password")
+    judge_cause(target, judge, "sessions.login.unknown-email", unknown, cause, "an unknown e-mail")
+    same = (wrong.status, answers.error_of(target, wrong)) == (unknown.status, answers.error_of(target, unknown))
+    judge.observe("sessions.login.same-refusal", "the same" if same else "they differ", evidence=(wrong, unknown))
+    for name in right:
+        exchange = target.call("login", json={key: value for key, value in right.items() if key != name})
+        judge_cause(target, judge, "sessions.login.missing", exchange, "invalid-value", f"a sign-in without {name}")
+
+
+@decides("sessions.login.email-case", profile="standard", needs=_USER)
+def test_the_case_of_an_e_mail(target: Target, judge: Judge) -> None:
+    """The right e-mail in capitals."""
+    right = credentials(target)
+    exchange = target.call("login", json=right | {"email": right["email"].swapcase()})
+    judge.observe("sessions.login.email-case", f"status {exchange.status} in the other case", evidence=exchange)
+
+
+@decides(
+    "sessions.logout.status",
+    "sessions.logout.answer",
+    "sessions.logout.missing",
+    "sessions.logout.invalid",
+    "sessions.logout.ends-refresh",
+    "sessions.logout.ends-access",
+    "sessions.logout.api-key",
+    needs=_USER,
+)
+def test_a_logout_ends_a_session(target: Target, judge: Judge, world: World) -> None:
+    """Without a token, with others, then with that of a session, whose tokens are tried again."""
+    cause = "invalid-access-token"
+    missing = target.call("logout")
+    judge_cause(target, judge, "sessions.logout.missing", missing, cause, "a logout without a token")
+    invalid = target.call("logout", token=f"never-issued-{world.hex(32)}")
+    judge_cause(target, judge, "sessions.logout.invalid", invalid, cause, "a token that was never issued")
+    by_key = target.call("logout", key=Key.MAIN)
+    judge_cause(target, judge, "sessions.logout.api-key", by_key, cause, "an API key")
+    tokens: Tokens = sign_in(target, judge)
+    ended = target.call("logout", token=tokens.access)
+    judge_status(judge, "sessions.logout.status", ended, target.contract.operation("logout").success)
+    judge.require(ended.ok, f"the logout was answered with {ended.status}")
+    judge.that(
+        "sessions.logout.answer",
+        answers.data(ended, "success") is True,
+        expected="data.success true",
+        actual=ended.text,
+        evidence=ended,
+    )
+    again = target.call("logout", token=tokens.access)
+    judge_cause(target, judge, "sessions.logout.ends-access", again, cause, "its access token")
+    renewed = refresh(target, tokens.refresh)
+    judge_cause(target, judge, "sessions.logout.ends-refresh", renewed, "invalid-refresh-token", "its refresh token")
+
+
+def _judge_user(target: Target, judge: Judge, exchange: Exchange) -> None:
+    user = answers.data(exchange, "user")
+    email = member(user, "email")
+    judge.that(
+        "sessions.login.user",
+        isinstance(member(user, "id"), str) and isinstance(email, str) and _alike(email, target.user.email),
+        expected=f"data.user with an id and the e-mail {target.user.email}",
+        actual=user,
+        evidence=exchange,
+    )
+
+
+def _judge_expiry(target: Target, judge: Judge, exchange: Exchange) -> None:
+    """By the server's own clock, where it tells it."""
+    date = exchange.header("date")
+    try:
+        now = parsedate_to_datetime(date or "").timestamp()
+    except ValueError:
+        now = time.time()
+    expires = answers.data(exchange, "expires_at")
+    whole = isinstance(expires, int) and not isinstance(expires, bool)
+    lifetime = target.contract.tokens.access_lifetime
+    # Milliseconds would lie tens of thousands of years ahead.
+    furthest = now * 2
+    judge.that(
+        "sessions.login.expires-at",
+        whole and now < expires < furthest,
+        expected="a Unix time in whole seconds that lies in the future",
+        actual=expires,
+        evidence=exchange,
+    )
+    if whole:
+        judge.observe(
+            "sessions.access.lifetime", f"{expires - now:.0f} s, {lifetime} s in the contract", evidence=exchange
+        )
+
+
+def _claims(token: str) -> dict[str, Any] | None:
+    """What a JSON Web Token (RFC 7519) says; None when the token is none."""
+    parts = token.split(".")
+    try:
+        payload = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (IndexError, ValueError):
+        return None
+    return payload if isinstance(payload, dict) and len(parts) == 3 else None
+
+
+def _alike(one: str, other: str) -> bool:
+    """A server may write an e-mail in the case in which it was registered."""
+    return one.casefold() == other.casefold()

@@ -1,0 +1,1 @@
+"""Judges by any contract; names nothing of any API."""

@@ -1,0 +1,188 @@
+"""The wire: one request in bounded time, one answer of bounded size. Knows nothing of keys or clauses."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.request import getproxies
+
+import httpx
+
+from twosignal_conformance.engine.api_client._address import AddressError, is_loopback
+from twosignal_conformance.engine.api_client._sockets import BoundedTransport, Clock
+
+LARGEST_ANSWER = 64_000_000
+"""Bytes. A page of a hundred traces is far below one million; an endless answer must not fill the memory."""
+
+_KEEP_ALIVE = 2.0
+"""Seconds for which an idle connection is used again: less than the common five after which servers close it, because a
+request that crosses that close is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request, ready to go out."""
+
+    operation_id: str | None
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | None
+    chunks: tuple[bytes, ...] | None = None
+    """The body in chunks, without Content-Length, instead of `body`."""
+    timeout: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What came back."""
+
+    sent: float
+    answered: float
+    status: int | None = None
+    headers: httpx.Headers = field(default_factory=httpx.Headers)
+    body: bytes = b""
+    problem: str | None = None
+
+
+class Transport(Protocol):
+    """How a request gets an answer."""
+
+    def send(self, request: Outgoing) -> Incoming:
+        """The answer, or the problem that took its place; never raises for what the network does."""
+
+    def close(self) -> None:
+        """No more requests."""
+
+
+class Wire:
+    """Sends for real. Redirects are not followed: the key is for the address that was named and for no other."""
+
+    def __init__(self, url: str, user_agent: str) -> None:
+        # Proxies of the environment count, but never stand between this machine and itself.
+        trust = _trust()
+        direct = is_loopback(url) or not getproxies()
+        self._clock = Clock()
+        self._client = httpx.Client(
+            transport=BoundedTransport(self._clock, verify=trust, keepalive_expiry=_KEEP_ALIVE) if direct else None,
+            follow_redirects=False,
+            trust_env=not is_loopback(url),
+            verify=trust,
+            headers={"user-agent": user_agent, "accept": "application/json"},
+            limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_ALIVE),
+        )
+
+    def send(self, request: Outgoing) -> Incoming:
+        """See Transport."""
+        sent = time.monotonic()
+        self._clock.until = sent + request.timeout
+        try:
+            built = self._client.build_request(
+                request.method,
+                request.url,
+                headers=list(request.headers),
+                content=_chunked(request.chunks) if request.chunks is not None else request.body,
+                timeout=request.timeout,
+            )
+            response = self._client.send(built, stream=True)
+            try:
+                body = _read(response, sent + request.timeout)
+            finally:
+                response.close()
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, _TooMuchError, OSError) as error:
+            return Incoming(sent, time.monotonic(), problem=explain(error, request.timeout))
+        finally:
+            self._clock.until = float("inf")
+        return Incoming(sent, time.monotonic(), response.status_code, response.headers, body)
+
+    def close(self) -> None:
+        """See Transport."""
+        self._client.close()
+
+
+def _trust() -> ssl.SSLContext | bool:
+    """The certificates that SSL_CERT_FILE names, or the usual ones."""
+    name = os.environ.get("SSL_CERT_FILE")
+    if not name:
+        return True
+    try:
+        return ssl.create_default_context(cafile=name)
+    except OSError as error:
+        raise AddressError(f"SSL_CERT_FILE={name} cannot be read ({error.strerror or error})") from None
+
+
+class _TooMuchError(Exception):
+    """An answer that takes too long or is too large, although each part of it comes in time."""
+
+
+def _read(response: httpx.Response, deadline: float) -> bytes:
+    parts, size = [], 0
+    try:
+        for part in response.iter_bytes():
+            parts.append(part)
+            size += len(part)
+            if size > LARGEST_ANSWER:
+                raise _TooMuchError(f"the answer is larger than {LARGEST_ANSWER:,} bytes")
+            if time.monotonic() > deadline:
+                raise _TooMuchError("the answer did not end in time")
+    except httpx.ReadTimeout:
+        raise _TooMuchError("the answer did not end in time") from None
+    return b"".join(parts)
+
+
+def _chunked(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """An iterator, for which httpx sends Transfer-Encoding: chunked."""
+    yield from chunks
+
+
+def explain(error: Exception, timeout: float) -> str:
+    """What the network did, in words for people."""
+    certificate = _cause(error, ssl.SSLCertVerificationError)
+    if isinstance(certificate, ssl.SSLCertVerificationError):
+        return f"the certificate is not valid: {certificate.verify_message}; SSL_CERT_FILE names those to trust"
+    tls = _cause(error, ssl.SSLError)
+    if tls is not None:
+        return f"TLS failed: {getattr(tls, 'reason', None) or tls}"
+    match error:
+        case httpx.ConnectTimeout() | httpx.PoolTimeout():
+            return f"no connection within {timeout:g} s"
+        case httpx.TimeoutException():
+            return f"no answer within {timeout:g} s"
+        case httpx.ConnectError():
+            return f"no connection: {_reason(error)}"
+        case httpx.RemoteProtocolError() if "disconnected" in str(error):
+            return "the server closed the connection without an answer"
+        case httpx.ReadError() | httpx.WriteError():
+            return "the connection was cut"
+        case httpx.RemoteProtocolError():
+            return f"the answer is not HTTP: {error}"
+        case httpx.DecodingError():
+            return f"the answer's Content-Encoding is broken: {error}"
+        case _:
+            return str(error) or type(error).__name__
+
+
+def _cause(error: BaseException | None, kind: type[Exception]) -> BaseException | None:
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+_REASONS = {
+    "Connection refused": "nothing listens there (connection refused)",
+    "Name or service not known": "the host name is not known",
+    "nodename nor servname provided": "the host name is not known",
+    "Temporary failure in name resolution": "the host name could not be looked up",
+    "No address associated with hostname": "the host name has no address",
+    "Network is unreachable": "the network is unreachable",
+    "No route to host": "there is no route to the host",
+}
+
+
+def _reason(error: Exception) -> str:
+    text = str(error)
+    return next((words for sign, words in _REASONS.items() if sign in text), text)

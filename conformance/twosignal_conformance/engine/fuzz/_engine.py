@@ -1,0 +1,178 @@
+"""Runs Schemathesis. Its engine is not documented for embedding, so nothing else of the suite knows it.
+
+Imports Schemathesis, so only when it is installed. What is configured and why: docs of the layer in `__init__`, and the
+pitfalls that each line below is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.engine import from_schema
+from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
+from schemathesis.transport.wsgi import WSGI_TRANSPORT
+
+from twosignal_conformance.engine.api_client import Law
+from twosignal_conformance.engine.fuzz._document import CURSOR
+from twosignal_conformance.engine.fuzz._door import DOCUMENT, STAND_IN, Door
+from twosignal_conformance.engine.fuzz._mapping import Failure
+
+EXAMPLES = 15
+"""Of each operation, beside those of the document and of the edges of its schemas."""
+
+WALKS = 10
+"""Sequences that follow links."""
+
+
+class EngineError(Exception):
+    """Schemathesis could not do a part of its work: an error of the suite, never of the server."""
+
+
+def run_engine(
+    door: Door, law: Law, operations: Sequence[str], seed: int, cursors: Sequence[str], *, narrow: bool
+) -> Iterator[Failure]:
+    """Every failed check, as it comes; `narrow` for a server whose dialect takes less than the schemas say."""
+    # A cursor is what the server issued: any other string is no valid one, whatever its schema says.
+    schemathesis.openapi.format(CURSOR, st.sampled_from(list(cursors)) if cursors else st.nothing())
+    config = schemathesis.Config.from_dict(_configuration(law, operations, seed, narrow=narrow))
+    schema = schemathesis.openapi.from_wsgi(DOCUMENT, door, config=config)
+    names = {f"{row.method} {row.path}": row.id for row in law.operations.values()}
+    troubles: dict[str, None] = {}
+    stream = from_schema(schema).execute()
+    try:
+        with _probes_in_process():
+            for event in stream:
+                if isinstance(event, FatalError) and not door.reason:
+                    raise event.exception
+                if isinstance(event, NonFatalError) and not door.reason:
+                    troubles[f"{event.label}: {event.info.title}: {event.value}"] = None
+                if isinstance(event, ScenarioFinished):
+                    yield from _failures(event.recorder, names)
+                if door.reason:
+                    stream.stop()
+    finally:
+        stream.stop()
+    if troubles:
+        raise EngineError(f"Schemathesis met {len(troubles)} errors of its own: {' | '.join([*troubles][:3])}")
+
+
+@contextmanager
+def _probes_in_process() -> Iterator[None]:
+    """Lets the check ignored_auth ask again without a key and with a wrong one.
+
+    For that Schemathesis 4.32.5 hands options of sockets, such as max_redirects, to the transport for applications,
+    which drops them only beside a session: without one each probe ends in a TypeError, and with it the checks that
+    were still to come for the case (seen on 2026-11-21).
+    """
+    send = WSGI_TRANSPORT.send
+
+    def with_session(case: Any, *, session: Any = None, **options: Any) -> Any:
+        return send(case, session=session or requests.Session(), **options)
+
+    WSGI_TRANSPORT.send = with_session  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        WSGI_TRANSPORT.send = send  # type: ignore[method-assign]
+
+
+def _configuration(law: Law, operations: Sequence[str], seed: int, *, narrow: bool) -> dict[str, Any]:
+    too_large = law.error("body-too-large").status
+    invalid = law.error("invalid-value").status
+    unknown = law.error("unknown-resource").status
+    keyless, method = law.error("missing-key").status, law.error("method-not-allowed").status
+    kind, often = law.error("unsupported-media-type").status, law.error("rate-limit").status
+    # 403, 406, 409, 422 and 428 are what Schemathesis takes for a refusal; the document has none of them.
+    usual: list[str | int] = ["2xx", "3xx", keyless, 403, unknown, 409, too_large, often, "5xx"]
+    wider = {
+        # A version without a name is refused (templates.resolve.version-alone), which OpenAPI cannot say.
+        "getPromptTemplates",
+        *(operations if narrow else ()),
+    }
+    return {
+        "seed": seed,
+        "continue-on-failure": True,
+        "warnings": False,
+        # What earlier runs learnt must not change this one.
+        "cache": {"enabled": False},
+        "generation": {
+            "database": "none",
+            # Refused for a reason that no schema states (json.text.no-nul).
+            "allow-x00": False,
+            "max-examples": EXAMPLES,
+        },
+        "checks": {
+            "positive_data_acceptance": {"expected-statuses": usual},
+            # That a body is too large is in no list of Schemathesis.
+            "negative_data_rejection": {
+                "expected-statuses": [
+                    invalid,
+                    keyless,
+                    403,
+                    unknown,
+                    method,
+                    406,
+                    409,
+                    too_large,
+                    kind,
+                    422,
+                    428,
+                    often,
+                    "5xx",
+                ]
+            },
+            "unsupported_method": {"enabled": False},
+            "allow_header_conformance": {"enabled": False},
+        },
+        "phases": {
+            # A method that the document does not have might do anything, such as delete.
+            "coverage": {"unexpected-methods": []},
+            "fuzzing": {"error-feedback": {"enabled": False}},
+            "stateful": {"generation": {"max-examples": WALKS}},
+        },
+        # By configuration alone: a header of our own would come back where a check took it away.
+        "auth": {"openapi": {next(iter(law.document["security"][0])): {"bearer": STAND_IN}}},
+        "operations": [
+            {
+                "include-operation-id": name,
+                "checks": {"positive_data_acceptance": {"expected-statuses": [*usual, invalid]}},
+            }
+            for name in sorted(wider)
+        ],
+    }
+
+
+def _failures(recorder: Any, names: dict[str, str]) -> Iterator[Failure]:
+    """What a scenario found; its types are private, so they are read as they are."""
+    for case, checks in recorder.checks.items():
+        for check in checks:
+            if check.failure_info is None:
+                continue
+            failure = check.failure_info.failure
+            own = failure.case_id or case
+            response = recorder.interactions[own].response
+            if response is None or own not in recorder.cases:
+                continue
+            node = recorder.cases[own].value
+            yield Failure(
+                check=check.name,
+                code=failure.code,
+                operation=names.get(node.operation.label, node.operation.label),
+                status=response.status_code,
+                title=failure.title,
+                message=failure.message,
+                case=own,
+                scenario=_scenario(node),
+                credentials=str(getattr(failure, "scenario", "")),
+            )
+
+
+def _scenario(case: Any) -> str:
+    data = getattr(getattr(case.meta, "phase", None), "data", None)
+    scenario = getattr(data, "scenario", None)
+    return "" if scenario is None else str(scenario.value)

@@ -1,0 +1,150 @@
+"""openapi-core beside the compiled schemas: whether two engines that read the same document judge the same.
+
+They disagree only when one of them, our use of it or the document is wrong. Imports openapi-core, so only when it is
+installed. Its exception texts hold whole bodies, so only `details` is read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from openapi_core import Config, OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.validation.request.exceptions import RequestBodyValidationError
+from openapi_core.validation.response.exceptions import DataValidationError
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+from twosignal_conformance.engine.api_client import MISSING, Exchange, Law
+
+_HOST = "http://server"
+"""A server of the document as it is given to openapi-core, which knows a path only below one."""
+
+_FORMAT = "is not a '"
+"""In messages on formats (a 30th of February): the compiled schemas leave them to patterns and to clauses."""
+
+_SHOWN = 120
+"""Characters of a message."""
+
+
+class Engine:
+    """openapi-core, ready to be asked."""
+
+    def __init__(self, law: Law) -> None:
+        # Valid by the tests of the document; to find that out again would take longer than all questions.
+        config = Config(spec_validator_cls=None)
+        self._openapi = OpenAPI.from_dict({**law.document, "servers": [{"url": _HOST}]}, config=config)
+
+    def request_flaws(self, exchange: Exchange, body: bytes) -> list[str]:
+        """What is wrong with the body of a request."""
+        errors = self._openapi.iter_request_errors(_Asked(exchange, body))
+        return list(_told(errors, RequestBodyValidationError))
+
+    def answer_flaws(self, exchange: Exchange) -> list[str]:
+        """What is wrong with the body of an answer."""
+        errors = self._openapi.iter_response_errors(_Asked(exchange, exchange.request_body), _Answered(exchange))
+        return list(_told(errors, DataValidationError))
+
+
+def disagreements(law: Law, exchanges: Iterable[Exchange], engine: Engine) -> Iterator[str]:
+    """A line for each body that one engine finds valid and the other does not."""
+    aliases = dict(_aliases(law.document))
+    for exchange in exchanges:
+        if exchange.operation_id is None or exchange.status is None or exchange.json is MISSING:
+            continue
+        operation = law.operation(exchange.operation_id)
+        where = f"{operation.id} {exchange.status}"
+        responses = law.document["paths"][operation.path][operation.method.lower()]["responses"]
+        if str(exchange.status) in responses:
+            ours = law.answer_flaws(operation.id, exchange.status, exchange.json)
+            yield from _compare(f"answer of {where}", ours, engine.answer_flaws(exchange))
+        schema = _request_schema(law, operation.path, operation.method.lower())
+        if exchange.ok and schema is not None and (value := _value(exchange.request_body)) is not MISSING:
+            value = _canonical(value, aliases)
+            body = json.dumps(value).encode()
+            yield from _compare(f"request of {where}", law.flaws(schema, value), engine.request_flaws(exchange, body))
+
+
+def _compare(where: str, ours: list[str], theirs: list[str]) -> Iterator[str]:
+    if bool(ours) != bool(theirs):
+        told = "; ".join((ours or theirs)[:2])
+        yield f"{where}: {'jsonschema-rs' if ours else 'openapi-core'} alone finds {told[: 2 * _SHOWN]}"
+
+
+def _told(errors: Iterable[Exception], kind: type[Exception]) -> Iterator[str]:
+    for error in errors:
+        if not isinstance(error, kind):
+            continue
+        details: Mapping[str, Any] = error.details  # type: ignore[attr-defined]
+        rows = details["schema_errors"]
+        if not rows:
+            yield str(details["error_type"])
+        for row in rows:
+            if _FORMAT not in row["message"]:
+                yield f"{'.'.join(map(str, row['path'])) or 'body'}: {row['message'][:_SHOWN]}"
+
+
+def _request_schema(law: Law, path: str, method: str) -> str | None:
+    """The name of the schema of a request body."""
+    body = law.document["paths"][path][method].get("requestBody")
+    if body is None:
+        return None
+    media = next(iter(law.resolve(body)["content"].values()))
+    reference = media["schema"].get("$ref")
+    return None if reference is None else str(reference).rpartition("/")[2]
+
+
+def _value(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return MISSING
+
+
+def _aliases(node: Any) -> Iterator[tuple[str, str]]:
+    """Every alias of the document with the spelling that the schemas know."""
+    if isinstance(node, Mapping):
+        properties = node.get("properties")
+        if isinstance(properties, Mapping):
+            for name, row in properties.items():
+                yield from ((alias, name) for alias in row.get("x-aliases", ()))
+        for inner in node.values():
+            yield from _aliases(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _aliases(inner)
+
+
+def _canonical(value: Any, aliases: Mapping[str, str]) -> Any:
+    """The value in canonical spelling; schemas know no other."""
+    if isinstance(value, dict):
+        return {aliases.get(name, name): _canonical(inner, aliases) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_canonical(inner, aliases) for inner in value]
+    return value
+
+
+class _Asked:
+    """A request as openapi-core wants to see it."""
+
+    def __init__(self, exchange: Exchange, body: bytes) -> None:
+        self.host_url = _HOST
+        self.path, _, query = exchange.path.partition("?")
+        self.method = exchange.method.lower()
+        headers = Headers(list(exchange.request_headers))
+        self.content_type = headers.get("Content-Type", "")
+        self.body = body or None
+        values = ImmutableMultiDict(parse_qsl(query, keep_blank_values=True))
+        self.parameters = RequestParameters(query=values, header=headers)
+
+
+class _Answered:
+    """An answer as openapi-core wants to see it."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.data = exchange.body
+        self.status_code = exchange.status or 0
+        self.content_type = exchange.header("content-type") or ""
+        self.headers: Mapping[str, Any] = dict(exchange.headers)

@@ -1,0 +1,178 @@
+"""What a check speaks to: one Judge for each check, who takes down what the check says of its clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from twosignal_conformance.contract import Clause, Level
+from twosignal_conformance.engine.api_client import Evidence, Exchange, Obstacle, Secrets, evidence_of
+from twosignal_conformance.engine.judgement._register import Register
+from twosignal_conformance.engine.judgement._timeline import Timeline
+from twosignal_conformance.engine.judgement._verdict import Finding, Record, Verdict
+
+SHOWN = 500
+"""Characters of `expected` and `actual` in a report."""
+
+MOST_EVIDENCE = 5
+"""Exchanges that prove one failure."""
+
+MOST_SAID = 200
+"""Records that a Judge keeps for itself; that of a watcher lives as long as the run."""
+
+Seen = Exchange | Sequence[Exchange]
+
+
+class UnmetPrecondition(Obstacle):
+    """What a check builds on did not come about; that is judged by a check of its own."""
+
+
+class NotTheirClauseError(Exception):
+    """A check spoke of a clause that its marker does not name, or whose level forbids it: a slip in the suite."""
+
+
+class Judge:
+    """Takes down what one check says. Nothing here raises because the server is wrong."""
+
+    def __init__(self, check: str, clauses: Sequence[str], register: Register, secrets: Secrets) -> None:
+        self.check = check
+        self.clauses = tuple(clauses)
+        self._register = register
+        self._secrets = secrets
+        self._decided: set[str] = set()
+        self._said: list[Record] = []
+        self.crashed = False
+        """Whether the check itself broke."""
+
+    def that(
+        self,
+        clause: str,
+        holds: bool,
+        *,
+        expected: str,
+        actual: object,
+        evidence: Seen = (),
+        timeline: Timeline | None = None,
+    ) -> bool:
+        """Whether the clause held, taken down as pass or fail; of a `may` as observed.
+
+        `expected` is a phrase ("status 400"), `actual` what came instead; exchanges prove it, of a client its attempts.
+        """
+        row = self._own(clause)
+        if row.level is Level.MAY:
+            text = f"{expected}: {'yes' if holds else f'no, {actual!r}'}"
+            return self._observe(clause, holds, text, evidence, timeline)
+        proof = self._proof(evidence, holds)
+        verdict = Verdict.PASS if holds else Verdict.FAIL
+        self._say(clause, verdict, expected, self._text(actual), evidence=proof, timeline=timeline)
+        return holds
+
+    def observe(self, clause: str, value: object, *, evidence: Seen = ()) -> None:
+        """What the server does where no source says what it should: only for `may`."""
+        if self._own(clause).level is not Level.MAY:
+            raise NotTheirClauseError(f"{self.check} observes {clause}, which is no `may`: use judge.that")
+        self._observe(clause, True, str(value), evidence)
+
+    def untested(self, clause: str, reason: str, *, remedy: str | None = None) -> None:
+        """Why a clause could not be decided; nothing when it was decided already."""
+        self._own(clause)
+        if clause not in self._decided:
+            self._decided.add(clause)
+            hidden = self._secrets.hide(reason)
+            self._register.add(Record(clause, self.check, Verdict.UNTESTED, reason=hidden, remedy=remedy))
+
+    def require(self, met: object, reason: str) -> None:
+        """End the check unless something is met (true, not empty, not MISSING): the rest is untested for that."""
+        if not met:
+            raise UnmetPrecondition(reason)
+
+    def finding(self, title: str, detail: str, *, evidence: Seen = ()) -> None:
+        """Something odd that belongs to no clause."""
+        self._register.find(
+            Finding(self._secrets.hide(title), self._secrets.hide(detail), self.check, self._proof(evidence, False))
+        )
+
+    # --- for the frame ---
+
+    def leave(self, obstacle: Obstacle) -> None:
+        """The check ended here: what it has not decided is untested."""
+        self._rest(Verdict.UNTESTED, obstacle.reason, obstacle.remedy)
+
+    def crash(self, message: str) -> None:
+        """The check broke: what it has not decided is an error of the suite."""
+        self.crashed = True
+        self._register.trouble(self.check, self._secrets.hide(message))
+        self._rest(Verdict.ERROR, message)
+
+    def finish(self) -> None:
+        """The check came to its end."""
+        self._rest(Verdict.UNTESTED, "the check did not come to it")
+
+    @property
+    def violations(self) -> tuple[Record, ...]:
+        """The failures that this check took down, of clauses that the run judges."""
+        selected = self._register.selected
+        return tuple(record for record in self._said if record.verdict is Verdict.FAIL and record.clause in selected)
+
+    @property
+    def undecided(self) -> tuple[Record, ...]:
+        """What this check left untested."""
+        return tuple(record for record in self._said if record.verdict is Verdict.UNTESTED)
+
+    @property
+    def decided(self) -> bool:
+        """Whether this check decided anything."""
+        return any(record.verdict in (Verdict.PASS, Verdict.FAIL, Verdict.OBSERVED) for record in self._said)
+
+    def _say(
+        self,
+        clause: str,
+        verdict: Verdict,
+        expected: str = "",
+        actual: str = "",
+        reason: str = "",
+        remedy: str | None = None,
+        evidence: tuple[Evidence, ...] = (),
+        timeline: Timeline | None = None,
+    ) -> None:
+        self._decided.add(clause)
+        record = Record(
+            clause,
+            self.check,
+            verdict,
+            expected,
+            self._shown(actual),
+            self._secrets.hide(reason),
+            remedy,
+            evidence,
+            None if timeline is None else timeline.hidden(self._secrets.hide),
+        )
+        if len(self._said) < MOST_SAID:
+            self._said.append(record)
+        self._register.add(record)
+
+    def _rest(self, verdict: Verdict, reason: str, remedy: str | None = None) -> None:
+        for clause in self.clauses:
+            if clause not in self._decided:
+                self._say(clause, verdict, reason=reason, remedy=remedy)
+
+    def _own(self, clause: str) -> Clause:
+        if clause not in self.clauses:
+            raise NotTheirClauseError(f"{self.check} speaks of {clause}, which its marker does not name")
+        return self._register.clause(clause)
+
+    def _proof(self, evidence: Seen, holds: bool) -> tuple[Evidence, ...]:
+        """The exchanges as they may be shown; of what held only the last one, since nobody looks for the others."""
+        exchanges = (evidence,) if isinstance(evidence, Exchange) else tuple(evidence)
+        kept = exchanges[-1:] if holds else exchanges[:MOST_EVIDENCE]
+        return tuple(evidence_of(exchange, self._secrets) for exchange in kept)
+
+    def _observe(self, clause: str, holds: bool, text: str, evidence: Seen, timeline: Timeline | None = None) -> bool:
+        proof = self._proof(evidence, holds)
+        self._say(clause, Verdict.OBSERVED, actual=text, reason=self._shown(text), evidence=proof, timeline=timeline)
+        return holds
+
+    def _text(self, actual: object) -> str:
+        return actual if isinstance(actual, str) else repr(actual)
+
+    def _shown(self, text: str) -> str:
+        return self._secrets.excerpt(text, SHOWN)

@@ -1,0 +1,96 @@
+"""The markers of checks: which clauses a check decides, and what a watcher looks for in every exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from twosignal_conformance.engine.api_client import Exchange, Key, Profile
+from twosignal_conformance.engine.judgement._judge import Judge
+
+MARK = "decides"
+"""Name of the pytest marker."""
+
+WatcherFunction = Callable[[Exchange, Judge], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the marker of a check says."""
+
+    clauses: tuple[str, ...]
+    profile: Profile
+    """The smallest one that runs it."""
+    needs: tuple[Key | str, ...]
+    """Without one of these it is not started: keys, "--user", "--plan", "--allow-burst"."""
+    last: bool
+    """Whether it runs after all others, because it disturbs them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Judges every exchange of the run, whichever check made it."""
+
+    name: str
+    clauses: tuple[str, ...]
+    look: WatcherFunction
+
+
+def decides(
+    *clauses: str, profile: str = "quick", needs: tuple[Key | str, ...] = (), last: bool = False
+) -> pytest.MarkDecorator:
+    """Mark a check with the clauses that it may decide.
+
+    `profile` is the smallest one that runs it. `needs` are keys of the run and options without which it is not
+    started (`Key.OTHER`, "--user", "--plan", "--allow-burst"). What needs "--allow-burst" or is `last` runs at the end.
+    """
+    plan = Plan(clauses, Profile(profile), needs, last or "--allow-burst" in needs)
+    return pytest.mark.decides(plan)
+
+
+def watches(*clauses: str) -> Callable[[WatcherFunction], WatcherFunction]:
+    """Register a function of (exchange, judge) that is called with every exchange and may decide these clauses."""
+
+    def register(look: WatcherFunction) -> WatcherFunction:
+        name = f"{look.__module__.rpartition('.')[2]}::{look.__name__}"
+        _WATCHERS[name] = Watcher(name, clauses, look)
+        return look
+
+    return register
+
+
+def watchers() -> tuple[Watcher, ...]:
+    """All that the modules imported so far have registered."""
+    return tuple(_WATCHERS.values())
+
+
+def plan_of(marks: Iterator[pytest.Mark]) -> Plan | None:
+    """What the nearest marker says; None for a test that is no check."""
+    mark = next(marks, None)
+    if mark is None or not isinstance(mark.args[0], Plan):
+        return None
+    return mark.args[0]
+
+
+TRAFFIC_NOTE = f"what --only names is looked for in all answers: the checks of the profile {Profile.QUICK} make some"
+"""Said before a run whose checks are chosen by `makes_traffic`."""
+
+
+def only_watched(selected: Collection[str], plans: Iterable[Plan]) -> bool:
+    """Whether no check of the smallest profile decides any of these clauses, and watchers look for all of them.
+
+    Then nothing would be sent, or in a larger profile for minutes, for the sake of answers to look at.
+    """
+    decided = {clause for plan in plans if makes_traffic(plan) for clause in plan.clauses}
+    watched = {clause for watcher in watchers() for clause in watcher.clauses}
+    return set(selected) <= watched - decided
+
+
+def makes_traffic(plan: Plan) -> bool:
+    """Whether a check is among the cheapest, which run when answers of all kinds are wanted and nothing else."""
+    return plan.profile is Profile.QUICK and bool(plan.clauses)
+
+
+_WATCHERS: dict[str, Watcher] = {}

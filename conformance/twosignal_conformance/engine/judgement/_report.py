@@ -1,0 +1,226 @@
+"""The whole result of a run, from which every report is made, with its one line and its exit code."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum, StrEnum
+from pathlib import Path
+
+from twosignal_conformance.contract import Level, Source
+from twosignal_conformance.engine.api_client import Amount
+from twosignal_conformance.engine.judgement._known import outdated
+from twosignal_conformance.engine.judgement._run import Run
+from twosignal_conformance.engine.judgement._timeline import ScenarioRun
+from twosignal_conformance.engine.judgement._verdict import Finding, Judgement, Trouble, Verdict
+
+
+class ExitCode(IntEnum):
+    """How the command ends; README.md and --help say the same."""
+
+    CONFORMS = 0
+    VIOLATED = 1
+    USAGE = 2
+    INVALID_INPUT = 3
+    UNREACHABLE = 4
+    UNFINISHED = 5
+    INTERRUPTED = 130
+
+
+class Subject(StrEnum):
+    """Who is judged."""
+
+    SERVER = "server"
+    CLIENT = "client"
+    """A command that was given scenarios to do."""
+    JOURNAL = "journal"
+    """What some client did with a mock before."""
+
+
+class State(StrEnum):
+    """How far a run came."""
+
+    COMPLETE = "complete"
+    CUT = "cut"
+    INTERRUPTED = "interrupted"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Free of secrets; what is shown of it is up to the reports."""
+
+    run_id: str
+    seed: int
+    profile: str
+    target: str
+    plan: str | None
+    now: datetime
+    read_only: bool
+    allow_burst: bool
+    fail_on: Level
+    only: tuple[str, ...]
+    suite: str
+    """Version of the suite."""
+    contract_version: str
+    contract_sha256: str
+    contract_path: Path
+    sources: Mapping[str, Source]
+    started: datetime
+    seconds: float
+    spent: Amount
+    budget: Amount
+    ledger: Path | None
+    dialects: Mapping[str, str]
+    judgements: tuple[Judgement, ...]
+    findings: tuple[Finding, ...]
+    troubles: tuple[Trouble, ...]
+    outdated: tuple[str, ...]
+    """Lines of the file of known deviations that are no longer true."""
+    state: State
+    message: str
+    """Why the server could not be reached; else empty."""
+    subject: Subject = Subject.SERVER
+    scenarios: tuple[ScenarioRun, ...] = ()
+    """Of a client: what it was given to do, and how that went."""
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """Verdict to number of clauses."""
+        counts = Counter(row.verdict for row in self.judgements)
+        return {verdict.value: counts[verdict] for verdict in Verdict}
+
+    def of(self, verdict: Verdict) -> tuple[Judgement, ...]:
+        """The clauses with a verdict, heavier levels first."""
+        order = list(Level)
+        rows = (row for row in self.judgements if row.verdict is verdict)
+        return tuple(sorted(rows, key=lambda row: order.index(row.clause.level)))
+
+    @property
+    def violated(self) -> Counter[Level]:
+        """Level to number of clauses that count against the server."""
+        return Counter(row.clause.level for row in self.judgements if row.violated)
+
+    @property
+    def open_musts(self) -> int:
+        """Clauses of level must that could have been tested and were not, or whose check broke."""
+        return sum(
+            row.clause.level is Level.MUST
+            and row.clause.untestable is None
+            and row.verdict in (Verdict.UNTESTED, Verdict.ERROR)
+            for row in self.judgements
+        )
+
+    @property
+    def verdict(self) -> str:
+        """The result in one line."""
+        return "; ".join(self._parts())
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """A violation is certain, whatever else went wrong, so it comes before all but an interruption."""
+        counts = {Level.MUST} if self.fail_on is Level.MUST else {Level.MUST, Level.SHOULD}
+        if self.state is State.INTERRUPTED:
+            return ExitCode.INTERRUPTED
+        if self.outdated or any(self.violated[level] for level in counts):
+            return ExitCode.VIOLATED
+        if self.state is State.UNREACHABLE:
+            return ExitCode.UNREACHABLE
+        if self.state is State.CUT or self.troubles or self.empty:
+            return ExitCode.UNFINISHED
+        return ExitCode.CONFORMS
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all was decided, which is no success."""
+        return not any(row.verdict in (Verdict.PASS, Verdict.FAIL, Verdict.OBSERVED) for row in self.judgements)
+
+    def _parts(self) -> Iterator[str]:
+        scope = f" among the {_count(len(self.judgements), 'clause')} of --only" if self.only else ""
+        must, should = self.violated[Level.MUST], self.violated[Level.SHOULD]
+        if self.state is State.UNREACHABLE:
+            yield f"not judged: {self.message}"
+        if must or should:
+            yield f"{must} must and {should} should clauses violated{scope}"
+        elif self.empty:
+            yield "nothing was judged"
+        elif self.open_musts:
+            yield f"no violation found{scope}, {self.open_musts} must-clauses untested"
+        else:
+            yield f"conforms{scope}"
+        known = sum(row.verdict is Verdict.FAIL and row.known is not None for row in self.judgements)
+        if known:
+            yield _count(known, "known deviation")
+        if self.outdated:
+            yield f"{_count(len(self.outdated), 'known deviation')} out of date"
+        if self.troubles:
+            yield f"{_count(len(self.troubles), 'error')} of the suite"
+        if self.state is State.CUT:
+            yield "the run was cut by --max-time"
+        if self.state is State.INTERRUPTED:
+            yield "the run was interrupted"
+
+
+def make_report(run: Run, began: float, message: str = "") -> Report:
+    """The report of a run that is over; `began` is its start on the monotonic clock, `message` why it never began."""
+    target, settings, law = run.target, run.target.settings, run.target.contract
+    gone = target.secrets.hide(message or target.gone)
+    judgements = run.register.judgements(run.known, _ended(run, gone))
+    state = State.COMPLETE
+    if run.interrupted:
+        state = State.INTERRUPTED
+    elif gone:
+        state = State.UNREACHABLE
+    elif target.cut:
+        state = State.CUT
+    return Report(
+        run_id=settings.run_id,
+        seed=settings.seed,
+        profile=settings.profile.value,
+        target=settings.url,
+        plan=settings.plan,
+        now=target.now,
+        read_only=settings.read_only,
+        allow_burst=settings.allow_burst,
+        fail_on=run.fail_on,
+        only=run.only,
+        suite=suite_version(),
+        contract_version=law.version,
+        contract_sha256=law.sha256,
+        contract_path=law.path,
+        sources=law.sources,
+        started=run.started,
+        seconds=time.monotonic() - began,
+        spent=target.budget.spent,
+        budget=target.budget.most,
+        ledger=settings.ledger if run.opened else None,
+        dialects=target.dialects.seen,
+        judgements=judgements,
+        findings=tuple(run.register.findings),
+        troubles=tuple(run.register.troubles),
+        outdated=tuple(outdated(run.known, judgements, (settings.now or datetime.now(UTC)).date())),
+        state=state,
+        message=gone,
+    )
+
+
+def _ended(run: Run, gone: str) -> str:
+    """Why the run was over before a check began; empty when it was not."""
+    why = gone or ("the run was interrupted" if run.interrupted else "")
+    return f"the server was not judged: {why}" if why and not run.opened else ""
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def suite_version() -> str:
+    """The version of the distribution; "source" when it runs without being installed."""
+    try:
+        return importlib.metadata.version("twosignal-contract")
+    except importlib.metadata.PackageNotFoundError:
+        return "source"

@@ -1,0 +1,105 @@
+"""One run: the target, what is said of it, and how it ended. The command and the pytest plugin share it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Protocol
+
+from twosignal_conformance.contract import About, Level
+from twosignal_conformance.engine.api_client import CreationsOf, Exchange, Law, Obstacle, Settings, Target, reach
+from twosignal_conformance.engine.judgement._judge import Judge
+from twosignal_conformance.engine.judgement._marks import Watcher
+from twosignal_conformance.engine.judgement._register import Register
+from twosignal_conformance.engine.judgement._selection import select
+from twosignal_conformance.engine.judgement._verdict import Known
+
+
+class Progress(Protocol):
+    """Who shows what is going on."""
+
+    def planned(self, checks: int, note: str = "") -> None:
+        """So many checks will run; the note says what is not plain about that."""
+
+    def started(self, check: str) -> None:
+        """This check runs now."""
+
+    def ended(self, judge: Judge) -> None:
+        """It ended, and its judge knows how."""
+
+
+@dataclass
+class Run:
+    """Made once for a run, from settings that were checked."""
+
+    target: Target
+    register: Register
+    fail_on: Level
+    known: Mapping[str, Known]
+    only: tuple[str, ...]
+    progress: list[Progress] = field(default_factory=list)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    interrupted: bool = False
+    opened: bool = False
+    _watching: list[Judge] = field(default_factory=list)
+    _left_out: list[tuple[Judge, Obstacle]] = field(default_factory=list)
+
+    def open(self) -> None:
+        """Reach the server, then open the ledger; UnreachableError or LedgerError."""
+        if not self.target.settings.dry:
+            reach(self.target, HEALTH, LISTING)
+        self.target.open()
+        self.opened = True
+
+    def judge(self, check: str, clauses: Sequence[str]) -> Judge:
+        """The judge of a check."""
+        return Judge(check, clauses, self.register, self.target.secrets)
+
+    def watch(self, watcher: Watcher) -> None:
+        """Let a watcher see every exchange from now on."""
+        judge = self.judge(watcher.name, watcher.clauses)
+        self.register.cite(watcher.name, watcher.clauses)
+        self._watching.append(judge)
+        self.target.watchers.append(partial(_look, watcher, judge))
+
+    def leave_out(self, judge: Judge, obstacle: Obstacle) -> None:
+        """A check does not run. Taken down at the end, behind what the checks that ran met: that comes first."""
+        self._left_out.append((judge, obstacle))
+
+    def close(self) -> None:
+        """The last request was sent."""
+        for judge, obstacle in self._left_out:
+            judge.leave(obstacle)
+        nothing = Obstacle(
+            "no answer of this run could decide it",
+            "run without --read-only" if self.target.settings.read_only else None,
+        )
+        for judge in self._watching:
+            judge.leave(nothing)
+        self.target.close()
+
+
+HEALTH, LISTING = "getHealth", "listTraces"
+"""The operations by which a server is recognised: see `reach`."""
+
+
+def make_run(
+    settings: Settings,
+    law: Law,
+    creations_of: CreationsOf,
+    *,
+    only: Sequence[str] = (),
+    known: Mapping[str, Known] | None = None,
+    fail_on: Level = Level.MUST,
+) -> Run:
+    """A run that has sent nothing yet; SelectionError when --only names nothing."""
+    clauses = {clause.id: clause for clause in law.clauses.values() if clause.about is About.SERVER}
+    register = Register(clauses, select(only, clauses))
+    target = Target(settings, law, creations_of)
+    return Run(target, register, fail_on, known or {}, tuple(only))
+
+
+def _look(watcher: Watcher, judge: Judge, exchange: Exchange) -> None:
+    watcher.look(exchange, judge)

@@ -1,0 +1,127 @@
+"""The report as JSON, for programs; report.schema.json beside this module is its JSON Schema."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any
+
+from twosignal_conformance.engine.api_client import Evidence
+from twosignal_conformance.engine.judgement import Judgement, Record, Report, ScenarioRun, Subject, Timeline
+
+Json = dict[str, Any]
+
+
+def render_json(report: Report) -> str:
+    """The text of the file."""
+    return json.dumps(as_json(report), ensure_ascii=False, indent=2) + "\n"
+
+
+def report_schema() -> Json:
+    """The JSON Schema that every report of this version satisfies."""
+    schema: Json = json.loads((files(__package__) / "report.schema.json").read_text(encoding="utf-8"))
+    return schema
+
+
+def as_json(report: Report) -> Json:
+    """The report as plain data."""
+    return {
+        "run": {
+            "id": report.run_id,
+            "suite": report.suite,
+            "state": report.state.value,
+            "verdict": report.verdict,
+            "exit_code": int(report.exit_code),
+            "fail_on": report.fail_on.value,
+            "only": list(report.only),
+            "plan": report.plan,
+            "now": moment(report.now),
+            "read_only": report.read_only,
+            "allow_burst": report.allow_burst,
+            "ledger": None if report.ledger is None else str(report.ledger),
+        },
+        "subject": report.subject.value,
+        "contract": {"version": report.contract_version, "sha256": report.contract_sha256},
+        "target": report.target,
+        "seed": report.seed,
+        "profile": report.profile or None,
+        "started": moment(report.started),
+        "seconds": round(report.seconds, 3),
+        "requests": report.spent.requests,
+        "sent": asdict(report.spent),
+        "budget": asdict(report.budget) if report.subject is Subject.SERVER else None,
+        "summary": report.summary,
+        "dialects": dict(report.dialects),
+        "scenarios": [_scenario(row) for row in report.scenarios],
+        "clauses": [_clause(row, report) for row in report.judgements],
+        "findings": [
+            {
+                "title": row.title,
+                "detail": row.detail,
+                "check": row.check,
+                "evidence": [_shown(e, report) for e in row.evidence],
+            }
+            for row in report.findings
+        ],
+        "errors": [{"check": row.check, "message": row.message} for row in report.troubles],
+        "outdated": list(report.outdated),
+    }
+
+
+def moment(instant: datetime) -> str:
+    """An instant in UTC, in whole seconds."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _clause(row: Judgement, report: Report) -> Json:
+    clause = row.clause
+    return {
+        "id": clause.id,
+        "level": clause.level.value,
+        "verdict": row.verdict.value,
+        "says": " ".join(clause.says.split()),
+        "reason": row.reason,
+        "remedy": row.remedy,
+        "testable": clause.untestable is None,
+        "sources": list(clause.sources),
+        "line": clause.line,
+        "operation": clause.operation_id,
+        "checks": list(row.checks),
+        "known": None if row.known is None else {"reason": row.known.reason, "until": row.known.until},
+        "evidence": [entry for record in row.records for entry in _evidence(record, report)],
+        "timelines": [
+            {**_judged(record), **_timeline(record.timeline)} for record in row.records if record.timeline is not None
+        ],
+    }
+
+
+def _evidence(record: Record, report: Report) -> list[Json]:
+    return [{**_shown(entry, report), **_judged(record)} for entry in record.evidence]
+
+
+def _judged(record: Record) -> Json:
+    return {"check": record.check, "expected": record.expected, "actual": record.actual}
+
+
+def _scenario(row: ScenarioRun) -> Json:
+    fields = {name: getattr(row, name) for name in ("name", "kind", "why", "detail", "output")}
+    timelines = [_timeline(timeline)["attempts"] for timeline in row.timelines]
+    return {**fields, "outcome": row.outcome.value, "seconds": round(row.seconds, 3), "requests": timelines}
+
+
+def _timeline(timeline: Timeline) -> Json:
+    attempts = [{name: _rounded(value) for name, value in asdict(row).items()} for row in timeline.rows]
+    return {"scenario": timeline.scenario, "attempts": attempts}
+
+
+def _rounded(value: object) -> object:
+    """Seconds to milliseconds, which is what the clocks are good for."""
+    return round(value, 3) if isinstance(value, float) else value
+
+
+def _shown(evidence: Evidence, report: Report) -> Json:
+    # The mock that a client was judged with has ended: nobody can ask it again.
+    curl = evidence.curl if report.subject is Subject.SERVER else ""
+    return {"request": evidence.request, "response": evidence.response, "curl": curl}

@@ -1,0 +1,87 @@
+"""The report as JUnit XML, which every CI shows: a suite for each area, a case for each clause.
+
+A case fails exactly when its clause counts for the exit code, so that the page of the CI and the command agree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree as Xml
+
+from twosignal_conformance.contract import Level
+from twosignal_conformance.engine.judgement import Judgement, Record, Report, Subject, Verdict
+from twosignal_conformance.engine.reports._areas import by_area
+from twosignal_conformance.engine.reports._json import moment
+from twosignal_conformance.engine.reports._timeline import timeline_text
+from twosignal_conformance.engine.reports._words import command_of, failures, repeat
+
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot hold, not even escaped (section 2.2)."""
+
+
+def render_junit(report: Report) -> str:
+    """The text of the file."""
+    name = _legal(command_of(report)) or "twosignal-conformance"
+    root = Xml.Element("testsuites", name=name, time=f"{report.seconds:.3f}")
+    for area, rows in by_area(report.judgements).items():
+        suite = Xml.SubElement(root, "testsuite", name=area, timestamp=moment(report.started).removesuffix("Z"))
+        for row in rows:
+            _case(suite, report, row)
+        _count(suite)
+    troubles = Xml.SubElement(root, "testsuite", name="suite")
+    for number, (name, text) in enumerate(_own_cases(report), 1):
+        case = Xml.SubElement(troubles, "testcase", classname="suite", name=f"{number} {_legal(name)}")
+        Xml.SubElement(case, "error", message=_legal(text))
+    _count(troubles)
+    _count(root, "testsuite/testcase")
+    Xml.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
+
+
+def _case(suite: Xml.Element, report: Report, row: Judgement) -> None:
+    case = Xml.SubElement(suite, "testcase", classname=suite.get("name", ""), name=row.clause.id)
+    says = " ".join(row.clause.says.split())
+    counts = row.clause.level is Level.MUST or report.fail_on is Level.SHOULD
+    match row.verdict:
+        case Verdict.FAIL if row.known is not None:
+            Xml.SubElement(case, "skipped", message=_legal(f"known deviation: {row.known.reason}"))
+        case Verdict.FAIL if not counts:
+            Xml.SubElement(case, "skipped", message=_legal(f"violated, but a should does not count: {says}"))
+        case Verdict.FAIL:
+            failure = Xml.SubElement(case, "failure", type=row.clause.level.value, message=_legal(says))
+            failure.text = _legal("\n\n".join(_told(report, record) for record in row.records))
+        case Verdict.UNTESTED:
+            Xml.SubElement(case, "skipped", message=_legal(row.reason))
+        case Verdict.ERROR:
+            Xml.SubElement(case, "error", message=_legal(row.reason))
+        case Verdict.OBSERVED:
+            Xml.SubElement(case, "system-out").text = _legal(row.reason)
+
+
+def _told(report: Report, record: Record) -> str:
+    lines = [f"expected: {record.expected}", f"actual: {record.actual}", f"check: {record.check}"]
+    if record.timeline is not None:
+        lines += [timeline_text(record.timeline, record.clause), f"repeat: {repeat(report, record)}"]
+    elif report.subject is Subject.SERVER:
+        lines += [f"repeat: {evidence.curl}" for evidence in record.evidence]
+    return "\n".join(line for line in lines if line != "repeat: ")
+
+
+def _own_cases(report: Report) -> Iterator[tuple[str, str]]:
+    """What is wrong beside the clauses, so that a run that fails for it is red in the CI, too."""
+    yield from ((row.check, row.message) for row in report.troubles)
+    yield from (("the client failed", line) for line in failures(report))
+    yield from (("known deviations", line) for line in report.outdated)
+    if report.message:
+        yield "reach", report.message
+
+
+def _count(element: Xml.Element, cases: str = "testcase") -> None:
+    element.set("tests", str(len(element.findall(cases))))
+    for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        element.set(name, str(len(element.findall(f"{cases}/{tag}"))))
+
+
+def _legal(text: str) -> str:
+    return _ILLEGAL.sub("\ufffd", text)

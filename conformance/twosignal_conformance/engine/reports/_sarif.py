@@ -1,0 +1,79 @@
+"""The report as SARIF 2.1.0: each violated clause at its line in openapi.yaml, for code scanning pages and editors."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from twosignal_conformance.contract import Level
+from twosignal_conformance.engine.judgement import ExitCode, Judgement, Report, Verdict
+from twosignal_conformance.engine.reports._words import command_of, failures, repeat
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
+
+
+def render_sarif(report: Report) -> str:
+    """The text of the file."""
+    failed = report.of(Verdict.FAIL)
+    again = command_of(report)
+    run = {
+        "tool": {
+            "driver": {
+                "name": "twosignal-conformance",
+                "version": report.suite,
+                "rules": [_rule(report, row) for row in failed],
+            }
+        },
+        "invocations": [
+            {
+                "executionSuccessful": report.exit_code in (ExitCode.CONFORMS, ExitCode.VIOLATED),
+                "exitCode": int(report.exit_code),
+                **({"commandLine": again} if again else {}),
+                "toolExecutionNotifications": [
+                    {"level": "error", "message": {"text": text}}
+                    for text in (*(f"{row.check}: {row.message}" for row in report.troubles), *failures(report))
+                ],
+            }
+        ],
+        "results": [_result(report, index, row) for index, row in enumerate(failed)],
+        "columnKind": "unicodeCodePoints",
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _rule(report: Report, row: Judgement) -> dict[str, Any]:
+    says = " ".join(row.clause.says.split())
+    sources = "; ".join(report.sources[tag].title for tag in row.clause.sources)
+    return {
+        "id": row.clause.id,
+        "shortDescription": {"text": says},
+        "fullDescription": {"text": f"{says} ({row.clause.level}; from {sources})"},
+        "defaultConfiguration": {"level": _LEVELS[row.clause.level]},
+    }
+
+
+def _result(report: Report, index: int, row: Judgement) -> dict[str, Any]:
+    first = row.records[0]
+    text = f"{' '.join(row.clause.says.split())} Expected {first.expected}, got {first.actual}."
+    if again := repeat(report, first):
+        text += f" Repeat with: {again}"
+    result: dict[str, Any] = {
+        "ruleId": row.clause.id,
+        "ruleIndex": index,
+        "level": _LEVELS[row.clause.level],
+        "message": {"text": text},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": report.contract_path.name},
+                    "region": {"startLine": row.clause.line},
+                },
+                "logicalLocations": [{"fullyQualifiedName": row.clause.id, "kind": "member"}],
+            }
+        ],
+        "partialFingerprints": {"clause/v1": row.clause.id},
+    }
+    if row.known is not None:
+        result["suppressions"] = [{"kind": "external", "justification": row.known.reason}]
+    return result

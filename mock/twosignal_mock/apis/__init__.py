@@ -1,0 +1,1 @@
+"""What is peculiar to each API; one package each, and none imports another."""

@@ -1,0 +1,53 @@
+"""Timestamps of the contract: checked text to whole milliseconds or microseconds since 1970, and back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from twosignal_mock.engine.api import Refusal
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_DAY = 24 * 60 * 60
+"""Seconds."""
+
+
+def parse_microseconds(text: str, place: str = "timestamp") -> int:
+    """Microseconds since 1970; further digits are cut. Refuses a day that the calendar does not have."""
+    try:
+        return (datetime.fromisoformat(text) - _EPOCH) // _MICROSECOND
+    except ValueError as error:
+        raise _refusal(text, place, error) from error
+
+
+def parse_milliseconds(text: str, place: str = "timestamp") -> int:
+    """Milliseconds since 1970; further digits are cut."""
+    try:
+        since = datetime.fromisoformat(text) - _EPOCH
+    except ValueError as error:
+        raise _refusal(text, place, error) from error
+    # A division by a millisecond gives the same, in half as much time again.
+    return (since.days * _DAY + since.seconds) * 1000 + since.microseconds // 1000
+
+
+def parse_milliseconds_up(text: str, place: str = "timestamp") -> int:
+    """Milliseconds since 1970; any further digit counts as a whole millisecond."""
+    fraction = text[20:].rstrip("Z").partition("+")[0]  # 20: the length of 2026-03-14T10:00:00.
+    return parse_milliseconds(text, place) + (fraction[3:].strip("0") != "")
+
+
+def format_timestamp(milliseconds: int) -> str:
+    """As 2026-03-14T10:00:00.000Z."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{_second(seconds)}{rest:03}Z"
+
+
+def _refusal(text: str, place: str, error: ValueError) -> Refusal:
+    return Refusal("invalid-value", place=place, problem=f"{text} is not a date and time: {error}")
+
+
+@lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    """As `2026-03-14T10:00:00.`; what comes in together has few different ones."""
+    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.")

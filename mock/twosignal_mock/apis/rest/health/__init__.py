@@ -1,0 +1,5 @@
+"""Health."""
+
+from twosignal_mock.apis.rest.health._operations import operations
+
+__all__ = ["operations"]

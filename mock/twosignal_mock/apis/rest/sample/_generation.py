@@ -1,0 +1,83 @@
+"""The sample as requests: the same count, seed and instant give the same requests, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+from twosignal_mock.apis.rest.sample._agents import AGENTS
+from twosignal_mock.apis.rest.sample._traces import Run
+from twosignal_mock.apis.rest.sample._values import Agent, Request
+
+_DAYS = 7
+"""Over which the traces are spread, more of them towards the end."""
+_DAY = 86_400_000
+_LONGEST = 180_000
+"""Milliseconds; no run takes longer, so that nothing of the sample ends after now."""
+_RUNNING_SHARE = 0.02
+_SCORED_SHARE = 0.6
+_PASSED = 0.5
+"""From this score on the label is `pass`."""
+
+
+def generate(count: int, seed: object, now: int, most_events: int) -> Iterator[Request]:
+    """Batches of whole traces in the order of time, each followed by the scores of its traces.
+
+    `count` traces, a few of them still running at `now` (milliseconds since 1970), at most `most_events` in a batch.
+    """
+    random = Random(f"sample {seed}")  # noqa: S311 - a sample has to repeat, not to be secret
+    running = max(1, round(count * _RUNNING_SHARE)) if count > 1 else 0
+    spread = _DAYS * _DAY - 2 * _LONGEST
+    starts = sorted(now - 2 * _LONGEST - int(random.random() ** 1.5 * spread) for _ in range(count - running))
+    late = sorted(now - _LONGEST - random.randrange(_LONGEST) for _ in range(running))
+    agents = random.choices(AGENTS, [agent.weight for agent in AGENTS], k=count)
+    batch = _Batch(random, most_events)
+    for index, (agent, start) in enumerate(zip(agents, starts + late, strict=True)):
+        run = Run(random, agent, start, running=index >= count - running)
+        if not batch.has_room(run):
+            yield from batch.requests(now)
+            batch = _Batch(random, most_events)
+        batch.add(agent, run)
+    yield from batch.requests(now)
+
+
+class _Batch:
+    """Traces that are sent together, and their scores."""
+
+    def __init__(self, random: Random, most_events: int) -> None:
+        self._random = random
+        self._most_events = most_events
+        self._events: list[dict[str, Any]] = []
+        self._scores: list[dict[str, Any]] = []
+        self._last = 0
+
+    def has_room(self, run: Run) -> bool:
+        return len(self._events) + len(run.events) <= self._most_events
+
+    def add(self, agent: Agent, run: Run) -> None:
+        self._events += run.events
+        self._last = max(self._last, run.start if run.end is None else run.end)
+        if run.end is not None and self._random.random() < _SCORED_SHARE:
+            names = self._random.sample(agent.evaluators, self._random.randint(1, len(agent.evaluators)))
+            self._scores += [self._score(run, name) for name in names]
+
+    def requests(self, now: int) -> Iterator[Request]:
+        if not self._events:
+            return
+        received = min(self._last + 1000, now)
+        yield Request("ingestTraces", {"batch": self._events}, received)
+        for score in self._scores:
+            yield Request("createScore", score, received)
+
+    def _score(self, run: Run, name: str) -> dict[str, Any]:
+        """Mostly good, worse where something failed."""
+        value = round(self._random.betavariate(2, 3) if run.failed else self._random.betavariate(6, 1.5), 2)
+        passed = value >= _PASSED
+        score: dict[str, Any] = {"traceId": run.id, "evaluatorName": name, "value": value}
+        score["label"] = "pass" if passed else "fail"
+        if not passed:
+            score["reasoning"] = "A step failed and the answer leaves it out." if run.failed else "The answer is vague."
+        if self._random.random() < 0.3:
+            score["spanId"] = self._random.choice(run.events[1:])["body"]["id"]
+        return score

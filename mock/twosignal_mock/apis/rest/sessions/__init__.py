@@ -1,0 +1,5 @@
+"""Sign-in of people: access tokens, refresh tokens that rotate, and the end of a session."""
+
+from twosignal_mock.apis.rest.sessions._operations import operations
+
+__all__ = ["operations"]

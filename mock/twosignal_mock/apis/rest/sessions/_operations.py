@@ -1,0 +1,88 @@
+"""What sessions offer: login, refresh, logout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twosignal_mock.apis.rest.sessions._rules import (
+    AccessTokens,
+    digest,
+    new_refresh_token,
+    project_of_access,
+    project_of_refresh,
+)
+from twosignal_mock.apis.rest.sessions._values import Grant, TokenId
+from twosignal_mock.apis.rest.sessions._wire import write_end, write_grant
+from twosignal_mock.contract import Contract
+from twosignal_mock.engine.api import Call, Operation, Refusal, Setting, UserDirectory
+from twosignal_mock.engine.store import SessionRecord, User
+
+if TYPE_CHECKING:
+    from twosignal_mock.engine.store import Transaction
+
+
+def operations(contract: Contract, setting: Setting) -> tuple[Operation, ...]:
+    """login, refreshSession and logout."""
+    desk = _Desk(contract, setting)
+    return (
+        Operation("login", desk.login, writes=True, locate=desk.locate_login),
+        Operation("refreshSession", desk.refresh, writes=True, locate=_locate_refresh),
+        Operation("logout", desk.logout, writes=True, locate=_locate_logout),
+    )
+
+
+class _Desk:
+    """Where people sign in and out."""
+
+    def __init__(self, contract: Contract, setting: Setting) -> None:
+        self._users: UserDirectory = setting.users
+        self._access = AccessTokens(contract.tokens, setting.token_secret)
+        self._refresh_lifetime = contract.tokens.refresh_lifetime * 1000
+
+    def login(self, call: Call, transaction: Transaction) -> object:
+        user = self._users.sign_in(call.body["email"], call.body["password"])
+        if user is None or user.project_id != call.project.id:
+            raise Refusal("invalid-credentials")
+        transaction.sessions.end_expired(call.now)
+        return self._grant(call, transaction, user, call.new_id(), call.now)
+
+    def refresh(self, call: Call, transaction: Transaction) -> object:
+        """Look-up and rotation are one write: of several refreshes with one token at the same time one finds it."""
+        session = transaction.sessions.find_by_refresh(digest(call.body["refresh_token"]))
+        if session is None or session.refresh_expires <= call.now:
+            raise Refusal("invalid-refresh-token")
+        user = self._users.find_user_by_id(session.user)
+        if user is None:
+            raise Refusal("invalid-refresh-token")
+        return self._grant(call, transaction, user, session.id, session.created)
+
+    def logout(self, call: Call, transaction: Transaction) -> object:
+        token_id = None if call.token is None else self._access.read(call.token, call.now)
+        # A token of another project finds no session here: the transaction sees this project alone.
+        if token_id is None or transaction.sessions.find(token_id.session) is None:
+            raise Refusal("invalid-access-token")
+        transaction.sessions.end(token_id.session)
+        return write_end()
+
+    def locate_login(self, body: Any, token: str | None) -> str | None:  # noqa: ARG002 - a login has no token
+        """The project of the user with the e-mail of the body."""
+        email = body.get("email") if isinstance(body, dict) else None
+        user = self._users.find_user(email) if isinstance(email, str) else None
+        return None if user is None else user.project_id
+
+    def _grant(self, call: Call, transaction: Transaction, user: User, session: str, created: int) -> object:
+        project = call.project.id
+        access_token, expires_at = self._access.issue(user, TokenId(project, session, call.new_id()), call.now)
+        refresh_token = new_refresh_token(project)
+        expires = call.now + self._refresh_lifetime
+        transaction.sessions.put(SessionRecord(session, user.id, digest(refresh_token), expires, created))
+        return write_grant(Grant(access_token, expires_at, refresh_token, user.id, user.email, project))
+
+
+def _locate_refresh(body: Any, token: str | None) -> str | None:  # noqa: ARG001 - its token is in the body
+    value = body.get("refresh_token") if isinstance(body, dict) else None
+    return project_of_refresh(value) if isinstance(value, str) else None
+
+
+def _locate_logout(body: Any, token: str | None) -> str | None:  # noqa: ARG001 - it takes no body
+    return None if token is None else project_of_access(token)

@@ -1,0 +1,97 @@
+"""A trace with all its spans and scores, which the API itself cannot show; for people and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from twosignal_mock.apis.rest._statuses import statuses_of
+from twosignal_mock.apis.rest._timestamps import format_timestamp
+from twosignal_mock.apis.rest.traces._rules import duration_of, end_of, plain
+from twosignal_mock.apis.rest.traces._span_detail import read_detail
+from twosignal_mock.contract import Contract
+from twosignal_mock.engine.store import Reader, ScoreRecord, SpanRecord, TraceRecord
+
+
+def trace_detail(contract: Contract, reader: Reader, trace_id: str) -> dict[str, Any] | None:
+    """The trace as JSON, listed or not; None when the project has none with this id."""
+    trace = reader.traces.find(trace_id)
+    if trace is None:
+        return None
+    statuses = statuses_of(contract)
+    spans = reader.traces.spans(trace_id)
+    parents = _parents(spans)
+    return {
+        **_trace(trace, statuses),
+        "spans": [_span(span, parents.get(span.id), statuses) for span in spans],
+        "scores": [_score(score) for score in reader.scores.of_trace(trace_id)],
+    }
+
+
+def _trace(trace: TraceRecord, statuses: tuple[str, str]) -> dict[str, Any]:
+    start = trace.earliest if trace.place is None else -trace.place
+    end = end_of(trace.own_end, trace.latest, trace.open)
+    return {
+        "id": trace.id,
+        "name": trace.name,
+        "status": statuses[trace.failed > 0],
+        "startTime": _time(start),
+        "endTime": _time(end),
+        "durationMs": 0 if start is None else duration_of(start, end),
+        "totalCost": trace.cost,
+        "totalTokens": trace.tokens,
+        "tags": [] if trace.tags is None else orjson.loads(trace.tags),
+        "metadata": orjson.loads(trace.metadata),
+        "spanCount": trace.spans,
+        "scoreCount": trace.scores,
+        "createdAt": _time(trace.created),
+        "listed": trace.place is not None,
+        **({} if trace.extra is None else orjson.loads(trace.extra)),
+    }
+
+
+def _parents(spans: Sequence[SpanRecord]) -> dict[str, str]:
+    """Id of a span to the id of its parent: the span of that id, else the one that came in the event of that id."""
+    ids = {span.id for span in spans}
+    by_event = {span.event: span.id for span in spans if span.event is not None}
+    found = ((span.id, span.parent if span.parent in ids else by_event.get(span.parent or "")) for span in spans)
+    return {span: parent for span, parent in found if parent is not None}
+
+
+def _span(span: SpanRecord, parent: str | None, statuses: tuple[str, str]) -> dict[str, Any]:
+    return {
+        "id": span.id,
+        "traceId": span.trace,
+        "eventId": span.event,
+        "parentSpanId": span.parent,
+        "parent": parent,
+        "name": span.name,
+        "type": span.type,
+        "startTime": _time(span.start),
+        "endTime": _time(span.end),
+        "durationMs": duration_of(span.start, span.end),
+        "status": statuses[span.failed],
+        "totalTokens": span.tokens,
+        "cost": None if span.cost is None else plain(Decimal(span.cost)),
+        **read_detail(span.detail),
+    }
+
+
+def _score(score: ScoreRecord) -> dict[str, Any]:
+    return {
+        "id": score.id,
+        "traceId": score.trace,
+        "spanId": score.span,
+        "evaluatorName": score.evaluator,
+        "value": score.value,
+        "label": score.label,
+        "reasoning": score.reasoning,
+        "createdAt": _time(score.created),
+    }
+
+
+def _time(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else format_timestamp(milliseconds)

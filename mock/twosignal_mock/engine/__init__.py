@@ -1,0 +1,1 @@
+"""Serves any contract; names nothing of any API."""

@@ -1,0 +1,103 @@
+"""Who may call the control API: an ASGI wrapper that refuses foreign machines, foreign web pages and foreign names.
+
+A web page that somebody has open must not drop their sandboxes: its browser tells on it by `Origin`, and by `Host` when
+the page's own name was pointed at this machine (DNS rebinding).
+"""
+
+from __future__ import annotations
+
+import hmac
+from ipaddress import IPv6Address, ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from twosignal_mock.engine.control._answer import problem_answer
+from twosignal_mock.engine.control._problem import ControlError, Refused
+
+_BEARER = "bearer"
+_OPTION = "--control-token"
+
+
+class Guard:
+    """Lets through who may call; `open_paths` are for everybody."""
+
+    def __init__(self, app: ASGIApp, token: str | None, open_paths: frozenset[str]) -> None:
+        self._app = app
+        self._token = token
+        self._open_paths = open_paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on or refuse."""
+        if scope["type"] == "http" and scope["path"] not in self._open_paths:
+            try:
+                self._check(scope)
+            except ControlError as problem:
+                await problem_answer(problem)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        _check_origin(headers)
+        if self._token is not None:
+            self._check_token(headers)
+            return
+        client = scope.get("client")
+        if client is None or not is_loopback(client[0]):
+            came = f"the call came from {client[0] if client else 'an unknown address'}"
+            then = f"call from the mock's own machine, or start the mock with {_OPTION} and send the token"
+            raise ControlError(Refused.FORBIDDEN, came, "a loopback address", then)
+        host = _name_of(f"//{headers.get('host', '')}")
+        if not is_loopback(host):
+            then = f"use 127.0.0.1 or localhost in the URL, or start the mock with {_OPTION} and send the token"
+            raise ControlError(Refused.FORBIDDEN, f"Host: {headers.get('host', '')!r}", "a loopback name", then)
+
+    def _check_token(self, headers: Headers) -> None:
+        came = bearer(headers)
+        if came is None or self._token is None or not hmac.compare_digest(came.encode(), self._token.encode()):
+            what = "no Authorization: Bearer" if came is None else "another token"
+            then = f"send Authorization: Bearer <the value of {_OPTION}>; name the sandbox by ?sandbox= or ?api_key="
+            raise ControlError(Refused.UNAUTHORIZED, what, "the control token", then)
+
+
+def bearer(headers: Headers) -> str | None:
+    """The token or key in Authorization; None when there is none of that scheme."""
+    scheme, _, value = headers.get("authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == _BEARER and value.strip() else None
+
+
+def is_loopback(name: str | None) -> bool:
+    """Whether a host name or an address means the machine itself, whatever a name server says."""
+    if not name:
+        return False
+    lower = name.lower().rstrip(".")
+    if lower == "localhost" or lower.endswith(".localhost"):  # RFC 6761 section 6.3
+        return True
+    try:
+        address = ip_address(lower)
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped.is_loopback
+    return address.is_loopback
+
+
+def _check_origin(headers: Headers) -> None:
+    origin = headers.get("origin")
+    if origin is None:
+        return
+    name, own = _name_of(origin), headers.get("host", "").lower()
+    if is_loopback(name) or (name and origin.lower().partition("://")[2] == own):
+        return
+    then = "call from a page of the mock itself, or from no page at all"
+    raise ControlError(Refused.FORBIDDEN, f"Origin: {origin!r}", "the mock's own origin or a loopback one", then)
+
+
+def _name_of(url: str) -> str | None:
+    """The host of a URL; None when it has none or cannot be read."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None

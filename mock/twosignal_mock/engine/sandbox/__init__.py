@@ -1,0 +1,55 @@
+"""Sandboxes: what belongs to a project beside its rows. A part of the engine, it knows not what the API is about."""
+
+from twosignal_mock.engine.sandbox._clock import (
+    Clock,
+    ClockError,
+    ClockKind,
+    ClockStart,
+    instant_text,
+    parse_clock,
+    parse_instant,
+)
+from twosignal_mock.engine.sandbox._fault import ErrorCatalogue, Fault, FaultKind, FaultPhase, RetryAfterForm
+from twosignal_mock.engine.sandbox._faults import FaultError, FaultRule, Faults
+from twosignal_mock.engine.sandbox._ids import IdSource
+from twosignal_mock.engine.sandbox._journal import Attempt, Entry, Journal
+from twosignal_mock.engine.sandbox._ledger import Ledger, LedgerEntry, Outcome
+from twosignal_mock.engine.sandbox._rate import RateVerdict, RateWindow
+from twosignal_mock.engine.sandbox._redaction import redact_header, redact_json, redact_query, redact_text
+from twosignal_mock.engine.sandbox._rendering import render_account, render_entry
+from twosignal_mock.engine.sandbox._sandbox import Sandbox, Sandboxes
+
+__all__ = [
+    "Attempt",
+    "Clock",
+    "ClockError",
+    "ClockKind",
+    "ClockStart",
+    "Entry",
+    "ErrorCatalogue",
+    "Fault",
+    "FaultError",
+    "FaultKind",
+    "FaultPhase",
+    "FaultRule",
+    "Faults",
+    "IdSource",
+    "Journal",
+    "Ledger",
+    "LedgerEntry",
+    "Outcome",
+    "RateVerdict",
+    "RateWindow",
+    "RetryAfterForm",
+    "Sandbox",
+    "Sandboxes",
+    "instant_text",
+    "parse_clock",
+    "parse_instant",
+    "redact_header",
+    "redact_json",
+    "redact_query",
+    "redact_text",
+    "render_account",
+    "render_entry",
+]

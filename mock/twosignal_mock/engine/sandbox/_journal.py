@@ -1,0 +1,171 @@
+"""The journal: the last requests of a sandbox, with their answers. Recording keeps references; reading does the work.
+
+Bounded three ways: entries (`size`), bytes kept of each body (BODY_LIMIT), bytes kept of all bodies and attempt keys
+(BODIES_LIMIT).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+BODY_LIMIT = 64 * 1024
+"""Bytes kept of one body: more than any hand-written request, less than a machine's batch of 5 MB."""
+
+BODIES_LIMIT = 32 * 1024 * 1024
+"""Bytes of all bodies and keys that a sandbox keeps; beyond it those of the oldest entries go, not the entries."""
+
+KEY_SIZE = 100
+"""Bytes that an attempt key is counted as: a UUID with its object and its place in a tuple."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One request and what became of it. Nothing of it is copied, so it belongs to the journal once recorded."""
+
+    method: str
+    path: str
+    status: int | None
+    """None: the connection was cut before an answer."""
+    at: int
+    """Microseconds since 1970 when it arrived, by the sandbox's clock."""
+    started: float
+    """Seconds, monotonic and real (time.monotonic), when it arrived."""
+    seconds: float
+    """Real seconds from its arrival to the end of its answer."""
+    operation_id: str | None = None
+    """None: no operation of the contract."""
+    query: bytes | str = b""
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    body: bytes = b""
+    """Decompressed; what was read of it."""
+    answer_headers: Sequence[tuple[bytes, bytes]] = ()
+    answer: bytes = b""
+    clauses: tuple[str, ...] = ()
+    """Ids of the clauses that the request broke."""
+    cause: str | None = None
+    """Why it was refused; a key of Contract.errors."""
+    fault: str | None = None
+    """The rule of the fault that it met."""
+    attempt_keys: tuple[str, ...] = ()
+    """Ids in the body that tell a repeated attempt; without any, operation, query and body do."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """An attempt with its place in the journal."""
+
+    sequence: int
+    """From 1, never given twice in the life of a sandbox."""
+    attempt: Attempt
+    group: int
+    """The sequence of the first attempt at the same thing."""
+    number: int
+    """Which attempt of its group it is, from 1."""
+    body: bytes
+    """At most BODY_LIMIT bytes."""
+    body_size: int
+    """Bytes that came."""
+    answer: bytes
+    answer_size: int
+    bodies_dropped: bool = False
+    """Whether body, answer and attempt keys went to make room."""
+
+    @property
+    def weight(self) -> int:
+        """Bytes that it counts for in BODIES_LIMIT."""
+        return len(self.body) + len(self.answer) + KEY_SIZE * len(self.attempt.attempt_keys)
+
+
+class Journal:
+    """The last `size` requests."""
+
+    __slots__ = ("_bodies", "_entries", "_groups", "_kept", "_sequence", "_size")
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._sequence = 0
+        self._entries: deque[Entry] = deque(maxlen=size)
+        self._bodies: deque[Entry] = deque()
+        self._kept = 0
+        self._groups: dict[int, tuple[int, int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def last_sequence(self) -> int:
+        """The sequence of the latest entry, also when it is gone; 0 before the first."""
+        return self._sequence
+
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes of all bodies and attempt keys that are kept."""
+        return self._kept
+
+    def record(self, attempt: Attempt) -> int:
+        """Keep an attempt, and give its sequence. The attempt's own bodies are taken from it."""
+        self._sequence += 1
+        group, number = self._group(attempt)
+        if self._size == 0:
+            return self._sequence
+        body, answer = attempt.body, attempt.answer
+        entry = Entry(
+            self._sequence, attempt, group, number, body[:BODY_LIMIT], len(body), answer[:BODY_LIMIT], len(answer)
+        )
+        # The entry has what is kept of the bodies; the attempt must not hold the rest.
+        attempt.body = attempt.answer = b""
+        if len(self._entries) == self._size:
+            self._drop_bodies(self._entries[0])
+        self._entries.append(entry)
+        self._keep_bodies(entry)
+        return self._sequence
+
+    def entries(self, since: int = 0, limit: int | None = None) -> list[Entry]:
+        """The entries whose sequence is above `since`, oldest first, at most `limit`."""
+        return list(islice((entry for entry in self._entries if entry.sequence > since), limit))
+
+    def clear(self) -> int:
+        """Forget all entries, and give how many there were; sequences go on, attempts are counted from 1 again."""
+        count = len(self._entries)
+        self._entries.clear()
+        self._bodies.clear()
+        self._groups.clear()
+        self._kept = 0
+        return count
+
+    def _group(self, attempt: Attempt) -> tuple[int, int]:
+        same: object = frozenset(attempt.attempt_keys) or (attempt.query, attempt.body)
+        key = hash((attempt.operation_id, attempt.method, attempt.path, same))
+        first, count = self._groups.get(key, (self._sequence, 0))
+        self._groups[key] = found = (first, count + 1)
+        if len(self._groups) > 4 * self._size + 16:
+            _forget_oldest(self._groups, len(self._groups) // 4)
+        return found
+
+    def _keep_bodies(self, entry: Entry) -> None:
+        weight = entry.weight
+        if not weight:
+            return
+        self._bodies.append(entry)
+        self._kept += weight
+        while self._kept > BODIES_LIMIT:
+            self._drop_bodies(self._bodies[0])
+
+    def _drop_bodies(self, entry: Entry) -> None:
+        """Give up the bodies of the oldest entry that may have some."""
+        if self._bodies and self._bodies[0] is entry:
+            self._bodies.popleft()
+            self._kept -= entry.weight
+            entry.body = entry.answer = b""
+            entry.attempt.attempt_keys = ()
+            entry.bodies_dropped = True
+
+
+def _forget_oldest(mapping: dict[int, tuple[int, int]], count: int) -> None:
+    """Many at once: taking the first of a dict one by one walks over all that were taken before."""
+    oldest: Iterable[int] = list(islice(mapping, count))
+    for key in oldest:
+        del mapping[key]

@@ -1,0 +1,70 @@
+"""What a reader of the journal and the ledger sees: JSON values, redacted. All the work that recording left undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from twosignal_mock.engine.sandbox._clock import instant_text
+from twosignal_mock.engine.sandbox._journal import Entry
+from twosignal_mock.engine.sandbox._ledger import LedgerEntry
+from twosignal_mock.engine.sandbox._redaction import redact_header, redact_json, redact_query, redact_text
+
+
+def render_entry(entry: Entry) -> dict[str, Any]:
+    """An entry of the journal as the control API shows it."""
+    attempt = entry.attempt
+    query = attempt.query.decode("latin-1") if isinstance(attempt.query, bytes) else attempt.query
+    return {
+        "sequence": entry.sequence,
+        "at": instant_text(attempt.at),
+        "started": round(attempt.started, 6),
+        "milliseconds": round(attempt.seconds * 1000, 3),
+        "operation": attempt.operation_id,
+        "method": attempt.method,
+        "path": attempt.path,
+        "query": redact_query(query),
+        "request": _message(attempt.headers, entry.body, entry.body_size, dropped=entry.bodies_dropped),
+        "status": attempt.status,
+        "answer": _message(attempt.answer_headers, entry.answer, entry.answer_size, dropped=entry.bodies_dropped),
+        "cause": attempt.cause,
+        "clauses": list(attempt.clauses),
+        "fault": attempt.fault,
+        "group": entry.group,
+        "attempt": entry.number,
+        "attempt_keys": list(attempt.attempt_keys),
+    }
+
+
+def render_account(id_: str, entry: LedgerEntry) -> dict[str, Any]:
+    """The account of one id as the control API shows it."""
+    return {"id": id_, **entry._asdict()}
+
+
+def _message(headers: Sequence[tuple[bytes, bytes]], body: bytes, size: int, *, dropped: bool) -> dict[str, Any]:
+    value, whole = _body(body, size)
+    return {
+        "headers": [[name, redact_header(name, value)] for name, value in map(_decoded, headers)],
+        "body": value,
+        "body_bytes": size,
+        "body_is": "dropped" if dropped and size else whole,
+    }
+
+
+def _decoded(header: tuple[bytes, bytes]) -> tuple[str, str]:
+    name, value = header
+    return name.decode("latin-1"), value.decode("latin-1")
+
+
+def _body(body: bytes, size: int) -> tuple[Any, str]:
+    """What was kept of a body, and how it is shown: `json`, `text`, `cut` (a text that is its beginning) or `none`."""
+    if not body:
+        return None, "none"
+    if len(body) < size:
+        return redact_text(body.decode("utf-8", "replace")), "cut"
+    try:
+        return redact_json(orjson.loads(body)), "json"
+    except orjson.JSONDecodeError:
+        return redact_text(body.decode("utf-8", "replace")), "text"

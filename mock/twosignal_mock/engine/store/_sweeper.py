@@ -1,0 +1,68 @@
+"""Removes the rows of numbers that nobody has any more, a few at a time between the writes of others."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from twosignal_mock.engine.store._interface import Reader, Store, StoreError
+
+_STEP = 500
+"""Rows in one write; takes about a millisecond, which others may have to wait."""
+
+_log = logging.getLogger(__name__)
+
+
+class Sweeper:
+    """Background work of the catalogue."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._spared = set[int]()
+
+    def sweep_left_over(self) -> None:
+        """Begins to remove the rows of all numbers that nobody has."""
+
+        def work(reader: Reader) -> set[int]:
+            projects = {row.number for row in reader.accounts.projects()}
+            snapshots = {row.number for row in reader.accounts.snapshots()}
+            return set(reader.rows.numbers()) - projects - snapshots - self._spared
+
+        for number in sorted(self._store.read(0, work)):
+            self.sweep(number)
+
+    @contextmanager
+    def spare(self, number: int) -> Iterator[None]:
+        """Leaves the rows of a number alone while they are written; then they need an owner."""
+        self._spared.add(number)
+        try:
+            yield
+        finally:
+            self._spared.discard(number)
+            self.sweep_left_over()
+
+    def sweep(self, number: int) -> None:
+        """Begins to remove the rows of a number."""
+        if number not in self._tasks:
+            task = asyncio.get_running_loop().create_task(self._sweep(number))
+            self._tasks[number] = task
+            task.add_done_callback(lambda _: self._tasks.pop(number, None))
+
+    async def close(self) -> None:
+        """Stops; what is left stays in the file until somebody sweeps again."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _sweep(self, number: int) -> None:
+        try:
+            more = True
+            while more:
+                more = await self._store.write(number, lambda transaction: transaction.rows.drop_some(_STEP))
+                await asyncio.sleep(0)
+        except StoreError as error:
+            _log.warning("Old rows stay until the next start: %s", error)

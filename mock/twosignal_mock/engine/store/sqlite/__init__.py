@@ -1,0 +1,6 @@
+"""The store in SQLite: in memory, or in a file."""
+
+from twosignal_mock.engine.store.sqlite._file import FileStore
+from twosignal_mock.engine.store.sqlite._memory import MemoryStore
+
+__all__ = ["FileStore", "MemoryStore"]

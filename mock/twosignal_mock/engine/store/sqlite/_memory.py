@@ -1,0 +1,98 @@
+"""The state in memory: one connection, used by the thread that asks, one work after the other.
+
+Works that are done for several at once share a transaction: to begin and end one takes as long as a small batch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TypeVar, cast
+
+import apsw
+
+from twosignal_mock.engine.store._holds import Holds
+from twosignal_mock.engine.store._interface import JointWork, Reader, StoreError, Transaction
+from twosignal_mock.engine.store.sqlite._connection import open_memory
+from twosignal_mock.engine.store.sqlite._jobs import Job, run_together
+from twosignal_mock.engine.store.sqlite._session import Session
+
+A = TypeVar("A")
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+class MemoryStore:
+    """A Store that is gone with the process."""
+
+    def __init__(self) -> None:
+        self._connection = open_memory()
+        self._holds = Holds()
+        self._waiting: list[Job] = []
+
+    async def write(self, project: int, work: Callable[[Transaction], T]) -> T:
+        """What `work` returns, once its changes are stored; waits for nothing but a hold."""
+        if project in self._holds:
+            await self._holds.wait(project)
+        return self._carry_out(lambda: work(Session(self._connection, project)))
+
+    async def write_together(self, project: int, work: JointWork[A, T], item: A) -> T:
+        """What `work` returns for an item, carried out with those of others that come in the same turn of the loop."""
+        if project in self._holds:
+            await self._holds.wait(project)
+        loop = asyncio.get_running_loop()
+        job = Job(project, work, item, loop.create_future(), joint=True)
+        if not self._waiting:
+            loop.call_soon(self._run_waiting)
+        self._waiting.append(job)
+        return cast(T, await job.answer)
+
+    def _run_waiting(self) -> None:
+        jobs, self._waiting = self._waiting, []
+        if not jobs:
+            return
+        try:
+            self._carry_out(lambda: run_together(jobs, self._connection))
+        except Exception:  # noqa: BLE001 - whatever it is, it comes again for the job that it belongs to
+            for job in jobs:
+                self._run_alone(job)
+        for job in jobs:
+            job.settle(None)
+
+    def _run_alone(self, job: Job) -> None:
+        try:
+            self._carry_out(lambda: job.run(self._connection))
+        except Exception as error:  # noqa: BLE001 - it is its caller's
+            job.error = error
+
+    def _carry_out(self, work: Callable[[], R]) -> R:
+        execute = self._connection.execute
+        try:
+            execute("BEGIN")
+            try:
+                result = work()
+            except BaseException:
+                execute("ROLLBACK")
+                raise
+            execute("COMMIT")
+        except apsw.Error as error:
+            raise StoreError(f"The state could not be changed: {error}") from error
+        return result
+
+    def hold(self, project: int) -> AbstractContextManager[None]:
+        """While it lasts, writes to a project wait; those before are carried out first."""
+        self._run_waiting()
+        return self._holds.hold(project)
+
+    def read(self, project: int, work: Callable[[Reader], T]) -> T:
+        """What `work` returns on the state of all writes that were answered."""
+        try:
+            return work(Session(self._connection, project))
+        except apsw.Error as error:
+            raise StoreError(f"The state could not be read: {error}") from error
+
+    async def close(self) -> None:
+        """Frees the memory."""
+        self._run_waiting()
+        self._connection.close()

@@ -1,5 +1,0 @@
-"""OpenTelemetry spans in OTLP/JSON, mapped to the spans of native ingestion."""
-
-from twosignal_mock.resources.otel._operations import operations
-
-__all__ = ["operations"]

@@ -1,8 +1,0 @@
-"""Model routing: which model an input needs, by its complexity and the rules of a configuration."""
-
-from twosignal_mock.resources.routing._operations import operations
-from twosignal_mock.resources.routing._rules import Router
-from twosignal_mock.resources.routing._values import Decision
-from twosignal_mock.resources.routing._wire import read_config, write_config, write_decision
-
-__all__ = ["Decision", "Router", "operations", "read_config", "write_config", "write_decision"]

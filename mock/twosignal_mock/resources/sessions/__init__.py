@@ -1,5 +1,0 @@
-"""Sign-in of people: access tokens, refresh tokens that rotate, and the end of a session."""
-
-from twosignal_mock.resources.sessions._operations import operations
-
-__all__ = ["operations"]

@@ -1,9 +1,0 @@
-"""Traces: native ingestion, the query, and the detail that only the control API shows."""
-
-from twosignal_mock.resources.traces._detail import trace_detail
-from twosignal_mock.resources.traces._ingestion import Ingestion
-from twosignal_mock.resources.traces._operations import operations
-from twosignal_mock.resources.traces._span_detail import write_detail
-from twosignal_mock.resources.traces._wire import tokens_of
-
-__all__ = ["Ingestion", "operations", "tokens_of", "trace_detail", "write_detail"]

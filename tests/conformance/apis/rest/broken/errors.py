@@ -1,0 +1,144 @@
+"""Broken servers of the areas errors, JSON and HTTP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from tests.conformance.apis.rest.broken.combinators import (
+    INGESTION,
+    KEYED,
+    LISTING,
+    ROUTING,
+    SCORING,
+    VALIDATING,
+    accept,
+    after,
+    change,
+    change_header,
+    change_refusal,
+    drop,
+    put,
+    recode,
+    refuse,
+    restate,
+)
+from tests.conformance.apis.rest.broken.messages import LAW, NOT_JSON, Answer, Asked, Behaviour, Upstream, answer
+from tests.conformance.apis.rest.broken.shapes import has_wrong_type, lacks_field, not_json
+from tests.conformance.apis.rest.broken.variants import Table
+
+UNPROCESSABLE = 422
+"""What many frameworks answer where the documentation says 400."""
+
+INTERNAL = LAW.error("internal").status
+INVALID = LAW.error("invalid-value").status
+
+_ASTRAL = re.compile(r"\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|[\U00010000-\U0010ffff]", re.IGNORECASE)
+
+
+def whole(edit: Callable[[Any], Any], *, accepted: bool, on: str | None = None) -> Behaviour:
+    """The whole JSON body of successes, or of refusals, is another one."""
+
+    def other(given: Answer, asked: Asked, _upstream: Upstream) -> Answer:
+        if given.accepted != accepted or given.json is NOT_JSON or asked.operation is None:
+            return given
+        return given.with_json(edit(given.json))
+
+    return after(other, on)
+
+
+def without_astral(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+    """As a database with three bytes for a character has it."""
+    return given.with_body(_ASTRAL.sub("?", given.body.decode("utf-8", "replace")).encode())
+
+
+def unknown_place(asked: Asked) -> bool:
+    """Below the base path, and no path of the document."""
+    return asked.path not in {row.path for row in LAW.operations.values()}
+
+
+def not_utf8(asked: Asked) -> bool:
+    """Whether the bytes are no UTF-8."""
+    try:
+        asked.body.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def not_finite(asked: Asked) -> bool:
+    """Whether a number is one that JSON does not have."""
+    return b"NaN" in asked.body or b"Infinity" in asked.body
+
+
+async def anything_goes(asked: Asked, upstream: Upstream) -> Answer:
+    """Places that do not exist are there, and empty."""
+    return answer(200, {}) if unknown_place(asked) else await upstream.send(asked)
+
+
+table = Table()
+table.corrupt(
+    "errors.envelope.error", "code and message stand at the top", whole(lambda body: body["error"], accepted=False)
+)
+table.corrupt(
+    "errors.envelope.error",
+    "the error is a text",
+    whole(lambda body: {"error": body["error"]["message"]}, accepted=False),
+)
+table.forget("errors.envelope.code", "errors have no code", change_refusal("error.code", drop))
+table.corrupt("errors.envelope.code", "codes are numbers", change_refusal("error.code", lambda _: INVALID))
+table.forget("errors.envelope.message", "errors have no message", change_refusal("error.message", drop))
+table.corrupt("errors.envelope.message", "messages are lists", change_refusal("error.message", lambda text: [text]))
+table.corrupt(
+    "errors.envelope.content-type", "errors are text/html", change_header("content-type", "text/html", accepted=False)
+)
+table.corrupt(
+    "errors.success.content-type",
+    "successes are text/plain",
+    change_header("content-type", "text/plain", accepted=True),
+)
+table.corrupt(
+    "errors.success.no-error",
+    "a routing decision comes with an error",
+    whole(put("error", {"code": "NONE"}), accepted=True, on=ROUTING),
+)
+table.corrupt(
+    "errors.success.no-error",
+    "an accepted batch comes with error false",
+    whole(put("error", False), accepted=True, on=INGESTION),
+)
+table.weaken("errors.malformed.refused", "a body that is not JSON is taken for an empty one", accept(None, not_json))
+table.weaken("errors.malformed.refused", "scores that are not JSON are accepted", accept(SCORING, not_json))
+table.corrupt(
+    "errors.malformed.status", "a body that is not JSON is answered with 422", restate(UNPROCESSABLE, None, not_json)
+)
+table.weaken("errors.missing-field.refused", "required fields are not required", accept(None, lacks_field))
+table.weaken("errors.missing-field.refused", "a validation needs no fields", accept(VALIDATING, lacks_field))
+table.corrupt(
+    "errors.missing-field.status", "a missing field is answered with 422", restate(UNPROCESSABLE, None, lacks_field)
+)
+table.weaken("errors.wrong-type.refused", "types are not looked at", accept(None, has_wrong_type))
+table.corrupt(
+    "errors.wrong-type.status", "a wrong type is answered with 422", restate(UNPROCESSABLE, None, has_wrong_type)
+)
+table.corrupt("errors.validation.code", "a 400 has the code BAD_REQUEST", recode(INVALID, "BAD_REQUEST"))
+table.weaken("errors.not-found.status", "unknown places are there", anything_goes)
+table.corrupt("errors.not-found.status", "unknown places are answered with 400", restate(INVALID, None, unknown_place))
+table.corrupt(
+    "errors.internal.absent", "a body that is not JSON is answered with 500", restate(INTERNAL, None, not_json)
+)
+table.corrupt(
+    "errors.internal.absent",
+    "an odd parameter is answered with 500",
+    restate(INTERNAL, LISTING, lambda asked: bool(asked.query)),
+)
+table.weaken("json.numbers.finite", "NaN and Infinity are read as 0", accept(None, not_finite))
+table.weaken("json.encoding.utf-8", "bytes that are no UTF-8 are accepted", accept(None, not_utf8))
+table.weaken(
+    "json.encoding.utf-8",
+    "bytes that are no UTF-8 are replaced",
+    change(lambda asked: asked.with_body(asked.body.decode("utf-8", "replace").encode()), None, not_utf8),
+)
+table.corrupt("json.text.unicode", "astral characters become question marks", after(without_astral))
+table.forget("http.base-path.origin", "nothing but health is under the base path", refuse("unknown-endpoint", KEYED))

@@ -1,0 +1,92 @@
+"""The odd but legal servers, one row each: what is odd, and what makes it so. None may be failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.conformance.apis.rest.broken.combinators import after, refuse
+from tests.conformance.apis.rest.broken.messages import LAW, Behaviour, behave
+from tests.conformance.apis.rest.legal import behaviours as odd
+
+
+@dataclass(frozen=True)
+class Legal:
+    """One server."""
+
+    name: str
+    says: str
+    behaviour: Behaviour = behave
+    mock: Mapping[str, Any] = field(default_factory=dict)
+    """Options of the mock behind it."""
+    chunked: bool = False
+    close: bool = False
+    limited: bool = False
+    """Its oddity is about rates: it is judged with bursts, on the smallest plan."""
+    own_limit: bool = False
+    """Its limit is its own; the mock behind it has none that matters."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+UNTESTABLE_DIALECTS = ("rule-priority", "api-key-prefix")
+"""No answer shows them."""
+
+_RATES = ("rate-limit-code", "rate-limit-headers", "rate-limit-reset")
+
+DIALECTS = tuple(
+    Legal(
+        f"dialect {name}={value}", dialect.values[value].says, mock={"dialect": {name: value}}, limited=name in _RATES
+    )
+    for name, dialect in LAW.dialects.items()
+    for value in dialect.values
+    if value != dialect.canonical and name not in UNTESTABLE_DIALECTS
+)
+
+ODD = (
+    Legal("plain", "The mock itself."),
+    Legal("plain with bursts", "The mock itself, its limits judged too.", limited=True),
+    Legal("key order", "Members of objects stand in the other order.", odd.rewritten(odd.turned)),
+    Legal("extra fields", "Every object of an answer has members that nobody documents.", odd.rewritten(odd.richer)),
+    Legal("other words", "Messages are in other languages.", after(odd.other_words)),
+    Legal("opaque cursors", "Cursors are long random texts, other ones each time.", odd.opaque),
+    Legal("empty last page", "A full last page is followed by an empty one.", odd.empty_last),
+    Legal(
+        "fine clock",
+        "Timestamps have six digits and +00:00.",
+        odd.timed(lambda at: at.isoformat(timespec="microseconds")),
+    ),
+    Legal(
+        "coarse clock",
+        "Timestamps have whole seconds and +00:00.",
+        odd.timed(lambda at: at.isoformat(timespec="seconds")),
+    ),
+    Legal("slow settling", "What is accepted shows most of a second later.", mock={"lag": 700}),
+    Legal("slow answers", "Every answer takes its time.", odd.slow),
+    Legal("bare headers", "No header that may be left out.", after(odd.bare)),
+    Legal("charset", "The media type has a parameter, and capitals.", after(odd.charset)),
+    Legal("pretty", "JSON is indented.", odd.written(indent=4)),
+    Legal("escapes", "JSON is plain ASCII.", odd.written(ensure_ascii=True)),
+    Legal("retention", "Traces from before yesterday are hidden.", odd.retention),
+    Legal("dates of creation", "startDate and endDate are compared with createdAt.", odd.by_creation),
+    Legal(
+        "approximate limit",
+        "The limit is reckoned from two fixed windows.",
+        odd.approximate,
+        limited=True,
+        own_limit=True,
+    ),
+    Legal("trailing zeros", "Costs have eight decimals.", odd.cost(lambda cost: f"{cost:.8f}")),
+    Legal("exponents", "Costs have exponents.", odd.cost(lambda cost: f"{cost:E}")),
+    Legal(
+        "decimal sizes",
+        "A body may have 1,000 bytes in a KB and no more.",
+        refuse("body-too-large", None, odd.decimal_sizes),
+    ),
+    Legal("chunked", "Answers come in chunks, without Content-Length.", chunked=True),
+    Legal("no keep-alive", "Each answer ends its connection.", close=True),
+)
+
+SERVERS = (*ODD, *DIALECTS)

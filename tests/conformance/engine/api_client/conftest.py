@@ -1,0 +1,47 @@
+"""A target of small servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from twosignal_conformance.apis.rest.checks.creations import creations_of
+from twosignal_conformance.contract import load_contract
+from twosignal_conformance.engine.api_client import (
+    Key,
+    Law,
+    Settings,
+    Target,
+)
+
+from tests.conformance.servers import KEY, Server, serving
+
+Make = Callable[..., Target]
+
+
+@pytest.fixture(scope="module")
+def law() -> Law:
+    return Law.of(load_contract())
+
+
+@pytest.fixture
+def make(law: Law) -> Iterator[Make]:
+    """A target of a URL with other settings."""
+    made: list[Target] = []
+
+    def target(url: str, **changes: Any) -> Target:
+        values: dict[str, Any] = {"keys": {Key.MAIN: KEY}, "run_id": "run-1", "seed": 1, "timeout": 5.0, **changes}
+        made.append(Target(Settings(url=url, **values), law, creations_of))
+        made[-1].open()
+        return made[-1]
+
+    yield target
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as running:
+        yield running

@@ -1,0 +1,153 @@
+"""What the door keeps back, how long it waits, and when it asks again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from twosignal_conformance.apis.rest.checks import World
+from twosignal_conformance.engine.api_client import (
+    BUDGETS,
+    BudgetError,
+    Key,
+    MissingOption,
+    Obstacle,
+    Profile,
+    ReadOnly,
+    StillLimited,
+    TimeIsUp,
+    budget_of,
+    retry_after,
+    seconds_until,
+)
+
+from tests.conformance.engine.api_client.conftest import Make
+from tests.conformance.servers import Answer, Asked, Reply, Server, good, reply, serving
+
+
+def test_a_read_only_run_sends_nothing_that_changes_something(make: Make, server: Server) -> None:
+    target = make(server.url, read_only=True)
+    for method in ("POST", "PUT", "PATCH", "DELETE", "TRACE", "PURGE"):
+        with pytest.raises(ReadOnly, match=f"{method} /api/v1/x was not sent"):
+            target.request(method, "/api/v1/x")
+    assert target.request("GET", "/api/v1/x").status == 200
+    assert [asked.method for asked in server.asked] == ["GET"]
+
+
+@pytest.mark.parametrize("kind", ["requests", "traces", "bytes"])
+def test_the_budget_is_kept_to_the_last(make: Make, server: Server, kind: str) -> None:
+    target = make(server.url)
+    world = World(target, "test")
+    body = world.batch(world.trace())
+    object.__setattr__(target.budget, "most", budget_of(Profile.QUICK, 1, allow_burst=False))
+    target.call("ingestTraces", json=body)
+    object.__setattr__(target.budget.most, kind, getattr(target.budget.spent, kind))
+    with pytest.raises(BudgetError, match="announced were"):
+        target.call("ingestTraces", json=body)
+    assert len(server.asked) == 1
+
+
+def test_a_burst_has_a_budget_of_its_own() -> None:
+    plain, burst = (budget_of(Profile.QUICK, 100, allow_burst=allowed) for allowed in (False, True))
+    assert plain == BUDGETS[Profile.QUICK]
+    assert burst.requests > plain.requests
+
+
+def test_a_burst_has_to_be_allowed(make: Make, server: Server) -> None:
+    with pytest.raises(MissingOption, match="--allow-burst was not given"):
+        make(server.url).burst("getHealth", 2)
+    found = make(server.url, allow_burst=True).burst("getHealth", 5)
+    assert [exchange.status for exchange in found] == [200] * 5
+
+
+def test_time_that_is_up_stops_the_run(make: Make, server: Server) -> None:
+    target = make(server.url, max_time=0.0)
+    with pytest.raises(TimeIsUp):
+        target.call("getHealth")
+    assert (target.cut, server.asked) == (True, [])
+
+
+@pytest.mark.parametrize("wanted", [Key.OTHER, Key.REVOKED, "--user", "--plan", "--allow-burst"])
+def test_what_was_not_given_is_named(make: Make, server: Server, wanted: Key | str) -> None:
+    target = make(server.url)
+    assert not target.has(wanted)
+    with pytest.raises(Obstacle) as caught:
+        target.need(wanted)
+    assert caught.value.remedy == f"give {wanted}"
+
+
+def limited(times: int, **headers: str) -> Answer:
+    """A server that refuses so often before it answers."""
+    left = [times]
+
+    def answer(asked: Asked) -> Reply | None:
+        left[0] -= 1
+        return good(asked) if left[0] < 0 else reply(429, {"error": {"code": "X", "message": ""}}, **headers)
+
+    return answer
+
+
+def test_a_refused_request_is_sent_again_after_its_wait(make: Make) -> None:
+    with serving(limited(2, Retry_After="0.05")) as server:
+        target = make(server.url)
+        assert target.call("listTraces").status == 200
+        assert len(server.asked) == 3
+
+
+def test_an_impatient_request_sees_the_refusal(make: Make) -> None:
+    with serving(limited(1, Retry_After="1")) as server:
+        assert make(server.url).call("listTraces", patient=False).status == 429
+
+
+def test_a_server_that_always_refuses_is_given_up(make: Make) -> None:
+    with serving(limited(1000, Retry_After="0")) as server, pytest.raises(StillLimited, match="429 6 times"):
+        make(server.url).call("listTraces")
+
+
+def test_what_is_refused_for_rate_is_noted_once_in_the_ledger_and_the_budget(make: Make, tmp_path: Path) -> None:
+    with serving(limited(2, Retry_After="0")) as server:
+        target = make(server.url, ledger=tmp_path / "ledger")
+        world = World(target, "test")
+        target.call("ingestTraces", json=world.batch(world.trace()))
+    assert (target.budget.spent.traces, target.budget.spent.requests) == (1, 3)
+    assert len((tmp_path / "ledger").read_text(encoding="utf-8").splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"), [("2", 2.0), ("0.5", 0.5), ("-1", 0.0), ("soon", None), (None, None), ("", None)]
+)
+def test_retry_after_is_read_in_seconds(value: str | None, seconds: float | None) -> None:
+    assert retry_after(value) == seconds
+
+
+def test_retry_after_is_read_as_a_date() -> None:
+    assert retry_after("Sat, 14 Mar 2026 12:00:00 GMT") == 0.0
+    far = retry_after("Thu, 14 Mar 2196 12:00:00 GMT")
+    assert far is not None
+    assert far > 1e9
+
+
+@pytest.mark.parametrize("reset", ["3", "1773489603", "1773489603000"], ids=["seconds", "epoch", "milliseconds"])
+def test_a_reset_header_is_read_in_every_dialect(reset: str) -> None:
+    assert seconds_until(reset, "Sat, 14 Mar 2026 12:00:00 GMT") == 3.0
+
+
+def test_a_settle_ends_when_its_condition_holds(make: Make, server: Server) -> None:
+    target, values = make(server.url), iter(range(10))
+    result = target.settle(lambda: next(values), until=lambda value: value == 2)
+    assert (result.value, result.met, bool(result)) == (2, True, True)
+
+
+def test_a_settle_ends_at_its_deadline(make: Make, server: Server) -> None:
+    result = make(server.url, settle=0.1).settle(lambda: 1, until=lambda _: False)
+    assert not result
+    assert result.seconds >= 0.1
+
+
+def test_polls_are_numbered(make: Make, server: Server) -> None:
+    target = make(server.url)
+    seen: list[int] = []
+    target.watchers.append(lambda exchange: seen.append(exchange.poll))
+    target.settle(lambda: target.call("getHealth"), until=lambda _: len(seen) == 2)
+    target.call("getHealth")
+    assert seen == [1, 2, 0]

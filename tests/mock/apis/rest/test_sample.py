@@ -1,0 +1,128 @@
+"""The sample: requests that keep to the contract, the same for the same seed, stored by the ordinary operations."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from twosignal_mock.apis.rest.sample import Request, generate, works
+from twosignal_mock.apis.rest.sample._agents import AGENTS
+from twosignal_mock.apis.rest.sample._prices import PRICES
+
+from tests.mock.apis.rest.desk import NOON, Desk, the_contract, validator
+
+COUNT = 300
+
+
+def most_events() -> int:
+    outline = next(row for row in the_contract().operations if row.operation_id == "ingestTraces")
+    assert outline.payload_limit is not None
+    assert outline.payload_limit.events is not None
+    return outline.payload_limit.events
+
+
+def sample(count: int = COUNT, seed: object = 7, now: int = NOON, most: int | None = None) -> list[Request]:
+    return list(generate(count, seed, now, most or most_events()))
+
+
+def bodies(requests: list[Request], kind: str) -> list[dict[str, Any]]:
+    """What the events of a kind hold."""
+    batches = (request.body["batch"] for request in requests if request.operation_id == "ingestTraces")
+    return [event["body"] for batch in batches for event in batch if event["type"] == kind]
+
+
+async def store(desk: Desk, requests: list[Request]) -> None:
+    for work in works(requests, desk.operations, desk.project, desk.new_id):
+        await desk.store.write(desk.project.number, work)
+
+
+def test_every_request_keeps_to_the_contract() -> None:
+    requests = sample()
+    assert {request.operation_id for request in requests} == {"ingestTraces", "createScore"}
+    for request in requests:
+        validator(the_contract(), request.operation_id, "request").validate(request.body)
+
+
+def test_the_same_seed_gives_the_same_bytes() -> None:
+    first, again = (json.dumps([vars_of(request) for request in sample()]) for _ in range(2))
+    assert first == again
+    assert first != json.dumps([vars_of(request) for request in sample(seed=8)])
+
+
+def vars_of(request: Request) -> list[object]:
+    return [request.operation_id, request.body, request.received]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 10, COUNT])
+def test_there_are_as_many_traces_as_asked_for(count: int) -> None:
+    assert len({body["id"] for body in bodies(sample(count), "trace-create")}) == count
+
+
+@pytest.mark.parametrize("most", [40, 100])
+def test_a_batch_holds_whole_traces_and_no_more_events_than_allowed(most: int) -> None:
+    for request in sample(most=most):
+        if request.operation_id == "ingestTraces":
+            batch = request.body["batch"]
+            assert len(batch) <= most
+            created = {event["body"]["id"] for event in batch if event["type"] == "trace-create"}
+            assert {event["body"]["traceId"] for event in batch if event["type"] == "span-create"} == created
+
+
+def test_every_parent_is_a_span_of_the_same_trace_and_every_trace_has_one_root() -> None:
+    spans = bodies(sample(), "span-create")
+    places = {span["id"]: span["traceId"] for span in spans}
+    assert len(places) == len(spans)
+    assert all(places[span["parentSpanId"]] == span["traceId"] for span in spans if span["parentSpanId"])
+    roots = Counter(span["traceId"] for span in spans if span["parentSpanId"] is None)
+    assert set(roots.values()) == {1}
+
+
+def test_nothing_happens_after_now_or_long_before() -> None:
+    requests = sample(2000)
+    assert all(request.received <= NOON for request in requests)
+    instants = [
+        span[field] for span in bodies(requests, "span-create") for field in ("startTime", "endTime") if field in span
+    ]
+    assert "2026-03-07" <= min(instants) < "2026-03-09"
+    assert "2026-03-14T11:5" < max(instants) < "2026-03-14T12:00:00.000Z"
+
+
+def test_it_shows_something_of_everything() -> None:
+    requests = sample()
+    spans = bodies(requests, "span-create")
+    assert {span["type"] for span in spans} == {"AGENT", "LLM", "TOOL", "RETRIEVAL", "CHAIN"}
+    assert {body["name"] for body in bodies(requests, "trace-create")} == {agent.name for agent in AGENTS}
+    assert any(span["status"] == "ERROR" and span["errorMessage"] for span in spans)
+    assert any("endTime" not in span for span in spans)
+    assert any(span.get("cost") for span in spans)
+    scores = [request.body for request in requests if request.operation_id == "createScore"]
+    assert {score["label"] for score in scores} == {"pass", "fail"}
+    assert any("spanId" in score for score in scores)
+
+
+def test_what_a_call_of_a_model_used_adds_up() -> None:
+    used = [span["usage"] for span in bodies(sample(), "span-create") if "usage" in span]
+    assert all(row["totalTokens"] == row["promptTokens"] + row["completionTokens"] for row in used)
+
+
+def test_every_model_has_a_price() -> None:
+    assert {model for agent in AGENTS for model in agent.models} <= set(PRICES)
+
+
+async def test_stored_traces_are_listed_with_what_they_add_up_to() -> None:
+    desk = await Desk.open()
+    requests = sample(60)
+    await store(desk, requests)
+    traces = (await desk.ask("listTraces", limit=100))["data"]["traces"]
+    spans = bodies(requests, "span-create")
+    scores = Counter(request.body["traceId"] for request in requests if request.operation_id == "createScore")
+    assert len(traces) == 60
+    for trace in traces:
+        mine = [span for span in spans if span["traceId"] == trace["id"]]
+        assert trace["spanCount"] == len(mine)
+        assert trace["totalTokens"] == sum(span.get("usage", {}).get("totalTokens", 0) for span in mine)
+        assert trace["scoreCount"] == scores[trace["id"]]
+        assert (trace["status"] == "ERROR") is any(span["status"] == "ERROR" for span in mine)
+        assert trace["startTime"] <= trace["createdAt"]

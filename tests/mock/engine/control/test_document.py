@@ -1,0 +1,91 @@
+"""The control API's own document: valid, with examples that fit, and complete."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from openapi_spec_validator import validate
+from twosignal_mock.contract import Contract
+from twosignal_mock.engine.api import Project
+from twosignal_mock.engine.control._application import HANDLERS
+from twosignal_mock.engine.control._problem import Refused
+from twosignal_mock.engine.sandbox import ClockKind, FaultKind, FaultPhase, Outcome, RetryAfterForm, Sandboxes
+
+from tests.mock.engine.control.world import JSON, Judge
+
+METHODS = {"get", "put", "post", "delete", "patch", "head", "options", "trace"}
+
+
+def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for item in document["paths"].values():
+        yield from (item[method] for method in item.keys() & METHODS)
+
+
+def contents(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every body that the document describes, with a name."""
+    for operation in operations(document):
+        name = operation["operationId"]
+        if "requestBody" in operation:
+            yield f"{name} request", operation["requestBody"]["content"]
+        for status, response in operation["responses"].items():
+            if "content" in response:
+                yield f"{name} {status}", response["content"]
+    for name, response in document["components"]["responses"].items():
+        yield name, response["content"]
+
+
+def test_it_is_valid(document: dict[str, Any]) -> None:
+    validate(document)
+
+
+def test_every_operation_has_a_handler_and_every_handler_an_operation(document: dict[str, Any]) -> None:
+    assert {operation["operationId"] for operation in operations(document)} == set(HANDLERS)
+
+
+def test_every_body_has_examples_that_fit(document: dict[str, Any], judge: Judge) -> None:
+    for name, content in contents(document):
+        for media_type, described in content.items():
+            examples = described.get("examples")
+            assert examples, f"{name} has no example"
+            for example in examples.values():
+                if media_type == JSON:
+                    judge.validator(described["schema"]).validate(example["value"])
+
+
+def test_every_operation_is_described_and_tells_its_errors(document: dict[str, Any]) -> None:
+    tags = {tag["name"] for tag in document["tags"]}
+    for operation in operations(document):
+        assert operation["summary"]
+        assert set(operation["tags"]) <= tags
+        if operation["operationId"] != "getHealth":
+            assert operation["responses"]["default"] == {"$ref": "#/components/responses/Error"}
+
+
+def test_every_object_says_whether_it_may_have_more(document: dict[str, Any]) -> None:
+    def objects(value: Any) -> Iterator[Any]:
+        if isinstance(value, dict):
+            if value.get("type") == "object":
+                yield value
+            for member in value.values():
+                yield from objects(member)
+
+    for schema in objects(document["components"]["schemas"]):
+        assert "additionalProperties" in schema, schema
+
+
+def test_words_are_those_of_the_code(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    fault = schemas["NewFault"]["properties"]
+    assert schemas["ClockKind"]["enum"] == list(ClockKind)
+    assert schemas["Outcome"]["enum"] == list(Outcome)
+    assert fault["kind"]["enum"] == list(FaultKind)
+    assert fault["phase"]["enum"] == list(FaultPhase)
+    assert fault["retry_after_form"]["enum"] == list(RetryAfterForm)
+    assert schemas["Error"]["properties"]["error"]["properties"]["code"]["enum"] == [each.name for each in Refused]
+
+
+def test_every_example_of_a_fault_can_be_ordered(document: dict[str, Any], contract: Contract) -> None:
+    faults = Sandboxes(contract).of(Project(1, "id", "name", next(iter(contract.plans)))).faults
+    examples = document["paths"]["/__mock/v1/faults"]["post"]["requestBody"]["content"][JSON]["examples"]
+    for example in examples.values():
+        faults.add(example["value"])
+    assert len(faults) == len(examples)

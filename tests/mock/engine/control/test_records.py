@@ -1,0 +1,107 @@
+"""Journal, ledger and metrics over the control API."""
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from twosignal_mock.engine.sandbox import Attempt, Outcome
+
+from tests.mock.engine.control.world import NOON, Call, World
+
+
+def record(world: World, count: int) -> None:
+    sandbox = world.sandbox
+    for number in range(count):
+        sandbox.journal.record(
+            Attempt(
+                "POST", "/things", 201, sandbox.clock.now(), 1.0, 0.001,
+                headers=[(b"authorization", f"Bearer {world.start.api_key}".encode())],
+                body=b'{"password": "hidden", "number": %d}' % number,
+            )
+        )  # fmt: skip
+
+
+async def test_the_journal_is_read_in_pages(call: Call, world: World) -> None:
+    record(world, 5)
+    first = (await call("GET", "/v1/journal?limit=3")).json()
+    assert [entry["sequence"] for entry in first["entries"]] == [1, 2, 3]
+    assert (first["next"], first["last"]) == (3, 5)
+    second = (await call("GET", f"/v1/journal?since={first['next']}")).json()
+    assert [entry["sequence"] for entry in second["entries"]] == [4, 5]
+    assert (await call("GET", "/v1/journal?since=5")).json() == {"entries": [], "next": 5, "last": 5}
+
+
+async def test_the_journal_tells_what_came_without_secrets(call: Call, world: World) -> None:
+    record(world, 1)
+    answer = await call("GET", "/v1/journal")
+    (entry,) = answer.json()["entries"]
+    assert (entry["at"], entry["request"]["body"]["number"]) == (NOON, 0)
+    assert world.start.api_key not in answer.text
+    assert "hidden" not in answer.text
+
+
+async def test_the_journal_is_cleared(call: Call, world: World) -> None:
+    record(world, 2)
+    assert (await call("DELETE", "/v1/journal")).status_code == 204
+    assert (await call("GET", "/v1/journal")).json()["entries"] == []
+
+
+async def test_the_control_api_is_not_journalled(call: Call, world: World) -> None:
+    for _ in range(3):
+        await call("GET", "/v1/journal")
+    assert world.sandbox.journal.last_sequence == 0
+
+
+@pytest.mark.parametrize("query", ["since=-1", "limit=0", "limit=x", "limit=1001", "limit=", "sicne=1"])
+async def test_a_wrong_query_is_refused(call: Call, query: str) -> None:
+    answer = await call("GET", f"/v1/journal?{query}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_REQUEST")
+
+
+async def test_the_ledger_is_read_by_outcome_and_page(call: Call, world: World) -> None:
+    ledger = world.sandbox.ledger
+    ledger.stored(["a", "b"])
+    ledger.refused(["c"], "internal", 500)
+    ledger.answer_lost(["d"], "fault-1")
+    shown = (await call("GET", "/v1/ledger")).json()
+    assert [entry["id"] for entry in shown["entries"]] == ["c", "d", "a", "b"]
+    assert (shown["summary"]["ids"], shown["summary"]["stored"]) == (4, 2)
+    for outcome, expected in ((Outcome.STORED, ["a", "b"]), (Outcome.REFUSED, ["c"]), (Outcome.ANSWER_LOST, ["d"])):
+        page = (await call("GET", f"/v1/ledger?outcome={outcome}")).json()
+        assert [entry["id"] for entry in page["entries"]] == expected
+    assert [each["id"] for each in (await call("GET", "/v1/ledger?offset=1&limit=2")).json()["entries"]] == ["d", "a"]
+    assert (await call("GET", "/v1/ledger?limit=0")).json()["entries"] == []
+    assert (await call("GET", "/v1/ledger?outcome=eaten")).status_code == 400
+
+
+async def test_metrics_count_what_they_were_told(call: Call, world: World) -> None:
+    metrics = world.setting.metrics
+    metrics.request("createThing", 201, 0.002)
+    metrics.request("createThing", 201, 9.0)
+    metrics.request(None, 404, 0.0)
+    metrics.request("createThing", None, 0.001)
+    metrics.fault("reset", "before")
+    metrics.rate_refusal("small")
+    metrics.store_write()
+    metrics.store_write(2)
+    record(world, 2)
+    text = (await call("GET", "/metrics")).text
+    samples = {
+        (sample.name, *sorted(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    expected = {
+        ("twosignal_mock_requests_total", "201", "createThing"): 2,
+        ("twosignal_mock_requests_total", "404", "none"): 1,
+        ("twosignal_mock_requests_total", "createThing", "cut"): 1,
+        ("twosignal_mock_faults_total", "before", "reset"): 1,
+        ("twosignal_mock_rate_refusals_total", "small"): 1,
+        ("twosignal_mock_store_writes_total",): 3,
+        ("twosignal_mock_sandboxes",): 1,
+        ("twosignal_mock_journal_entries",): 2,
+        ("twosignal_mock_request_seconds_count", "createThing"): 3,
+        ("twosignal_mock_request_seconds_bucket", "0.001", "createThing"): 1,
+        ("twosignal_mock_request_seconds_bucket", "0.0025", "createThing"): 2,
+        ("twosignal_mock_request_seconds_bucket", "5.0", "createThing"): 2,
+        ("twosignal_mock_request_seconds_bucket", "+Inf", "createThing"): 3,
+    }
+    assert {key: samples.get(key) for key in expected} == expected

@@ -1,0 +1,95 @@
+"""Work that is begun at once, and the connection whose application gives no answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+import uvicorn
+from twosignal_mock._serving import refuse_by
+from twosignal_mock.contract import Contract
+from twosignal_mock.engine.http import Bounds
+from twosignal_mock.engine.http._protocol import bind
+from twosignal_mock.engine.http._starting import begin
+from uvicorn.server import ServerState
+
+
+async def test_work_that_waits_for_nothing_is_done_at_once() -> None:
+    done: list[str] = []
+
+    async def work() -> None:
+        done.append("all")
+
+    assert begin(work(), asyncio.get_running_loop()) is None
+    assert done == ["all"]
+
+
+async def test_work_that_waits_goes_on_with_what_it_waited_for() -> None:
+    loop = asyncio.get_running_loop()
+    first, second = loop.create_future(), loop.create_future()
+    seen: list[Any] = []
+
+    async def work() -> None:
+        seen.append(await first)
+        try:
+            await second
+        except KeyError as error:
+            seen.append(error.args)
+        await asyncio.sleep(0)
+        seen.append("end")
+
+    task = begin(work(), loop)
+    assert task is not None
+    first.set_result(1)
+    second.set_exception(KeyError("two"))
+    await task
+    assert seen == [1, ("two",), "end"]
+
+
+async def test_work_that_is_cancelled_cleans_up() -> None:
+    loop = asyncio.get_running_loop()
+    seen: list[str] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            seen.append("cleaned up")
+
+    task = begin(work(), loop)
+    assert task is not None
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert seen == ["cleaned up"]
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_an_application_that_fails_costs_its_client_no_wait(contract: Contract, begun: bool) -> None:
+    async def fail(_scope: Any, _receive: Any, send: Any) -> None:
+        if begun:
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"9")]})
+            await send({"type": "http.response.body", "body": b"{", "more_body": True})
+        raise ZeroDivisionError
+
+    protocol = bind(Bounds(), refuse_by(contract))
+    config = uvicorn.Config(fail, http=protocol, ws="none", lifespan="off", log_config=None, proxy_headers=False)
+    config.load()
+    loop, state = asyncio.get_running_loop(), ServerState()
+    server = await loop.create_server(lambda: protocol(config, state, {}, loop), "127.0.0.1", 0)
+    async with server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
+        writer.write(b"GET / HTTP/1.1\r\nHost: mock\r\n\r\n" * 2)
+        answer = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+        while state.connections:  # noqa: ASYNC110 - uvicorn's set, no event
+            await asyncio.sleep(0.01)
+    if begun:
+        assert answer.endswith(b"content-length: 9\r\n\r\n{")
+    else:
+        failure = contract.errors["internal"]
+        assert answer.startswith(b"HTTP/1.1 %d " % failure.status)
+        assert b'"code":"%b"' % failure.code.encode() in answer
+        assert answer.count(b"HTTP/1.1") == 1
