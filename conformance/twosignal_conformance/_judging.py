@@ -67,7 +67,7 @@ def carry_out(order: Order) -> int:
     began = time.monotonic()
     try:
         run = _run(order, law)
-        check_places(order.files, run.target.settings.ledger)
+        check_places(order.files, run.client.settings.ledger)
     except AddressError as error:
         return refuse(InputError(f"URL: {error}"), ExitCode.USAGE)
     except (InputError, SelectionError) as error:
@@ -76,14 +76,14 @@ def carry_out(order: Order) -> int:
         return refuse(error, ExitCode.INVALID_INPUT)
     if order.inputs.dry:
         _run_pytest(run)
-        print_plan(run.target)
-        return ExitCode.UNFINISHED if run.register.troubles and not run.target.planned else ExitCode.CONFORMS
+        print_plan(run.client)
+        return ExitCode.UNFINISHED if run.register.troubles and not run.client.planned else ExitCode.CONFORMS
     console = Console(highlight=False, emoji=False, soft_wrap=True)
     try:
         message = _judge(run, console)
     except LedgerError as error:
         return refuse(error, ExitCode.USAGE)
-    if problem := run.target.ledger.problem:
+    if problem := run.client.ledger.problem:
         run.register.trouble("run ledger", problem)
     report = make_report(run, began, message)
     conclude(console, report)
@@ -104,7 +104,7 @@ def _judge(run: Run, console: Console) -> str:
     progress = TerminalProgress(console)
     run.progress.append(progress)
     announce(console, run)
-    for line in left_out(run.target.settings):
+    for line in left_out(run.client.settings):
         console.print(line, style="yellow", markup=False)
     try:
         with termination_as_interruption():
@@ -116,7 +116,7 @@ def _judge(run: Run, console: Console) -> str:
         run.interrupted = True
     finally:
         progress.close()
-        run.target.close()
+        run.client.close()
     return ""
 
 

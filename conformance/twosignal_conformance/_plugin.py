@@ -14,7 +14,7 @@ import pytest
 
 from twosignal_conformance._options import run_of
 from twosignal_conformance.apis.rest.checks.world import World
-from twosignal_conformance.engine.api_client import LedgerError, Obstacle, Target, UnreachableError, near
+from twosignal_conformance.engine.api_client import ApiClient, LedgerError, Obstacle, UnreachableError, near
 from twosignal_conformance.engine.fuzz import Sample
 from twosignal_conformance.engine.judgement import (
     HEALTH,
@@ -52,9 +52,9 @@ class RunCarrier:
 
 
 @pytest.fixture
-def target(pytestconfig: pytest.Config) -> Target:
-    """The server under judgement."""
-    return pytestconfig.stash[RUN].target
+def client(pytestconfig: pytest.Config) -> ApiClient:
+    """The server under test."""
+    return pytestconfig.stash[RUN].client
 
 
 @pytest.fixture
@@ -65,9 +65,9 @@ def judge(request: pytest.FixtureRequest) -> Judge:
 
 
 @pytest.fixture
-def world(request: pytest.FixtureRequest, target: Target) -> World:
+def world(request: pytest.FixtureRequest, client: ApiClient) -> World:
     """Builders of data, fresh for the check."""
-    return World(target, check_name(request.node))
+    return World(client, check_name(request.node))
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = sorted(kept, key=lambda item: _PLAN in item.stash and item.stash[_PLAN].last)
     for watcher in watchers():
         run.watch(watcher)
-    run.target.watchers.append(config.stash.setdefault(_SAMPLE, Sample()))
+    run.client.watchers.append(config.stash.setdefault(_SAMPLE, Sample()))
     for listener in run.progress:
         listener.planned(sum(_PLAN in item.stash for item in items), TRAFFIC_NOTE if watched else "")
 
@@ -146,13 +146,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     run, plan = item.config.stash[RUN], item.stash[_PLAN]
     own = item.stash[_JUDGE] = run.judge(check_name(item), plan.clauses)
-    run.target.begin(own.check)
+    run.client.begin(own.check)
     for listener in run.progress:
         listener.started(own.check)
     try:
-        run.target.check_time()
-        run.target.check_presence(HEALTH)
-        run.target.need(*plan.needs)
+        run.client.check_time()
+        run.client.check_presence(HEALTH)
+        run.client.need(*plan.needs)
     except Obstacle as obstacle:
         own.leave(obstacle)
         pytest.skip(obstacle.reason)
@@ -220,7 +220,7 @@ def _wanted(run: Run, item: pytest.Item) -> bool:
         return False
     name = check_name(item)
     run.register.cite(name, plan.clauses)
-    profile = run.target.settings.profile
+    profile = run.client.settings.profile
     if profile.includes(plan.profile):
         return True
     reason = f"the profile {profile} does not run {name}"

@@ -1,6 +1,7 @@
 """Found by `pytest --pyargs twosignal_conformance`: the plugin of the suite, for those who start it with pytest."""
 
 from twosignal_conformance._plugin import (
+    client,
     judge,
     pytest_collection_modifyitems,
     pytest_collectreport,
@@ -10,11 +11,11 @@ from twosignal_conformance._plugin import (
     pytest_runtest_setup,
     pytest_runtestloop,
     sample,
-    target,
     world,
 )
 
 __all__ = [
+    "client",
     "judge",
     "pytest_collection_modifyitems",
     "pytest_collectreport",
@@ -24,6 +25,5 @@ __all__ = [
     "pytest_runtest_setup",
     "pytest_runtestloop",
     "sample",
-    "target",
     "world",
 ]

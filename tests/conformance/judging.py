@@ -14,7 +14,7 @@ import httpx
 from twosignal_conformance.apis.rest.checks import World
 from twosignal_conformance.apis.rest.checks.creations import creations_of
 from twosignal_conformance.contract import load_contract
-from twosignal_conformance.engine.api_client import Key, Law, Obstacle, Profile, Settings, Target
+from twosignal_conformance.engine.api_client import ApiClient, Key, Law, Obstacle, Profile, Settings
 from twosignal_conformance.engine.judgement import Judge, Register, Run, make_run, plan_of
 
 from tests.conformance.servers import Asked, Reply, serving
@@ -54,7 +54,7 @@ def judged(
     own = run.judge(check.__name__, plan.clauses)
     run.open()
     try:
-        check(run.target, own, World(run.target, check.__name__))
+        check(run.client, own, World(run.client, check.__name__))
     except Obstacle as obstacle:
         own.leave(obstacle)
     else:
@@ -64,10 +64,10 @@ def judged(
     return Judged(run, own)
 
 
-def target_of(url: str, key: str, profile: Profile = Profile.STANDARD) -> Target:
-    """A target that is open."""
+def client_of(url: str, key: str, profile: Profile = Profile.STANDARD) -> ApiClient:
+    """An API client that is open."""
     settings = Settings(url=url, keys={Key.MAIN: key}, run_id="run", seed=1, plan="enterprise", profile=profile)
-    return Target(settings, LAW, creations_of)
+    return ApiClient(settings, LAW, creations_of)
 
 
 @dataclass

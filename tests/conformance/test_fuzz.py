@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from twosignal_conformance import _extra
-from twosignal_conformance.engine.api_client import Exchange, Profile, Target
+from twosignal_conformance.engine.api_client import ApiClient, Exchange, Profile
 from twosignal_conformance.engine.fuzz import test_fuzzing
 from twosignal_conformance.engine.fuzz._document import document_of, fuzzed_operations
 from twosignal_conformance.engine.fuzz._mapping import MAPPED, Failure, clause_of
@@ -19,7 +19,7 @@ from twosignal_conformance.engine.fuzz.test_second_opinion import DisagreementEr
 from twosignal_conformance.engine.fuzz.test_second_opinion import test_two_engines_judge_alike as second_opinion
 from twosignal_mock import Sandbox
 
-from tests.conformance.judging import LAW, TEMPLATES, Behind, edited, erring, is_listing, judged, target_of
+from tests.conformance.judging import LAW, TEMPLATES, Behind, client_of, edited, erring, is_listing, judged
 from tests.conformance.servers import Asked, Reply, reply
 
 REACHED = 2
@@ -147,39 +147,39 @@ def test_without_schemathesis_the_layer_is_left_out(
     twosignal_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_extra, "find_spec", lambda name: None)
-    target = target_of(origin(twosignal_sandbox), twosignal_sandbox.api_key, Profile.THOROUGH)
-    result = judged(fuzzing, target.settings.url, twosignal_sandbox.api_key, profile=Profile.THOROUGH)
-    assert result.run.target.budget.spent.requests == REACHED
+    client = client_of(origin(twosignal_sandbox), twosignal_sandbox.api_key, Profile.THOROUGH)
+    result = judged(fuzzing, client.settings.url, twosignal_sandbox.api_key, profile=Profile.THOROUGH)
+    assert result.run.client.budget.spent.requests == REACHED
     with pytest.raises(Exception, match="the second opinion did not run: openapi_core is not installed"):
-        second_opinion(target, Sample())
-    assert len(list(_extra.left_out(target.settings))) == 3
-    target.close()
+        second_opinion(client, Sample())
+    assert len(list(_extra.left_out(client.settings))) == 3
+    client.close()
 
 
 # --- the second opinion ---
 
 
-def sampled(sandbox: Sandbox) -> tuple[Target, Sample]:
+def sampled(sandbox: Sandbox) -> tuple[ApiClient, Sample]:
     """A few exchanges."""
-    target, sample = target_of(origin(sandbox), sandbox.api_key), Sample()
-    target.watchers.append(sample)
+    client, sample = client_of(origin(sandbox), sandbox.api_key), Sample()
+    client.watchers.append(sample)
     batch = LAW.example("ingestTraces")
     for _ in range(EACH + 1):
-        target.call("ingestTraces", json=batch)
-    target.call("ingestTraces", json={"batch": []})
-    target.call("listTraces", query={"limit": 5})
-    target.call("listTraces", query={"limit": 0})
-    target.call("routeModel", json={"input": "Hello"})
-    target.call("getHealth")
-    return target, sample
+        client.call("ingestTraces", json=batch)
+    client.call("ingestTraces", json={"batch": []})
+    client.call("listTraces", query={"limit": 5})
+    client.call("listTraces", query={"limit": 0})
+    client.call("routeModel", json={"input": "Hello"})
+    client.call("getHealth")
+    return client, sample
 
 
 def test_two_engines_agree_on_the_mock(twosignal_sandbox: Sandbox) -> None:
-    target, sample = sampled(twosignal_sandbox)
+    client, sample = sampled(twosignal_sandbox)
     kinds = [(exchange.operation_id, exchange.status) for exchange in sample.exchanges]
     assert kinds.count(("ingestTraces", 201)) == EACH
-    second_opinion(target, sample)
-    target.close()
+    second_opinion(client, sample)
+    client.close()
 
 
 def test_a_disagreement_is_an_error_of_the_suite(twosignal_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,10 +187,10 @@ def test_a_disagreement_is_an_error_of_the_suite(twosignal_sandbox: Sandbox, mon
         return ["data.traces: is not what I want"] if exchange.operation_id == "listTraces" else []
 
     monkeypatch.setattr(Engine, "answer_flaws", wrong)
-    target, sample = sampled(twosignal_sandbox)
+    client, sample = sampled(twosignal_sandbox)
     with pytest.raises(DisagreementError, match="answer of listTraces 200: openapi-core alone finds data"):
-        second_opinion(target, sample)
-    target.close()
+        second_opinion(client, sample)
+    client.close()
 
 
 def test_a_broken_answer_is_broken_for_both(twosignal_sandbox: Sandbox) -> None:
@@ -199,9 +199,9 @@ def test_a_broken_answer_is_broken_for_both(twosignal_sandbox: Sandbox) -> None:
         return reply(200, {"data": {"traces": 5}}) if asked.method == "GET" and "limit" in asked.query else answer
 
     with erring(break_it, origin(twosignal_sandbox)) as url:
-        target, sample = target_of(url, twosignal_sandbox.api_key), Sample()
-        target.watchers.append(sample)
-        target.call("listTraces", query={"limit": 5})
+        client, sample = client_of(url, twosignal_sandbox.api_key), Sample()
+        client.watchers.append(sample)
+        client.call("listTraces", query={"limit": 5})
         assert sample.exchanges
         assert list(disagreements(LAW, sample.exchanges, Engine(LAW))) == []
-        target.close()
+        client.close()

@@ -50,7 +50,7 @@ def test_the_mock_agrees_with_the_model(twosignal_sandbox: Sandbox, seed: int) -
     passed = {clause for clause in plan.clauses if said[clause] is Verdict.PASS}
     # Some are never passed: they only say how something can be wrong.
     assert len(passed) > len(plan.clauses) / 2
-    assert result.run.target.budget.spent.requests < 500
+    assert result.run.client.budget.spent.requests < 500
 
 
 def test_a_run_repeats_itself(twosignal_mock: MockServer) -> None:
@@ -260,7 +260,7 @@ def test_without_hypothesis_the_layer_is_left_out(twosignal_sandbox: Sandbox, mo
     result = judged(machine, origin(twosignal_sandbox), twosignal_sandbox.api_key)
     assert {record.reason for record in result.judge.undecided} == {"layer B did not run: hypothesis is not installed"}
     assert {record.remedy for record in result.judge.undecided} == {"pip install 'twosignal-contract[fuzz]'"}
-    lines = list(_extra.left_out(result.run.target.settings))
+    lines = list(_extra.left_out(result.run.client.settings))
     assert [line.partition(" does")[0] for line in lines] == [
         "layer B, the state machine,",
         "the second opinion of openapi-core",

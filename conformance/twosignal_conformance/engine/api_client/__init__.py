@@ -1,7 +1,8 @@
-"""The one door to the server under judgement: what is sent is guarded, paced, counted, noted and kept as evidence."""
+"""The one door to the server under test: what is sent is guarded, paced, counted, noted and kept as evidence."""
 
 from twosignal_conformance.engine.api_client._address import AddressError, base_address
 from twosignal_conformance.engine.api_client._budget import BUDGETS, BURST_WINDOWS, Amount, Budget, Profile, budget_of
+from twosignal_conformance.engine.api_client._client import ApiClient
 from twosignal_conformance.engine.api_client._dialects import Dialects
 from twosignal_conformance.engine.api_client._dry import DryTransport, Planned
 from twosignal_conformance.engine.api_client._evidence import Evidence, evidence_of
@@ -26,7 +27,6 @@ from twosignal_conformance.engine.api_client._secrets import HIDDEN, Secrets
 from twosignal_conformance.engine.api_client._sending import SAFE_METHODS, CreationsOf
 from twosignal_conformance.engine.api_client._settings import Key, Settings, User
 from twosignal_conformance.engine.api_client._settling import Settled
-from twosignal_conformance.engine.api_client._target import Target
 from twosignal_conformance.engine.api_client._transport import Incoming, Outgoing, Transport, Wire
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "SAFE_METHODS",
     "AddressError",
     "Amount",
+    "ApiClient",
     "Budget",
     "BudgetError",
     "Creation",
@@ -65,7 +66,6 @@ __all__ = [
     "Settings",
     "Settled",
     "StillLimited",
-    "Target",
     "TimeIsUp",
     "Transport",
     "Unanswered",

@@ -45,7 +45,7 @@ _SECRET_NAMES = ("token", "password", "secret")
 
 
 class Sender:
-    """All that sends and counts, with its state; Target adds what checks and the run ask for."""
+    """All that sends and counts, with its state; ApiClient adds what checks and the run ask for."""
 
     def __init__(
         self, settings: Settings, law: Law, creations_of: CreationsOf, transport: Transport | None = None

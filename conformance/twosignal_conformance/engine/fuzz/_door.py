@@ -1,4 +1,4 @@
-"""The application that Schemathesis believes to test: it hands each request to the Target and gives back the answer.
+"""The application that Schemathesis believes to test: it hands each request to the ApiClient and gives back the answer.
 
 So the fuzzer keeps to everything that binds the rest of the run: the budget, the pace, the ledger, --max-time. The key
 never reaches it: it sends a stand-in, which is replaced here.
@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from twosignal_conformance.engine.api_client import SAFE_METHODS, Exchange, Key, Options, Target, Unanswered
+from twosignal_conformance.engine.api_client import SAFE_METHODS, ApiClient, Exchange, Key, Options, Unanswered
 
 STAND_IN = "stand-in-for-the-key"
 
@@ -28,7 +28,7 @@ _OWN = frozenset({"content-length", "content-encoding", "transfer-encoding", "co
 """Headers of an answer that no longer hold of the body as it was read."""
 
 _SKIPPED = frozenset({"host", "connection", "accept-encoding", "user-agent", _CASE.lower()})
-"""Headers of a request that the Target makes by itself, or that are the fuzzer's own affair."""
+"""Headers of a request that the ApiClient makes by itself, or that are the fuzzer's own affair."""
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
@@ -40,8 +40,8 @@ class ClosedError(Exception):
 class Door:
     """A WSGI application. Closes itself when a bound is reached or the run has to end."""
 
-    def __init__(self, target: Target, document: bytes, *, most: int, seconds: float) -> None:
-        self._target = target
+    def __init__(self, client: ApiClient, document: bytes, *, most: int, seconds: float) -> None:
+        self._target = client
         self._document = document
         self._most = most
         self._end = time.monotonic() + seconds
@@ -107,7 +107,7 @@ class Door:
 
 
 def _options(environ: dict[str, Any]) -> Options:
-    """The request as the Target takes it; what cannot stand in a header is left out of it."""
+    """The request as the ApiClient takes it; what cannot stand in a header is left out of it."""
     headers: dict[str, str | None] = {"Authorization": None}
     for name, value in environ.items():
         named = name[5:].replace("_", "-").title() if name.startswith("HTTP_") else ""

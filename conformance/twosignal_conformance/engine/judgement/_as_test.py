@@ -31,6 +31,6 @@ def _violation(run: Run, record: Record) -> str:
         f"  expected: {record.expected}",
         f"  actual:   {record.actual}",
         *(f"  repeat:   {evidence.curl}" for evidence in record.evidence),
-        f"  source:   {', '.join(clause.sources)}; openapi.yaml:{clause.line}; seed {run.target.settings.seed}",
+        f"  source:   {', '.join(clause.sources)}; openapi.yaml:{clause.line}; seed {run.client.settings.seed}",
     ]
     return "\n".join(lines)

@@ -167,15 +167,15 @@ class Report:
 
 def make_report(run: Run, began: float, message: str = "") -> Report:
     """The report of a run that is over; `began` is its start on the monotonic clock, `message` why it never began."""
-    target, settings, law = run.target, run.target.settings, run.target.contract
-    gone = target.secrets.hide(message or target.gone)
+    client, settings, law = run.client, run.client.settings, run.client.contract
+    gone = client.secrets.hide(message or client.gone)
     judgements = run.register.judgements(run.known, _ended(run, gone))
     state = State.COMPLETE
     if run.interrupted:
         state = State.INTERRUPTED
     elif gone:
         state = State.UNREACHABLE
-    elif target.cut:
+    elif client.cut:
         state = State.CUT
     return Report(
         run_id=settings.run_id,
@@ -183,7 +183,7 @@ def make_report(run: Run, began: float, message: str = "") -> Report:
         profile=settings.profile.value,
         target=settings.url,
         plan=settings.plan,
-        now=target.now,
+        now=client.now,
         read_only=settings.read_only,
         allow_burst=settings.allow_burst,
         fail_on=run.fail_on,
@@ -195,10 +195,10 @@ def make_report(run: Run, began: float, message: str = "") -> Report:
         sources=law.sources,
         started=run.started,
         seconds=time.monotonic() - began,
-        spent=target.budget.spent,
-        budget=target.budget.most,
+        spent=client.budget.spent,
+        budget=client.budget.most,
         ledger=settings.ledger if run.opened else None,
-        dialects=target.dialects.seen,
+        dialects=client.dialects.seen,
         judgements=judgements,
         findings=tuple(run.register.findings),
         troubles=tuple(run.register.troubles),

@@ -1,4 +1,4 @@
-"""One run: the target, what is said of it, and how it ended. The command and the pytest plugin share it."""
+"""One run: the API client, what is said of it, and how it ended. The command and the pytest plugin share it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import partial
 from typing import Protocol
 
 from twosignal_conformance.contract import About, Level
-from twosignal_conformance.engine.api_client import CreationsOf, Exchange, Law, Obstacle, Settings, Target, reach
+from twosignal_conformance.engine.api_client import ApiClient, CreationsOf, Exchange, Law, Obstacle, Settings, reach
 from twosignal_conformance.engine.judgement._judge import Judge
 from twosignal_conformance.engine.judgement._marks import Watcher
 from twosignal_conformance.engine.judgement._register import Register
@@ -34,7 +34,7 @@ class Progress(Protocol):
 class Run:
     """Made once for a run, from settings that were checked."""
 
-    target: Target
+    client: ApiClient
     register: Register
     fail_on: Level
     known: Mapping[str, Known]
@@ -48,21 +48,21 @@ class Run:
 
     def open(self) -> None:
         """Reach the server, then open the ledger; UnreachableError or LedgerError."""
-        if not self.target.settings.dry:
-            reach(self.target, HEALTH, LISTING)
-        self.target.open()
+        if not self.client.settings.dry:
+            reach(self.client, HEALTH, LISTING)
+        self.client.open()
         self.opened = True
 
     def judge(self, check: str, clauses: Sequence[str]) -> Judge:
         """The judge of a check."""
-        return Judge(check, clauses, self.register, self.target.secrets)
+        return Judge(check, clauses, self.register, self.client.secrets)
 
     def watch(self, watcher: Watcher) -> None:
         """Let a watcher see every exchange from now on."""
         judge = self.judge(watcher.name, watcher.clauses)
         self.register.cite(watcher.name, watcher.clauses)
         self._watching.append(judge)
-        self.target.watchers.append(partial(_look, watcher, judge))
+        self.client.watchers.append(partial(_look, watcher, judge))
 
     def leave_out(self, judge: Judge, obstacle: Obstacle) -> None:
         """A check does not run. Taken down at the end, behind what the checks that ran met: that comes first."""
@@ -74,11 +74,11 @@ class Run:
             judge.leave(obstacle)
         nothing = Obstacle(
             "no answer of this run could decide it",
-            "run without --read-only" if self.target.settings.read_only else None,
+            "run without --read-only" if self.client.settings.read_only else None,
         )
         for judge in self._watching:
             judge.leave(nothing)
-        self.target.close()
+        self.client.close()
 
 
 HEALTH, LISTING = "getHealth", "listTraces"
@@ -97,8 +97,8 @@ def make_run(
     """A run that has sent nothing yet; SelectionError when --only names nothing."""
     clauses = {clause.id: clause for clause in law.clauses.values() if clause.about is About.SERVER}
     register = Register(clauses, select(only, clauses))
-    target = Target(settings, law, creations_of)
-    return Run(target, register, fail_on, known or {}, tuple(only))
+    client = ApiClient(settings, law, creations_of)
+    return Run(client, register, fail_on, known or {}, tuple(only))
 
 
 def _look(watcher: Watcher, judge: Judge, exchange: Exchange) -> None:

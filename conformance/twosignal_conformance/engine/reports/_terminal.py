@@ -71,13 +71,13 @@ class TerminalProgress:
 
 def announce(console: Console, run: Run) -> None:
     """Before the first request: what is judged, how, and how much is sent at most."""
-    target, settings = run.target, run.target.settings
-    law = target.contract
+    client, settings = run.client, run.client.settings
+    law = client.contract
     mode = f"profile {settings.profile}{', read-only' if settings.read_only else ''}"
     console.print(Text.assemble(("judging ", "dim"), (settings.url, "bold"), (f"  {mode}", "dim")))
     lines = [
         f"run {settings.run_id}, seed {settings.seed}, contract {law.version} {law.sha256[:12]}",
-        f"sends at most {target.budget.most}",
+        f"sends at most {client.budget.most}",
     ]
     if settings.ledger is not None:
         lines.append(f"this API deletes nothing; what is created is listed in {settings.ledger}")

@@ -1,4 +1,4 @@
-"""A target of small servers."""
+"""An API client of small servers."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import pytest
 from twosignal_conformance.apis.rest.checks.creations import creations_of
 from twosignal_conformance.contract import load_contract
 from twosignal_conformance.engine.api_client import (
+    ApiClient,
     Key,
     Law,
     Settings,
-    Target,
 )
 
 from tests.conformance.servers import KEY, Server, serving
 
-Make = Callable[..., Target]
+Make = Callable[..., ApiClient]
 
 
 @pytest.fixture(scope="module")
@@ -27,16 +27,16 @@ def law() -> Law:
 
 @pytest.fixture
 def make(law: Law) -> Iterator[Make]:
-    """A target of a URL with other settings."""
-    made: list[Target] = []
+    """An API client for a URL, with other settings."""
+    made: list[ApiClient] = []
 
-    def target(url: str, **changes: Any) -> Target:
+    def client(url: str, **changes: Any) -> ApiClient:
         values: dict[str, Any] = {"keys": {Key.MAIN: KEY}, "run_id": "run-1", "seed": 1, "timeout": 5.0, **changes}
-        made.append(Target(Settings(url=url, **values), law, creations_of))
+        made.append(ApiClient(Settings(url=url, **values), law, creations_of))
         made[-1].open()
         return made[-1]
 
-    yield target
+    yield client
     for each in made:
         each.close()
 

@@ -26,11 +26,11 @@ def test_the_ledger_is_on_disk_before_the_request_arrives(make: Make, tmp_path: 
         return good(asked)
 
     with serving(answer) as server:
-        target = make(server.url, ledger=path)
-        target.begin("test_x::test_y")
-        world = World(target, "test")
+        client = make(server.url, ledger=path)
+        client.begin("test_x::test_y")
+        world = World(client, "test")
         trace = world.trace()
-        target.call("ingestTraces", json=world.batch(trace, world.span(trace)))
+        client.call("ingestTraces", json=world.batch(trace, world.span(trace)))
     run, row = (json.loads(line) for line in found[0].splitlines())
     assert run["run"]["run"] == "run-1"
     assert row == {

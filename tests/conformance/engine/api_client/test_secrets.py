@@ -78,8 +78,8 @@ def test_an_excerpt_is_hidden_before_it_is_cut() -> None:
 @pytest.mark.parametrize("before", range(SHOWN_CHARACTERS - 28, SHOWN_CHARACTERS + 2, 5))
 def test_the_cut_of_a_body_leaves_no_part_of_a_key(make: Make, before: int) -> None:
     with serving(lambda _: Reply(200, b"-" * before + KEY.encode() + b"-" * 99)) as server:
-        target = make(server.url)
-        shown = evidence_of(target.call("getHealth"), target.secrets)
+        client = make(server.url)
+        shown = evidence_of(client.call("getHealth"), client.secrets)
     assert KEY[:4] not in shown.response
 
 
@@ -104,9 +104,9 @@ def test_evidence_has_a_command_that_needs_the_key_from_the_shell(make: Make) ->
         return reply(200, {"you": asked.headers["authorization"], "access_token": "tok-en"})
 
     with serving(echo) as server:
-        target = make(server.url, user=User("dev@example.com", "pass-word"))
-        exchange: Exchange = target.call("createScore", json={"label": "it's $HOME", "password": "pass-word"})
-        shown = evidence_of(exchange, target.secrets)
+        client = make(server.url, user=User("dev@example.com", "pass-word"))
+        exchange: Exchange = client.call("createScore", json={"label": "it's $HOME", "password": "pass-word"})
+        shown = evidence_of(exchange, client.secrets)
     assert '-H "Authorization: Bearer $TWOSIGNAL_API_KEY"' in shown.curl
     assert r"it's \$HOME" in shown.curl
     for text in (shown.request, shown.response, shown.curl):
@@ -115,8 +115,8 @@ def test_evidence_has_a_command_that_needs_the_key_from_the_shell(make: Make) ->
 
 
 def test_a_large_body_is_shown_in_short(make: Make, server: Server) -> None:
-    target = make(server.url)
-    shown = evidence_of(target.call("createScore", content=b"x" * 1_000_000), target.secrets)
+    client = make(server.url)
+    shown = evidence_of(client.call("createScore", content=b"x" * 1_000_000), client.secrets)
     assert len(shown.request) < 3000
     assert "1,000,000 bytes" in shown.request
     assert "--data-binary @body  # body: 1,000,000 bytes" in shown.curl

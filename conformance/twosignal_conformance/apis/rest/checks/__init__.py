@@ -5,17 +5,17 @@ checks do first) and `answers` (reading what came, in every documented dialect).
 """
 
 from twosignal_conformance.apis.rest.checks.world import ABSENT, World
-from twosignal_conformance.engine.api_client import MISSING, Exchange, Key, Settled, Target, Unanswered
+from twosignal_conformance.engine.api_client import MISSING, ApiClient, Exchange, Key, Settled, Unanswered
 from twosignal_conformance.engine.judgement import Judge, decides, watches
 
 __all__ = [
     "ABSENT",
     "MISSING",
+    "ApiClient",
     "Exchange",
     "Judge",
     "Key",
     "Settled",
-    "Target",
     "Unanswered",
     "World",
     "decides",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from twosignal_conformance.engine.api_client import MISSING, Exchange, Target, member
+from twosignal_conformance.engine.api_client import MISSING, ApiClient, Exchange, member
 
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|\+00:00)\Z")
 
@@ -21,15 +21,15 @@ class ErrorBody:
     message: str
 
 
-def error_of(target: Target, exchange: Exchange) -> ErrorBody | None:
+def error_of(client: ApiClient, exchange: Exchange) -> ErrorBody | None:
     """The error of an answer in its envelope; None when it has none in the documented form."""
     code, message = exchange.at("error", "code"), exchange.at("error", "message")
     if not isinstance(code, str) or not isinstance(message, str):
         return None
     envelope = "data-null" if exchange.at("data") is None else "error"
-    target.dialects.note("error-envelope", envelope)
-    if code in target.contract.dialects["rate-limit-code"].values:
-        target.dialects.note("rate-limit-code", code)
+    client.dialects.note("error-envelope", envelope)
+    if code in client.contract.dialects["rate-limit-code"].values:
+        client.dialects.note("rate-limit-code", code)
     return ErrorBody(code, message)
 
 
@@ -60,11 +60,11 @@ def next_cursor(exchange: Exchange) -> str | None:
     return cursor if isinstance(cursor, str) and cursor else None
 
 
-def decision(target: Target, exchange: Exchange) -> Any:
+def decision(client: ApiClient, exchange: Exchange) -> Any:
     """The object of a routing decision, bare or inside of "data"; MISSING when it is neither."""
     for value, where in (("data", exchange.at("data")), ("bare", exchange.json)):
         if isinstance(where, dict) and "model" in where:
-            target.dialects.note("route-model-envelope", value)
+            client.dialects.note("route-model-envelope", value)
             return where
     return MISSING
 
@@ -86,13 +86,13 @@ def instant(value: Any) -> datetime | None:
     return seconds.replace(microsecond=int((match[2] or "").ljust(6, "0")[:6]))
 
 
-def note_timestamp(target: Target, value: str) -> None:
+def note_timestamp(client: ApiClient, value: str) -> None:
     """Take note of how the server writes times, when it is one of the documented ways."""
     match = _TIMESTAMP.match(value)
     written = (len(match[2] or ""), match[3]) if match else None
     ways = {(3, "Z"): "milliseconds", (0, "Z"): "seconds", (3, "+00:00"): "offset"}
     if written in ways:
-        target.dialects.note("timestamps-out", ways[written])
+        client.dialects.note("timestamps-out", ways[written])
 
 
 def amount(value: Any) -> Decimal | None:

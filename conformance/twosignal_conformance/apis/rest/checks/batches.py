@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from twosignal_conformance.apis.rest.checks.world import Json, World
-from twosignal_conformance.engine.api_client import Exchange, Law, Target
+from twosignal_conformance.engine.api_client import ApiClient, Exchange, Law
 from twosignal_conformance.engine.judgement import Judge
 
 
 def judge_refusals(
-    target: Target, judge: Judge, clause: str, bodies: dict[str, Json], *, cause: str = "invalid-value"
+    client: ApiClient, judge: Judge, clause: str, bodies: dict[str, Json], *, cause: str = "invalid-value"
 ) -> list[Exchange]:
     """Judge that a batch is refused with the status of a cause, for each body; its name says what is wrong with it."""
-    status = target.contract.error(cause).status
+    status = client.contract.error(cause).status
     exchanges = []
     for flaw, body in bodies.items():
-        exchange = target.call("ingestTraces", json=body)
+        exchange = client.call("ingestTraces", json=body)
         exchanges.append(exchange)
         judge.that(
             clause,

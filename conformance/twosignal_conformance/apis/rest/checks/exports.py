@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Key, Target, World, answers, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, steps
 from twosignal_conformance.apis.rest.checks.group import Group, Seen
 from twosignal_conformance.apis.rest.checks.world import Json
 
@@ -22,8 +22,8 @@ MARK = "service.name"
 class Exports(Group):
     """Traces of one check whose spans have names that begin alike."""
 
-    def __init__(self, target: Target, judge: Judge, world: World, topic: str) -> None:
-        super().__init__(target, judge, world, topic)
+    def __init__(self, client: ApiClient, judge: Judge, world: World, topic: str) -> None:
+        super().__init__(client, judge, world, topic)
         self._spans: dict[str, list[Json]] = {}
         self._marks: dict[str, str] = {}
 

@@ -15,7 +15,7 @@ from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, sn
 from twosignal_conformance.apis.rest.checks.values import is_integer, same
 from twosignal_conformance.apis.rest.checks.world import Json, World
 from twosignal_conformance.contract import Level
-from twosignal_conformance.engine.api_client import MISSING, Exchange, Key, Target
+from twosignal_conformance.engine.api_client import MISSING, ApiClient, Exchange, Key
 from twosignal_conformance.engine.judgement import Judge
 
 _SHALLOW = 2
@@ -103,8 +103,8 @@ class Control:
 class Group:
     """Traces of one check whose names begin alike."""
 
-    def __init__(self, target: Target, judge: Judge, world: World, topic: str) -> None:
-        self._target, self._judge, self._world = target, judge, world
+    def __init__(self, client: ApiClient, judge: Judge, world: World, topic: str) -> None:
+        self._target, self._judge, self._world = client, judge, world
         self.prefix = world.name(topic)
         """With which the names of its traces begin."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Target
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge
 
 
 def judge_status(judge: Judge, clause: str, exchange: Exchange, *statuses: int) -> bool:
@@ -16,9 +16,9 @@ def judge_status(judge: Judge, clause: str, exchange: Exchange, *statuses: int) 
     )
 
 
-def judge_cause(target: Target, judge: Judge, clause: str, exchange: Exchange, cause: str, what: str) -> bool:
+def judge_cause(client: ApiClient, judge: Judge, clause: str, exchange: Exchange, cause: str, what: str) -> bool:
     """Judge that what was sent is refused with the status of a cause in x-errors."""
-    status = target.contract.error(cause).status
+    status = client.contract.error(cause).status
     return judge.that(
         clause,
         exchange.status == status,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Target, answers
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, answers
 from twosignal_conformance.apis.rest.checks.world import Json
 
 
@@ -26,25 +26,25 @@ class Tokens:
         return cls(access, refresh, exchange)
 
 
-def credentials(target: Target) -> Json:
+def credentials(client: ApiClient) -> Json:
     """Those of --user."""
-    return {"email": target.user.email, "password": target.user.password}
+    return {"email": client.user.email, "password": client.user.password}
 
 
-def sign_in(target: Target, judge: Judge) -> Tokens:
+def sign_in(client: ApiClient, judge: Judge) -> Tokens:
     """The tokens of a new session; the check ends here when there are none."""
-    return Tokens.of(judge, target.call("login", json=credentials(target)))
+    return Tokens.of(judge, client.call("login", json=credentials(client)))
 
 
-def refresh(target: Target, token: str) -> Exchange:
+def refresh(client: ApiClient, token: str) -> Exchange:
     """The answer to a refresh."""
-    return target.call("refreshSession", json={"refresh_token": token})
+    return client.call("refreshSession", json={"refresh_token": token})
 
 
-def judge_session(target: Target, judge: Judge, clause: str, exchange: Exchange) -> bool:
+def judge_session(client: ApiClient, judge: Judge, clause: str, exchange: Exchange) -> bool:
     """Judge that an answer has the shape of a session; who reads `error` is a clause of its own."""
     data = answers.data(exchange)
-    shape = target.contract.schema("SessionAnswer")["properties"]["data"]["required"]
+    shape = client.contract.schema("SessionAnswer")["properties"]["data"]["required"]
     missing = [name for name in shape if not isinstance(data, dict) or name not in data]
     return judge.that(
         clause,

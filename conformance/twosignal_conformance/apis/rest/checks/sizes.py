@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Target, answers
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, answers
 from twosignal_conformance.apis.rest.checks.world import Json
 
 FILLING = "ü漢🚀"
@@ -22,15 +22,15 @@ def filled(make: Callable[[str], Json], size: int) -> bytes:
     return _bytes(make(FILLING * count + "." * rest))
 
 
-def judge_sizes(target: Target, judge: Judge, operation_id: str, subject: str, make: Callable[[str], Json]) -> None:
+def judge_sizes(client: ApiClient, judge: Judge, operation_id: str, subject: str, make: Callable[[str], Json]) -> None:
     """Decide the clauses `<subject>.max-bytes-accepted`, `.max-bytes` and `.max-bytes-status` of an operation.
 
     Exactly at both edges, and the larger one also in chunks. The check ends here when a small body is refused.
     """
-    limit = target.contract.payload_limits[operation_id]
-    small = target.call(operation_id, json=make("."))
+    limit = client.contract.payload_limits[operation_id]
+    small = client.call(operation_id, json=make("."))
     judge.require(small.ok, f"a small body was answered with {small.status}")
-    fitting = target.attempt(operation_id, content=filled(make, limit.bytes))
+    fitting = client.attempt(operation_id, content=filled(make, limit.bytes))
     judge.that(
         f"{subject}.max-bytes-accepted",
         fitting.ok,
@@ -38,8 +38,8 @@ def judge_sizes(target: Target, judge: Judge, operation_id: str, subject: str, m
         actual=_answer(fitting),
         evidence=fitting,
     )
-    wanted = target.contract.error("body-too-large").status
-    for how, exchange in too_large(target, operation_id, make).items():
+    wanted = client.contract.error("body-too-large").status
+    for how, exchange in too_large(client, operation_id, make).items():
         refused = judge.that(
             f"{subject}.max-bytes",
             answers.refused(exchange),
@@ -58,13 +58,13 @@ def judge_sizes(target: Target, judge: Judge, operation_id: str, subject: str, m
             )
 
 
-def too_large(target: Target, operation_id: str, make: Callable[[str], Json]) -> dict[str, Exchange]:
+def too_large(client: ApiClient, operation_id: str, make: Callable[[str], Json]) -> dict[str, Exchange]:
     """What a body of one byte more than may be accepted is answered with, by how it is sent."""
-    body = filled(make, target.contract.payload_limits[operation_id].refused_above + 1)
+    body = filled(make, client.contract.payload_limits[operation_id].refused_above + 1)
     pieces = [body[start : start + _CHUNK] for start in range(0, len(body), _CHUNK)]
     return {
-        "with its length": target.attempt(operation_id, content=body),
-        "in chunks": target.attempt(operation_id, chunks=pieces),
+        "with its length": client.attempt(operation_id, content=body),
+        "in chunks": client.attempt(operation_id, chunks=pieces),
     }
 
 

@@ -7,16 +7,16 @@ from typing import Any
 
 from twosignal_conformance.apis.rest.checks import answers
 from twosignal_conformance.apis.rest.checks.world import Json, World
-from twosignal_conformance.engine.api_client import Exchange, Key, Law, Options, Settled, Target
+from twosignal_conformance.engine.api_client import ApiClient, Exchange, Key, Law, Options, Settled
 from twosignal_conformance.engine.judgement import Judge
 
 PAGES = 20
 """Most pages that a search reads; what was just created stands on the first ones."""
 
 
-def ingest(target: Target, judge: Judge, world: World, *bodies: Json, key: Key = Key.MAIN) -> Exchange:
+def ingest(client: ApiClient, judge: Judge, world: World, *bodies: Json, key: Key = Key.MAIN) -> Exchange:
     """The answer to a batch of bodies; the check ends here when the batch is refused."""
-    exchange = target.call("ingestTraces", json=world.batch(*bodies), key=key)
+    exchange = client.call("ingestTraces", json=world.batch(*bodies), key=key)
     judge.require(exchange.ok, f"the batch was answered with {exchange.status}")
     return exchange
 
@@ -44,7 +44,7 @@ def valid_requests(law: Law, world: World, key: Key = Key.MAIN, scored: Json | N
     return requests
 
 
-def pages(target: Target, *, key: Key = Key.MAIN, most: int = PAGES, **query: object) -> Iterator[Exchange]:
+def pages(client: ApiClient, *, key: Key = Key.MAIN, most: int = PAGES, **query: object) -> Iterator[Exchange]:
     """The pages of a listing, one after another, at most `most`; a page that is no success is the last one.
 
     So is one whose cursor came before: it leads in a circle, as on a server that answers with examples.
@@ -52,7 +52,7 @@ def pages(target: Target, *, key: Key = Key.MAIN, most: int = PAGES, **query: ob
     cursor: str | None = None
     seen: set[str] = set()
     for _ in range(most):
-        exchange = target.call("listTraces", key=key, query={**query, "cursor": cursor})
+        exchange = client.call("listTraces", key=key, query={**query, "cursor": cursor})
         yield exchange
         cursor = answers.next_cursor(exchange)
         if cursor is None or cursor in seen or not exchange.ok:
@@ -60,20 +60,20 @@ def pages(target: Target, *, key: Key = Key.MAIN, most: int = PAGES, **query: ob
         seen.add(cursor)
 
 
-def look_up(target: Target, trace: Json, *, key: Key = Key.MAIN) -> tuple[Json | None, Exchange]:
+def look_up(client: ApiClient, trace: Json, *, key: Key = Key.MAIN) -> tuple[Json | None, Exchange]:
     """A trace as the listing shows it, by its id, with the page that shows it; None and the last page without it.
 
     Asks for its name first, then reads page by page, so that a broken filter by name does not hide it.
     """
-    found, exchange = _find(trace["id"], pages(target, key=key, most=1, name=trace["name"]))
+    found, exchange = _find(trace["id"], pages(client, key=key, most=1, name=trace["name"]))
     if found is None:
-        limit = target.contract.parameter("listTraces", "limit").maximum
-        found, exchange = _find(trace["id"], pages(target, key=key, limit=limit))
+        limit = client.contract.parameter("listTraces", "limit").maximum
+        found, exchange = _find(trace["id"], pages(client, key=key, limit=limit))
     return found, exchange
 
 
 def settled(
-    target: Target,
+    client: ApiClient,
     trace: Json,
     *,
     until: Callable[[Json], bool] = lambda _: True,
@@ -81,18 +81,18 @@ def settled(
     seconds: float | None = None,
 ) -> Settled[tuple[Json | None, Exchange]]:
     """A trace as the listing shows it once it satisfies a condition; `.value[0]` is None when it never showed."""
-    return target.settle(
-        lambda: look_up(target, trace, key=key),
+    return client.settle(
+        lambda: look_up(client, trace, key=key),
         until=lambda seen: seen[0] is not None and until(seen[0]),
         seconds=seconds,
     )
 
 
 def shown(
-    target: Target, judge: Judge, trace: Json, *, until: Callable[[Json], bool] = lambda _: True, key: Key = Key.MAIN
+    client: ApiClient, judge: Judge, trace: Json, *, until: Callable[[Json], bool] = lambda _: True, key: Key = Key.MAIN
 ) -> tuple[Json, Exchange]:
     """As `settled`, but the check ends here when the trace never showed; a condition that was not met is left to it."""
-    result = settled(target, trace, until=until, key=key)
+    result = settled(client, trace, until=until, key=key)
     found, exchange = result.value
     judge.require(found is not None, f"the trace did not show in the list within {result.seconds:.0f} s")
     return found or {}, exchange

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from twosignal_conformance.apis.rest.checks import Judge, Target, World, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, decides
 from twosignal_conformance.apis.rest.checks.stock import Selection, select, stock_of
 
 _FAR = timedelta(days=1)
@@ -24,22 +24,22 @@ _COARSE = timedelta(seconds=1.5)
     "traces.list.end-date.before",
     "traces.list.end-date.keeps",
 )
-def test_far_bounds_keep_everything_or_nothing(target: Target, judge: Judge, world: World) -> None:
+def test_far_bounds_keep_everything_or_nothing(client: ApiClient, judge: Judge, world: World) -> None:
     """A day before and a day after now."""
-    stock = stock_of(target, judge)
+    stock = stock_of(client, judge)
     wanted = stock.ids()
     past, future = world.stamp(world.now - _FAR), world.stamp(world.now + _FAR)
     for clause, query in (
         ("traces.list.start-date.keeps", {"startDate": past}),
         ("traces.list.end-date.keeps", {"endDate": future}),
     ):
-        seen = select(target, stock, lambda seen: seen.own >= wanted, {**stock.query(), **query})
+        seen = select(client, stock, lambda seen: seen.own >= wanted, {**stock.query(), **query})
         _judge_kept(judge, clause, seen, wanted)
     for clause, query in (
         ("traces.list.start-date.after", {"startDate": future}),
         ("traces.list.end-date.before", {"endDate": past}),
     ):
-        seen = select(target, stock, lambda seen: not seen.own, {**stock.query(), **query})
+        seen = select(client, stock, lambda seen: not seen.own, {**stock.query(), **query})
         judge.require(seen.ok, f"the query was answered with {seen.pages[-1].status}")
         judge.that(clause, not seen.own, expected="no trace", actual=str(seen), evidence=seen.pages)
 
@@ -53,9 +53,9 @@ def test_far_bounds_keep_everything_or_nothing(target: Target, judge: Judge, wor
     "traces.list.start-date.exclusive",
     "traces.list.end-date.exclusive",
 )
-def test_a_bound_between_traces_parts_them(target: Target, judge: Judge, world: World) -> None:
+def test_a_bound_between_traces_parts_them(client: ApiClient, judge: Judge, world: World) -> None:
     """A bound in the middle of their starts, long before they were created; and exactly at a start."""
-    stock = stock_of(target, judge)
+    stock = stock_of(client, judge)
     middle = sorted(stock.shown(), key=lambda item: item.start)[len(stock.rows) // 2 :][:1]
     judge.require(middle, "the list shows no trace")
     bound = middle[0].start
@@ -64,9 +64,9 @@ def test_a_bound_between_traces_parts_them(target: Target, judge: Judge, world: 
         stock.ids(lambda item: item.start > bound + _COARSE),
     )
     edge = middle[0].id
-    after = select(target, stock, lambda seen: seen.own >= later, {**stock.query(), "startDate": world.stamp(bound)})
+    after = select(client, stock, lambda seen: seen.own >= later, {**stock.query(), "startDate": world.stamp(bound)})
     before = select(
-        target,
+        client,
         stock,
         lambda seen: not seen.own or seen.own >= earlier,
         {**stock.query(), "endDate": world.stamp(bound)},
@@ -86,12 +86,12 @@ def test_a_bound_between_traces_parts_them(target: Target, judge: Judge, world: 
 
 
 @decides("traces.list.dates.malformed", "traces.list.dates.reversed")
-def test_bounds_that_are_no_dates_are_refused(target: Target, judge: Judge, world: World) -> None:
+def test_bounds_that_are_no_dates_are_refused(client: ApiClient, judge: Judge, world: World) -> None:
     """Texts that are no timestamp, and bounds in the wrong order."""
-    status = target.contract.error("invalid-value").status
+    status = client.contract.error("invalid-value").status
     for name in ("startDate", "endDate"):
         for text in ("yesterday", "2026-13-45T25:61:00Z"):
-            exchange = target.call("listTraces", query={name: text, "limit": 1})
+            exchange = client.call("listTraces", query={name: text, "limit": 1})
             judge.that(
                 "traces.list.dates.malformed",
                 exchange.status == status,
@@ -100,7 +100,7 @@ def test_bounds_that_are_no_dates_are_refused(target: Target, judge: Judge, worl
                 evidence=exchange,
             )
     reversed_bounds = {"startDate": world.stamp(world.now + _FAR), "endDate": world.stamp(world.now - _FAR)}
-    exchange = target.call("listTraces", query=reversed_bounds)
+    exchange = client.call("listTraces", query=reversed_bounds)
     held = f"status {exchange.status}, {len(exchange.at('data', 'traces') or ())} traces"
     judge.observe("traces.list.dates.reversed", held, evidence=exchange)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Key, Target, World, answers, decides, watches
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, decides, watches
 
 _JSON = "application/json"
 
@@ -57,26 +57,26 @@ def successes_are_json_without_error(exchange: Exchange, judge: Judge) -> None:
     "errors.not-found.status",
     "errors.not-found.code",
 )
-def test_errors_of_each_kind_have_their_envelope(target: Target, judge: Judge, world: World) -> None:
+def test_errors_of_each_kind_have_their_envelope(client: ApiClient, judge: Judge, world: World) -> None:
     """No key, a wrong parameter, a broken body, an unknown template and an unknown endpoint."""
-    law = target.contract
-    wrong = target.call("listTraces", query={"limit": law.parameter("listTraces", "limit").minimum - 1})
-    unknown = target.call("getPromptTemplates", query={"name": world.tag("unknown")})
+    law = client.contract
+    wrong = client.call("listTraces", query={"limit": law.parameter("listTraces", "limit").minimum - 1})
+    unknown = client.call("getPromptTemplates", query={"name": world.tag("unknown")})
     for exchange in (
-        target.call("listTraces", key=Key.NONE),
+        client.call("listTraces", key=Key.NONE),
         wrong,
-        target.call("ingestTraces", content=b'{"batch": ['),
+        client.call("ingestTraces", content=b'{"batch": ['),
         unknown,
     ):
         if _is_error(exchange):
             _judge_envelope(judge, exchange)
-    error = answers.error_of(target, wrong)
+    error = answers.error_of(client, wrong)
     if error is not None:
         named = "limit" in error.message
         judge.observe("errors.validation.place", f"{'yes' if named else 'no'}: {error.message}", evidence=wrong)
     row = law.error("unknown-endpoint")
     base = law.operation("getHealth").path.rpartition("/")[0]
-    exchange = target.request("GET", f"{base}/nothing-{world.hex(8)}", key=Key.MAIN)
+    exchange = client.request("GET", f"{base}/nothing-{world.hex(8)}", key=Key.MAIN)
     judge.that(
         "errors.not-found.status",
         exchange.status == row.status,
@@ -87,18 +87,18 @@ def test_errors_of_each_kind_have_their_envelope(target: Target, judge: Judge, w
     if exchange.status == row.status:
         _judge_envelope(judge, exchange)
     for missing in (exchange, unknown):
-        error = answers.error_of(target, missing)
+        error = answers.error_of(client, missing)
         if missing.status == row.status and error is not None:
             judge.observe("errors.not-found.code", error.code, evidence=missing)
 
 
 @decides("errors.success.content-type", "errors.success.no-error")
-def test_successes_are_json_without_error(target: Target, judge: Judge) -> None:
+def test_successes_are_json_without_error(client: ApiClient, judge: Judge) -> None:
     """Health, a page and a decision; what else the suite sends is looked at as it comes."""
     for exchange in (
-        target.call("getHealth"),
-        target.call("listTraces", query={"limit": 1}),
-        target.call("routeModel", json={"input": "Hello"}),
+        client.call("getHealth"),
+        client.call("listTraces", query={"limit": 1}),
+        client.call("routeModel", json={"input": "Hello"}),
     ):
         if exchange.ok:
             _judge_success(judge, exchange)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import Judge, Key, Target, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, Key, decides
 
 
 @decides("health.no-key", "health.status", "health.body")
-def test_health_is_answered_without_a_key(target: Target, judge: Judge) -> None:
+def test_health_is_answered_without_a_key(client: ApiClient, judge: Judge) -> None:
     """GET without a key."""
-    exchange = target.call("getHealth", key=Key.NONE)
-    status = target.contract.operation("getHealth").success
-    refusals = {target.contract.error(cause).status for cause in ("missing-key", "invalid-key")}
+    exchange = client.call("getHealth", key=Key.NONE)
+    status = client.contract.operation("getHealth").success
+    refusals = {client.contract.error(cause).status for cause in ("missing-key", "invalid-key")}
     judge.that(
         "health.no-key",
         exchange.status not in refusals,
@@ -25,7 +25,7 @@ def test_health_is_answered_without_a_key(target: Target, judge: Judge) -> None:
         actual=f"status {exchange.status}",
         evidence=exchange,
     )
-    wanted = target.contract.schema("Health")["properties"]["status"]["const"]
+    wanted = client.contract.schema("Health")["properties"]["status"]["const"]
     judge.that(
         "health.body",
         exchange.at("status") == wanted,
@@ -36,11 +36,11 @@ def test_health_is_answered_without_a_key(target: Target, judge: Judge) -> None:
 
 
 @decides("health.ignores-key")
-def test_health_is_answered_in_the_same_way_whatever_key_comes_with_it(target: Target, judge: Judge) -> None:
+def test_health_is_answered_in_the_same_way_whatever_key_comes_with_it(client: ApiClient, judge: Judge) -> None:
     """GET with the key of the project and with one that was never issued."""
-    plain = target.call("getHealth", key=Key.NONE)
+    plain = client.call("getHealth", key=Key.NONE)
     for key in (Key.MAIN, Key.NEVER_ISSUED):
-        other = target.call("getHealth", key=key)
+        other = client.call("getHealth", key=key)
         judge.that(
             "health.ignores-key",
             (other.status, other.json) == (plain.status, plain.json),
@@ -51,10 +51,10 @@ def test_health_is_answered_in_the_same_way_whatever_key_comes_with_it(target: T
 
 
 @decides("health.head")
-def test_head_is_answered_as_get_without_a_body(target: Target, judge: Judge) -> None:
+def test_head_is_answered_as_get_without_a_body(client: ApiClient, judge: Judge) -> None:
     """HEAD, for which the document has no operation of its own."""
-    operation = target.contract.operation("getHealth")
-    exchange = target.request("HEAD", operation.path, key=Key.NONE)
+    operation = client.contract.operation("getHealth")
+    exchange = client.request("HEAD", operation.path, key=Key.NONE)
     judge.that(
         "health.head",
         exchange.status == operation.success and not exchange.body,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import Judge, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, answers, decides
 from twosignal_conformance.apis.rest.checks.batches import judge_accepted
 from twosignal_conformance.apis.rest.checks.group import Group
 
 
 @decides("identifiers.uuid")
-def test_uuids_name_traces_and_spans(target: Target, judge: Judge, world: World) -> None:
+def test_uuids_name_traces_and_spans(client: ApiClient, judge: Judge, world: World) -> None:
     """A trace and a span with UUIDs; when they are refused, the same with plain words shows whether it is for these."""
-    group = Group(target, judge, world, "uuid")
+    group = Group(client, judge, world, "uuid")
     trace = group.trace()
     exchange = group.send(trace, group.span(trace))
     if not exchange.ok:
@@ -21,15 +21,15 @@ def test_uuids_name_traces_and_spans(target: Target, judge: Judge, world: World)
 
 
 @decides("identifiers.any-string")
-def test_other_texts_name_traces_and_spans(target: Target, judge: Judge, world: World) -> None:
+def test_other_texts_name_traces_and_spans(client: ApiClient, judge: Judge, world: World) -> None:
     """Plain words with UUIDs beside them; to refuse them as invalid is a documented dialect, to change them is not."""
-    group = Group(target, judge, world, "words")
+    group = Group(client, judge, world, "words")
     clause = "identifiers.any-string"
     trace = group.trace(id=world.tag("Trace"))
     plain = group.trace("plain")
     exchange = group.send(trace, group.span(trace, id=world.tag("Span")))
     control = group.send(plain, group.span(plain))
-    status = target.contract.error("invalid-identifier").status
+    status = client.contract.error("invalid-identifier").status
     judge.require(control.ok, f"a batch with UUIDs is refused with {control.status} as well")
     if not judge.that(
         clause,
@@ -39,7 +39,7 @@ def test_other_texts_name_traces_and_spans(target: Target, judge: Judge, world: 
         evidence=exchange,
     ):
         return
-    target.dialects.note("identifiers", "any" if exchange.ok else "uuid")
+    client.dialects.note("identifiers", "any" if exchange.ok else "uuid")
     if exchange.ok:
         seen = group.see(trace, plain)
         judge.require(seen.shows([plain]), "not even a trace with a UUID shows under its id")
@@ -53,10 +53,10 @@ def test_other_texts_name_traces_and_spans(target: Target, judge: Judge, world: 
 
 
 @decides("identifiers.length", "identifiers.control-characters", profile="standard")
-def test_identifiers_have_bounds(target: Target, judge: Judge, world: World) -> None:
+def test_identifiers_have_bounds(client: ApiClient, judge: Judge, world: World) -> None:
     """The longest one and one that is longer, none, and one with a control character."""
-    group = Group(target, judge, world, "bounds")
-    most = target.contract.schema("Identifier")["maxLength"]
+    group = Group(client, judge, world, "bounds")
+    most = client.contract.schema("Identifier")["maxLength"]
     start = world.tag("id")
     identifiers = {
         f"{most} characters": start.ljust(most, "x"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from twosignal_conformance.apis.rest.checks import ABSENT, Exchange, Judge, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, World, answers, decides
 from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals
 from twosignal_conformance.apis.rest.checks.group import Group
 from twosignal_conformance.apis.rest.checks.values import is_integer
@@ -19,13 +19,13 @@ _PARTS = 50
 
 
 @decides("traces.batch.status", "traces.batch.answer", "traces.batch.accepted-count", "traces.batch.visible")
-def test_a_batch_is_accepted_counted_and_shown(target: Target, judge: Judge, world: World) -> None:
+def test_a_batch_is_accepted_counted_and_shown(client: ApiClient, judge: Judge, world: World) -> None:
     """Two traces and two spans in one batch."""
-    group = Group(target, judge, world, "batch")
+    group = Group(client, judge, world, "batch")
     first, second = group.trace("one"), group.trace("two")
     bodies = (first, group.span(first), second, group.span(second))
     exchange = group.send(*bodies)
-    wanted = target.contract.operation("ingestTraces").success
+    wanted = client.contract.operation("ingestTraces").success
     judge.that(
         "traces.batch.status",
         exchange.status == wanted,
@@ -68,19 +68,19 @@ def test_a_batch_is_accepted_counted_and_shown(target: Target, judge: Judge, wor
     "traces.batch.max-events-status",
     "traces.batch.max-events-nothing-stored",
 )
-def test_the_number_of_events_has_a_limit(target: Target, judge: Judge, world: World) -> None:
+def test_the_number_of_events_has_a_limit(client: ApiClient, judge: Judge, world: World) -> None:
     """As many events as are allowed, and one more; a trace each, the rest its spans."""
-    group = Group(target, judge, world, "events")
-    most = target.contract.payload_limits["ingestTraces"].events or 0
+    group = Group(client, judge, world, "events")
+    most = client.contract.payload_limits["ingestTraces"].events or 0
     full, over = group.trace("full"), group.trace("over")
     exchange = group.send(full, *(group.span(full) for _ in range(most - 1)))
     judge_accepted(judge, "traces.batch.max-events-accepted", exchange, f"a batch of {most} events")
-    exchange = target.attempt("ingestTraces", json=world.batch(over, *(group.span(over) for _ in range(most))))
+    exchange = client.attempt("ingestTraces", json=world.batch(over, *(group.span(over) for _ in range(most))))
     _judge_too_large(judge, exchange, "traces.batch.max-events", f"a batch of {most + 1} events")
-    statuses = target.contract.statuses("traces.batch.max-events-status")
+    statuses = client.contract.statuses("traces.batch.max-events-status")
     if answers.refused(exchange) and exchange.status is not None:
         if exchange.status in statuses:
-            target.dialects.note("batch-overflow-status", str(exchange.status))
+            client.dialects.note("batch-overflow-status", str(exchange.status))
         judge.that(
             "traces.batch.max-events-status",
             exchange.status in statuses,
@@ -98,18 +98,18 @@ def test_the_number_of_events_has_a_limit(target: Target, judge: Judge, world: W
     "traces.batch.max-bytes-nothing-stored",
     profile="standard",
 )
-def test_the_size_of_a_batch_has_a_limit_in_bytes(target: Target, judge: Judge, world: World) -> None:
+def test_the_size_of_a_batch_has_a_limit_in_bytes(client: ApiClient, judge: Judge, world: World) -> None:
     """Text of several bytes a character, exactly at both edges; too much also without Content-Length."""
-    group = Group(target, judge, world, "bytes")
-    limit = target.contract.payload_limits["ingestTraces"]
+    group = Group(client, judge, world, "bytes")
+    limit = client.contract.payload_limits["ingestTraces"]
     fitting, over, chunked = group.trace("fitting"), group.trace("over"), group.trace("chunked")
-    exchange = target.call("ingestTraces", content=_filled(group, world, fitting, limit.bytes))
+    exchange = client.call("ingestTraces", content=_filled(group, world, fitting, limit.bytes))
     judge_accepted(judge, "traces.batch.max-bytes-accepted", exchange, f"a batch of {limit.bytes:,} bytes")
 
     what = f"a batch of {limit.refused_above + 1:,} bytes"
-    exchange = target.attempt("ingestTraces", content=_filled(group, world, over, limit.refused_above + 1))
+    exchange = client.attempt("ingestTraces", content=_filled(group, world, over, limit.refused_above + 1))
     _judge_too_large(judge, exchange, "traces.batch.max-bytes", what)
-    wanted = target.contract.error("body-too-large").status
+    wanted = client.contract.error("body-too-large").status
     if answers.refused(exchange) and exchange.status is not None:
         judge.that(
             "traces.batch.max-bytes-status",
@@ -120,26 +120,26 @@ def test_the_size_of_a_batch_has_a_limit_in_bytes(target: Target, judge: Judge, 
         )
     body = _filled(group, world, chunked, limit.refused_above + 1)
     pieces = [body[start : start + 2**16] for start in range(0, len(body), 2**16)]
-    streamed = target.attempt("ingestTraces", chunks=pieces)
+    streamed = client.attempt("ingestTraces", chunks=pieces)
     _judge_too_large(judge, streamed, "traces.batch.max-bytes", f"{what} in chunks")
     _observe_nothing_stored(judge, group, exchange, "traces.batch.max-bytes-nothing-stored", over, chunked)
 
 
 @decides("traces.batch.empty", "traces.batch.missing")
-def test_a_body_without_events_is_refused(target: Target, judge: Judge) -> None:
+def test_a_body_without_events_is_refused(client: ApiClient, judge: Judge) -> None:
     """No batch, and one without events."""
-    judge_refusals(target, judge, "traces.batch.missing", {"a body without batch": {}})
-    judge_refusals(target, judge, "traces.batch.empty", {"an empty batch": {"batch": []}})
+    judge_refusals(client, judge, "traces.batch.missing", {"a body without batch": {}})
+    judge_refusals(client, judge, "traces.batch.empty", {"an empty batch": {"batch": []}})
 
 
 @decides("traces.batch.atomic", "traces.batch.place", profile="standard")
-def test_a_batch_with_a_bad_event_is_refused_whole(target: Target, judge: Judge, world: World) -> None:
+def test_a_batch_with_a_bad_event_is_refused_whole(client: ApiClient, judge: Judge, world: World) -> None:
     """A good trace, a span of it without a name, another good trace."""
-    group = Group(target, judge, world, "atomic")
+    group = Group(client, judge, world, "atomic")
     first, second = group.trace("one"), group.trace("two")
     exchange = group.send(first, group.span(first, name=ABSENT), second)
     judge.require(answers.refused(exchange), f"the batch was answered with {exchange.status}")
-    error = answers.error_of(target, exchange)
+    error = answers.error_of(client, exchange)
     message = error.message if error else exchange.text
     named = re.search(r"\b1\b", message) and re.search(r"\bname\b", message)
     judge.observe("traces.batch.place", f"{'yes' if named else 'no'}: {message}", evidence=exchange)
@@ -147,16 +147,16 @@ def test_a_batch_with_a_bad_event_is_refused_whole(target: Target, judge: Judge,
 
 
 @decides("traces.event.type", "traces.event.required", profile="standard")
-def test_an_event_has_its_members(target: Target, judge: Judge, world: World) -> None:
+def test_an_event_has_its_members(client: ApiClient, judge: Judge, world: World) -> None:
     """Events of no documented type, and without each of their members."""
     unknown = {"batch": [world.event(world.trace(), type="trace-delete")]}
-    judge_refusals(target, judge, "traces.event.type", {"an event of an unknown type": unknown})
-    members = target.contract.schema("TraceCreateEvent")["required"]
+    judge_refusals(client, judge, "traces.event.type", {"an event of an unknown type": unknown})
+    members = client.contract.schema("TraceCreateEvent")["required"]
     events = {missing: world.event(world.trace()) for missing in members}
     for missing, event in events.items():
         del event[missing]
     bodies = {f"an event without {missing}": {"batch": [event]} for missing, event in events.items()}
-    judge_refusals(target, judge, "traces.event.required", bodies)
+    judge_refusals(client, judge, "traces.event.required", bodies)
 
 
 def _judge_too_large(judge: Judge, exchange: Exchange, clause: str, what: str) -> None:

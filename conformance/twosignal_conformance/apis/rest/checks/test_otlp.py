@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import Judge, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, answers, decides
 from twosignal_conformance.apis.rest.checks.exports import MARK, Exports, between, whole_second
 from twosignal_conformance.apis.rest.checks.group import Expect, Seen
 from twosignal_conformance.apis.rest.checks.judging import judge_status
@@ -30,9 +30,9 @@ _PARTS = 50
     "otlp.resource.tags",
     "otlp.resource.tags-form",
 )
-def test_exported_spans_become_a_trace(target: Target, judge: Judge, world: World) -> None:
+def test_exported_spans_become_a_trace(client: ApiClient, judge: Judge, world: World) -> None:
     """A root span, and before it in the body a child that begins earlier and ends later."""
-    exports = Exports(target, judge, world, "otlp")
+    exports = Exports(client, judge, world, "otlp")
     trace, start = exports.planned(), whole_second(world)
     root = exports.otlp_span(trace, "root", kind=2, **between(world, start, 2, 4))
     child = exports.otlp_span(trace, "child", parentSpanId=root["spanId"], **between(world, start, 0, 7))
@@ -45,9 +45,9 @@ def test_exported_spans_become_a_trace(target: Target, judge: Judge, world: Worl
         evidence=exchange,
     ):
         return
-    statuses = target.contract.statuses("otlp.status")
+    statuses = client.contract.statuses("otlp.status")
     if judge_status(judge, "otlp.status", exchange, *statuses):
-        target.dialects.note("otlp-status", str(exchange.status))
+        client.dialects.note("otlp-status", str(exchange.status))
     count = answers.accepted(exchange)
     judge.that(
         "otlp.count",
@@ -73,34 +73,34 @@ def test_exported_spans_become_a_trace(target: Target, judge: Judge, world: Worl
 @decides(
     "otlp.empty", "otlp.encoding.ids", "otlp.encoding.unknown-fields", "otlp.encoding.protobuf", profile="standard"
 )
-def test_exports_that_are_unusual(target: Target, judge: Judge, world: World) -> None:
+def test_exports_that_are_unusual(client: ApiClient, judge: Judge, world: World) -> None:
     """No spans, malformed ids, unknown fields, protobuf."""
-    exports = Exports(target, judge, world, "unusual")
+    exports = Exports(client, judge, world, "unusual")
     bodies: tuple[Json, ...] = ({"resourceSpans": []}, {})
-    nothing = [target.call("ingestOtlpTraces", json=body) for body in bodies]
+    nothing = [client.call("ingestOtlpTraces", json=body) for body in bodies]
     seen = ", ".join(f"status {exchange.status}, accepted {answers.accepted(exchange)!r}" for exchange in nothing)
     judge.observe("otlp.empty", seen, evidence=nothing)
     trace = exports.planned()
     changes: tuple[dict[str, object], ...] = ({"traceId": "5b8eff"}, {"traceId": "z" * 32}, {"spanId": world.hex(32)})
     malformed = [
-        target.call("ingestOtlpTraces", json=world.otlp({**exports.otlp_span(trace, "malformed"), **change}))
+        client.call("ingestOtlpTraces", json=world.otlp({**exports.otlp_span(trace, "malformed"), **change}))
         for change in changes
     ]
     statuses = [exchange.status for exchange in malformed]
     judge.observe("otlp.encoding.ids", f"statuses {statuses} for malformed ids", evidence=malformed)
     body = exports.request(exports.otlp_span(trace, "unknown", futureField={"a": [1]}))
-    exchange = target.call("ingestOtlpTraces", json={**body, "anotherField": world.run_id})
+    exchange = client.call("ingestOtlpTraces", json={**body, "anotherField": world.run_id})
     judge.observe("otlp.encoding.unknown-fields", f"status {exchange.status}", evidence=exchange)
     # An export request without resource spans is no bytes at all; one empty resource makes it two.
     headers = {"Content-Type": "application/x-protobuf"}
-    exchange = target.call("ingestOtlpTraces", content=b"\x0a\x00", headers=headers, creates=[])
+    exchange = client.call("ingestOtlpTraces", content=b"\x0a\x00", headers=headers, creates=[])
     judge.observe("otlp.encoding.protobuf", f"status {exchange.status}", evidence=exchange)
 
 
 @decides("otlp.max-bytes-accepted", "otlp.max-bytes", "otlp.max-bytes-status", profile="standard")
-def test_the_size_of_an_export_has_a_limit_in_bytes(target: Target, judge: Judge, world: World) -> None:
+def test_the_size_of_an_export_has_a_limit_in_bytes(client: ApiClient, judge: Judge, world: World) -> None:
     """Attributes of several bytes a character, exactly at both edges."""
-    exports = Exports(target, judge, world, "large")
+    exports = Exports(client, judge, world, "large")
     trace = exports.planned()
     root = exports.otlp_span(trace, "root")
     spans = [exports.otlp_span(trace, f"{number}", parentSpanId=root["spanId"]) for number in range(_PARTS)]
@@ -111,7 +111,7 @@ def test_the_size_of_an_export_has_a_limit_in_bytes(target: Target, judge: Judge
             span["attributes"] = [world.attribute("filling", text[number * share : (number + 1) * share])]
         return exports.request(root, *spans)
 
-    judge_sizes(target, judge, "ingestOtlpTraces", "otlp", make)
+    judge_sizes(client, judge, "ingestOtlpTraces", "otlp", make)
 
 
 def _judge_row(judge: Judge, seen: Seen, trace: Json, name: str, times: dict[str, Any]) -> None:

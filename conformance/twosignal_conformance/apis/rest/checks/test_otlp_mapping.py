@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, Exchange, Judge, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, World, answers, decides
 from twosignal_conformance.apis.rest.checks.exports import Exports, attributes, between, whole_second
 from twosignal_conformance.apis.rest.checks.group import Expect, Group, Seen
 from twosignal_conformance.apis.rest.checks.world import Json
@@ -29,9 +29,9 @@ _COMPARED_TIMES = ("startTime", "endTime")
 
 
 @decides("otlp.span.gen-ai-tokens", "otlp.span.ai-tokens", "otlp.span.status-error", "otlp.encoding.integers")
-def test_attributes_and_status_of_spans_count(target: Target, judge: Judge, world: World) -> None:
+def test_attributes_and_status_of_spans_count(client: ApiClient, judge: Judge, world: World) -> None:
     """Three traces with integers as numbers and times as texts; then one with the opposite."""
-    exports = Exports(target, judge, world, "attributes")
+    exports = Exports(client, judge, world, "attributes")
     gen_ai, ai, failed, opposite = (exports.planned() for _ in range(4))
     numbers = (
         exports.otlp_span(gen_ai, "gen_ai", attributes=_llm(world, _GEN_AI)),
@@ -52,13 +52,13 @@ def test_attributes_and_status_of_spans_count(target: Target, judge: Judge, worl
     if not (first.ok and second.ok):
         _judge_integers(judge, (first, second), (first.status, second.status))
         judge.require(first.ok, f"an export with integers as numbers was answered with {first.status}")
-        exports.verify(*_of_numbers(target, gen_ai, ai, failed))
+        exports.verify(*_of_numbers(client, gen_ai, ai, failed))
         return
     seen = exports.see(gen_ai, ai, failed, opposite, until=arrived)
     judge.require(seen.shows([gen_ai, ai, failed, opposite]), "a trace that was accepted did not show in the list")
     tokens = (count(seen, gen_ai), count(seen, opposite))
     _judge_integers(judge, (first, second, seen.page), tokens)
-    expectations = list(_of_numbers(target, gen_ai, ai, failed))
+    expectations = list(_of_numbers(client, gen_ai, ai, failed))
     if tokens[0] != _TOKENS == tokens[1]:
         # The attributes are read, only not as numbers, which is the clause above.
         expectations[0] = Expect.value("otlp.span.gen-ai-tokens", opposite, "totalTokens", _TOKENS)
@@ -76,9 +76,9 @@ def test_attributes_and_status_of_spans_count(target: Target, judge: Judge, worl
     "otlp.encoding.nanoseconds",
     profile="standard",
 )
-def test_traces_that_are_unusual(target: Target, judge: Judge, world: World) -> None:
+def test_traces_that_are_unusual(client: ApiClient, judge: Judge, world: World) -> None:
     """A trace for each; a refusal is the server's choice, so each comes in an export of its own."""
-    exports = Exports(target, judge, world, "unusual")
+    exports = Exports(client, judge, world, "unusual")
     start = whole_second(world)
     rootless, rooted, late, running, twice, fine = (exports.planned() for _ in range(6))
     orphans = [
@@ -121,16 +121,16 @@ def test_traces_that_are_unusual(target: Target, judge: Judge, world: World) -> 
 
 
 @decides("otlp.native-equivalence")
-def test_otlp_and_native_spans_become_the_same(target: Target, judge: Judge, world: World) -> None:
+def test_otlp_and_native_spans_become_the_same(client: ApiClient, judge: Judge, world: World) -> None:
     """A root, a call of a model with tokens, and a tool that failed: sent both ways with the same times.
 
     To the millisecond: how a server writes times does not matter, since both are read back from it.
     """
     start = whole_second(world) + _FRACTION
-    exports, group = Exports(target, judge, world, "exported"), Group(target, judge, world, "native")
+    exports, group = Exports(client, judge, world, "exported"), Group(client, judge, world, "native")
     exported = exports.planned()
     spans = _exported(exports, world, exported, start)
-    native, bodies = _native(target, group, world, start)
+    native, bodies = _native(client, group, world, start)
     exchange = exports.export(*spans)
     judge.require(exchange.ok, f"the export was answered with {exchange.status}")
     group.ingest(native, *bodies)
@@ -156,11 +156,11 @@ def _llm(world: World, names: tuple[str, str, str], *, texts: bool = False) -> l
     return attributes(world, dict(zip(names, (_MODEL, _PROMPT, _COMPLETION), strict=True)), texts=texts)
 
 
-def _of_numbers(target: Target, gen_ai: Json, ai: Json, failed: Json) -> tuple[Expect, ...]:
+def _of_numbers(client: ApiClient, gen_ai: Json, ai: Json, failed: Json) -> tuple[Expect, ...]:
     return (
         Expect.value("otlp.span.gen-ai-tokens", gen_ai, "totalTokens", _TOKENS),
         Expect.value("otlp.span.ai-tokens", ai, "totalTokens", _TOKENS),
-        Expect.value("otlp.span.status-error", failed, "status", target.contract.enum("Status")[-1]),
+        Expect.value("otlp.span.status-error", failed, "status", client.contract.enum("Status")[-1]),
     )
 
 
@@ -186,7 +186,7 @@ def _exported(exports: Exports, world: World, trace: Json, start: datetime) -> l
     return [root, model, tool]
 
 
-def _native(target: Target, group: Group, world: World, start: datetime) -> tuple[Json, list[Json]]:
+def _native(client: ApiClient, group: Group, world: World, start: datetime) -> tuple[Json, list[Json]]:
     def times(first: float, last: float) -> Json:
         moments = {"startTime": first, "endTime": last}
         return {name: world.stamp(start + timedelta(seconds=seconds)) for name, seconds in moments.items()}
@@ -196,7 +196,7 @@ def _native(target: Target, group: Group, world: World, start: datetime) -> tupl
     usage = {"promptTokens": _PROMPT, "completionTokens": _COMPLETION, "totalTokens": _TOKENS}
     parent = root["id"]
     model = group.span(trace, parentSpanId=parent, model=_MODEL, usage=usage, **times(1.137, 3))
-    tool = group.span(trace, parentSpanId=parent, status=target.contract.enum("Status")[-1], **times(3, 5))
+    tool = group.span(trace, parentSpanId=parent, status=client.contract.enum("Status")[-1], **times(3, 5))
     return trace, [root, model, tool]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Target, World, answers, decides, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, World, answers, decides, steps
 from twosignal_conformance.apis.rest.checks.stock import FEW, Stock, stock_of
 
 _LIMITS = (1, 2, FEW)
@@ -41,11 +41,11 @@ class Walk:
     "traces.list.walk.same-order",
     "traces.list.walk.filters",
 )
-def test_walks_with_different_limits_show_the_same(target: Target, judge: Judge) -> None:
+def test_walks_with_different_limits_show_the_same(client: ApiClient, judge: Judge) -> None:
     """Through a few traces, three of which start at the same time, with small limits."""
-    stock = stock_of(target, judge)
+    stock = stock_of(client, judge)
     wanted = stock.ids(lambda item: item.few)
-    walks = [walk for limit in _LIMITS if (walk := _walk(target, stock, limit, len(wanted))).pages[0].ok]
+    walks = [walk for limit in _LIMITS if (walk := _walk(client, stock, limit, len(wanted))).pages[0].ok]
     whole = []
     for walk in walks:
         what, foreign = f"with limit={walk.limit}", walk.foreign(wanted)
@@ -87,30 +87,30 @@ def test_walks_with_different_limits_show_the_same(target: Target, judge: Judge)
 
 
 @decides("traces.list.walk.inserts")
-def test_what_comes_during_a_walk_does_not_disturb_it(target: Target, judge: Judge, world: World) -> None:
+def test_what_comes_during_a_walk_does_not_disturb_it(client: ApiClient, judge: Judge, world: World) -> None:
     """Newer traces come after the first page was read."""
-    stock = stock_of(target, judge)
+    stock = stock_of(client, judge)
     name, tag = world.name("inserts"), world.tag("inserts")
     query = {"name": name} if stock.filter == "name" else {"tags": tag}
     traces = [world.trace(name=f"{name} {number}", tags=[tag]) for number in range(6)]
     older, newer = traces[:4], traces[4:]
-    limit = target.contract.parameter("listTraces", "limit").maximum
+    limit = client.contract.parameter("listTraces", "limit").maximum
 
     def shown(count: int) -> bool:
-        settled = target.settle(
-            lambda: target.call("listTraces", query={**query, "limit": limit}),
+        settled = client.settle(
+            lambda: client.call("listTraces", query={**query, "limit": limit}),
             until=lambda page: len(answers.traces(page)) >= count,
         )
-        return settled.met or target.settings.dry
+        return settled.met or client.settings.dry
 
-    steps.ingest(target, judge, world, *older)
+    steps.ingest(client, judge, world, *older)
     judge.require(shown(len(older)), "the first traces did not show in the list")
-    first = target.call("listTraces", query={**query, "limit": 2})
-    steps.ingest(target, judge, world, *newer)
+    first = client.call("listTraces", query={**query, "limit": 2})
+    steps.ingest(client, judge, world, *newer)
     judge.require(shown(len(traces)), "the later traces did not show in the list")
     pages, cursor = [first], answers.next_cursor(first)
     while cursor is not None and len(pages) <= len(traces):
-        pages.append(target.call("listTraces", query={**query, "limit": 2, "cursor": cursor}))
+        pages.append(client.call("listTraces", query={**query, "limit": 2, "cursor": cursor}))
         cursor = answers.next_cursor(pages[-1])
     judge.require(len(pages) > 1, "the first page gave no cursor")
     seen = [row.get("id") for page in pages for row in answers.traces(page)]
@@ -125,10 +125,10 @@ def test_what_comes_during_a_walk_does_not_disturb_it(target: Target, judge: Jud
     )
 
 
-def _walk(target: Target, stock: Stock, limit: int, matching: int) -> Walk:
+def _walk(client: ApiClient, stock: Stock, limit: int, matching: int) -> Walk:
     walk = Walk(limit)
     most = -(-matching // limit) + _ROOM
-    for page in steps.pages(target, most=most, limit=limit, **stock.query(few=True)):
+    for page in steps.pages(client, most=most, limit=limit, **stock.query(few=True)):
         walk.pages.append(page)
         walk.ids += [row.get("id") for row in answers.traces(page) if isinstance(row, dict)]
     return walk

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Target, answers, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, answers, decides
 from twosignal_conformance.apis.rest.checks.bursts import be_quiet, burst, excess, fastest, limited, plan_rate
 from twosignal_conformance.engine.api_client import retry_after, seconds_until
 
@@ -38,19 +38,19 @@ _EPOCH_SECONDS, _EPOCH_MILLISECONDS = 1e9, 1e12
     "rate.window.at-most",
     needs=("--allow-burst",),
 )
-def test_a_burst_is_refused_and_the_key_recovers(target: Target, judge: Judge) -> None:
+def test_a_burst_is_refused_and_the_key_recovers(client: ApiClient, judge: Judge) -> None:
     """Three times the plan's rate at once, then one request after the wait."""
-    be_quiet(target)
-    exchanges = burst(target, _TIMES, judge)
-    refused = sorted((row for row in exchanges if limited(target, row)), key=lambda row: row.answered)
-    if not _judge_refused(target, judge, exchanges, refused):
+    be_quiet(client)
+    exchanges = burst(client, _TIMES, judge)
+    refused = sorted((row for row in exchanges if limited(client, row)), key=lambda row: row.answered)
+    if not _judge_refused(client, judge, exchanges, refused):
         return
-    _judge_recovery(target, judge, refused[-1])
-    _judge_retry_after(target, judge, refused)
-    _judge_headers(target, judge, refused)
-    codes = target.contract.values("rate-limit-code")
+    _judge_recovery(client, judge, refused[-1])
+    _judge_retry_after(client, judge, refused)
+    _judge_headers(client, judge, refused)
+    codes = client.contract.values("rate-limit-code")
     for exchange in refused:
-        error = answers.error_of(target, exchange)
+        error = answers.error_of(client, exchange)
         if error is not None:
             judge.that(
                 "rate.refused.code",
@@ -62,12 +62,12 @@ def test_a_burst_is_refused_and_the_key_recovers(target: Target, judge: Judge) -
 
 
 @decides("rate.headers.always", profile="standard")
-def test_answers_tell_the_state_of_the_limit(target: Target, judge: Judge) -> None:
+def test_answers_tell_the_state_of_the_limit(client: ApiClient, judge: Judge) -> None:
     """A success and a refusal that has nothing to do with rates."""
-    names = _rate_headers(target)
-    beyond = target.contract.parameter("listTraces", "limit").minimum - 1
+    names = _rate_headers(client)
+    beyond = client.contract.parameter("listTraces", "limit").minimum - 1
     for limit in (1, beyond):
-        exchange = target.call("listTraces", query={"limit": limit})
+        exchange = client.call("listTraces", query={"limit": limit})
         missing = [name for name in names if exchange.header(name) is None]
         judge.that(
             "rate.headers.always",
@@ -86,20 +86,20 @@ def test_answers_tell_the_state_of_the_limit(target: Target, judge: Judge) -> No
     profile="standard",
     needs=("--allow-burst", "--plan"),
 )
-def test_the_plan_allows_its_rate(target: Target, judge: Judge) -> None:
+def test_the_plan_allows_its_rate(client: ApiClient, judge: Judge) -> None:
     """As many requests at once as the plan of the run allows in a window, after none."""
-    plan = target.settings.plan
-    for name in target.contract.plans:
+    plan = client.settings.plan
+    for name in client.contract.plans:
         if name != plan:
             judge.untested(
                 f"rate.plan.{name}", f"the run is for the plan {plan}", remedy=f"judge a project of the plan {name}"
             )
-    be_quiet(target)
-    exchanges = burst(target, 1, judge)
+    be_quiet(client)
+    exchanges = burst(client, 1, judge)
     passed = sum(exchange.ok for exchange in exchanges)
-    refused = [exchange for exchange in exchanges if limited(target, exchange)]
-    sent = fastest(target, exchanges)
-    judge.require(refused or sent >= _ENOUGH * target.rate, f"this machine sent {sent:,} requests in a window")
+    refused = [exchange for exchange in exchanges if limited(client, exchange)]
+    sent = fastest(client, exchanges)
+    judge.require(refused or sent >= _ENOUGH * client.rate, f"this machine sent {sent:,} requests in a window")
     judge.that(
         f"rate.plan.{plan}",
         passed >= _ENOUGH * len(exchanges),
@@ -109,9 +109,9 @@ def test_the_plan_allows_its_rate(target: Target, judge: Judge) -> None:
     )
 
 
-def _judge_refused(target: Target, judge: Judge, exchanges: list[Exchange], refused: list[Exchange]) -> bool:
+def _judge_refused(client: ApiClient, judge: Judge, exchanges: list[Exchange], refused: list[Exchange]) -> bool:
     """Whether there is a refusal to look at. Without one, whether that is the server's fault."""
-    rate, sent = plan_rate(target, exchanges), fastest(target, exchanges)
+    rate, sent = plan_rate(client, exchanges), fastest(client, exchanges)
     if rate is None:
         remedy = "give --plan"
         judge.untested("rate.window.at-most", "the plan of the project is not known", remedy=remedy)
@@ -128,7 +128,7 @@ def _judge_refused(target: Target, judge: Judge, exchanges: list[Exchange], refu
             evidence=refused[:1] or exchanges[-1:],
         )
     if rate is not None:
-        _judge_excess(target, judge, exchanges, rate)
+        _judge_excess(client, judge, exchanges, rate)
     if rate is None and refused:
         judge.that(
             "rate.burst.refused",
@@ -140,9 +140,9 @@ def _judge_refused(target: Target, judge: Judge, exchanges: list[Exchange], refu
     return bool(refused)
 
 
-def _judge_excess(target: Target, judge: Judge, exchanges: list[Exchange], rate: int) -> None:
+def _judge_excess(client: ApiClient, judge: Judge, exchanges: list[Exchange], rate: int) -> None:
     """Too many in a window break the limit; that not too many passed says nothing about the end of a fixed window."""
-    if over := excess(target, [exchange for exchange in exchanges if exchange.ok], rate):
+    if over := excess(client, [exchange for exchange in exchanges if exchange.ok], rate):
         judge.that(
             "rate.window.at-most",
             False,
@@ -157,14 +157,14 @@ def _judge_excess(target: Target, judge: Judge, exchanges: list[Exchange], rate:
         )
 
 
-def _judge_recovery(target: Target, judge: Judge, last: Exchange) -> None:
+def _judge_recovery(client: ApiClient, judge: Judge, last: Exchange) -> None:
     """Wait as long as the last refusal says, from its answer on."""
-    wait = retry_after(last.header(target.contract.rate_limit.retry_after))
+    wait = retry_after(last.header(client.contract.rate_limit.retry_after))
     if wait is None or wait > _LONGEST:
         judge.untested("rate.refused.recovers", "Retry-After asks for no wait that this run can keep")
         return
-    target.pause(last.answered + wait + _MARGIN - time.monotonic())
-    exchange = target.call("listTraces", query={"limit": 1}, patient=False)
+    client.pause(last.answered + wait + _MARGIN - time.monotonic())
+    exchange = client.call("listTraces", query={"limit": 1}, patient=False)
     judge.that(
         "rate.refused.recovers",
         exchange.ok,
@@ -174,8 +174,8 @@ def _judge_recovery(target: Target, judge: Judge, last: Exchange) -> None:
     )
 
 
-def _judge_retry_after(target: Target, judge: Judge, refused: list[Exchange]) -> None:
-    name = target.contract.rate_limit.retry_after
+def _judge_retry_after(client: ApiClient, judge: Judge, refused: list[Exchange]) -> None:
+    name = client.contract.rate_limit.retry_after
     for exchange in refused:
         value = exchange.header(name)
         told = "no such header" if value is None else value
@@ -190,13 +190,13 @@ def _judge_retry_after(target: Target, judge: Judge, refused: list[Exchange]) ->
             )
 
 
-def _judge_headers(target: Target, judge: Judge, refused: list[Exchange]) -> None:
+def _judge_headers(client: ApiClient, judge: Judge, refused: list[Exchange]) -> None:
     """Either all headers of the documentation, or Retry-After alone: both are documented."""
-    limit, remaining, reset = _rate_headers(target)
+    limit, remaining, reset = _rate_headers(client)
     for exchange in refused:
         there = {name for name in (limit, remaining, reset) if exchange.header(name) is not None}
         if len(there) in (0, 3):
-            target.dialects.note("rate-limit-headers", "all" if there else "retry-after")
+            client.dialects.note("rate-limit-headers", "all" if there else "retry-after")
         judge.that(
             "rate.refused.reset-header",
             reset in there or not there,
@@ -216,10 +216,10 @@ def _judge_headers(target: Target, judge: Judge, refused: list[Exchange]) -> Non
             if float(value) >= _EPOCH_SECONDS
             else "seconds"
         )
-        target.dialects.note("rate-limit-reset", kind)
+        client.dialects.note("rate-limit-reset", kind)
         judge.observe("rate.reset.seconds-from-now", f"{kind} ({value})", evidence=exchange)
 
 
-def _rate_headers(target: Target) -> tuple[str, str, str]:
-    limit = target.contract.rate_limit
+def _rate_headers(client: ApiClient) -> tuple[str, str, str]:
+    limit = client.contract.rate_limit
     return limit.limit, limit.remaining, limit.reset

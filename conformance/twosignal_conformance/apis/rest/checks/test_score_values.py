@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, Exchange, Judge, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, World, answers, decides
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
 from twosignal_conformance.apis.rest.checks.judging import judge_cause
 from twosignal_conformance.apis.rest.checks.world import Json
@@ -32,11 +32,11 @@ _REQUIRED = {
     "scores.refused.not-counted",
     *_REQUIRED.values(),
 )
-def test_values_have_a_range_and_what_is_refused_does_not_count(target: Target, judge: Judge, world: World) -> None:
+def test_values_have_a_range_and_what_is_refused_does_not_count(client: ApiClient, judge: Judge, world: World) -> None:
     """Values in and out of range and of other types, missing fields; then only what was stored may count."""
-    bounds = target.contract.schema("ScoreValue")
+    bounds = client.contract.schema("ScoreValue")
     least, most = bounds["minimum"], bounds["maximum"]
-    group = Group(target, judge, world, "refused")
+    group = Group(client, judge, world, "refused")
     trace = group.trace()
     group.ingest(trace)
     group.shown(trace)
@@ -48,7 +48,7 @@ def test_values_have_a_range_and_what_is_refused_does_not_count(target: Target, 
         ("scores.value.between", (least + _STEP, (least + most) / 3)),
     ):
         for value in values:
-            exchange = _send(target, judge, world.score(trace, value=value))
+            exchange = _send(client, judge, world.score(trace, value=value))
             stored += exchange.ok
             judge.that(
                 clause,
@@ -62,7 +62,7 @@ def test_values_have_a_range_and_what_is_refused_does_not_count(target: Target, 
         ("scores.value.above", (most + _STEP, most + 1)),
     ):
         for value in values:
-            exchange = _send(target, judge, world.score(trace, value=value))
+            exchange = _send(client, judge, world.score(trace, value=value))
             stored += exchange.ok
             refused = judge.that(
                 clause,
@@ -72,22 +72,22 @@ def test_values_have_a_range_and_what_is_refused_does_not_count(target: Target, 
                 evidence=exchange,
             )
             if refused:
-                judge_cause(target, judge, "scores.value.status", exchange, "invalid-value", f"the value {value}")
+                judge_cause(client, judge, "scores.value.status", exchange, "invalid-value", f"the value {value}")
     for value in _NOT_NUMBERS:
-        exchange = _send(target, judge, world.score(trace, value=value))
+        exchange = _send(client, judge, world.score(trace, value=value))
         stored += exchange.ok
-        judge_cause(target, judge, "scores.value.not-number", exchange, "invalid-value", f"the value {value!r}")
+        judge_cause(client, judge, "scores.value.not-number", exchange, "invalid-value", f"the value {value!r}")
     for missing, clause in _REQUIRED.items():
-        exchange = target.call("createScore", json=world.score(trace, **{missing: ABSENT}))
+        exchange = client.call("createScore", json=world.score(trace, **{missing: ABSENT}))
         stored += exchange.ok
-        judge_cause(target, judge, clause, exchange, "invalid-value", f"a score without {missing}")
+        judge_cause(client, judge, clause, exchange, "invalid-value", f"a score without {missing}")
     judge.require(stored, "no score was stored")
     # What was taken by mistake is another clause's; what was refused must not count.
     group.verify(Expect.at_most("scores.refused.not-counted", trace, "scoreCount", stored))
 
 
-def _send(target: Target, judge: Judge, score: Json) -> Exchange:
+def _send(client: ApiClient, judge: Judge, score: Json) -> Exchange:
     """The answer to a score; the check ends here when its trace is not found, which another check judges."""
-    exchange = target.call("createScore", json=score)
-    judge.require(exchange.status != target.contract.error("unknown-resource").status, "the trace was not found")
+    exchange = client.call("createScore", json=score)
+    judge.require(exchange.status != client.contract.error("unknown-resource").status, "the trace was not found")
     return exchange

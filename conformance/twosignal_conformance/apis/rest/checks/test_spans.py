@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, Judge, Target, World, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, World, decides
 from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals, typed
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
 from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
@@ -15,17 +15,17 @@ _SPELLINGS = {"camel-case": "traces.span.camel-case", "snake-case": "traces.span
 
 
 @decides(*_SPELLINGS.values())
-def test_span_fields_are_read_in_both_spellings(target: Target, judge: Judge, world: World) -> None:
+def test_span_fields_are_read_in_both_spellings(client: ApiClient, judge: Judge, world: World) -> None:
     """A full span in each; a server may refuse one of them, which is a documented dialect, but must not lose it."""
-    group = Group(target, judge, world, "spelling")
-    status = target.contract.error("invalid-value").status
+    group = Group(client, judge, world, "spelling")
+    status = client.contract.error("invalid-value").status
     traces = {spelling: group.trace(spelling, endTime=ABSENT) for spelling in _SPELLINGS}
     spans = {spelling: world.span(trace, **_full(world)) for spelling, trace in traces.items()}
-    spans["snake-case"] = snake_case(target.contract, spans["snake-case"])
+    spans["snake-case"] = snake_case(client.contract, spans["snake-case"])
     sent = {spelling: group.send(trace, spans[spelling]) for spelling, trace in traces.items()}
     taken = [spelling for spelling, exchange in sent.items() if exchange.ok]
     if taken:
-        target.dialects.note("span-spelling", taken[0] if len(taken) == 1 else "both")
+        client.dialects.note("span-spelling", taken[0] if len(taken) == 1 else "both")
     for spelling, exchange in sent.items():
         if not exchange.ok:
             judge.that(
@@ -49,27 +49,27 @@ def test_span_fields_are_read_in_both_spellings(target: Target, judge: Judge, wo
 
 
 @decides("traces.span.trace-required", "traces.span.name-required", "traces.span.type-required")
-def test_a_span_needs_a_trace_a_name_and_a_type(target: Target, judge: Judge, world: World) -> None:
+def test_a_span_needs_a_trace_a_name_and_a_type(client: ApiClient, judge: Judge, world: World) -> None:
     """Each of them left out; the trace of the span is there."""
-    group = Group(target, judge, world, "required")
+    group = Group(client, judge, world, "required")
     trace = group.trace()
     group.ingest(trace)
     for word, missing in (("trace", "traceId"), ("name", "name"), ("type", "type")):
         span = world.span(trace, **{missing: ABSENT})
-        if not reads_camel_case(target, world):
-            span = snake_case(target.contract, span)
-        body = typed(target.contract, "SpanCreateEvent", span, world)
-        judge_refusals(target, judge, f"traces.span.{word}-required", {f"a span without {missing}": body})
+        if not reads_camel_case(client, world):
+            span = snake_case(client.contract, span)
+        body = typed(client.contract, "SpanCreateEvent", span, world)
+        judge_refusals(client, judge, f"traces.span.{word}-required", {f"a span without {missing}": body})
 
 
 @decides("traces.span.types", "traces.span.more-types", "traces.span.unknown-type")
-def test_every_documented_span_type_is_accepted(target: Target, judge: Judge, world: World) -> None:
+def test_every_documented_span_type_is_accepted(client: ApiClient, judge: Judge, world: World) -> None:
     """A trace for each of the two clauses, with a span of each type that it names; then a type that nothing names."""
-    group = Group(target, judge, world, "types")
+    group = Group(client, judge, world, "types")
     named = {}
     for clause in ("traces.span.types", "traces.span.more-types"):
-        sentence = target.contract.clauses[clause].says.replace(",", " ").split()
-        types = [kind for kind in target.contract.enum("SpanType") if kind in " ".join(sentence).rstrip(".").split()]
+        sentence = client.contract.clauses[clause].says.replace(",", " ").split()
+        types = [kind for kind in client.contract.enum("SpanType") if kind in " ".join(sentence).rstrip(".").split()]
         trace = group.trace(clause)
         exchange = group.send(trace, *(group.span(trace, type=kind) for kind in types))
         if judge_accepted(judge, clause, exchange, f"a span of each of {', '.join(types)}"):
@@ -78,7 +78,7 @@ def test_every_documented_span_type_is_accepted(target: Target, judge: Judge, wo
     group.verify(*expected, control=group.control())
     trace = group.trace("unknown")
     body = world.batch(trace, group.span(trace, type="DAYDREAM"))
-    judge_refusals(target, judge, "traces.span.unknown-type", {"a span of an unknown type": body})
+    judge_refusals(client, judge, "traces.span.unknown-type", {"a span of an unknown type": body})
 
 
 @decides(
@@ -88,9 +88,9 @@ def test_every_documented_span_type_is_accepted(target: Target, judge: Judge, wo
     "traces.span.child-first",
     "traces.span.unknown-parent",
 )
-def test_spans_that_are_unusual_are_accepted(target: Target, judge: Judge, world: World) -> None:
+def test_spans_that_are_unusual_are_accepted(client: ApiClient, judge: Judge, world: World) -> None:
     """Each kind in a batch with a trace of its own, which has to show as many spans."""
-    group = Group(target, judge, world, "unusual")
+    group = Group(client, judge, world, "unusual")
     optional = set(_full(world)) | {"parentSpanId", "startTime", "endTime"}
     parent = world.id()
     values: tuple[Any, ...] = ({"a": [1, None]}, ["b", 2.5], "text", 7, True, None)
@@ -111,22 +111,22 @@ def test_spans_that_are_unusual_are_accepted(target: Target, judge: Judge, world
 
 
 @decides("traces.span.id-default", profile="standard")
-def test_a_span_without_an_id_is_known_by_that_of_its_event(target: Target, judge: Judge, world: World) -> None:
+def test_a_span_without_an_id_is_known_by_that_of_its_event(client: ApiClient, judge: Judge, world: World) -> None:
     """Seen by a score of the span, since the API shows no spans."""
-    group = Group(target, judge, world, "unnamed")
+    group = Group(client, judge, world, "unnamed")
     trace = group.trace()
     event = world.event(group.span(trace, id=ABSENT))
     group.ingest_events(world.event(trace), event)
     group.verify(Expect.value("traces.span.id-default", trace, "spanCount", 1))
-    exchange = target.call("createScore", json=world.score(trace, spanId=event["id"]))
+    exchange = client.call("createScore", json=world.score(trace, spanId=event["id"]))
     verdict = "yes" if exchange.ok else "no"
     judge.observe("traces.span.id-default", f"{verdict}, a score of it: status {exchange.status}", evidence=exchange)
 
 
 @decides("traces.span.before-trace", "traces.span.waits-for-trace", "traces.span.same-id", profile="standard")
-def test_spans_may_come_before_their_trace(target: Target, judge: Judge, world: World) -> None:
+def test_spans_may_come_before_their_trace(client: ApiClient, judge: Judge, world: World) -> None:
     """A span alone, looked for in vain; then its trace; then another span under the same id."""
-    group = Group(target, judge, world, "early")
+    group = Group(client, judge, world, "early")
     trace = group.trace()
     span = group.span(trace, cost=0.25)
     exchange = group.send(span)
@@ -155,15 +155,15 @@ def test_spans_may_come_before_their_trace(target: Target, judge: Judge, world: 
 
 
 @decides("traces.span.cost-bounds", profile="standard")
-def test_costs_and_tokens_are_not_negative(target: Target, judge: Judge, world: World) -> None:
+def test_costs_and_tokens_are_not_negative(client: ApiClient, judge: Judge, world: World) -> None:
     """A span with a negative cost, and one with a negative number of tokens."""
-    group = Group(target, judge, world, "negative")
+    group = Group(client, judge, world, "negative")
     trace = group.trace()
     bodies = {
         "a negative cost": world.batch(trace, group.span(trace, cost=-0.5)),
         "a negative number of tokens": world.batch(trace, group.span(trace, usage={"totalTokens": -1})),
     }
-    judge_refusals(target, judge, "traces.span.cost-bounds", bodies)
+    judge_refusals(client, judge, "traces.span.cost-bounds", bodies)
 
 
 def _full(world: World) -> Json:

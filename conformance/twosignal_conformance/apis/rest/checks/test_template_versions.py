@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from twosignal_conformance.apis.rest.checks import ABSENT, Judge, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, World, answers, decides
 from twosignal_conformance.apis.rest.checks.judging import judge_cause
 from twosignal_conformance.apis.rest.checks.templates import content_of, listed, number_of, push, resolve, version_of
 
@@ -20,16 +20,16 @@ _AT_ONCE = 4
     "templates.resolve.unknown-version",
     "templates.list.latest-version",
 )
-def test_a_push_gives_the_next_version(target: Target, judge: Judge, world: World) -> None:
+def test_a_push_gives_the_next_version(client: ApiClient, judge: Judge, world: World) -> None:
     """Two pushes under one name; then both versions, the latest one, and one that is not there."""
     first = world.template()
     second = {**first, "content": f"{first['content']} Again, {world.run_id}."}
-    push(target, judge, first)
-    before = resolve(target, first)
+    push(client, judge, first)
+    before = resolve(client, first)
     old = number_of(before)
     judge.require(before.ok and isinstance(old, int), "the first version was not resolved")
-    push(target, judge, second)
-    after = resolve(target, second, version=old + 1)
+    push(client, judge, second)
+    after = resolve(client, second, version=old + 1)
     numbered = judge.that(
         "templates.push.next-version",
         after.ok and number_of(after) != old and content_of(after) == second["content"],
@@ -37,7 +37,7 @@ def test_a_push_gives_the_next_version(target: Target, judge: Judge, world: Worl
         actual=f"status {after.status}: {after.text}",
         evidence=(before, after),
     )
-    latest = resolve(target, second, until=lambda exchange: content_of(exchange) == second["content"])
+    latest = resolve(client, second, until=lambda exchange: content_of(exchange) == second["content"])
     judge.that(
         "templates.resolve.latest",
         content_of(latest) == second["content"],
@@ -53,7 +53,7 @@ def test_a_push_gives_the_next_version(target: Target, judge: Judge, world: Worl
         evidence=(before, latest),
     )
     judge.require(numbered, "the second push did not give the next version")
-    row, listing = listed(target, first, until=lambda row: row.get("latestVersion") == old + 1)
+    row, listing = listed(client, first, until=lambda row: row.get("latestVersion") == old + 1)
     judge.require(row, "the template did not show in the listing")
     judge.that(
         "templates.list.latest-version",
@@ -62,7 +62,7 @@ def test_a_push_gives_the_next_version(target: Target, judge: Judge, world: Worl
         actual=row,
         evidence=listing,
     )
-    again = resolve(target, first, version=old)
+    again = resolve(client, first, version=old)
     exact = judge.that(
         "templates.resolve.version",
         number_of(again) == old and content_of(again) == first["content"],
@@ -71,20 +71,20 @@ def test_a_push_gives_the_next_version(target: Target, judge: Judge, world: Worl
         evidence=again,
     )
     judge.require(exact, "the server does not look at the version")
-    absent = target.call("getPromptTemplates", query={"name": first["name"], "version": old + 100})
+    absent = client.call("getPromptTemplates", query={"name": first["name"], "version": old + 100})
     what = "a version that the template does not have"
-    judge_cause(target, judge, "templates.resolve.unknown-version", absent, "unknown-resource", what)
+    judge_cause(client, judge, "templates.resolve.unknown-version", absent, "unknown-resource", what)
 
 
 @decides("templates.push.concurrent", profile="standard")
-def test_pushes_at_the_same_time_get_different_versions(target: Target, judge: Judge, world: World) -> None:
+def test_pushes_at_the_same_time_get_different_versions(client: ApiClient, judge: Judge, world: World) -> None:
     """Different contents under one new name; then every version is resolved."""
     bodies = [{**world.template(), "content": f"Text {number} of {world.run_id}"} for number in range(_AT_ONCE)]
     bodies = [{**body, "name": bodies[0]["name"], "variables": []} for body in bodies]
-    pushed = target.together(*(partial(target.call, "pushPromptTemplate", json=body) for body in bodies))
+    pushed = client.together(*(partial(client.call, "pushPromptTemplate", json=body) for body in bodies))
     judge.require(any(exchange.ok for exchange in pushed), "no push was accepted")
     numbers = range(1, len(bodies) + 1)
-    seen = [resolve(target, bodies[0], version=number) for number in numbers]
+    seen = [resolve(client, bodies[0], version=number) for number in numbers]
     contents = [content_of(exchange) for exchange in seen]
     judge.that(
         "templates.push.concurrent",
@@ -96,30 +96,30 @@ def test_pushes_at_the_same_time_get_different_versions(target: Target, judge: J
 
 
 @decides("templates.push.same-content", "templates.push.variables-found", profile="standard")
-def test_a_template_without_variables_and_the_same_again(target: Target, judge: Judge, world: World) -> None:
+def test_a_template_without_variables_and_the_same_again(client: ApiClient, judge: Judge, world: World) -> None:
     """Variables that stand in the content, one of them twice; the same template is pushed twice."""
     content = "Say {{second}} and {{ first }}, then {{second}} again."
     template = world.template(content=content, variables=ABSENT)
-    push(target, judge, template)
-    seen = resolve(target, template)
+    push(client, judge, template)
+    seen = resolve(client, template)
     judge.observe("templates.push.variables-found", f"variables {version_of(seen).get('variables')!r}", evidence=seen)
-    push(target, judge, template)
-    row, listing = listed(target, template)
+    push(client, judge, template)
+    row, listing = listed(client, template)
     number = (row or {}).get("latestVersion")
     judge.observe("templates.push.same-content", f"latestVersion {number!r} after two pushes", evidence=listing)
 
 
 @decides("templates.resolve.version-alone", "templates.resolve.version-invalid", profile="standard")
-def test_versions_that_make_no_sense(target: Target, judge: Judge, world: World) -> None:
+def test_versions_that_make_no_sense(client: ApiClient, judge: Judge, world: World) -> None:
     """A version without a name, and versions that are no positive integers."""
-    status = target.contract.error("invalid-value").status
-    alone = target.call("getPromptTemplates", query={"version": 1})
+    status = client.contract.error("invalid-value").status
+    alone = client.call("getPromptTemplates", query={"version": 1})
     judge.observe("templates.resolve.version-alone", f"status {alone.status}", evidence=alone)
     template = world.template()
-    push(target, judge, template)
-    resolve(target, template)
+    push(client, judge, template)
+    resolve(client, template)
     found = {
-        version: target.call("getPromptTemplates", query={"name": template["name"], "version": version})
+        version: client.call("getPromptTemplates", query={"name": template["name"], "version": version})
         for version in ("0", "-1", "1.5", "latest", "")
     }
     judge.that(

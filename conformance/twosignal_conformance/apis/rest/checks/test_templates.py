@@ -5,10 +5,10 @@ from __future__ import annotations
 from twosignal_conformance.apis.rest.checks import (
     ABSENT,
     MISSING,
+    ApiClient,
     Exchange,
     Judge,
     Key,
-    Target,
     World,
     answers,
     decides,
@@ -51,55 +51,55 @@ _CONTENT = 'Hallo {{question}},\n\n\tantworte als {{voice}} „kurz“ 漢字 �
     "templates.list.answer",
     "templates.list.order",
 )
-def test_a_pushed_template_is_resolved_and_listed(target: Target, judge: Judge, world: World) -> None:
+def test_a_pushed_template_is_resolved_and_listed(client: ApiClient, judge: Judge, world: World) -> None:
     """A template with every field."""
     template = world.template(
         content=_CONTENT, description=f"Made up by {world.run_id} 漢字", commitMessage="Première 漢字"
     )
-    pushed = target.call("pushPromptTemplate", json=template)
-    if not _judge_push(target, judge, pushed, template):
+    pushed = client.call("pushPromptTemplate", json=template)
+    if not _judge_push(client, judge, pushed, template):
         return
-    resolved = resolve(target, template)
+    resolved = resolve(client, template)
     if judge.that(
         "templates.push.readable",
-        resolved.status != target.contract.error("unknown-resource").status,
+        resolved.status != client.contract.error("unknown-resource").status,
         expected="the template is resolved by its name",
         actual=f"status {resolved.status}",
         evidence=(pushed, resolved),
     ):
-        _judge_resolved(target, judge, resolved, template)
-    row, listing = listed(target, template)
-    judge_status(judge, "templates.list.status", listing, target.contract.operation("getPromptTemplates").success)
+        _judge_resolved(client, judge, resolved, template)
+    row, listing = listed(client, template)
+    judge_status(judge, "templates.list.status", listing, client.contract.operation("getPromptTemplates").success)
     judge.require(listing.ok, f"the listing was answered with {listing.status}")
     _judge_listing(judge, listing, row, template)
 
 
 @decides("templates.push.name-required", "templates.push.content-required", "templates.resolve.unknown-name")
-def test_a_template_needs_a_name_and_a_content(target: Target, judge: Judge, world: World) -> None:
+def test_a_template_needs_a_name_and_a_content(client: ApiClient, judge: Judge, world: World) -> None:
     """Each of them left out; then the name of the one without content is resolved in vain."""
-    exchange = target.call("pushPromptTemplate", json=world.template(name=ABSENT))
-    judge_cause(target, judge, "templates.push.name-required", exchange, "invalid-value", "a template without name")
+    exchange = client.call("pushPromptTemplate", json=world.template(name=ABSENT))
+    judge_cause(client, judge, "templates.push.name-required", exchange, "invalid-value", "a template without name")
     template = world.template(content=ABSENT)
-    exchange = target.call("pushPromptTemplate", json=template)
+    exchange = client.call("pushPromptTemplate", json=template)
     what = "a template without content"
-    if judge_cause(target, judge, "templates.push.content-required", exchange, "invalid-value", what):
-        exchange = target.call("getPromptTemplates", query={"name": template["name"]})
+    if judge_cause(client, judge, "templates.push.content-required", exchange, "invalid-value", what):
+        exchange = client.call("getPromptTemplates", query={"name": template["name"]})
     else:
-        exchange = target.call("getPromptTemplates", query={"name": world.tag("nobody")})
+        exchange = client.call("getPromptTemplates", query={"name": world.tag("nobody")})
     what = "a name that the project does not have"
-    judge_cause(target, judge, "templates.resolve.unknown-name", exchange, "unknown-resource", what)
+    judge_cause(client, judge, "templates.resolve.unknown-name", exchange, "unknown-resource", what)
 
 
 @decides("templates.push.own-project", "templates.list.own-project", needs=(Key.OTHER,))
-def test_templates_of_two_projects_are_apart(target: Target, judge: Judge, world: World) -> None:
+def test_templates_of_two_projects_are_apart(client: ApiClient, judge: Judge, world: World) -> None:
     """One name in both projects, and a name that the other project alone has."""
     own = world.template()
     theirs = {**own, "content": f"Another text of {world.run_id}."}
     foreign = world.template()
-    push(target, judge, own)
-    push(target, judge, theirs, key=Key.OTHER)
-    push(target, judge, foreign, key=Key.OTHER)
-    seen = {key: resolve(target, own, key=key) for key in (Key.MAIN, Key.OTHER)}
+    push(client, judge, own)
+    push(client, judge, theirs, key=Key.OTHER)
+    push(client, judge, foreign, key=Key.OTHER)
+    seen = {key: resolve(client, own, key=key) for key in (Key.MAIN, Key.OTHER)}
     judge.require(all(exchange.ok for exchange in seen.values()), "a template that was pushed was not resolved")
     contents = [content_of(seen[key]) for key in (Key.MAIN, Key.OTHER)]
     ids = [answers.data(seen[key], "id") for key in (Key.MAIN, Key.OTHER)]
@@ -110,9 +110,9 @@ def test_templates_of_two_projects_are_apart(target: Target, judge: Judge, world
         actual=f"contents {contents}, ids {ids}",
         evidence=tuple(seen.values()),
     )
-    there, _ = listed(target, foreign, key=Key.OTHER)
+    there, _ = listed(client, foreign, key=Key.OTHER)
     judge.require(there, "the other project does not list its own template")
-    row, listing = listed(target, own)
+    row, listing = listed(client, own)
     judge.require(listing.ok, f"the listing was answered with {listing.status}")
     foreigners = [
         row for row in rows(listing) if row.get("name") == foreign["name"] or row.get("id") == ids[1] != ids[0]
@@ -127,14 +127,14 @@ def test_templates_of_two_projects_are_apart(target: Target, judge: Judge, world
 
 
 @decides("templates.push.max-bytes", profile="standard")
-def test_the_size_of_a_template_has_a_limit_in_bytes(target: Target, judge: Judge, world: World) -> None:
+def test_the_size_of_a_template_has_a_limit_in_bytes(client: ApiClient, judge: Judge, world: World) -> None:
     """Content of several bytes a character, one byte more than is allowed."""
-    found = too_large(target, "pushPromptTemplate", lambda text: world.template(content=text, variables=[]))
+    found = too_large(client, "pushPromptTemplate", lambda text: world.template(content=text, variables=[]))
     seen = ", ".join(f"status {exchange.status} {how}" for how, exchange in found.items())
     judge.observe("templates.push.max-bytes", seen, evidence=tuple(found.values()))
 
 
-def _judge_push(target: Target, judge: Judge, exchange: Exchange, template: Json) -> bool:
+def _judge_push(client: ApiClient, judge: Judge, exchange: Exchange, template: Json) -> bool:
     """Accepted, with a documented status; what the answer holds is the server's choice."""
     accepted = judge.that(
         "templates.push.accepted",
@@ -144,16 +144,16 @@ def _judge_push(target: Target, judge: Judge, exchange: Exchange, template: Json
         evidence=exchange,
     )
     if accepted:
-        statuses = target.contract.statuses("templates.push.status")
+        statuses = client.contract.statuses("templates.push.status")
         if judge_status(judge, "templates.push.status", exchange, *statuses):
-            target.dialects.note("template-status", str(exchange.status))
+            client.dialects.note("template-status", str(exchange.status))
         same = answers.data(exchange, "name") == template["name"] and number_of(exchange) is not MISSING
         judge.observe("templates.push.answer", "as documented" if same else exchange.text, evidence=exchange)
     return accepted
 
 
-def _judge_resolved(target: Target, judge: Judge, exchange: Exchange, template: Json) -> None:
-    success = target.contract.operation("getPromptTemplates").success
+def _judge_resolved(client: ApiClient, judge: Judge, exchange: Exchange, template: Json) -> None:
+    success = client.contract.operation("getPromptTemplates").success
     judge_status(judge, "templates.resolve.status", exchange, success)
     if not exchange.ok:
         return
@@ -177,7 +177,7 @@ def _judge_resolved(target: Target, judge: Judge, exchange: Exchange, template: 
         actual=f"no {', '.join(missing)}" if missing else "all",
         evidence=exchange,
     )
-    first = target.contract.schema("VersionNumber")["minimum"]
+    first = client.contract.schema("VersionNumber")["minimum"]
     for clause, name, wanted in (
         ("templates.push.first-version", "version", first),
         ("templates.push.content", "content", template["content"]),

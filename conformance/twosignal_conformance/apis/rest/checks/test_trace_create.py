@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, Judge, Key, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, Key, World, answers, decides
 from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals, typed
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
 from twosignal_conformance.apis.rest.checks.world import Json
@@ -13,17 +13,17 @@ _LATER_FIELDS = ("sessionId", "parentTraceId", "deploymentId", "evaluators")
 
 
 @decides("traces.trace.id-required", "traces.trace.name-required")
-def test_a_trace_needs_an_id_and_a_name(target: Target, judge: Judge, world: World) -> None:
+def test_a_trace_needs_an_id_and_a_name(client: ApiClient, judge: Judge, world: World) -> None:
     """Each of them left out."""
     for missing in ("id", "name"):
-        body = typed(target.contract, "TraceCreateEvent", world.trace(**{missing: ABSENT}), world)
-        judge_refusals(target, judge, f"traces.trace.{missing}-required", {f"a trace without {missing}": body})
+        body = typed(client.contract, "TraceCreateEvent", world.trace(**{missing: ABSENT}), world)
+        judge_refusals(client, judge, f"traces.trace.{missing}-required", {f"a trace without {missing}": body})
 
 
 @decides("traces.event.empty-name")
-def test_a_name_may_be_empty(target: Target, judge: Judge, world: World) -> None:
+def test_a_name_may_be_empty(client: ApiClient, judge: Judge, world: World) -> None:
     """Of a trace, and of a span, which has to be counted."""
-    group = Group(target, judge, world, "unnamed")
+    group = Group(client, judge, world, "unnamed")
     clause, trace = "traces.event.empty-name", group.trace()
     judge_accepted(judge, clause, group.send(group.trace(name="")), "a trace with an empty name")
     if judge_accepted(judge, clause, group.send(trace, group.span(trace, name="")), "a span with an empty name"):
@@ -31,13 +31,13 @@ def test_a_name_may_be_empty(target: Target, judge: Judge, world: World) -> None
 
 
 @decides("traces.trace.optional-fields", "traces.trace.start-default")
-def test_a_trace_needs_nothing_else(target: Target, judge: Judge, world: World) -> None:
+def test_a_trace_needs_nothing_else(client: ApiClient, judge: Judge, world: World) -> None:
     """An id and a name alone; the event has a timestamp twenty minutes ago."""
-    group = Group(target, judge, world, "bare")
+    group = Group(client, judge, world, "bare")
     trace = {name: value for name, value in group.trace().items() if name in ("id", "name")}
     instant = world.time()
     event = world.event(trace, timestamp=world.stamp(instant))
-    exchange = target.call("ingestTraces", json={"batch": [event]})
+    exchange = client.call("ingestTraces", json={"batch": [event]})
     judge.require(judge_accepted(judge, "traces.trace.optional-fields", exchange, "a bare trace"), "it was refused")
     seen = group.shown(trace)
     start = seen.row(trace).get("startTime")
@@ -51,9 +51,9 @@ def test_a_trace_needs_nothing_else(target: Target, judge: Judge, world: World) 
 
 
 @decides("traces.trace.session-fields", "traces.trace.extra-fields-hidden")
-def test_traces_of_sessions_and_deployments_are_accepted(target: Target, judge: Judge, world: World) -> None:
+def test_traces_of_sessions_and_deployments_are_accepted(client: ApiClient, judge: Judge, world: World) -> None:
     """One trace for each of the fields that the published client sends, after the trace that is their parent."""
-    group = Group(target, judge, world, "session")
+    group = Group(client, judge, world, "session")
     parent = group.trace("parent")
     values: tuple[Any, ...] = (world.id(), parent["id"], world.id(), [f"conformance-{world.run_id}"])
     traces = [group.trace(name, **{name: value}) for name, value in zip(_LATER_FIELDS, values, strict=True)]
@@ -73,9 +73,9 @@ def test_traces_of_sessions_and_deployments_are_accepted(target: Target, judge: 
     "traces.trace.place-stays",
     profile="standard",
 )
-def test_a_trace_that_is_sent_again(target: Target, judge: Judge, world: World) -> None:
+def test_a_trace_that_is_sent_again(client: ApiClient, judge: Judge, world: World) -> None:
     """Other metadata, tags and start under a later timestamp; after that another name under an earlier one."""
-    group = Group(target, judge, world, "merged")
+    group = Group(client, judge, world, "merged")
     early = world.stamp(world.time())
     first = group.trace("first", metadata={"kept": 1, "changed": {"a": 1}}, tags=["one", "two"])
     neighbour = group.trace("neighbour")
@@ -109,9 +109,9 @@ def test_a_trace_that_is_sent_again(target: Target, judge: Judge, world: World) 
 
 
 @decides("traces.trace.own-project", needs=(Key.OTHER,))
-def test_one_id_in_two_projects_names_two_traces(target: Target, judge: Judge, world: World) -> None:
+def test_one_id_in_two_projects_names_two_traces(client: ApiClient, judge: Judge, world: World) -> None:
     """Under both keys, with other names and another number of spans."""
-    group = Group(target, judge, world, "projects")
+    group = Group(client, judge, world, "projects")
     mine = group.trace("mine")
     theirs = group.trace("theirs", id=mine["id"])
     clause = "traces.trace.own-project"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from twosignal_conformance.apis.rest.checks import ABSENT, Judge, Target, World, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, World, decides
 from twosignal_conformance.apis.rest.checks.group import Expect, Group, Seen
 from twosignal_conformance.apis.rest.checks.values import is_integer, moment, same
 from twosignal_conformance.apis.rest.checks.world import Json
@@ -26,9 +26,9 @@ _RECEIPT = timedelta(minutes=5)
     "traces.fields.created-at",
     "traces.fields.created-at-receipt",
 )
-def test_a_listed_trace_has_id_name_and_start(target: Target, judge: Judge, world: World) -> None:
+def test_a_listed_trace_has_id_name_and_start(client: ApiClient, judge: Judge, world: World) -> None:
     """One with a plain name, and one whose name holds signs of other scripts and of HTML."""
-    group = Group(target, judge, world, "identity")
+    group = Group(client, judge, world, "identity")
     instant = world.time()
     plain = group.trace(startTime=world.stamp(instant))
     odd = group.trace('ü 漢字 🚀 <b>&amp;"')
@@ -72,9 +72,9 @@ def test_a_listed_trace_has_id_name_and_start(target: Target, judge: Judge, worl
     "traces.fields.duration-arithmetic",
     "traces.fields.duration-running",
 )
-def test_ends_and_durations(target: Target, judge: Judge, world: World) -> None:
+def test_ends_and_durations(client: ApiClient, judge: Judge, world: World) -> None:
     """A trace with an end of its own, one that ends with its spans, one with an open span, one that runs."""
-    group = Group(target, judge, world, "times")
+    group = Group(client, judge, world, "times")
     start = world.time()
     end, early, late = (start + timedelta(milliseconds=part) for part in (5432, 2100, 4321))
     kinds = {kind: group.trace(kind, startTime=world.stamp(start)) for kind in ("own", "spans", "open", "running")}
@@ -114,9 +114,9 @@ def test_ends_and_durations(target: Target, judge: Judge, world: World) -> None:
 
 
 @decides("traces.fields.duration-not-negative", profile="standard")
-def test_a_trace_that_ends_before_it_starts(target: Target, judge: Judge, world: World) -> None:
+def test_a_trace_that_ends_before_it_starts(client: ApiClient, judge: Judge, world: World) -> None:
     """A second before; many servers refuse it."""
-    group = Group(target, judge, world, "backwards")
+    group = Group(client, judge, world, "backwards")
     start = world.time()
     trace = group.trace(startTime=world.stamp(start), endTime=world.stamp(start - timedelta(seconds=1)))
     exchange = group.send(trace)
@@ -136,9 +136,9 @@ def test_a_trace_that_ends_before_it_starts(target: Target, judge: Judge, world:
     "traces.fields.metadata-none",
     "traces.fields.metadata-nulls",
 )
-def test_tags_and_metadata(target: Target, judge: Judge, world: World) -> None:
+def test_tags_and_metadata(client: ApiClient, judge: Judge, world: World) -> None:
     """Some, none, a tag that is repeated, and nulls inside of metadata."""
-    group = Group(target, judge, world, "labels")
+    group = Group(client, judge, world, "labels")
     tags = [world.tag(text) for text in ("zebra", "apple", "ÜBER")]
     metadata = {"text": "ü 漢字", "whole": 3, "part": 0.5, "yes": True, "list": [1, "two", [False]], "in": {"er": {}}}
     nulls = {"nothing": None, "in": {"nothing": None}, "list": [None, 1]}
@@ -171,15 +171,15 @@ def test_tags_and_metadata(target: Target, judge: Judge, world: World) -> None:
 
 
 @decides("traces.fields.span-count", "traces.fields.score-count")
-def test_spans_and_scores_are_counted(target: Target, judge: Judge, world: World) -> None:
+def test_spans_and_scores_are_counted(client: ApiClient, judge: Judge, world: World) -> None:
     """Three spans and two scores on one trace, none on another."""
-    group = Group(target, judge, world, "counts")
+    group = Group(client, judge, world, "counts")
     trace, bare = group.trace("three"), group.trace("none")
     group.ingest(trace, bare, *(group.span(trace) for _ in range(3)))
     clause = "traces.fields.span-count"
     group.verify(Expect.value(clause, trace, "spanCount", 3), Expect.value(clause, bare, "spanCount", 0))
     scores = [
-        target.call("createScore", json=world.score(trace, evaluatorName=f"conformance-{world.run_id}-{number}"))
+        client.call("createScore", json=world.score(trace, evaluatorName=f"conformance-{world.run_id}-{number}"))
         for number in (1, 2)
     ]
     judge.require(all(exchange.ok for exchange in scores), f"a score was answered with {scores[-1].status}")

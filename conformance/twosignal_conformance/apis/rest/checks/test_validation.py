@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import MISSING, Exchange, Judge, Target, answers, decides
+from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, answers, decides
 from twosignal_conformance.apis.rest.checks.evaluators import SWITCHES, TEXT, results, runs
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sizes import too_large
@@ -47,15 +47,15 @@ _ANY = (
     "validate.fail-mode.all",
     "validate.fail-mode.default",
 )
-def test_results_become_a_verdict(target: Target, judge: Judge) -> None:
+def test_results_become_a_verdict(client: ApiClient, judge: Judge) -> None:
     """Two evaluators of which both, one or none pass, in each fail mode."""
-    kinds = _pair(target)
+    kinds = _pair(client)
     for mode, passes in _ANY:
         body: Json = {"output": TEXT, "evaluators": [_switch(kind, on) for kind, on in zip(kinds, passes, strict=True)]}
-        exchange = target.call("validateOutput", json=body | ({"failMode": mode} if mode else {}))
-        refused = exchange.status == target.contract.error("invalid-value").status
-        judge.require(runs(target) or not refused, "the server runs none of the evaluators that decide from the text")
-        judge_status(judge, "validate.status", exchange, target.contract.operation("validateOutput").success)
+        exchange = client.call("validateOutput", json=body | ({"failMode": mode} if mode else {}))
+        refused = exchange.status == client.contract.error("invalid-value").status
+        judge.require(runs(client) or not refused, "the server runs none of the evaluators that decide from the text")
+        judge_status(judge, "validate.status", exchange, client.contract.operation("validateOutput").success)
         judge.require(exchange.ok, f"the validation was answered with {exchange.status}")
         _judge_answer(judge, exchange, kinds)
         _judge_mode(judge, exchange, mode)
@@ -67,32 +67,32 @@ def test_results_become_a_verdict(target: Target, judge: Judge) -> None:
     "validate.evaluators.empty",
     "validate.evaluators.unknown-type",
 )
-def test_what_a_validation_needs(target: Target, judge: Judge) -> None:
+def test_what_a_validation_needs(client: ApiClient, judge: Judge) -> None:
     """No output, no evaluators, an empty list of them, one that nobody knows."""
-    judge.require(runs(target), "the server runs none of the evaluators that decide from the text")
-    evaluators = [_switch(_pair(target)[0], True)]
+    judge.require(runs(client), "the server runs none of the evaluators that decide from the text")
+    evaluators = [_switch(_pair(client)[0], True)]
     bodies: dict[str, tuple[str, Json]] = {
         "validate.output.required": ("a validation without output", {"evaluators": evaluators}),
         "validate.evaluators.required": ("a validation without evaluators", {"output": TEXT}),
         "validate.evaluators.empty": ("an empty list of evaluators", {"output": TEXT, "evaluators": []}),
     }
     for clause, (what, body) in bodies.items():
-        judge_cause(target, judge, clause, target.call("validateOutput", json=body), "invalid-value", what)
-    exchange = target.call("validateOutput", json={"output": TEXT, "evaluators": [{"type": "DAYDREAM", "config": {}}]})
-    names = any(kind in exchange.text for kind in runs(target))
+        judge_cause(client, judge, clause, client.call("validateOutput", json=body), "invalid-value", what)
+    exchange = client.call("validateOutput", json={"output": TEXT, "evaluators": [{"type": "DAYDREAM", "config": {}}]})
+    names = any(kind in exchange.text for kind in runs(client))
     seen = f"status {exchange.status}, names {'those' if names else 'none'} that it runs"
     judge.observe("validate.evaluators.unknown-type", seen, evidence=exchange)
 
 
 @decides("validate.output.any-json", "validate.output.text", profile="standard")
-def test_the_output_may_be_anything(target: Target, judge: Judge) -> None:
+def test_the_output_may_be_anything(client: ApiClient, judge: Judge) -> None:
     """A value of each kind of JSON, for the last of which its compact text is looked for in it."""
-    judge.require(runs(target), "the server runs none of the evaluators that decide from the text")
-    kind = "CONTAINS" if "CONTAINS" in runs(target) else _pair(target)[0]
+    judge.require(runs(client), "the server runs none of the evaluators that decide from the text")
+    kind = "CONTAINS" if "CONTAINS" in runs(client) else _pair(client)[0]
     evaluator = {"type": kind, "config": {"value": '{"a":[1,null]}'}} if kind == "CONTAINS" else _switch(kind, True)
     values: tuple[Any, ...] = ("text", ["a", 1], 7, 0.5, False, None, {"a": [1, None]})
     for value in values:
-        exchange = target.call("validateOutput", json={"output": value, "evaluators": [evaluator]})
+        exchange = client.call("validateOutput", json={"output": value, "evaluators": [evaluator]})
         judge.that(
             "validate.output.any-json",
             exchange.ok or bool(results(exchange)),
@@ -111,21 +111,21 @@ def test_the_output_may_be_anything(target: Target, judge: Judge) -> None:
     "validate.max-bytes",
     profile="standard",
 )
-def test_a_validation_has_limits(target: Target, judge: Judge) -> None:
+def test_a_validation_has_limits(client: ApiClient, judge: Judge) -> None:
     """As many evaluators as are allowed and one more, a pattern that is too long or none, an output too large."""
-    one = _switch(_pair(target)[0], True)
-    most = target.contract.schema("ValidateRequest")["properties"]["evaluators"]["maxItems"]
+    one = _switch(_pair(client)[0], True)
+    most = client.contract.schema("ValidateRequest")["properties"]["evaluators"]["maxItems"]
     full, over = (
-        target.call("validateOutput", json={"output": TEXT, "evaluators": [one] * count}) for count in (most, most + 1)
+        client.call("validateOutput", json={"output": TEXT, "evaluators": [one] * count}) for count in (most, most + 1)
     )
     seen = f"{most} evaluators: status {full.status}, {most + 1}: status {over.status}"
     judge.observe("validate.evaluators.most", seen, evidence=(full, over))
-    large = too_large(target, "validateOutput", lambda text: {"output": text, "evaluators": [one]})
+    large = too_large(client, "validateOutput", lambda text: {"output": text, "evaluators": [one]})
     seen = ", ".join(f"status {exchange.status} {how}" for how, exchange in large.items())
     judge.observe("validate.max-bytes", seen, evidence=tuple(large.values()))
-    judge.require("REGEX_MATCH" in runs(target), "the server does not run REGEX_MATCH")
-    pattern = target.contract.schema("RegexMatchEvaluator")["properties"]["config"]["properties"]["pattern"]
-    exchange = _match(target, TEXT, {"pattern": "x" * (pattern["maxLength"] + 1)})
+    judge.require("REGEX_MATCH" in runs(client), "the server does not run REGEX_MATCH")
+    pattern = client.contract.schema("RegexMatchEvaluator")["properties"]["config"]["properties"]["pattern"]
+    exchange = _match(client, TEXT, {"pattern": "x" * (pattern["maxLength"] + 1)})
     judge.that(
         "validate.regex.length",
         answers.refused(exchange),
@@ -133,16 +133,16 @@ def test_a_validation_has_limits(target: Target, judge: Judge) -> None:
         actual=f"status {exchange.status}",
         evidence=exchange,
     )
-    exchange = _match(target, TEXT, {"pattern": "(refund"})
+    exchange = _match(client, TEXT, {"pattern": "(refund"})
     judge.observe("validate.regex.invalid", f"status {exchange.status}", evidence=exchange)
 
 
 @decides("validate.regex.bounded", "validate.evaluators.too-much-work", profile="standard", last=True)
-def test_nothing_keeps_the_server_busy(target: Target, judge: Judge) -> None:
+def test_nothing_keeps_the_server_busy(client: ApiClient, judge: Judge) -> None:
     """A pattern that makes a backtracking engine run away, and two long texts that are compared letter by letter."""
-    known = runs(target)
+    known = runs(client)
     if "REGEX_MATCH" in known:
-        exchange = _match(target, str(_RUNAWAY["output"]), _RUNAWAY["config"], timeout=3 * _LONGEST)
+        exchange = _match(client, str(_RUNAWAY["output"]), _RUNAWAY["config"], timeout=3 * _LONGEST)
         judge.that(
             "validate.regex.bounded",
             exchange.status is not None and exchange.seconds <= _LONGEST + _GRACE,
@@ -159,14 +159,14 @@ def test_nothing_keeps_the_server_busy(target: Target, judge: Judge) -> None:
         "expectedOutput": "ba" * 2_000,
         "evaluators": [{"type": "LEVENSHTEIN", "config": {}}],
     }
-    exchange = target.attempt("validateOutput", json=body)
+    exchange = client.attempt("validateOutput", json=body)
     seen = f"status {exchange.status} after {exchange.seconds:.1f} s for texts of {len(str(body['output']))} characters"
     judge.observe("validate.evaluators.too-much-work", seen, evidence=exchange)
 
 
-def _pair(target: Target) -> tuple[str, str]:
+def _pair(client: ApiClient) -> tuple[str, str]:
     """Two types that the server runs, different ones if it can; those of the documentation when it runs none."""
-    kinds = [kind for kind in SWITCHES if kind in runs(target)] or list(SWITCHES)
+    kinds = [kind for kind in SWITCHES if kind in runs(client)] or list(SWITCHES)
     return kinds[0], kinds[1 % len(kinds)]
 
 
@@ -174,10 +174,10 @@ def _switch(kind: str, passes: bool) -> Json:
     return {"type": kind, "config": SWITCHES[kind][0 if passes else 1]}
 
 
-def _match(target: Target, output: str, config: Any, *, timeout: float | None = None) -> Exchange:
+def _match(client: ApiClient, output: str, config: Any, *, timeout: float | None = None) -> Exchange:
     body = {"output": output, "evaluators": [{"type": "REGEX_MATCH", "config": config}]}
-    limit = target.settings.timeout if timeout is None else timeout
-    return target.attempt("validateOutput", json=body, timeout=limit)
+    limit = client.settings.timeout if timeout is None else timeout
+    return client.attempt("validateOutput", json=body, timeout=limit)
 
 
 def _judge_answer(judge: Judge, exchange: Exchange, kinds: tuple[str, str]) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 
-from twosignal_conformance.engine.api_client import Law, Target
+from twosignal_conformance.engine.api_client import ApiClient, Law
 
 Json = dict[str, Any]
 
@@ -38,12 +38,12 @@ that is some minutes behind."""
 class World:
     """Builders of one check. An identifier, a name or a time is never given out twice."""
 
-    def __init__(self, target: Target, check: str) -> None:
-        settings = target.settings
+    def __init__(self, client: ApiClient, check: str) -> None:
+        settings = client.settings
         self.run_id = settings.run_id
-        self.now = target.now
+        self.now = client.now
         """When the run began, by the server's clock."""
-        self._law: Law = target.contract
+        self._law: Law = client.contract
         # Not for secrets: it must repeat.
         self._random = random.Random(f"{settings.seed}/{settings.run_id}/{check}")  # noqa: S311
         self._count = 0

@@ -44,7 +44,7 @@ class Example:
 
     def __post_init__(self) -> None:
         self.session.examples += 1
-        self.world = World(self.session.target, f"model {self.session.examples}")
+        self.world = World(self.session.client, f"model {self.session.examples}")
         self.tag, self.prefix = self.world.tag("model"), self.world.name("model")
         self._first = self.world.time()
 
@@ -92,7 +92,7 @@ class Example:
         number = len(trace.spans)
         start = trace.start + timedelta(milliseconds=50 * number)
         end = None if shape.open else start + timedelta(milliseconds=400 + 10 * number)
-        fine, bad = self.session.target.contract.enum("Status")
+        fine, bad = self.session.client.contract.enum("Status")
         usage = {"promptTokens": shape.tokens, "completionTokens": 1, "totalTokens": (shape.tokens or 0) + 1}
         body = self.world.span(
             trace.body,
@@ -126,7 +126,7 @@ class Example:
             if sending:
                 exchange = self._send(events)
                 refusal = "traces.span.child-first" if has_child_first(events) else "traces.batch.status"
-                status = self.session.target.contract.operation("ingestTraces").success
+                status = self.session.client.contract.operation("ingestTraces").success
                 points = [self.session.taken(exchange, refusal, status)]
                 if exchange.ok:
                     accepted = answers.accepted(exchange)
@@ -152,7 +152,7 @@ class Example:
         with self.step(f"again {again} batch {batch.number}") as sending:
             if sending:
                 exchange = self._send(events)
-                status = self.session.target.contract.operation("ingestTraces").success
+                status = self.session.client.contract.operation("ingestTraces").success
                 self.look([self.session.taken(exchange, "traces.event.repeat-accepted", status)])
 
     def score(self, index: int, *, of_span: bool) -> None:
@@ -195,7 +195,7 @@ class Example:
     @property
     def largest(self) -> int:
         """The limit that shows an example whole."""
-        return self.session.target.contract.parameter("listTraces", "limit").maximum
+        return self.session.client.contract.parameter("listTraces", "limit").maximum
 
     # --- inside ---
 
@@ -209,7 +209,7 @@ class Example:
         missing = {trace.id for trace in self.traces} - {row.get("id") for row in rows}
         lost = next((trace for trace in self.traces if trace.id in missing), None)
         if exchange.ok and lost is not None:
-            row, exchange = steps.look_up(self.session.target, lost.body)
+            row, exchange = steps.look_up(self.session.client, lost.body)
             clause = "traces.batch.visible" if row is None else "traces.list.tags.one"
             points.insert(0, Point(clause, False, f"trace {lost.name!r} under its tag", "it is not listed"))
         self.look(points, exchange)
@@ -219,17 +219,17 @@ class Example:
     def _points(self, exchange: Exchange, rows: list[Json]) -> Iterator[Point]:
         yield self._listed(exchange)
         own = {trace.id: trace for trace in self.traces}
-        statuses = self.session.target.contract.enum("Status")
+        statuses = self.session.client.contract.enum("Status")
         yield from listed_points(own, rows, statuses, scores=self.session.abilities.scores)
 
     def _listed(self, exchange: Exchange) -> Point:
-        status = self.session.target.contract.operation("listTraces").success
+        status = self.session.client.contract.operation("listTraces").success
         return self.session.taken(exchange, "traces.list.status", status)
 
     def _score_points(self, exchange: Exchange, body: Json) -> Iterator[Point]:
-        unknown = self.session.target.contract.error("unknown-resource").status
+        unknown = self.session.client.contract.error("unknown-resource").status
         clause = "scores.trace.just-ingested" if exchange.status == unknown else "scores.create.status"
-        yield self.session.taken(exchange, clause, self.session.target.contract.operation("createScore").success)
+        yield self.session.taken(exchange, clause, self.session.client.contract.operation("createScore").success)
         identifier: Any = exchange.at("id")
         yield Point("scores.create.id", isinstance(identifier, str), "a string id", identifier)
         fresh = identifier not in self._scored
@@ -245,5 +245,5 @@ class Example:
 
     def _body(self, item: TraceModel | SpanModel, *, snake: bool) -> Json:
         if snake and isinstance(item, SpanModel):
-            return snake_case(self.session.target.contract, item.body)
+            return snake_case(self.session.client.contract, item.body)
         return item.body

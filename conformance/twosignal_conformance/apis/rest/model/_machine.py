@@ -150,7 +150,7 @@ class Machine(RuleBasedStateMachine):
 
 def run_machine(session: Session) -> None:
     """Run as many examples as the effort allows, each with a history of its own; the session knows what was found."""
-    own = session.target.settings
+    own = session.client.settings
     number = int.from_bytes(hashlib.sha256(f"{own.seed}/{own.run_id}/model".encode()).digest()[:8], "big")
 
     class Own(Machine):

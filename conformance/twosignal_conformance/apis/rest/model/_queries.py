@@ -43,7 +43,7 @@ def query(example: Example, kind: Filter, colour: int) -> None:
 
 def _parts(example: Example, kind: Filter, colour: str) -> tuple[dict[str, object], list[Part]]:
     """The parameters, and what each of them keeps."""
-    fine, bad = example.session.target.contract.enum("Status")
+    fine, bad = example.session.client.contract.enum("Status")
     tag = f"{example.tag}-{colour}"
     tagged = Part(lambda trace: tag in trace.tags, "traces.list.tags.one", "traces.list.tags.one")
     both = Part(lambda trace: tag in trace.tags, "traces.list.tags.all", "traces.list.tags.all")
@@ -75,7 +75,7 @@ def _matching(example: Example, parts: Sequence[Part]) -> list[str]:
 
 
 def _points(example: Example, parts: list[Part], exchange: Exchange, shown: list[str]) -> Iterator[Point]:
-    status = example.session.target.contract.operation("listTraces").success
+    status = example.session.client.contract.operation("listTraces").success
     yield Point("traces.list.status", exchange.status == status, f"status {status}", f"status {exchange.status}")
     wanted = _matching(example, parts)
     for clause, names in ((_missing(parts), set(wanted) - set(shown)), (None, set(shown) - set(wanted))):
@@ -157,7 +157,7 @@ class Walk:
         return page
 
     def _points(self) -> Iterator[Point]:
-        status = self.example.session.target.contract.operation("listTraces").success
+        status = self.example.session.client.contract.operation("listTraces").success
         bad = [page.status for page in self.pages if page.status != status]
         yield Point("traces.list.status", not bad, f"status {status}", f"status {bad[0] if bad else status}")
         inserted = len(self.example.traces) > len(self.older)

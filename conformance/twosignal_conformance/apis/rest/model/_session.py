@@ -1,4 +1,4 @@
-"""What all examples of one run share: the target, what was found, and the bounds in requests and seconds."""
+"""What all examples of one run share: the API client, what was found, and the bounds in requests and seconds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar, Unpack
 
 from twosignal_conformance.apis.rest.model._expected import Point
-from twosignal_conformance.engine.api_client import Exchange, Options, Profile, Settled, Target
+from twosignal_conformance.engine.api_client import ApiClient, Exchange, Options, Profile, Settled
 from twosignal_conformance.engine.judgement import Judge
 
 Answer = TypeVar("Answer")
@@ -68,7 +68,7 @@ class ViolationError(Exception):
 class Session:
     """One run of the machine. After `stopped` or when a bound is reached nothing is sent any more."""
 
-    target: Target
+    client: ApiClient
     judge: Judge
     effort: Effort
     abilities: Abilities = field(default_factory=Abilities)
@@ -100,25 +100,25 @@ class Session:
     def call(self, operation_id: str, **options: Unpack[Options]) -> Exchange:
         """The answer of an operation, counted."""
         self.sent += 1
-        return self.target.call(operation_id, **options)
+        return self.client.call(operation_id, **options)
 
     def settle(self, probe: Callable[[], Answer], until: Callable[[Answer], bool]) -> Settled[Answer]:
-        """As the target's; while a sequence is shortened the wait is shorter, too."""
+        """As the client's; while a sequence is shortened the wait is shorter, too."""
         seconds = None if self._first is None else max(_FASTEST, 4 * self._longest)
-        settled = self.target.settle(probe, until=until, seconds=seconds)
+        settled = self.client.settle(probe, until=until, seconds=seconds)
         if settled.met:
             self._longest = max(self._longest, settled.seconds)
         return settled
 
     def taken(self, exchange: Exchange, clause: str, status: int) -> Point:
         """Whether an answer has its status; the server's own trouble breaks another clause."""
-        if exchange.status is not None and exchange.status >= self.target.contract.error("internal").status:
+        if exchange.status is not None and exchange.status >= self.client.contract.error("internal").status:
             clause = "errors.internal.absent"
         return Point(clause, exchange.status == status, f"status {status}", f"status {exchange.status}")
 
     def look(self, points: Iterable[Point], steps: Iterable[str], evidence: Iterable[Exchange]) -> None:
         """Take down what holds; raise ViolationError for the first point that does not."""
-        if self.target.settings.dry:
+        if self.client.settings.dry:
             return
         for point in points:
             if point.holds:

@@ -31,7 +31,7 @@ class TemplateModel:
                 body = world.template(name=self.name, content=content, variables=["question"])
                 exchange = self.example.session.call("pushPromptTemplate", json=body)
                 self.example.evidence.append(exchange)
-                right = self.example.session.target.contract.successes("pushPromptTemplate")
+                right = self.example.session.client.contract.successes("pushPromptTemplate")
                 clause = "templates.push.status" if exchange.ok else "templates.push.accepted"
                 wanted = " or ".join(map(str, sorted(right)))
                 taken = Point(clause, exchange.status in right, f"status {wanted}", f"status {exchange.status}")
@@ -53,7 +53,7 @@ class TemplateModel:
             self.id = answers.data(exchange, "id")
 
     def _points(self, exchange: Exchange, version: int | None, content: str) -> Iterator[Point]:
-        status = self.example.session.target.contract.operation("getPromptTemplates").success
+        status = self.example.session.client.contract.operation("getPromptTemplates").success
         told = f"status {exchange.status}"
         yield Point("templates.push.readable", exchange.status == status, f"status {status}", told)
         shown = answers.data(exchange, "version", "content")

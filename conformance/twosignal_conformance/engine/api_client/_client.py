@@ -1,4 +1,4 @@
-"""The one door to the server under judgement: every request of every layer goes through here."""
+"""The one door to the server under test: every request of every layer goes through here."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _PRESENCE_TIMEOUT = 5.0
 """Seconds for that question."""
 
 
-class Target(Sender):
-    """The server under judgement, with the key added, the budget counted, the pace kept and the evidence gathered."""
+class ApiClient(Sender):
+    """The server under test, with the key added, the budget counted, the pace kept and the evidence gathered."""
 
     # --- the life of a run ---
 
