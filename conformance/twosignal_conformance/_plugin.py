@@ -81,7 +81,7 @@ def sample(pytestconfig: pytest.Config) -> Sample:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker."""
-    config.addinivalue_line("markers", f"{MARK}(plan): the clauses that a check may decide, and when it runs")
+    config.addinivalue_line("markers", f"{MARK}(plan): the clauses that a check covers, and when it runs")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -146,9 +146,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     run, plan = item.config.stash[RUN], item.stash[_PLAN]
     own = item.stash[_JUDGE] = run.judge(check_name(item), plan.clauses)
-    run.client.begin(own.check)
+    run.client.begin(own.name)
     for listener in run.progress:
-        listener.started(own.check)
+        listener.started(own.name)
     try:
         run.client.check_time()
         run.client.check_presence(HEALTH)
@@ -208,7 +208,7 @@ def _mark(item: pytest.Item, plan: Plan) -> bool:
 def _refuse_unknown(run: Run, item: pytest.Item) -> None:
     for clause in item.stash[_PLAN].clauses:
         if clause not in run.register.clauses:
-            message = f"{check_name(item)} decides {clause}, which is no clause about servers"
+            message = f"{check_name(item)} covers {clause}, which is no clause about servers"
             raise pytest.UsageError(message + near(clause, run.register.clauses))
 
 

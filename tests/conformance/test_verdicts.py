@@ -60,7 +60,7 @@ def test_a_clause_of_which_nothing_is_said_tells_whether_a_check_cites_it() -> N
     clauses = {name: clause_of(name) for name in ("a.cited", "a.uncited")}
     register = Register(clauses)
     register.cite("test_a::test_it", ["a.cited"])
-    assert [row.reason for row in register.judgements({})] == ["its check did not run", "no check decides it"]
+    assert [row.reason for row in register.judgements({})] == ["its check did not run", "no check covers it"]
 
 
 def test_what_is_not_selected_is_not_judged() -> None:

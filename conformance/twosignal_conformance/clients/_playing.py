@@ -112,7 +112,7 @@ def _rule(case: Case, judge: Judge, detail: str) -> None:
     rule(case, judge, judge.clauses)
     for clause in case.scenario.clauses if case.scenario is not None else ():
         reason = detail or (missing(clause) if case.links else "the client sent no request")
-        judge.untested(clause, f"{judge.check.partition('::')[2]}: {reason}")
+        judge.untested(clause, f"{judge.name.partition('::')[2]}: {reason}")
 
 
 def count(links: Sequence[Link], sent: Budget) -> None:

@@ -31,7 +31,7 @@ def rule(case: Case, judge: Judge, clauses: Collection[str]) -> None:
     if scenario is not None and case.done:
         for clause in scenario.shown:
             if clause not in said and clause in clauses:
-                judge.that(clause, True, expected="no request that breaks it", actual="no request at all")
+                judge.check(clause, True, expected="no request that breaks it", actual="no request at all")
 
 
 def missing(clause: str) -> str:
@@ -68,7 +68,7 @@ def _take_down(saying: Saying, case: Case, judge: Judge) -> None:
     if not saying.holds and saying.links:
         name = case.scenario.name if case.scenario is not None else "journal"
         line = timeline(name, saying.links, case.links[0].attempt.started, broken, saying.clause)
-    judge.that(
+    judge.check(
         saying.clause,
         saying.holds,
         expected=saying.expected,
@@ -80,4 +80,4 @@ def _take_down(saying: Saying, case: Case, judge: Judge) -> None:
 
 def _exchanges(saying: Saying, judge: Judge) -> list[Exchange]:
     shown = saying.broken or saying.links[-1:]
-    return [link.attempt.exchange(judge.check) for link in shown]
+    return [link.attempt.exchange(judge.name) for link in shown]

@@ -83,11 +83,11 @@ class Law(Contract):
         return node
 
     def statuses(self, clause_id: str) -> frozenset[int]:
-        """Every documented status on which a clause leaves a choice: those of the dialect that the clause decides."""
+        """Every documented status on which a clause leaves a choice: those of the dialect that the clause settles."""
         rows = [row for row in self.dialects.values() if row.clause == clause_id]
         found = {value.status for row in rows for value in row.values.values() if value.status is not None}
         if not found:
-            raise KeyError(f"no dialect with statuses is decided by the clause {clause_id}")
+            raise KeyError(f"no dialect with statuses is settled by the clause {clause_id}")
         return frozenset(found)
 
     def successes(self, operation_id: str) -> frozenset[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from twosignal_conformance._extra import FUZZ_NEEDS, require_installed
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, answers, decides, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, answers, covers, steps
 from twosignal_conformance.engine.api_client import Creation, Exchange, Key, ReadOnly
 from twosignal_conformance.engine.fuzz._document import NARROW, document_of, fuzzed_operations
 from twosignal_conformance.engine.fuzz._door import Door
@@ -20,7 +20,7 @@ MOST_SECONDS = 180.0
 _CURSORS = 5
 
 
-@decides(profile="thorough")
+@covers(profile="thorough")
 def test_what_schemathesis_finds(client: ApiClient, judge: Judge, world: World) -> None:
     """The edges of every schema, random values, and links from answer to request."""
     require_installed(FUZZ_NEEDS, "layer C")
@@ -74,4 +74,4 @@ def _cursors(client: ApiClient, judge: Judge, world: World) -> list[str]:
 def _announce(client: ApiClient, judge: Judge, door: Door) -> None:
     """A line of the ledger: what the fuzzer makes up carries no run id, so how much there was is said once more."""
     name = f"layer C sent {door.sent} requests, {door.creating} of which may have created something"
-    client.ledger.creating([Creation("fuzzing", client.settings.run_id, name)], purpose=judge.check, key=str(Key.MAIN))
+    client.ledger.creating([Creation("fuzzing", client.settings.run_id, name)], purpose=judge.name, key=str(Key.MAIN))

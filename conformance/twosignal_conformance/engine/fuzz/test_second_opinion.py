@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twosignal_conformance._extra import SECOND_OPINION_NEEDS, require_installed
-from twosignal_conformance.apis.rest.checks import ApiClient, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, covers
 from twosignal_conformance.engine.fuzz._sample import Sample
 
 
@@ -11,7 +11,7 @@ class DisagreementError(Exception):
     """Two engines judge one exchange differently: an error of the suite or of the document."""
 
 
-@decides(profile="standard", last=True)
+@covers(profile="standard", last=True)
 def test_two_engines_judge_alike(client: ApiClient, sample: Sample) -> None:
     """Bodies of requests that were accepted, and of all kinds of answers."""
     require_installed(SECOND_OPINION_NEEDS, "the second opinion")

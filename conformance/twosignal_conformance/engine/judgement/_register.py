@@ -20,7 +20,7 @@ from twosignal_conformance.engine.judgement._verdict import (
 KEPT = 5
 """Records of a clause that are kept for each verdict: a watcher says the same thing of every answer."""
 
-_UNCITED = Record(clause="", check="", verdict=Verdict.UNTESTED, reason="no check decides it")
+_UNCITED = Record(clause="", check="", verdict=Verdict.UNTESTED, reason="no check covers it")
 _SILENT = Record(clause="", check="", verdict=Verdict.UNTESTED, reason="its check did not run")
 
 
@@ -44,7 +44,7 @@ class Register:
         return self.clauses[clause_id]
 
     def cite(self, check: str, clauses: Iterable[str]) -> None:
-        """A check decides these clauses, whether it comes to it or not."""
+        """A check covers these clauses, whether it comes to it or not."""
         for clause in clauses:
             self._checks.setdefault(clause, []).append(check)
 

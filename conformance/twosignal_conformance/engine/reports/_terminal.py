@@ -60,7 +60,7 @@ class TerminalProgress:
         if self._live is not None:
             self._live.update(self._task, advance=1, broken=f"{self._broken} violated" if self._broken else "")
         else:
-            self._console.print(f"{_word(judge):9}{judge.check}  {time.monotonic() - self._began:.2f} s", markup=False)
+            self._console.print(f"{_word(judge):9}{judge.name}  {time.monotonic() - self._began:.2f} s", markup=False)
 
     def close(self) -> None:
         """Take the live line away."""

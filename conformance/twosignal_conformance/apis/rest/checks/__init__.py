@@ -6,7 +6,7 @@ checks do first) and `answers` (reading what came, in every documented dialect).
 
 from twosignal_conformance.apis.rest.checks.world import ABSENT, World
 from twosignal_conformance.engine.api_client import MISSING, ApiClient, Exchange, Key, Settled, Unanswered
-from twosignal_conformance.engine.judgement import Judge, decides, watches
+from twosignal_conformance.engine.judgement import Judge, covers, watches
 
 __all__ = [
     "ABSENT",
@@ -18,6 +18,6 @@ __all__ = [
     "Settled",
     "Unanswered",
     "World",
-    "decides",
+    "covers",
     "watches",
 ]

@@ -16,7 +16,7 @@ def judge_refusals(
     for flaw, body in bodies.items():
         exchange = client.call("ingestTraces", json=body)
         exchanges.append(exchange)
-        judge.that(
+        judge.check(
             clause,
             exchange.status == status,
             expected=f"status {status} for {flaw}",
@@ -28,7 +28,7 @@ def judge_refusals(
 
 def judge_accepted(judge: Judge, clause: str, exchange: Exchange, what: str) -> bool:
     """Judge that a batch with something in it is accepted."""
-    return judge.that(
+    return judge.check(
         clause, exchange.ok, expected=f"{what} is accepted", actual=f"status {exchange.status}", evidence=exchange
     )
 

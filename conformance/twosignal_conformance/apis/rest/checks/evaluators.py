@@ -129,7 +129,7 @@ def _judge_cases(judge: Judge, exchange: Exchange, cases: Sequence[Case]) -> Non
             # That is validate.answer or validate.results.one-each, not a verdict that is wrong.
             judge.untested(case.clause, f"the answer holds no result of {case.type}")
             continue
-        judge.that(
+        judge.check(
             case.clause,
             case.holds(result),
             expected=case.expected,

@@ -184,13 +184,15 @@ class Group:
             self._judge.untested(row.clause, f"the list shows a wrong {row.field} of an ordinary trace as well")
         else:
             actual = f"{row.field} {shown.get(row.field, MISSING)!r}"
-            self._judge.that(row.clause, row.met(seen), expected=row.expected, actual=actual, evidence=seen.page)
+            self._judge.check(row.clause, row.met(seen), expected=row.expected, actual=actual, evidence=seen.page)
 
     def verify_single(self, clause: str, trace: Json, seen: Seen) -> None:
         """Judge that a trace which is shown is shown once."""
         count = len(seen.rows.get(trace["id"], ()))
         if count:
-            self._judge.that(clause, count == 1, expected="the trace once", actual=f"{count} times", evidence=seen.page)
+            self._judge.check(
+                clause, count == 1, expected="the trace once", actual=f"{count} times", evidence=seen.page
+            )
 
     def _look(self, traces: Iterable[Json], key: Key, most: int) -> Seen:
         limit = self._target.contract.parameter("listTraces", "limit").maximum

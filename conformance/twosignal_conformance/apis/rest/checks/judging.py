@@ -7,7 +7,7 @@ from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge
 
 def judge_status(judge: Judge, clause: str, exchange: Exchange, *statuses: int) -> bool:
     """Judge that an answer has one of these statuses."""
-    return judge.that(
+    return judge.check(
         clause,
         exchange.status in statuses,
         expected=f"status {' or '.join(map(str, sorted(statuses)))}",
@@ -19,7 +19,7 @@ def judge_status(judge: Judge, clause: str, exchange: Exchange, *statuses: int) 
 def judge_cause(client: ApiClient, judge: Judge, clause: str, exchange: Exchange, cause: str, what: str) -> bool:
     """Judge that what was sent is refused with the status of a cause in x-errors."""
     status = client.contract.error(cause).status
-    return judge.that(
+    return judge.check(
         clause,
         exchange.status == status,
         expected=f"status {status} for {what}",

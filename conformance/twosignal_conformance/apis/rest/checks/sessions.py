@@ -46,7 +46,7 @@ def judge_session(client: ApiClient, judge: Judge, clause: str, exchange: Exchan
     data = answers.data(exchange)
     shape = client.contract.schema("SessionAnswer")["properties"]["data"]["required"]
     missing = [name for name in shape if not isinstance(data, dict) or name not in data]
-    return judge.that(
+    return judge.check(
         clause,
         not missing,
         expected=f"data with {', '.join(shape)}",

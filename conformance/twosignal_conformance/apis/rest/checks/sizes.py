@@ -31,7 +31,7 @@ def judge_sizes(client: ApiClient, judge: Judge, operation_id: str, subject: str
     small = client.call(operation_id, json=make("."))
     judge.require(small.ok, f"a small body was answered with {small.status}")
     fitting = client.attempt(operation_id, content=filled(make, limit.bytes))
-    judge.that(
+    judge.check(
         f"{subject}.max-bytes-accepted",
         fitting.ok,
         expected=f"a body of {limit.bytes:,} bytes is accepted",
@@ -40,7 +40,7 @@ def judge_sizes(client: ApiClient, judge: Judge, operation_id: str, subject: str
     )
     wanted = client.contract.error("body-too-large").status
     for how, exchange in too_large(client, operation_id, make).items():
-        refused = judge.that(
+        refused = judge.check(
             f"{subject}.max-bytes",
             answers.refused(exchange),
             expected=f"a body of {limit.refused_above + 1:,} bytes {how} is refused",
@@ -49,7 +49,7 @@ def judge_sizes(client: ApiClient, judge: Judge, operation_id: str, subject: str
         )
         # In chunks another refusal is legal: a server may take no body without Content-Length.
         if refused and exchange.status is not None and "chunks" not in how:
-            judge.that(
+            judge.check(
                 f"{subject}.max-bytes-status",
                 exchange.status == wanted,
                 expected=f"status {wanted}",

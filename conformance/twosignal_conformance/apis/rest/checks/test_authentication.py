@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, decides, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, covers, steps
 
 
-@decides("auth.key.bearer")
+@covers("auth.key.bearer")
 def test_the_key_of_the_project_is_accepted_everywhere(client: ApiClient, judge: Judge, world: World) -> None:
     """A valid request to each operation that needs a key."""
     refusal = client.contract.error("invalid-key").status
     requests = steps.valid_requests(client.contract, world)
     exchanges = [client.call(name, **options) for name, options in requests.items()]
     bad = [exchange for exchange in exchanges if exchange.status == refusal]
-    judge.that(
+    judge.check(
         "auth.key.bearer",
         not bad,
         expected=f"the key is taken on all {len(exchanges)} operations",
@@ -21,37 +21,37 @@ def test_the_key_of_the_project_is_accepted_everywhere(client: ApiClient, judge:
     )
 
 
-@decides("auth.key.missing", "auth.key.missing-status", "auth.key.code")
+@covers("auth.key.missing", "auth.key.missing-status", "auth.key.code")
 def test_a_request_without_a_key_is_refused(client: ApiClient, judge: Judge, world: World) -> None:
     """The same valid requests without Authorization."""
     _judge_refusal(client, judge, world, Key.NONE, "auth.key.missing", "missing-key")
 
 
-@decides("auth.key.invalid", "auth.key.invalid-status", "auth.key.code")
+@covers("auth.key.invalid", "auth.key.invalid-status", "auth.key.code")
 def test_a_key_that_was_never_issued_is_refused(client: ApiClient, judge: Judge, world: World) -> None:
     """The same valid requests with a key that looks like one."""
     _judge_refusal(client, judge, world, Key.NEVER_ISSUED, "auth.key.invalid", "invalid-key")
 
 
-@decides("auth.key.revoked", "auth.key.revoked-status", "auth.key.code", needs=(Key.REVOKED,))
+@covers("auth.key.revoked", "auth.key.revoked-status", "auth.key.code", needs=(Key.REVOKED,))
 def test_a_revoked_key_is_refused(client: ApiClient, judge: Judge, world: World) -> None:
     """The same valid requests with a key that was taken back."""
     _judge_refusal(client, judge, world, Key.REVOKED, "auth.key.revoked", "revoked-key")
 
 
-@decides("auth.key.challenge")
+@covers("auth.key.challenge")
 def test_a_refusal_names_the_scheme(client: ApiClient, judge: Judge) -> None:
     """Many servers leave the challenge out."""
     exchange = client.call("listTraces", key=Key.NONE)
     judge.observe("auth.key.challenge", exchange.header("WWW-Authenticate") or "no WWW-Authenticate", evidence=exchange)
 
 
-@decides("auth.key.other-scheme", "auth.key.scheme-case")
+@covers("auth.key.other-scheme", "auth.key.scheme-case")
 def test_the_scheme_is_bearer(client: ApiClient, judge: Judge) -> None:
     """The right key under other schemes, and under Bearer in small letters."""
     for scheme in ("Basic", "Token"):
         exchange = client.call("listTraces", scheme=scheme)
-        judge.that(
+        judge.check(
             "auth.key.other-scheme",
             answers.refused(exchange),
             expected=f"a refusal of the scheme {scheme}",
@@ -59,7 +59,7 @@ def test_the_scheme_is_bearer(client: ApiClient, judge: Judge) -> None:
             evidence=exchange,
         )
     exchange = client.call("listTraces", scheme="bearer")
-    judge.that(
+    judge.check(
         "auth.key.scheme-case",
         exchange.ok,
         expected="the scheme in small letters is taken",
@@ -68,7 +68,7 @@ def test_the_scheme_is_bearer(client: ApiClient, judge: Judge) -> None:
     )
 
 
-@decides("auth.key.reads-own-project", needs=(Key.OTHER,))
+@covers("auth.key.reads-own-project", needs=(Key.OTHER,))
 def test_a_key_shows_only_its_own_project(client: ApiClient, judge: Judge, world: World) -> None:
     """A trace of one project is looked for with the key of another one, once its own key shows it."""
     trace = world.trace()
@@ -76,7 +76,7 @@ def test_a_key_shows_only_its_own_project(client: ApiClient, judge: Judge, world
     steps.shown(client, judge, trace)
     found, exchange = steps.look_up(client, trace, key=Key.OTHER)
     judge.require(exchange.ok, f"the other key's list was answered with {exchange.status}")
-    judge.that(
+    judge.check(
         "auth.key.reads-own-project",
         found is None,
         expected="the trace is not in the other project's list",
@@ -85,7 +85,7 @@ def test_a_key_shows_only_its_own_project(client: ApiClient, judge: Judge, world
     )
 
 
-@decides("auth.key.before-body", profile="standard")
+@covers("auth.key.before-body", profile="standard")
 def test_the_order_in_which_a_request_is_looked_at(client: ApiClient, judge: Judge) -> None:
     """Requests with two faults each: which of them the answer speaks of."""
     broken, text = b'{"broken": ', {"Content-Type": "text/plain"}
@@ -115,10 +115,10 @@ def _judge_refusal(client: ApiClient, judge: Judge, world: World, key: Key, clau
     exchanges = [client.call(name, **options) for name, options in requests.items()]
     refused = [exchange for exchange in exchanges if answers.refused(exchange)]
     taken = [exchange for exchange in exchanges if exchange not in refused]
-    judge.that(clause, not taken, expected="a refusal", actual=_listed(taken), evidence=taken or exchanges[-1:])
+    judge.check(clause, not taken, expected="a refusal", actual=_listed(taken), evidence=taken or exchanges[-1:])
     judge.require(refused, "nothing was refused")
     other = [exchange for exchange in refused if exchange.status != row.status]
-    judge.that(
+    judge.check(
         f"{clause}-status",
         not other,
         expected=f"status {row.status}",
@@ -128,7 +128,9 @@ def _judge_refusal(client: ApiClient, judge: Judge, world: World, key: Key, clau
     for exchange in refused:
         error = answers.error_of(client, exchange)
         if exchange.status == row.status and error is not None:
-            judge.that("auth.key.code", error.code == row.code, expected=row.code, actual=error.code, evidence=exchange)
+            judge.check(
+                "auth.key.code", error.code == row.code, expected=row.code, actual=error.code, evidence=exchange
+            )
 
 
 def _listed(exchanges: list[Exchange]) -> str:

@@ -7,7 +7,7 @@ import binascii
 import json
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, covers
 from twosignal_conformance.apis.rest.checks.stock import stock_of
 
 
@@ -27,7 +27,7 @@ _MALFORMED = {
 """None of them looks like what a server with opaque cursors could have given, such as a number or an id."""
 
 
-@decides("traces.list.cursor.malformed", "traces.list.cursor.not-500")
+@covers("traces.list.cursor.malformed", "traces.list.cursor.not-500")
 def test_a_cursor_that_no_answer_gave_is_refused(client: ApiClient, judge: Judge) -> None:
     """Nonsense of several kinds."""
     status = client.contract.error("invalid-value").status
@@ -35,7 +35,7 @@ def test_a_cursor_that_no_answer_gave_is_refused(client: ApiClient, judge: Judge
     for what, cursor in _MALFORMED.items():
         exchange = client.call("listTraces", query={"cursor": cursor})
         broken = exchange.status == internal
-        judge.that(
+        judge.check(
             "traces.list.cursor.not-500",
             not broken,
             expected=f"no {internal} for {what}",
@@ -43,7 +43,7 @@ def test_a_cursor_that_no_answer_gave_is_refused(client: ApiClient, judge: Judge
             evidence=exchange,
         )
         if not broken:
-            judge.that(
+            judge.check(
                 "traces.list.cursor.malformed",
                 exchange.status == status,
                 expected=f"status {status} for {what}",
@@ -52,7 +52,7 @@ def test_a_cursor_that_no_answer_gave_is_refused(client: ApiClient, judge: Judge
             )
 
 
-@decides(
+@covers(
     "traces.list.cursor.encoding",
     "traces.list.cursor.unknown-trace",
     "traces.list.cursor.other-filters",
@@ -66,7 +66,7 @@ def test_what_is_inside_of_a_cursor(client: ApiClient, judge: Judge, world: Worl
     judge.require(cursor, "the first page gave no cursor")
     last = first.at("data", "traces", -1, "id")
     documented = _decoded(cursor or "") == {"id": last}
-    judge.that(
+    judge.check(
         "traces.list.cursor.encoding",
         documented,
         expected='base64url of {"id":"<last id>"}',
@@ -79,7 +79,7 @@ def test_what_is_inside_of_a_cursor(client: ApiClient, judge: Judge, world: Worl
     after = _ids(everything)[2:]
     wanted = [identifier for identifier in after if stock.rows.get(str(identifier), {}).get("status") == failed]
     other = client.call("listTraces", query={**whole, "status": failed, "cursor": cursor})
-    judge.that(
+    judge.check(
         "traces.list.cursor.other-filters",
         _ids(other) == wanted,
         expected=f"{len(wanted)} traces after the cursor's that pass the new filter",
@@ -93,7 +93,7 @@ def test_what_is_inside_of_a_cursor(client: ApiClient, judge: Judge, world: Worl
     judge.observe("traces.list.cursor.unknown-trace", f"status {exchange.status}", evidence=exchange)
 
 
-@decides("traces.list.cursor.other-project", needs=(Key.OTHER,))
+@covers("traces.list.cursor.other-project", needs=(Key.OTHER,))
 def test_a_cursor_of_another_project_shows_nothing_of_it(client: ApiClient, judge: Judge) -> None:
     """A cursor given to one key is sent with the key of another project."""
     stock = stock_of(client, judge, filtered=False)
@@ -105,7 +105,7 @@ def test_a_cursor_of_another_project_shows_nothing_of_it(client: ApiClient, judg
         judge.require(cursor, "the first page gave no cursor")
         exchange = client.call("listTraces", key=Key.OTHER, query={**query, "limit": limit, "cursor": cursor})
         seen = known.intersection(map(str, _ids(exchange)))
-        judge.that(
+        judge.check(
             "traces.list.cursor.other-project",
             not seen,
             expected="no trace of the cursor's project",

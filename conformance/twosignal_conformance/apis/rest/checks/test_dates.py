@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, covers
 from twosignal_conformance.apis.rest.checks.stock import Selection, select, stock_of
 
 _FAR = timedelta(days=1)
@@ -18,7 +18,7 @@ _COARSE = timedelta(seconds=1.5)
 """Around a bound: a server that keeps whole seconds may take a trace for one of the other side."""
 
 
-@decides(
+@covers(
     "traces.list.start-date.after",
     "traces.list.start-date.keeps",
     "traces.list.end-date.before",
@@ -41,10 +41,10 @@ def test_far_bounds_keep_everything_or_nothing(client: ApiClient, judge: Judge, 
     ):
         seen = select(client, stock, lambda seen: not seen.own, {**stock.query(), **query})
         judge.require(seen.ok, f"the query was answered with {seen.pages[-1].status}")
-        judge.that(clause, not seen.own, expected="no trace", actual=str(seen), evidence=seen.pages)
+        judge.check(clause, not seen.own, expected="no trace", actual=str(seen), evidence=seen.pages)
 
 
-@decides(
+@covers(
     "traces.list.start-date.after",
     "traces.list.start-date.keeps",
     "traces.list.end-date.before",
@@ -85,14 +85,14 @@ def test_a_bound_between_traces_parts_them(client: ApiClient, judge: Judge, worl
         judge.observe(clause, "kept" if edge in seen.own else "left out", evidence=seen.pages)
 
 
-@decides("traces.list.dates.malformed", "traces.list.dates.reversed")
+@covers("traces.list.dates.malformed", "traces.list.dates.reversed")
 def test_bounds_that_are_no_dates_are_refused(client: ApiClient, judge: Judge, world: World) -> None:
     """Texts that are no timestamp, and bounds in the wrong order."""
     status = client.contract.error("invalid-value").status
     for name in ("startDate", "endDate"):
         for text in ("yesterday", "2026-13-45T25:61:00Z"):
             exchange = client.call("listTraces", query={name: text, "limit": 1})
-            judge.that(
+            judge.check(
                 "traces.list.dates.malformed",
                 exchange.status == status,
                 expected=f"status {status} for {name}={text}",
@@ -106,7 +106,7 @@ def test_bounds_that_are_no_dates_are_refused(client: ApiClient, judge: Judge, w
 
 
 def _judge_kept(judge: Judge, clause: str, seen: Selection, wanted: set[str]) -> None:
-    judge.that(
+    judge.check(
         clause,
         seen.ok and seen.own >= wanted,
         expected=f"all {len(wanted)} traces within the bound",
@@ -118,7 +118,7 @@ def _judge_kept(judge: Judge, clause: str, seen: Selection, wanted: set[str]) ->
 def _judge_left_out(judge: Judge, clause: str, seen: Selection, unwanted: set[str]) -> None:
     wrong = unwanted & seen.own
     if seen.ok:
-        judge.that(
+        judge.check(
             clause,
             not wrong,
             expected="no trace beyond the bound",

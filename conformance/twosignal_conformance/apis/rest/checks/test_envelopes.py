@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, decides, watches
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, covers, watches
 
 _JSON = "application/json"
 
@@ -25,7 +25,7 @@ def no_internal_error(exchange: Exchange, judge: Judge) -> None:
     if exchange.status is None:
         return
     bad = exchange.status == httpx.codes.INTERNAL_SERVER_ERROR
-    judge.that(
+    judge.check(
         "errors.internal.absent",
         not bad,
         expected=f"no {int(httpx.codes.INTERNAL_SERVER_ERROR)}",
@@ -48,7 +48,7 @@ def successes_are_json_without_error(exchange: Exchange, judge: Judge) -> None:
         _judge_success(judge, exchange)
 
 
-@decides(
+@covers(
     "errors.envelope.error",
     "errors.envelope.code",
     "errors.envelope.message",
@@ -77,7 +77,7 @@ def test_errors_of_each_kind_have_their_envelope(client: ApiClient, judge: Judge
     row = law.error("unknown-endpoint")
     base = law.operation("getHealth").path.rpartition("/")[0]
     exchange = client.request("GET", f"{base}/nothing-{world.hex(8)}", key=Key.MAIN)
-    judge.that(
+    judge.check(
         "errors.not-found.status",
         exchange.status == row.status,
         expected=f"status {row.status}",
@@ -92,7 +92,7 @@ def test_errors_of_each_kind_have_their_envelope(client: ApiClient, judge: Judge
             judge.observe("errors.not-found.code", error.code, evidence=missing)
 
 
-@decides("errors.success.content-type", "errors.success.no-error")
+@covers("errors.success.content-type", "errors.success.no-error")
 def test_successes_are_json_without_error(client: ApiClient, judge: Judge) -> None:
     """Health, a page and a decision; what else the suite sends is looked at as it comes."""
     for exchange in (
@@ -106,7 +106,7 @@ def test_successes_are_json_without_error(client: ApiClient, judge: Judge) -> No
 
 def _judge_envelope(judge: Judge, exchange: Exchange) -> None:
     error = exchange.at("error")
-    held = judge.that(
+    held = judge.check(
         "errors.envelope.error",
         isinstance(error, dict),
         expected='a JSON object with an object "error"',
@@ -115,7 +115,7 @@ def _judge_envelope(judge: Judge, exchange: Exchange) -> None:
     )
     for name in ("code", "message") if held else ():
         value = exchange.at("error", name)
-        judge.that(
+        judge.check(
             f"errors.envelope.{name}",
             isinstance(value, str),
             expected=f'a string "{name}"',
@@ -128,7 +128,7 @@ def _judge_envelope(judge: Judge, exchange: Exchange) -> None:
 def _judge_success(judge: Judge, exchange: Exchange) -> None:
     _judge_media_type(judge, exchange, "errors.success.content-type")
     if isinstance(exchange.json, dict):
-        judge.that(
+        judge.check(
             "errors.success.no-error",
             exchange.json.get("error") is None,
             expected='no "error", or null',
@@ -138,7 +138,7 @@ def _judge_success(judge: Judge, exchange: Exchange) -> None:
 
 
 def _judge_media_type(judge: Judge, exchange: Exchange, clause: str) -> None:
-    judge.that(
+    judge.check(
         clause,
         exchange.media_type == _JSON,
         expected=f"Content-Type {_JSON}",

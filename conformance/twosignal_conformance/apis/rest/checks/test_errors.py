@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, decides, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, covers, steps
 
 _LARGE_HEADER = 100_000
 """Bytes: common servers take 8,000 to 64,000 for all headers together."""
@@ -16,7 +16,7 @@ _WRONG = {"string": 5, "number": "half", "integer": "one", "boolean": "yes", "ar
 """For each JSON type a value of another one that nobody could take for it."""
 
 
-@decides("errors.malformed.refused", "errors.malformed.status", "errors.validation.code")
+@covers("errors.malformed.refused", "errors.malformed.status", "errors.validation.code")
 def test_a_body_that_is_not_json_is_refused(client: ApiClient, judge: Judge, world: World) -> None:
     """At every operation with a body, broken off; at one of them in more ways."""
     bodies = [(name, b'{"broken": ') for name in _bodies(client, world)]
@@ -26,7 +26,7 @@ def test_a_body_that_is_not_json_is_refused(client: ApiClient, judge: Judge, wor
         _judge_refusal(client, judge, exchange, "errors.malformed", f"{body.decode()!r} for {name}")
 
 
-@decides("errors.missing-field.refused", "errors.missing-field.status", "errors.validation.code")
+@covers("errors.missing-field.refused", "errors.missing-field.status", "errors.validation.code")
 def test_a_body_without_a_required_field_is_refused(client: ApiClient, judge: Judge, world: World) -> None:
     """A valid body of each operation without each field that its schema requires."""
     for name, body in _bodies(client, world).items():
@@ -36,7 +36,7 @@ def test_a_body_without_a_required_field_is_refused(client: ApiClient, judge: Ju
             _judge_refusal(client, judge, exchange, "errors.missing-field", f"{name} without {field}")
 
 
-@decides("errors.wrong-type.refused", "errors.wrong-type.status", "errors.validation.code", profile="standard")
+@covers("errors.wrong-type.refused", "errors.wrong-type.status", "errors.validation.code", profile="standard")
 def test_a_field_of_another_type_is_refused(client: ApiClient, judge: Judge, world: World) -> None:
     """A valid body of each operation with a value of another JSON type in each required field; and a name inside."""
     for name, body in _bodies(client, world).items():
@@ -48,7 +48,7 @@ def test_a_field_of_another_type_is_refused(client: ApiClient, judge: Judge, wor
     _judge_refusal(client, judge, exchange, "errors.wrong-type", f"a trace with the name {trace['name']!r}")
 
 
-@decides("errors.method.refused", "errors.method.allow", "errors.media-type.refused", profile="standard")
+@covers("errors.method.refused", "errors.method.allow", "errors.media-type.refused", profile="standard")
 def test_odd_methods_and_media_types(client: ApiClient, judge: Judge, world: World) -> None:
     """A method that health does not have, and a batch that says it is text."""
     path = client.contract.operation("getHealth").path
@@ -60,7 +60,7 @@ def test_odd_methods_and_media_types(client: ApiClient, judge: Judge, world: Wor
     judge.observe("errors.media-type.refused", _told(exchange), evidence=exchange)
 
 
-@decides("errors.headers.refused", profile="standard")
+@covers("errors.headers.refused", profile="standard")
 def test_headers_too_large(client: ApiClient, judge: Judge) -> None:
     """A header of a size that no proxy lets through."""
     exchange = client.attempt("getHealth", headers={"X-Conformance": "." * _LARGE_HEADER})
@@ -68,7 +68,7 @@ def test_headers_too_large(client: ApiClient, judge: Judge) -> None:
     judge.observe("errors.headers.refused", told, evidence=exchange)
 
 
-@decides("errors.payload.code", profile="standard")
+@covers("errors.payload.code", profile="standard")
 def test_the_code_of_a_body_too_large(client: ApiClient, judge: Judge, world: World) -> None:
     """A score with a reasoning that is longer than a whole body may be."""
     limit = client.contract.payload_limits["createScore"].refused_above
@@ -105,7 +105,7 @@ def _judge_refusal(client: ApiClient, judge: Judge, exchange: Exchange, clause: 
     if exchange.status == client.contract.error("unknown-resource").status:
         return
     status = client.contract.error("invalid-value").status
-    refused = judge.that(
+    refused = judge.check(
         f"{clause}.refused",
         answers.refused(exchange) or exchange.status == httpx.codes.INTERNAL_SERVER_ERROR,
         expected=f"a refusal of {what}",
@@ -113,7 +113,7 @@ def _judge_refusal(client: ApiClient, judge: Judge, exchange: Exchange, clause: 
         evidence=exchange,
     )
     if refused:
-        judge.that(
+        judge.check(
             f"{clause}.status",
             exchange.status == status,
             expected=f"status {status} for {what}",
@@ -126,7 +126,7 @@ def _judge_refusal(client: ApiClient, judge: Judge, exchange: Exchange, clause: 
 def _judge_validation_code(client: ApiClient, judge: Judge, exchange: Exchange) -> None:
     row, error = client.contract.error("invalid-value"), answers.error_of(client, exchange)
     if exchange.status == row.status and error is not None:
-        judge.that(
+        judge.check(
             "errors.validation.code", error.code == row.code, expected=row.code, actual=error.code, evidence=exchange
         )
 

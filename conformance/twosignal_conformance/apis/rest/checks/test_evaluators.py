@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, covers
 from twosignal_conformance.apis.rest.checks.evaluators import TEXT, Case, Sheet, judge_sheets, said_of
 from twosignal_conformance.engine.api_client import member
 
@@ -149,19 +149,19 @@ _COMPARISONS = (
 )
 
 
-@decides(*sorted({case.clause for sheet in _SHEETS for case in sheet.cases}))
+@covers(*sorted({case.clause for sheet in _SHEETS for case in sheet.cases}))
 def test_evaluators_of_text_follow_their_rules(client: ApiClient, judge: Judge) -> None:
     """What passes and what does not, without options."""
     judge_sheets(client, judge, _SHEETS)
 
 
-@decides(*sorted({case.clause for sheet in _MORE_SHEETS for case in sheet.cases}), profile="standard")
+@covers(*sorted({case.clause for sheet in _MORE_SHEETS for case in sheet.cases}), profile="standard")
 def test_evaluators_of_text_have_options(client: ApiClient, judge: Judge) -> None:
     """All of several values, negation, case, words, schemas, whitespace around."""
     judge_sheets(client, judge, _MORE_SHEETS)
 
 
-@decides(
+@covers(
     "validate.evaluators.expected-output",
     *sorted({case.clause for sheet in _COMPARISONS for case in sheet.cases}),
     profile="standard",

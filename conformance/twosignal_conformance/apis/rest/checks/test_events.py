@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, answers, covers
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
 
 _AT_ONCE = 6
@@ -14,7 +14,7 @@ _TOKENS = 11
 """Of each span, so that a span that is stored twice shows in the sum."""
 
 
-@decides("traces.event.idempotent", "traces.event.repeat-accepted", "traces.event.repeat-counted")
+@covers("traces.event.idempotent", "traces.event.repeat-accepted", "traces.event.repeat-counted")
 def test_a_batch_that_is_sent_again_is_stored_once(client: ApiClient, judge: Judge, world: World) -> None:
     """The same batch again, one of its events alone again, then a later event that shows when all is worked off."""
     group = Group(client, judge, world, "repeated")
@@ -27,14 +27,14 @@ def test_a_batch_that_is_sent_again_is_stored_once(client: ApiClient, judge: Jud
     for again in (batch, {"batch": batch["batch"][1:2]}):
         exchange = client.call("ingestTraces", json=again)
         count, sent = answers.accepted(exchange), len(again["batch"])
-        judge.that(
+        judge.check(
             "traces.event.repeat-accepted",
             exchange.ok,
             expected="accepted as the first time",
             actual=f"status {exchange.status}",
             evidence=exchange,
         )
-        judge.that(
+        judge.check(
             "traces.event.repeat-counted",
             count == sent,
             expected=f"accepted {sent}",
@@ -51,7 +51,7 @@ def test_a_batch_that_is_sent_again_is_stored_once(client: ApiClient, judge: Jud
     group.verify_single("traces.event.idempotent", trace, seen)
 
 
-@decides("traces.event.concurrent-repeat")
+@covers("traces.event.concurrent-repeat")
 def test_identical_batches_at_the_same_time_are_stored_once(client: ApiClient, judge: Judge, world: World) -> None:
     """As from a client whose time-outs are too short, then a later event that shows when all is worked off."""
     group = Group(client, judge, world, "at-once")
@@ -73,7 +73,7 @@ def test_identical_batches_at_the_same_time_are_stored_once(client: ApiClient, j
     group.verify_single(clause, trace, seen)
 
 
-@decides("traces.event.first-stays", profile="standard")
+@covers("traces.event.first-stays", profile="standard")
 def test_an_event_id_that_comes_back_with_another_body(client: ApiClient, judge: Judge, world: World) -> None:
     """The name of the trace differs; the second timestamp is the later one."""
     group = Group(client, judge, world, "changed")

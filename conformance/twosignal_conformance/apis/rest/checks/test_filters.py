@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, covers
 from twosignal_conformance.apis.rest.checks.stock import LITERALS, MIXED, Item, Selection, Stock, select, stock_of
 
 Condition = Callable[[Item], bool]
 
 
-@decides("traces.list.name.substring", "traces.list.name.excludes")
+@covers("traces.list.name.substring", "traces.list.name.excludes")
 def test_the_filter_name_keeps_the_names_that_contain_it(client: ApiClient, judge: Judge) -> None:
     """The beginning, the middle, the end and the whole of names."""
     stock = stock_of(client, judge, filtered=False)
@@ -20,7 +20,7 @@ def test_the_filter_name_keeps_the_names_that_contain_it(client: ApiClient, judg
         _judge_name(client, judge, stock, fragment)
 
 
-@decides("traces.list.name.literal")
+@covers("traces.list.name.literal")
 def test_signs_in_the_filter_name_stand_for_themselves(client: ApiClient, judge: Judge) -> None:
     """Signs that are wildcards in databases and shells."""
     stock = stock_of(client, judge, filtered=False)
@@ -29,7 +29,7 @@ def test_signs_in_the_filter_name_stand_for_themselves(client: ApiClient, judge:
         _judge_only(client, judge, stock, "traces.list.name.literal", _named(name), name=name)
 
 
-@decides("traces.list.name.case", "traces.list.name.empty", "traces.list.tags.empty", profile="standard")
+@covers("traces.list.name.case", "traces.list.name.empty", "traces.list.tags.empty", profile="standard")
 def test_odd_names_and_tags(client: ApiClient, judge: Judge) -> None:
     """Small letters for capital ones, an empty name, empty tags."""
     stock = stock_of(client, judge)
@@ -42,7 +42,7 @@ def test_odd_names_and_tags(client: ApiClient, judge: Judge) -> None:
     judge.observe("traces.list.tags.empty", told, evidence=seen.pages)
 
 
-@decides("traces.list.status.ok", "traces.list.status.error", "traces.list.status.unknown")
+@covers("traces.list.status.ok", "traces.list.status.error", "traces.list.status.unknown")
 def test_the_filter_status_keeps_one_status(client: ApiClient, judge: Judge) -> None:
     """Both of them over traces of both, and one that there is not."""
     stock = stock_of(client, judge)
@@ -54,7 +54,7 @@ def test_the_filter_status_keeps_one_status(client: ApiClient, judge: Judge) -> 
         _judge_only(client, judge, stock, clause, wanted, **stock.query(), status=status)
     exchange = client.call("listTraces", query={"status": "UNDECIDED", "limit": 1})
     refusal = client.contract.error("invalid-value").status
-    judge.that(
+    judge.check(
         "traces.list.status.unknown",
         exchange.status == refusal,
         expected=f"status {refusal}",
@@ -63,7 +63,7 @@ def test_the_filter_status_keeps_one_status(client: ApiClient, judge: Judge) -> 
     )
 
 
-@decides("traces.list.tags.one", "traces.list.tags.all", "traces.list.tags.whole")
+@covers("traces.list.tags.one", "traces.list.tags.all", "traces.list.tags.whole")
 def test_the_filter_tags_keeps_the_traces_with_all_of_them(client: ApiClient, judge: Judge) -> None:
     """One tag, two, one with one that nobody has, and a part of one."""
     stock = stock_of(client, judge, filtered=False)
@@ -77,7 +77,7 @@ def test_the_filter_tags_keeps_the_traces_with_all_of_them(client: ApiClient, ju
         _judge_only(client, judge, stock, clause, wanted, tags=tags)
 
 
-@decides("traces.list.filters.combined")
+@covers("traces.list.filters.combined")
 def test_several_filters_keep_what_passes_all(client: ApiClient, judge: Judge) -> None:
     """A name, a tag and a status, each of which keeps more than all of them."""
     stock = stock_of(client, judge, filtered=False)
@@ -113,7 +113,7 @@ def _judge_name(client: ApiClient, judge: Judge, stock: Stock, fragment: str) ->
     """All names that contain the fragment, and no others: two clauses. Whether case matters is the server's choice."""
     wanted = stock.ids(lambda item: fragment in item.name)
     seen = select(client, stock, lambda seen: seen.is_only(wanted), {"name": fragment})
-    judge.that(
+    judge.check(
         "traces.list.name.substring",
         seen.own >= wanted,
         expected=f"all {len(wanted)} traces whose name contains {fragment!r}",
@@ -121,7 +121,7 @@ def _judge_name(client: ApiClient, judge: Judge, stock: Stock, fragment: str) ->
         evidence=seen.pages,
     )
     wrong = [row.get("name") for row in seen.rows if fragment.casefold() not in str(row.get("name")).casefold()]
-    judge.that(
+    judge.check(
         "traces.list.name.excludes",
         not wrong,
         expected=f"only traces whose name contains {fragment!r}",
@@ -134,7 +134,7 @@ def _judge_only(client: ApiClient, judge: Judge, stock: Stock, clause: str, want
     """Judge that a query shows exactly the traces of the stock that satisfy a condition."""
     ids = stock.ids(wanted)
     seen = select(client, stock, lambda seen: seen.is_only(ids), query)
-    judge.that(
+    judge.check(
         clause,
         seen.is_only(ids),
         expected=f"{len(ids)} of these traces and no others",

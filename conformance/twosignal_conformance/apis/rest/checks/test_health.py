@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, Key, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, Key, covers
 
 
-@decides("health.no-key", "health.status", "health.body")
+@covers("health.no-key", "health.status", "health.body")
 def test_health_is_answered_without_a_key(client: ApiClient, judge: Judge) -> None:
     """GET without a key."""
     exchange = client.call("getHealth", key=Key.NONE)
     status = client.contract.operation("getHealth").success
     refusals = {client.contract.error(cause).status for cause in ("missing-key", "invalid-key")}
-    judge.that(
+    judge.check(
         "health.no-key",
         exchange.status not in refusals,
         expected="an answer without a key",
         actual=f"status {exchange.status}",
         evidence=exchange,
     )
-    judge.that(
+    judge.check(
         "health.status",
         exchange.status == status,
         expected=f"status {status}",
@@ -26,7 +26,7 @@ def test_health_is_answered_without_a_key(client: ApiClient, judge: Judge) -> No
         evidence=exchange,
     )
     wanted = client.contract.schema("Health")["properties"]["status"]["const"]
-    judge.that(
+    judge.check(
         "health.body",
         exchange.at("status") == wanted,
         expected=f'an object whose "status" is "{wanted}"',
@@ -35,13 +35,13 @@ def test_health_is_answered_without_a_key(client: ApiClient, judge: Judge) -> No
     )
 
 
-@decides("health.ignores-key")
+@covers("health.ignores-key")
 def test_health_is_answered_in_the_same_way_whatever_key_comes_with_it(client: ApiClient, judge: Judge) -> None:
     """GET with the key of the project and with one that was never issued."""
     plain = client.call("getHealth", key=Key.NONE)
     for key in (Key.MAIN, Key.NEVER_ISSUED):
         other = client.call("getHealth", key=key)
-        judge.that(
+        judge.check(
             "health.ignores-key",
             (other.status, other.json) == (plain.status, plain.json),
             expected="the same answer as without a key",
@@ -50,12 +50,12 @@ def test_health_is_answered_in_the_same_way_whatever_key_comes_with_it(client: A
         )
 
 
-@decides("health.head")
+@covers("health.head")
 def test_head_is_answered_as_get_without_a_body(client: ApiClient, judge: Judge) -> None:
     """HEAD, for which the document has no operation of its own."""
     operation = client.contract.operation("getHealth")
     exchange = client.request("HEAD", operation.path, key=Key.NONE)
-    judge.that(
+    judge.check(
         "health.head",
         exchange.status == operation.success and not exchange.body,
         expected=f"status {operation.success} and no body",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, Key, World, decides, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, Key, World, covers, steps
 
 _ORIGIN = "https://conformance.example"
 """A page that may not exist (RFC 2606); nothing is sent there."""
 
 
-@decides("http.base-path.origin", profile="standard")
+@covers("http.base-path.origin", profile="standard")
 def test_the_operations_are_where_the_contract_has_them(client: ApiClient, judge: Judge, world: World) -> None:
     """Each one without a key or with an empty body: whatever it says, it is there."""
     status = client.contract.error("unknown-endpoint").status
@@ -24,7 +24,7 @@ def test_the_operations_are_where_the_contract_has_them(client: ApiClient, judge
             exchange = client.attempt(name, key=Key.NONE, json={})
         if exchange.status == status:
             missing.append(exchange)
-    judge.that(
+    judge.check(
         "http.base-path.origin",
         not missing,
         expected="every operation is served",
@@ -33,7 +33,7 @@ def test_the_operations_are_where_the_contract_has_them(client: ApiClient, judge
     )
 
 
-@decides("http.query.unknown", profile="standard")
+@covers("http.query.unknown", profile="standard")
 def test_unknown_parameters(client: ApiClient, judge: Judge, world: World) -> None:
     """One that no operation has."""
     exchange = client.call("listTraces", query={"limit": 1, "unknownParameter": world.run_id})
@@ -41,7 +41,7 @@ def test_unknown_parameters(client: ApiClient, judge: Judge, world: World) -> No
     judge.observe("http.query.unknown", told, evidence=exchange)
 
 
-@decides("http.chunked.accepted", profile="standard")
+@covers("http.chunked.accepted", profile="standard")
 def test_a_body_in_chunks(client: ApiClient, judge: Judge, world: World) -> None:
     """A batch without Content-Length, cut in the middle of a sign of several bytes."""
     body = json.dumps(world.batch(world.trace(metadata={"sign": "\U0001f642"})), ensure_ascii=False).encode()
@@ -51,7 +51,7 @@ def test_a_body_in_chunks(client: ApiClient, judge: Judge, world: World) -> None
     judge.observe("http.chunked.accepted", told, evidence=exchange)
 
 
-@decides("http.gzip.accepted", profile="standard")
+@covers("http.gzip.accepted", profile="standard")
 def test_a_body_that_is_compressed(client: ApiClient, judge: Judge, world: World) -> None:
     """A small batch, and one that is small only as long as it is compressed."""
     limit = client.contract.payload_limits["ingestTraces"].refused_above
@@ -65,7 +65,7 @@ def test_a_body_that_is_compressed(client: ApiClient, judge: Judge, world: World
     judge.observe("http.gzip.accepted", f"{told[0]}; {told[1]} when too large decompressed", evidence=exchanges)
 
 
-@decides("http.cors.preflight", profile="standard")
+@covers("http.cors.preflight", profile="standard")
 def test_a_preflight(client: ApiClient, judge: Judge) -> None:
     """What a browser asks before a page may send the key."""
     headers = {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, answers, covers
 from twosignal_conformance.apis.rest.checks.batches import judge_accepted
 from twosignal_conformance.apis.rest.checks.group import Group
 
 
-@decides("identifiers.uuid")
+@covers("identifiers.uuid")
 def test_uuids_name_traces_and_spans(client: ApiClient, judge: Judge, world: World) -> None:
     """A trace and a span with UUIDs; when they are refused, the same with plain words shows whether it is for these."""
     group = Group(client, judge, world, "uuid")
@@ -20,7 +20,7 @@ def test_uuids_name_traces_and_spans(client: ApiClient, judge: Judge, world: Wor
     judge_accepted(judge, "identifiers.uuid", exchange, "a trace and a span with UUIDs")
 
 
-@decides("identifiers.any-string")
+@covers("identifiers.any-string")
 def test_other_texts_name_traces_and_spans(client: ApiClient, judge: Judge, world: World) -> None:
     """Plain words with UUIDs beside them; to refuse them as invalid is a documented dialect, to change them is not."""
     group = Group(client, judge, world, "words")
@@ -31,7 +31,7 @@ def test_other_texts_name_traces_and_spans(client: ApiClient, judge: Judge, worl
     control = group.send(plain, group.span(plain))
     status = client.contract.error("invalid-identifier").status
     judge.require(control.ok, f"a batch with UUIDs is refused with {control.status} as well")
-    if not judge.that(
+    if not judge.check(
         clause,
         exchange.ok or exchange.status == status,
         expected=f"identifiers that are no UUIDs are accepted, or refused with {status}",
@@ -43,7 +43,7 @@ def test_other_texts_name_traces_and_spans(client: ApiClient, judge: Judge, worl
     if exchange.ok:
         seen = group.see(trace, plain)
         judge.require(seen.shows([plain]), "not even a trace with a UUID shows under its id")
-        judge.that(
+        judge.check(
             clause,
             seen.shows([trace]),
             expected=f"a trace with the id {trace['id']}",
@@ -52,7 +52,7 @@ def test_other_texts_name_traces_and_spans(client: ApiClient, judge: Judge, worl
         )
 
 
-@decides("identifiers.length", "identifiers.control-characters", profile="standard")
+@covers("identifiers.length", "identifiers.control-characters", profile="standard")
 def test_identifiers_have_bounds(client: ApiClient, judge: Judge, world: World) -> None:
     """The longest one and one that is longer, none, and one with a control character."""
     group = Group(client, judge, world, "bounds")

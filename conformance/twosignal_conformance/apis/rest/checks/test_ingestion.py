@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, World, answers, covers
 from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals
 from twosignal_conformance.apis.rest.checks.group import Group
 from twosignal_conformance.apis.rest.checks.values import is_integer
@@ -18,7 +18,7 @@ _PARTS = 50
 """Spans over which a large body is spread, so that no single value is extraordinary."""
 
 
-@decides("traces.batch.status", "traces.batch.answer", "traces.batch.accepted-count", "traces.batch.visible")
+@covers("traces.batch.status", "traces.batch.answer", "traces.batch.accepted-count", "traces.batch.visible")
 def test_a_batch_is_accepted_counted_and_shown(client: ApiClient, judge: Judge, world: World) -> None:
     """Two traces and two spans in one batch."""
     group = Group(client, judge, world, "batch")
@@ -26,7 +26,7 @@ def test_a_batch_is_accepted_counted_and_shown(client: ApiClient, judge: Judge, 
     bodies = (first, group.span(first), second, group.span(second))
     exchange = group.send(*bodies)
     wanted = client.contract.operation("ingestTraces").success
-    judge.that(
+    judge.check(
         "traces.batch.status",
         exchange.status == wanted,
         expected=f"status {wanted}",
@@ -35,14 +35,14 @@ def test_a_batch_is_accepted_counted_and_shown(client: ApiClient, judge: Judge, 
     )
     judge.require(exchange.ok, f"the batch was answered with {exchange.status}")
     count = answers.accepted(exchange)
-    if judge.that(
+    if judge.check(
         "traces.batch.answer",
         is_integer(count),
         expected='an integer "accepted"',
         actual=exchange.text,
         evidence=exchange,
     ):
-        judge.that(
+        judge.check(
             "traces.batch.accepted-count",
             count == len(bodies),
             expected=f"accepted {len(bodies)}",
@@ -53,7 +53,7 @@ def test_a_batch_is_accepted_counted_and_shown(client: ApiClient, judge: Judge, 
     # Found by either, so that a wrong id or name in the list is judged by the clauses of these fields alone.
     names = {row.get("name") for rows in seen.rows.values() for row in rows}
     missing = [trace["name"] for trace in (first, second) if not seen.shows([trace]) and trace["name"] not in names]
-    judge.that(
+    judge.check(
         "traces.batch.visible",
         not missing,
         expected="both traces in the list",
@@ -62,7 +62,7 @@ def test_a_batch_is_accepted_counted_and_shown(client: ApiClient, judge: Judge, 
     )
 
 
-@decides(
+@covers(
     "traces.batch.max-events-accepted",
     "traces.batch.max-events",
     "traces.batch.max-events-status",
@@ -81,7 +81,7 @@ def test_the_number_of_events_has_a_limit(client: ApiClient, judge: Judge, world
     if answers.refused(exchange) and exchange.status is not None:
         if exchange.status in statuses:
             client.dialects.note("batch-overflow-status", str(exchange.status))
-        judge.that(
+        judge.check(
             "traces.batch.max-events-status",
             exchange.status in statuses,
             expected=f"status {' or '.join(map(str, sorted(statuses, reverse=True)))}",
@@ -91,7 +91,7 @@ def test_the_number_of_events_has_a_limit(client: ApiClient, judge: Judge, world
     _observe_nothing_stored(judge, group, exchange, "traces.batch.max-events-nothing-stored", over)
 
 
-@decides(
+@covers(
     "traces.batch.max-bytes-accepted",
     "traces.batch.max-bytes",
     "traces.batch.max-bytes-status",
@@ -111,7 +111,7 @@ def test_the_size_of_a_batch_has_a_limit_in_bytes(client: ApiClient, judge: Judg
     _judge_too_large(judge, exchange, "traces.batch.max-bytes", what)
     wanted = client.contract.error("body-too-large").status
     if answers.refused(exchange) and exchange.status is not None:
-        judge.that(
+        judge.check(
             "traces.batch.max-bytes-status",
             exchange.status == wanted,
             expected=f"status {wanted}",
@@ -125,14 +125,14 @@ def test_the_size_of_a_batch_has_a_limit_in_bytes(client: ApiClient, judge: Judg
     _observe_nothing_stored(judge, group, exchange, "traces.batch.max-bytes-nothing-stored", over, chunked)
 
 
-@decides("traces.batch.empty", "traces.batch.missing")
+@covers("traces.batch.empty", "traces.batch.missing")
 def test_a_body_without_events_is_refused(client: ApiClient, judge: Judge) -> None:
     """No batch, and one without events."""
     judge_refusals(client, judge, "traces.batch.missing", {"a body without batch": {}})
     judge_refusals(client, judge, "traces.batch.empty", {"an empty batch": {"batch": []}})
 
 
-@decides("traces.batch.atomic", "traces.batch.place", profile="standard")
+@covers("traces.batch.atomic", "traces.batch.place", profile="standard")
 def test_a_batch_with_a_bad_event_is_refused_whole(client: ApiClient, judge: Judge, world: World) -> None:
     """A good trace, a span of it without a name, another good trace."""
     group = Group(client, judge, world, "atomic")
@@ -146,7 +146,7 @@ def test_a_batch_with_a_bad_event_is_refused_whole(client: ApiClient, judge: Jud
     _observe_nothing_stored(judge, group, exchange, "traces.batch.atomic", first, second)
 
 
-@decides("traces.event.type", "traces.event.required", profile="standard")
+@covers("traces.event.type", "traces.event.required", profile="standard")
 def test_an_event_has_its_members(client: ApiClient, judge: Judge, world: World) -> None:
     """Events of no documented type, and without each of their members."""
     unknown = {"batch": [world.event(world.trace(), type="trace-delete")]}
@@ -161,7 +161,7 @@ def test_an_event_has_its_members(client: ApiClient, judge: Judge, world: World)
 
 def _judge_too_large(judge: Judge, exchange: Exchange, clause: str, what: str) -> None:
     """Refused; a server may cut the connection before it has read everything."""
-    judge.that(
+    judge.check(
         clause,
         answers.refused(exchange),
         expected=f"{what} is refused",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, World, answers, decides, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, World, answers, covers, steps
 from twosignal_conformance.engine.api_client import Creation
 
 _UNICODE = "größe Ω 東京 e\u0301 \U0001f642\U0001d11e"
@@ -21,14 +21,14 @@ _MARK = "conformance-mark"
 """Stands in a body until something that no JSON library writes takes its place."""
 
 
-@decides("json.numbers.finite", "json.encoding.utf-8")
+@covers("json.numbers.finite", "json.encoding.utf-8")
 def test_what_json_does_not_allow_is_refused(client: ApiClient, judge: Judge, world: World) -> None:
     """NaN and Infinity in the place of numbers; bytes that are not UTF-8."""
     flaws = [("json.numbers.finite", f'"{_MARK}"', sign) for sign in ("NaN", "-Infinity")]
     flaws += [("json.encoding.utf-8", _MARK, sign) for sign in ("\udcff", "\udced\udca0\udc80")]
     for clause, place, sign in flaws:
         exchange = _send(client, world, place, sign)
-        judge.that(
+        judge.check(
             clause,
             answers.refused(exchange),
             expected=f"a refusal of {sign.encode('utf-8', 'surrogateescape')!r}",
@@ -37,7 +37,7 @@ def test_what_json_does_not_allow_is_refused(client: ApiClient, judge: Judge, wo
         )
 
 
-@decides("json.text.unicode")
+@covers("json.text.unicode")
 def test_text_is_stored_and_answered_unchanged(client: ApiClient, judge: Judge, world: World) -> None:
     """In the name, a tag, and keys and values of metadata."""
     sent: dict[str, Any] = {
@@ -49,7 +49,7 @@ def test_text_is_stored_and_answered_unchanged(client: ApiClient, judge: Judge, 
     steps.ingest(client, judge, world, trace)
     row, page = steps.shown(client, judge, trace, until=lambda row: row.get("name") == sent["name"])
     for field, value in sent.items():
-        judge.that(
+        judge.check(
             "json.text.unicode",
             row.get(field) == value,
             expected=f"{field} {value!r}",
@@ -58,7 +58,7 @@ def test_text_is_stored_and_answered_unchanged(client: ApiClient, judge: Judge, 
         )
 
 
-@decides("json.text.no-nul", "json.text.no-lone-surrogates", "json.depth.bounded", profile="standard")
+@covers("json.text.no-nul", "json.text.no-lone-surrogates", "json.depth.bounded", profile="standard")
 def test_odd_text_and_depth(client: ApiClient, judge: Judge, world: World) -> None:
     """A string with U+0000, one with half a pair, and arrays in one another."""
     odd = (
@@ -71,7 +71,7 @@ def test_odd_text_and_depth(client: ApiClient, judge: Judge, world: World) -> No
         judge.observe(clause, f"status {exchange.status}", evidence=exchange)
 
 
-@decides("json.objects.duplicate-keys", "json.objects.unknown-fields", profile="standard")
+@covers("json.objects.duplicate-keys", "json.objects.unknown-fields", profile="standard")
 def test_keys_that_stand_twice_or_are_unknown(client: ApiClient, judge: Judge, world: World) -> None:
     """A name that stands twice, and fields that the contract does not have on every level."""
     first, last = world.name("first"), world.name("last")
@@ -91,7 +91,7 @@ def test_keys_that_stand_twice_or_are_unknown(client: ApiClient, judge: Judge, w
     judge.observe("json.objects.unknown-fields", told, evidence=exchange)
 
 
-@decides("json.aliases.same-value", "json.aliases.different-values", profile="standard")
+@covers("json.aliases.same-value", "json.aliases.different-values", profile="standard")
 def test_two_spellings_of_one_field(client: ApiClient, judge: Judge, world: World) -> None:
     """A span that names its trace twice, first the same and then two different ones."""
     alias = client.contract.schema("SpanBody")["properties"]["traceId"]["x-aliases"][0]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, covers
 from twosignal_conformance.apis.rest.checks.stock import stock_of
 
 
-@decides("traces.list.status", "traces.list.envelope", "traces.list.error-null", "traces.list.next-cursor")
+@covers("traces.list.status", "traces.list.envelope", "traces.list.error-null", "traces.list.next-cursor")
 def test_a_query_is_answered_in_its_envelope(client: ApiClient, judge: Judge, world: World) -> None:
     """The first page of everything, and the last one of nothing."""
     status = client.contract.operation("listTraces").success
     for query in ({}, {"limit": 2}, {"name": world.name("nothing")}):
         exchange = client.call("listTraces", query=query)
-        judge.that(
+        judge.check(
             "traces.list.status",
             exchange.status == status,
             expected=f"status {status}",
@@ -27,12 +27,12 @@ def test_a_query_is_answered_in_its_envelope(client: ApiClient, judge: Judge, wo
         )
 
 
-@decides("traces.list.empty")
+@covers("traces.list.empty")
 def test_a_query_that_matches_nothing_is_answered_with_nothing(client: ApiClient, judge: Judge, world: World) -> None:
     """A name that nobody gave."""
     exchange = client.call("listTraces", query={"name": world.name("nothing")})
     judge.require(isinstance(exchange.at("data", "traces"), list), "the answer holds no array of traces")
-    judge.that(
+    judge.check(
         "traces.list.empty",
         answers.traces(exchange) == [] and answers.next_cursor(exchange) is None,
         expected="an empty array and nextCursor null",
@@ -41,7 +41,7 @@ def test_a_query_that_matches_nothing_is_answered_with_nothing(client: ApiClient
     )
 
 
-@decides("traces.list.unauthorized-code", "traces.list.validation-code")
+@covers("traces.list.unauthorized-code", "traces.list.validation-code")
 def test_a_refused_query_has_the_code_of_its_cause(client: ApiClient, judge: Judge) -> None:
     """Without a key, with one that was never issued, and with a limit below its bounds."""
     beyond = client.contract.parameter("listTraces", "limit").minimum - 1
@@ -54,10 +54,10 @@ def test_a_refused_query_has_the_code_of_its_cause(client: ApiClient, judge: Jud
         row, error = client.contract.error(cause), answers.error_of(client, exchange)
         if exchange.status != row.status or error is None:
             continue
-        judge.that(clause, error.code == row.code, expected=row.code, actual=error.code, evidence=exchange)
+        judge.check(clause, error.code == row.code, expected=row.code, actual=error.code, evidence=exchange)
 
 
-@decides("traces.list.limit.below", "traces.list.limit.above", "traces.list.limit.not-integer")
+@covers("traces.list.limit.below", "traces.list.limit.above", "traces.list.limit.not-integer")
 def test_a_limit_outside_of_its_bounds_is_refused(client: ApiClient, judge: Judge) -> None:
     """One too small, one too large, and texts that are no integer."""
     bounds = client.contract.parameter("listTraces", "limit")
@@ -70,7 +70,7 @@ def test_a_limit_outside_of_its_bounds_is_refused(client: ApiClient, judge: Judg
     }
     for limit, clause in limits.items():
         exchange = client.call("listTraces", query={"limit": limit})
-        judge.that(
+        judge.check(
             clause,
             exchange.status == status,
             expected=f"status {status} for limit={limit}",
@@ -79,7 +79,7 @@ def test_a_limit_outside_of_its_bounds_is_refused(client: ApiClient, judge: Judg
         )
 
 
-@decides("traces.list.limit.smallest", "traces.list.limit.largest")
+@covers("traces.list.limit.smallest", "traces.list.limit.largest")
 def test_the_bounds_of_the_limit_are_accepted(client: ApiClient, judge: Judge) -> None:
     """The smallest and the largest limit."""
     bounds = client.contract.parameter("listTraces", "limit")
@@ -88,7 +88,7 @@ def test_the_bounds_of_the_limit_are_accepted(client: ApiClient, judge: Judge) -
         ("traces.list.limit.largest", bounds.maximum),
     ):
         exchange = client.call("listTraces", query={"limit": limit})
-        judge.that(
+        judge.check(
             clause,
             exchange.ok,
             expected=f"limit={limit} is accepted",
@@ -97,7 +97,7 @@ def test_the_bounds_of_the_limit_are_accepted(client: ApiClient, judge: Judge) -
         )
 
 
-@decides(
+@covers(
     "traces.list.limit.size",
     "traces.list.limit.full",
     "traces.list.limit.default",
@@ -116,7 +116,7 @@ def test_a_page_holds_as_many_traces_as_its_limit(client: ApiClient, judge: Judg
     _judge_size(judge, exchange, clauses, bounds.default, len(stock.rows))
 
 
-@decides("traces.list.order.newest-first", "traces.list.order.ties", "traces.list.order.stable")
+@covers("traces.list.order.newest-first", "traces.list.order.ties", "traces.list.order.stable")
 def test_traces_are_listed_newest_first(client: ApiClient, judge: Judge) -> None:
     """Traces that came in another order than they started; the same page twice."""
     stock = stock_of(client, judge)
@@ -125,7 +125,7 @@ def test_traces_are_listed_newest_first(client: ApiClient, judge: Judge) -> None
     rows = answers.traces(pages[0])
     first, second = ([row.get("id") for row in answers.traces(page)] for page in pages)
     judge.require(len(first) > 1, "the page shows no order")
-    judge.that(
+    judge.check(
         "traces.list.order.stable",
         first == second,
         expected="the same order as before",
@@ -136,7 +136,7 @@ def test_traces_are_listed_newest_first(client: ApiClient, judge: Judge) -> None
     known = [start for start in starts if start is not None]
     judge.require(len(known) == len(rows), "a startTime cannot be read")
     wrong = next((place for place in range(1, len(known)) if known[place] > known[place - 1]), None)
-    judge.that(
+    judge.check(
         "traces.list.order.newest-first",
         wrong is None,
         expected="each startTime is at most the one before",
@@ -149,7 +149,7 @@ def test_traces_are_listed_newest_first(client: ApiClient, judge: Judge) -> None
     judge.observe("traces.list.order.ties", " and ".join(sorted(ways)), evidence=pages[0])
 
 
-@decides("traces.project.isolated", needs=(Key.OTHER,))
+@covers("traces.project.isolated", needs=(Key.OTHER,))
 def test_a_query_shows_no_trace_of_another_project(client: ApiClient, judge: Judge) -> None:
     """The same filters with the key of another project, and no filter."""
     stock = stock_of(client, judge, filtered=False)
@@ -159,7 +159,7 @@ def test_a_query_shows_no_trace_of_another_project(client: ApiClient, judge: Jud
         exchange = client.call("listTraces", key=Key.OTHER, query={**query, "limit": limit})
         judge.require(exchange.ok, f"the other key's list was answered with {exchange.status}")
         seen = {row.get("id") for row in answers.traces(exchange) if isinstance(row, dict)} & known
-        judge.that(
+        judge.check(
             "traces.project.isolated",
             not seen,
             expected="no trace of the first project",
@@ -172,7 +172,7 @@ def _judge_member(
     judge: Judge, exchange: Exchange, clause: str, place: tuple[str, ...], what: str, *kinds: type
 ) -> None:
     value = exchange.at(*place)
-    judge.that(
+    judge.check(
         clause,
         isinstance(value, kinds),
         expected=f"{'.'.join(place)} is {what}",
@@ -187,6 +187,6 @@ def _judge_size(judge: Judge, exchange: Exchange, clauses: tuple[str, str], limi
         return
     size, wanted = len(answers.traces(exchange)), min(limit, matching)
     at_most, full = clauses
-    judge.that(at_most, size <= limit, expected=f"at most {limit} traces", actual=f"{size} traces", evidence=exchange)
+    judge.check(at_most, size <= limit, expected=f"at most {limit} traces", actual=f"{size} traces", evidence=exchange)
     if size <= limit:
-        judge.that(full, size >= wanted, expected=f"{wanted} traces", actual=f"{size} traces", evidence=exchange)
+        judge.check(full, size >= wanted, expected=f"{wanted} traces", actual=f"{size} traces", evidence=exchange)

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, answers, covers
 from twosignal_conformance.apis.rest.checks.exports import MARK, Exports, between, whole_second
 from twosignal_conformance.apis.rest.checks.group import Expect, Seen
 from twosignal_conformance.apis.rest.checks.judging import judge_status
@@ -18,7 +18,7 @@ _PARTS = 50
 """Spans over which a large export is spread, so that no single value is extraordinary."""
 
 
-@decides(
+@covers(
     "otlp.accepted",
     "otlp.status",
     "otlp.count",
@@ -37,7 +37,7 @@ def test_exported_spans_become_a_trace(client: ApiClient, judge: Judge, world: W
     root = exports.otlp_span(trace, "root", kind=2, **between(world, start, 2, 4))
     child = exports.otlp_span(trace, "child", parentSpanId=root["spanId"], **between(world, start, 0, 7))
     exchange = exports.export(child, root)
-    if not judge.that(
+    if not judge.check(
         "otlp.accepted",
         exchange.ok,
         expected="an export of two spans is accepted",
@@ -49,7 +49,7 @@ def test_exported_spans_become_a_trace(client: ApiClient, judge: Judge, world: W
     if judge_status(judge, "otlp.status", exchange, *statuses):
         client.dialects.note("otlp-status", str(exchange.status))
     count = answers.accepted(exchange)
-    judge.that(
+    judge.check(
         "otlp.count",
         is_integer(count) and count == len((child, root)),
         expected=f"accepted {len((child, root))}",
@@ -59,7 +59,7 @@ def test_exported_spans_become_a_trace(client: ApiClient, judge: Judge, world: W
     times = {"startTime": start, "endTime": start + timedelta(seconds=7)}
     seen = exports.see(trace, until=lambda seen: seen.row(trace).get("spanCount") == len((child, root)))
     rows = seen.rows.get(trace["id"], [])
-    judge.that(
+    judge.check(
         "otlp.trace.visible",
         len(rows) == 1 and rows[0].get("spanCount") == len((child, root)),
         expected="one trace with two spans in the list",
@@ -70,9 +70,7 @@ def test_exported_spans_become_a_trace(client: ApiClient, judge: Judge, world: W
     _judge_row(judge, seen, trace, root["name"], times)
 
 
-@decides(
-    "otlp.empty", "otlp.encoding.ids", "otlp.encoding.unknown-fields", "otlp.encoding.protobuf", profile="standard"
-)
+@covers("otlp.empty", "otlp.encoding.ids", "otlp.encoding.unknown-fields", "otlp.encoding.protobuf", profile="standard")
 def test_exports_that_are_unusual(client: ApiClient, judge: Judge, world: World) -> None:
     """No spans, malformed ids, unknown fields, protobuf."""
     exports = Exports(client, judge, world, "unusual")
@@ -97,7 +95,7 @@ def test_exports_that_are_unusual(client: ApiClient, judge: Judge, world: World)
     judge.observe("otlp.encoding.protobuf", f"status {exchange.status}", evidence=exchange)
 
 
-@decides("otlp.max-bytes-accepted", "otlp.max-bytes", "otlp.max-bytes-status", profile="standard")
+@covers("otlp.max-bytes-accepted", "otlp.max-bytes", "otlp.max-bytes-status", profile="standard")
 def test_the_size_of_an_export_has_a_limit_in_bytes(client: ApiClient, judge: Judge, world: World) -> None:
     """Attributes of several bytes a character, exactly at both edges."""
     exports = Exports(client, judge, world, "large")
@@ -128,9 +126,9 @@ def _judge_row(judge: Judge, seen: Seen, trace: Json, name: str, times: dict[str
     )
     for expectation in expectations:
         holds, actual = expectation.met(seen), f"{expectation.field} {row.get(expectation.field)!r}"
-        judge.that(expectation.clause, holds, expected=expectation.expected, actual=actual, evidence=seen.page)
+        judge.check(expectation.clause, holds, expected=expectation.expected, actual=actual, evidence=seen.page)
     shown = {field: answers.instant(row.get(field)) for field in times}
-    judge.that(
+    judge.check(
         "otlp.trace.times",
         shown == times,
         expected=", ".join(f"{field} {instant}" for field, instant in times.items()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, World, answers, covers
 from twosignal_conformance.apis.rest.checks.exports import Exports, attributes, between, whole_second
 from twosignal_conformance.apis.rest.checks.group import Expect, Group, Seen
 from twosignal_conformance.apis.rest.checks.world import Json
@@ -28,7 +28,7 @@ _COMPARED = ("spanCount", "totalTokens", "status", "durationMs")
 _COMPARED_TIMES = ("startTime", "endTime")
 
 
-@decides("otlp.span.gen-ai-tokens", "otlp.span.ai-tokens", "otlp.span.status-error", "otlp.encoding.integers")
+@covers("otlp.span.gen-ai-tokens", "otlp.span.ai-tokens", "otlp.span.status-error", "otlp.encoding.integers")
 def test_attributes_and_status_of_spans_count(client: ApiClient, judge: Judge, world: World) -> None:
     """Three traces with integers as numbers and times as texts; then one with the opposite."""
     exports = Exports(client, judge, world, "attributes")
@@ -67,7 +67,7 @@ def test_attributes_and_status_of_spans_count(client: ApiClient, judge: Judge, w
     exports.verify(*expectations)
 
 
-@decides(
+@covers(
     "otlp.trace.rootless-name",
     "otlp.trace.several-roots",
     "otlp.trace.late-span",
@@ -120,7 +120,7 @@ def test_traces_that_are_unusual(client: ApiClient, judge: Judge, world: World) 
         judge.observe(clause, f"status {exchange.status}, {what}", evidence=(exchange, seen.page))
 
 
-@decides("otlp.native-equivalence")
+@covers("otlp.native-equivalence")
 def test_otlp_and_native_spans_become_the_same(client: ApiClient, judge: Judge, world: World) -> None:
     """A root, a call of a model with tokens, and a tool that failed: sent both ways with the same times.
 
@@ -143,7 +143,7 @@ def test_otlp_and_native_spans_become_the_same(client: ApiClient, judge: Judge, 
     judge.require(seen.shows([exported]), "the exported trace did not show in the list")
     found = _essence(seen.row(exported))
     differing = [name for name in wanted if found[name] != wanted[name]]
-    judge.that(
+    judge.check(
         "otlp.native-equivalence",
         not differing,
         expected="; ".join(f"{name} {wanted[name]}" for name in differing or wanted),
@@ -166,7 +166,7 @@ def _of_numbers(client: ApiClient, gen_ai: Json, ai: Json, failed: Json) -> tupl
 
 def _judge_integers(judge: Judge, evidence: tuple[Exchange, ...], both: tuple[Any, Any]) -> None:
     """By what integers as numbers and as texts lead to: the same, whether it is right or not."""
-    judge.that(
+    judge.check(
         "otlp.encoding.integers",
         both[0] == both[1],
         expected="the same of integers as JSON numbers and as decimal strings",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, World, answers, decides, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, World, answers, covers, steps
 from twosignal_conformance.apis.rest.checks.stock import FEW, Stock, stock_of
 
 _LIMITS = (1, 2, FEW)
@@ -33,7 +33,7 @@ class Walk:
         return [identifier for identifier in self.ids if identifier not in wanted]
 
 
-@decides(
+@covers(
     "traces.list.walk.complete",
     "traces.list.walk.no-repeat",
     "traces.list.walk.ends",
@@ -49,7 +49,7 @@ def test_walks_with_different_limits_show_the_same(client: ApiClient, judge: Jud
     whole = []
     for walk in walks:
         what, foreign = f"with limit={walk.limit}", walk.foreign(wanted)
-        judge.that(
+        judge.check(
             "traces.list.walk.filters",
             not foreign,
             expected=f"only traces that match, {what}",
@@ -57,7 +57,7 @@ def test_walks_with_different_limits_show_the_same(client: ApiClient, judge: Jud
             evidence=walk.pages,
         )
         repeated = {identifier for identifier in walk.ids if walk.ids.count(identifier) > 1}
-        judge.that(
+        judge.check(
             "traces.list.walk.no-repeat",
             not repeated,
             expected=f"no trace twice, {what}",
@@ -68,14 +68,14 @@ def test_walks_with_different_limits_show_the_same(client: ApiClient, judge: Jud
             # Pages of something else, or the same ones for ever: where it would have ended cannot be told.
             continue
         missing = wanted.difference(map(str, walk.ids))
-        judge.that(
+        judge.check(
             "traces.list.walk.complete",
             not missing,
             expected=f"all {len(wanted)} traces, {what}",
             actual=f"{len(missing)} are missing after {len(walk.pages)} pages",
             evidence=walk.pages[-5:],
         )
-        judge.that(
+        judge.check(
             "traces.list.walk.ends",
             walk.ended,
             expected=f"nextCursor null after the last trace, {what}",
@@ -86,7 +86,7 @@ def test_walks_with_different_limits_show_the_same(client: ApiClient, judge: Jud
     _judge_agreement(judge, [walk for walk in walks if not walk.foreign(wanted)], whole)
 
 
-@decides("traces.list.walk.inserts")
+@covers("traces.list.walk.inserts")
 def test_what_comes_during_a_walk_does_not_disturb_it(client: ApiClient, judge: Judge, world: World) -> None:
     """Newer traces come after the first page was read."""
     stock = stock_of(client, judge)
@@ -116,7 +116,7 @@ def test_what_comes_during_a_walk_does_not_disturb_it(client: ApiClient, judge: 
     seen = [row.get("id") for page in pages for row in answers.traces(page)]
     counts = {trace["name"]: seen.count(trace["id"]) for trace in older}
     wrong = {key: count for key, count in counts.items() if count != 1}
-    judge.that(
+    judge.check(
         "traces.list.walk.inserts",
         not wrong,
         expected="each of the older traces once",
@@ -138,7 +138,7 @@ def _judge_agreement(judge: Judge, walks: list[Walk], whole: list[Walk]) -> None
     """Whether walks agree on the set and, those that do, on the order."""
     judge.require(len(walks) > 1, "there are no two walks to compare")
     sets = {walk.limit: frozenset(walk.ids) for walk in walks}
-    judge.that(
+    judge.check(
         "traces.list.walk.same-set",
         len(set(sets.values())) == 1,
         expected="the same set of traces with every limit",
@@ -149,7 +149,7 @@ def _judge_agreement(judge: Judge, walks: list[Walk], whole: list[Walk]) -> None
     comparable = [walk for walk in whole if len(walk.ids) == largest]
     judge.require(len(comparable) > 1, "there are no two whole walks to compare")
     orders = {tuple(walk.ids) for walk in comparable}
-    judge.that(
+    judge.check(
         "traces.list.walk.same-order",
         len(orders) == 1,
         expected="the same order with every limit",

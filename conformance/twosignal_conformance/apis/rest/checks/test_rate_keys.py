@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, covers
 from twosignal_conformance.apis.rest.checks.bursts import be_quiet, limited
 from twosignal_conformance.apis.rest.checks.group import Group
 
@@ -33,7 +33,7 @@ class Bystander:
     """What the other key was answered right after each of them."""
 
 
-@decides("rate.refused.no-effect", "rate.key.own-limit", profile="standard", needs=("--allow-burst",))
+@covers("rate.refused.no-effect", "rate.key.own-limit", profile="standard", needs=("--allow-burst",))
 def test_a_refused_request_has_no_effect_and_no_other_key_is_limited(
     client: ApiClient, judge: Judge, world: World
 ) -> None:
@@ -50,7 +50,7 @@ def test_a_refused_request_has_no_effect_and_no_other_key_is_limited(
     judge.require(seen.refused, "no request was refused during the burst")
     refused = [exchange for exchange in seen.other if limited(client, exchange)]
     if seen.other:
-        judge.that(
+        judge.check(
             "rate.key.own-limit",
             not refused,
             expected="the other key is not limited",
@@ -58,7 +58,7 @@ def test_a_refused_request_has_no_effect_and_no_other_key_is_limited(
             evidence=refused or seen.other[-1:],
         )
     stored = seen.refused.keys() & group.settled().rows.keys()
-    judge.that(
+    judge.check(
         "rate.refused.no-effect",
         not stored,
         expected="no trace of a refused request in the list",
@@ -67,7 +67,7 @@ def test_a_refused_request_has_no_effect_and_no_other_key_is_limited(
     )
 
 
-@decides("rate.unkeyed.not-counted", "rate.sessions.unlimited", profile="standard", needs=("--allow-burst",))
+@covers("rate.unkeyed.not-counted", "rate.sessions.unlimited", profile="standard", needs=("--allow-burst",))
 def test_what_carries_no_key_is_not_counted(client: ApiClient, judge: Judge) -> None:
     """A burst without a key, then a request with one; and a burst of questions for health."""
     count = _TIMES * client.rate

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, answers, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, answers, covers
 from twosignal_conformance.apis.rest.checks.bursts import be_quiet, burst, excess, fastest, limited, plan_rate
 from twosignal_conformance.engine.api_client import retry_after, seconds_until
 
@@ -26,7 +26,7 @@ _ENOUGH = 0.9
 _EPOCH_SECONDS, _EPOCH_MILLISECONDS = 1e9, 1e12
 
 
-@decides(
+@covers(
     "rate.burst.refused",
     "rate.refused.retry-after",
     "rate.refused.retry-after-seconds",
@@ -52,7 +52,7 @@ def test_a_burst_is_refused_and_the_key_recovers(client: ApiClient, judge: Judge
     for exchange in refused:
         error = answers.error_of(client, exchange)
         if error is not None:
-            judge.that(
+            judge.check(
                 "rate.refused.code",
                 error.code in codes,
                 expected=" or ".join(codes),
@@ -61,7 +61,7 @@ def test_a_burst_is_refused_and_the_key_recovers(client: ApiClient, judge: Judge
             )
 
 
-@decides("rate.headers.always", profile="standard")
+@covers("rate.headers.always", profile="standard")
 def test_answers_tell_the_state_of_the_limit(client: ApiClient, judge: Judge) -> None:
     """A success and a refusal that has nothing to do with rates."""
     names = _rate_headers(client)
@@ -69,7 +69,7 @@ def test_answers_tell_the_state_of_the_limit(client: ApiClient, judge: Judge) ->
     for limit in (1, beyond):
         exchange = client.call("listTraces", query={"limit": limit})
         missing = [name for name in names if exchange.header(name) is None]
-        judge.that(
+        judge.check(
             "rate.headers.always",
             not missing,
             expected=f"{', '.join(names)} on a {exchange.status}",
@@ -78,7 +78,7 @@ def test_answers_tell_the_state_of_the_limit(client: ApiClient, judge: Judge) ->
         )
 
 
-@decides(
+@covers(
     "rate.plan.free",
     "rate.plan.pro",
     "rate.plan.team",
@@ -100,7 +100,7 @@ def test_the_plan_allows_its_rate(client: ApiClient, judge: Judge) -> None:
     refused = [exchange for exchange in exchanges if limited(client, exchange)]
     sent = fastest(client, exchanges)
     judge.require(refused or sent >= _ENOUGH * client.rate, f"this machine sent {sent:,} requests in a window")
-    judge.that(
+    judge.check(
         f"rate.plan.{plan}",
         passed >= _ENOUGH * len(exchanges),
         expected=f"about {len(exchanges):,} of as many requests pass",
@@ -120,7 +120,7 @@ def _judge_refused(client: ApiClient, judge: Judge, exchanges: list[Exchange], r
     elif not refused and sent < _TIMES * rate:
         judge.untested("rate.burst.refused", f"this machine sent {sent:,} requests in a window, less than 3 x {rate:,}")
     else:
-        judge.that(
+        judge.check(
             "rate.burst.refused",
             bool(refused),
             expected=f"a refusal among {len(exchanges):,} requests",
@@ -130,7 +130,7 @@ def _judge_refused(client: ApiClient, judge: Judge, exchanges: list[Exchange], r
     if rate is not None:
         _judge_excess(client, judge, exchanges, rate)
     if rate is None and refused:
-        judge.that(
+        judge.check(
             "rate.burst.refused",
             True,
             expected="a refusal",
@@ -143,7 +143,7 @@ def _judge_refused(client: ApiClient, judge: Judge, exchanges: list[Exchange], r
 def _judge_excess(client: ApiClient, judge: Judge, exchanges: list[Exchange], rate: int) -> None:
     """Too many in a window break the limit; that not too many passed says nothing about the end of a fixed window."""
     if over := excess(client, [exchange for exchange in exchanges if exchange.ok], rate):
-        judge.that(
+        judge.check(
             "rate.window.at-most",
             False,
             expected=f"at most {rate:,} requests pass in a window",
@@ -165,7 +165,7 @@ def _judge_recovery(client: ApiClient, judge: Judge, last: Exchange) -> None:
         return
     client.pause(last.answered + wait + _MARGIN - time.monotonic())
     exchange = client.call("listTraces", query={"limit": 1}, patient=False)
-    judge.that(
+    judge.check(
         "rate.refused.recovers",
         exchange.ok,
         expected=f"an answer {wait:g} s after the refusal",
@@ -179,9 +179,11 @@ def _judge_retry_after(client: ApiClient, judge: Judge, refused: list[Exchange])
     for exchange in refused:
         value = exchange.header(name)
         told = "no such header" if value is None else value
-        there = judge.that("rate.refused.retry-after", value is not None, expected=name, actual=told, evidence=exchange)
+        there = judge.check(
+            "rate.refused.retry-after", value is not None, expected=name, actual=told, evidence=exchange
+        )
         if there and value is not None:
-            judge.that(
+            judge.check(
                 "rate.refused.retry-after-seconds",
                 value.isascii() and value.isdigit() and int(value) >= 1,
                 expected="whole seconds, at least 1",
@@ -197,7 +199,7 @@ def _judge_headers(client: ApiClient, judge: Judge, refused: list[Exchange]) -> 
         there = {name for name in (limit, remaining, reset) if exchange.header(name) is not None}
         if len(there) in (0, 3):
             client.dialects.note("rate-limit-headers", "all" if there else "retry-after")
-        judge.that(
+        judge.check(
             "rate.refused.reset-header",
             reset in there or not there,
             expected=f"{reset}, or none of these headers",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, covers
 from twosignal_conformance.apis.rest.checks.bursts import QUIET, be_quiet, excess, fastest, limited, plan_rate
 
 _HOT, _STEP = 1.5, 0.05
@@ -30,7 +30,7 @@ _MOST = 200
 """Requests that show it."""
 
 
-@decides(_LIMIT, "rate.refused.not-counted", profile="standard", needs=("--allow-burst",))
+@covers(_LIMIT, "rate.refused.not-counted", profile="standard", needs=("--allow-burst",))
 def test_two_windows_do_not_add_up(client: ApiClient, judge: Judge) -> None:
     """The full rate before the end of a fixed window and again after it, if the server counts in such windows."""
     window = client.contract.rate_limit.window
@@ -70,7 +70,7 @@ def test_two_windows_do_not_add_up(client: ApiClient, judge: Judge) -> None:
         speed = f"{fastest(client, probes):,} requests in a window, the plan {rate:,}"
         judge.untested(_LIMIT, f"{_SLOW}: {speed}", remedy=_QUIETER)
         return
-    judge.that(
+    judge.check(
         _LIMIT,
         over is None,
         expected=f"at most {rate:,} requests pass in a window",
@@ -79,7 +79,7 @@ def test_two_windows_do_not_add_up(client: ApiClient, judge: Judge) -> None:
     )
 
 
-@decides("rate.window.below", profile="standard", needs=("--allow-burst",))
+@covers("rate.window.below", profile="standard", needs=("--allow-burst",))
 def test_a_calm_key_is_not_limited(client: ApiClient, judge: Judge) -> None:
     """Less than half of the plan's rate for two windows."""
     window = client.contract.rate_limit.window
@@ -91,7 +91,7 @@ def test_a_calm_key_is_not_limited(client: ApiClient, judge: Judge) -> None:
         client.pause(start + number * window / (_CALM * client.rate) - time.monotonic())
         exchanges.append(client.call("listTraces", query={"limit": 1}, patient=False))
     refused = [exchange for exchange in exchanges if limited(client, exchange)]
-    judge.that(
+    judge.check(
         "rate.window.below",
         not refused,
         expected=f"no refusal of {count} requests at {_CALM:.0%} of the rate",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, World, answers, decides
+from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, World, answers, covers
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sizes import judge_sizes
 from twosignal_conformance.apis.rest.checks.values import is_number
@@ -34,7 +34,7 @@ _FACTOR_TOLERANCE = 0.02
 """Of a complexity that is given with two decimals."""
 
 
-@decides(
+@covers(
     "routing.status",
     "routing.answer.bare",
     "routing.answer.model",
@@ -51,7 +51,7 @@ def test_a_model_is_picked_the_same_one_every_time(client: ApiClient, judge: Jud
     decision = _judge_decision(client, judge, plain)
     again = client.call("routeModel", content=plain.request_body)
     judge.require(
-        judge.that(
+        judge.check(
             "routing.deterministic",
             _core(client, again) == _core(client, plain),
             expected=f"{_core(client, plain)} every time",
@@ -61,7 +61,7 @@ def test_a_model_is_picked_the_same_one_every_time(client: ApiClient, judge: Jud
         "the decisions differ",
     )
     named = client.call("routeModel", json={"input": _DEMANDING, "configName": decision.get("configName")})
-    judge.that(
+    judge.check(
         "routing.config.optional",
         not named.ok or _core(client, named) == _core(client, plain),
         expected="the decision of the configuration that the answer names",
@@ -70,13 +70,13 @@ def test_a_model_is_picked_the_same_one_every_time(client: ApiClient, judge: Jud
     )
 
 
-@decides("routing.complexity.order")
+@covers("routing.complexity.order")
 def test_complexity_grows_with_the_input(client: ApiClient, judge: Judge) -> None:
     """A greeting and a hard question."""
     low, high = (_decide(client, judge, text) for text in (_GREETING, _DEMANDING))
     simple, complex_ = _complexity(client, low), _complexity(client, high)
     judge.require(is_number(simple) and is_number(complex_), "the decisions hold no complexity")
-    judge.that(
+    judge.check(
         "routing.complexity.order",
         simple < complex_,
         expected="the complexity of a greeting below that of a hard question",
@@ -85,7 +85,7 @@ def test_complexity_grows_with_the_input(client: ApiClient, judge: Judge) -> Non
     )
 
 
-@decides("routing.complexity.formula", "routing.input.empty", profile="standard")
+@covers("routing.complexity.formula", "routing.input.empty", profile="standard")
 def test_complexity_follows_the_formula(client: ApiClient, judge: Judge) -> None:
     """Inputs of which the formula sees one factor alone, and an empty one."""
     low = _decide(client, judge, _GREETING)
@@ -103,7 +103,7 @@ def test_complexity_follows_the_formula(client: ApiClient, judge: Judge) -> None
     holds = all(
         is_number(one) and abs(one - other) <= _FACTOR_TOLERANCE for one, other in zip(found, wanted, strict=True)
     )
-    judge.that(
+    judge.check(
         "routing.complexity.formula",
         holds,
         expected=f"{wanted} for one word, and for one word over and over",
@@ -112,7 +112,7 @@ def test_complexity_follows_the_formula(client: ApiClient, judge: Judge) -> None
     )
 
 
-@decides("routing.input.required", "routing.config.unknown")
+@covers("routing.input.required", "routing.config.unknown")
 def test_what_routing_needs(client: ApiClient, judge: Judge, world: World) -> None:
     """No input, and a configuration that nobody made."""
     exchange = client.call("routeModel", json={"configName": None})
@@ -123,7 +123,7 @@ def test_what_routing_needs(client: ApiClient, judge: Judge, world: World) -> No
     judge_cause(client, judge, "routing.config.unknown", exchange, "unknown-resource", "a configName of nobody")
 
 
-@decides("routing.max-bytes-accepted", "routing.max-bytes", "routing.max-bytes-status", profile="standard")
+@covers("routing.max-bytes-accepted", "routing.max-bytes", "routing.max-bytes-status", profile="standard")
 def test_the_size_of_an_input_has_a_limit_in_bytes(client: ApiClient, judge: Judge) -> None:
     """Text of several bytes a character, exactly at both edges."""
     _decide(client, judge, _GREETING)
@@ -145,7 +145,7 @@ def _decide(client: ApiClient, judge: Judge, text: str) -> Exchange:
         name = client.contract.document["x-routing"]["default-config"]["name"]
         named = client.call("routeModel", json={"input": text, "configName": name})
         if named.ok:
-            judge.that(
+            judge.check(
                 "routing.config.optional",
                 False,
                 expected="a decision without configName",
@@ -163,7 +163,7 @@ def _judge_decision(client: ApiClient, judge: Judge, exchange: Exchange) -> dict
     if found is MISSING:
         found = next((place for place in (exchange.at("data"), exchange.json) if isinstance(place, dict)), MISSING)
     judge.require(
-        judge.that(
+        judge.check(
             "routing.answer.bare",
             found is not MISSING and bool({"model", "configName", "complexity"} & found.keys()),
             expected='the decision, bare or inside "data"',
@@ -179,7 +179,7 @@ def _judge_decision(client: ApiClient, judge: Judge, exchange: Exchange) -> dict
         ("routing.answer.config-name", isinstance(name, str), "a string configName", name),
         ("routing.answer.complexity", _in_bounds(client, complexity), "a number complexity in its bounds", complexity),
     ):
-        judge.that(clause, holds, expected=expected, actual=actual, evidence=exchange)
+        judge.check(clause, holds, expected=expected, actual=actual, evidence=exchange)
     return decision
 
 

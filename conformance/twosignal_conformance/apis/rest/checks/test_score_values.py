@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, World, answers, covers
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
 from twosignal_conformance.apis.rest.checks.judging import judge_cause
 from twosignal_conformance.apis.rest.checks.world import Json
@@ -21,7 +21,7 @@ _REQUIRED = {
 }
 
 
-@decides(
+@covers(
     "scores.value.zero",
     "scores.value.one",
     "scores.value.between",
@@ -50,7 +50,7 @@ def test_values_have_a_range_and_what_is_refused_does_not_count(client: ApiClien
         for value in values:
             exchange = _send(client, judge, world.score(trace, value=value))
             stored += exchange.ok
-            judge.that(
+            judge.check(
                 clause,
                 exchange.ok,
                 expected=f"the value {value} is accepted",
@@ -64,7 +64,7 @@ def test_values_have_a_range_and_what_is_refused_does_not_count(client: ApiClien
         for value in values:
             exchange = _send(client, judge, world.score(trace, value=value))
             stored += exchange.ok
-            refused = judge.that(
+            refused = judge.check(
                 clause,
                 answers.refused(exchange),
                 expected=f"the value {value} is refused",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, World, decides
+from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, World, covers
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sizes import judge_sizes
@@ -22,7 +22,7 @@ _BOTH = 2
 """Scores of a trace, one of the whole and one of its span."""
 
 
-@decides(
+@covers(
     "scores.trace.just-ingested",
     "scores.create.optional-fields",
     "scores.create.status",
@@ -49,7 +49,7 @@ def test_a_score_is_stored_answered_and_counted(client: ApiClient, judge: Judge,
 
     first = client.call("createScore", json=least)
     unknown = client.contract.error("unknown-resource").status
-    judge.that(
+    judge.check(
         "scores.trace.just-ingested",
         first.status != unknown,
         expected="a score of a trace that shows in the list is accepted",
@@ -73,7 +73,7 @@ def test_a_score_is_stored_answered_and_counted(client: ApiClient, judge: Judge,
         _judge_answer(judge, exchange, score)
     ids = [exchange.at("id") for exchange, _ in stored]
     if len(ids) > 1 and all(isinstance(identifier, str) for identifier in ids):
-        judge.that(
+        judge.check(
             "scores.create.id-unique",
             len(set(ids)) == len(ids),
             expected=f"{len(ids)} different ids",
@@ -84,7 +84,7 @@ def test_a_score_is_stored_answered_and_counted(client: ApiClient, judge: Judge,
     group.verify(Expect.value("scores.create.counted", trace, "scoreCount", len(stored)))
 
 
-@decides(
+@covers(
     "scores.create.span",
     "scores.create.span-id",
     "scores.create.span-counted",
@@ -108,7 +108,7 @@ def test_a_span_is_scored_and_what_does_not_exist_is_not(client: ApiClient, judg
     judge_cause(client, judge, "scores.span.unknown", unknown, "unknown-resource", "a span that does not exist")
     # Where no score counts at all it is scores.create.counted that says so.
     if seen.row(trace).get("scoreCount"):
-        judge.that(
+        judge.check(
             "scores.create.span-counted",
             seen.row(trace)["scoreCount"] == _BOTH,
             expected=f"scoreCount {_BOTH}",
@@ -116,7 +116,7 @@ def test_a_span_is_scored_and_what_does_not_exist_is_not(client: ApiClient, judg
             evidence=(exchange, seen.page),
         )
     judge.require(exchange.at("id") is not MISSING, "the answer is not the score itself")
-    judge.that(
+    judge.check(
         "scores.create.span-id",
         exchange.at("spanId") == span["id"],
         expected=f"spanId {span['id']}",
@@ -125,7 +125,7 @@ def test_a_span_is_scored_and_what_does_not_exist_is_not(client: ApiClient, judg
     )
 
 
-@decides("scores.create.repeat", "scores.span.other-trace", profile="standard")
+@covers("scores.create.repeat", "scores.span.other-trace", profile="standard")
 def test_a_repeated_score_and_one_of_another_span(client: ApiClient, judge: Judge, world: World) -> None:
     """One score twice, then one of a trace that names the span of another."""
     group = Group(client, judge, world, "odd score")
@@ -146,7 +146,7 @@ def test_a_repeated_score_and_one_of_another_span(client: ApiClient, judge: Judg
     judge_cause(client, judge, "scores.span.other-trace", exchange, "unknown-resource", "a span of another trace")
 
 
-@decides("scores.trace.other-project", needs=(Key.OTHER,))
+@covers("scores.trace.other-project", needs=(Key.OTHER,))
 def test_a_trace_of_another_project_is_not_scored(client: ApiClient, judge: Judge, world: World) -> None:
     """A trace that its own key shows, scored with the key of another project."""
     group = Group(client, judge, world, "foreign")
@@ -158,7 +158,7 @@ def test_a_trace_of_another_project_is_not_scored(client: ApiClient, judge: Judg
     judge_cause(client, judge, "scores.trace.other-project", exchange, "unknown-resource", what)
 
 
-@decides("scores.max-bytes-accepted", "scores.max-bytes", "scores.max-bytes-status", profile="standard")
+@covers("scores.max-bytes-accepted", "scores.max-bytes", "scores.max-bytes-status", profile="standard")
 def test_the_size_of_a_score_has_a_limit_in_bytes(client: ApiClient, judge: Judge, world: World) -> None:
     """Reasoning of several bytes a character, exactly at both edges."""
     group = Group(client, judge, world, "large")
@@ -176,7 +176,7 @@ def _ingest_spanned(judge: Judge, group: Group, trace: Json, span: Json) -> None
 
 
 def _judge_taken(judge: Judge, clause: str, exchange: Exchange, what: str) -> bool:
-    return judge.that(
+    return judge.check(
         clause, exchange.ok, expected=f"{what} is accepted", actual=f"status {exchange.status}", evidence=exchange
     )
 
@@ -186,7 +186,7 @@ def _judge_answer(judge: Judge, exchange: Exchange, score: Json) -> None:
     answer = exchange.json
     bare = isinstance(answer, dict) and "id" in answer
     wrapped = exchange.at("data", "id") is not MISSING or exchange.at("score", "id") is not MISSING
-    if not judge.that(
+    if not judge.check(
         "scores.create.bare",
         isinstance(answer, dict) and (bare or not wrapped),
         expected="the score itself, not in an envelope",
@@ -195,7 +195,7 @@ def _judge_answer(judge: Judge, exchange: Exchange, score: Json) -> None:
     ):
         return
     identifier = exchange.at("id")
-    judge.that(
+    judge.check(
         "scores.create.id",
         isinstance(identifier, str) and bool(identifier),
         expected='a string "id"',
@@ -203,7 +203,7 @@ def _judge_answer(judge: Judge, exchange: Exchange, score: Json) -> None:
         evidence=exchange,
     )
     for name in _ECHOED.keys() & score.keys():
-        judge.that(
+        judge.check(
             _ECHOED[name],
             same(exchange.at(name), score[name]),
             expected=f"{name} {score[name]!r}",
@@ -211,7 +211,7 @@ def _judge_answer(judge: Judge, exchange: Exchange, score: Json) -> None:
             evidence=exchange,
         )
     if score.get("spanId") is None:
-        judge.that(
+        judge.check(
             "scores.create.span-id-null",
             exchange.at("spanId") is None,
             expected="spanId null",

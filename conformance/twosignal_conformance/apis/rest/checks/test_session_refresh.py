@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, answers, covers
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sessions import Tokens, judge_session, refresh, sign_in
 
@@ -14,7 +14,7 @@ _AT_ONCE = 4
 """Refreshes with one token at the same time."""
 
 
-@decides(
+@covers(
     "sessions.refresh.status",
     "sessions.refresh.answer",
     "sessions.refresh.rotates",
@@ -30,7 +30,7 @@ def test_a_refresh_gives_new_tokens_and_uses_the_old_one_up(client: ApiClient, j
     judge_status(judge, "sessions.refresh.status", exchange, client.contract.operation("refreshSession").success)
     access = answers.data(exchange, "access_token")
     if not (exchange.ok and isinstance(access, str)):
-        judge.that(
+        judge.check(
             "sessions.refresh.new-access-token",
             False,
             expected="a new access token",
@@ -41,7 +41,7 @@ def test_a_refresh_gives_new_tokens_and_uses_the_old_one_up(client: ApiClient, j
     judge_session(client, judge, "sessions.refresh.answer", exchange)
     second = Tokens.of(judge, exchange)
     kept = [name for name in ("access", "refresh") if getattr(first, name) == getattr(second, name)]
-    judge.that(
+    judge.check(
         "sessions.refresh.rotates",
         not kept,
         expected="a new access token and a new refresh token",
@@ -58,7 +58,7 @@ def test_a_refresh_gives_new_tokens_and_uses_the_old_one_up(client: ApiClient, j
     _judge_works(client, judge, Tokens.of(judge, exchange))
 
 
-@decides("sessions.refresh.invalid", "sessions.refresh.missing")
+@covers("sessions.refresh.invalid", "sessions.refresh.missing")
 def test_a_refresh_needs_its_token(client: ApiClient, judge: Judge, world: World) -> None:
     """One that was never issued, and none; nobody has to sign in for that."""
     exchange = refresh(client, f"never-issued-{world.hex(32)}")
@@ -68,7 +68,7 @@ def test_a_refresh_needs_its_token(client: ApiClient, judge: Judge, world: World
     judge_cause(client, judge, "sessions.refresh.missing", exchange, "invalid-value", "a refresh without a token")
 
 
-@decides("sessions.refresh.concurrent", profile="standard", needs=_USER)
+@covers("sessions.refresh.concurrent", profile="standard", needs=_USER)
 def test_refreshes_at_the_same_time(client: ApiClient, judge: Judge) -> None:
     """Several with one token."""
     tokens = sign_in(client, judge)
@@ -83,7 +83,7 @@ def _judge_works(client: ApiClient, judge: Judge, tokens: Tokens) -> None:
     if not exchange.ok:
         usual = client.call("logout", token=sign_in(client, judge).access)
         judge.require(usual.ok, f"no access token can sign out: status {usual.status}")
-    judge.that(
+    judge.check(
         "sessions.refresh.new-access-token",
         exchange.ok,
         expected="an access token that can sign out",

@@ -8,7 +8,7 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, World, answers, decides
+from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, World, answers, covers
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sessions import Tokens, credentials, judge_session, refresh, sign_in
 from twosignal_conformance.engine.api_client import member
@@ -16,7 +16,7 @@ from twosignal_conformance.engine.api_client import member
 _USER = ("--user",)
 
 
-@decides(
+@covers(
     "sessions.login.status",
     "sessions.login.no-key",
     "sessions.login.answer",
@@ -36,7 +36,7 @@ def test_the_right_password_opens_a_session(client: ApiClient, judge: Judge) -> 
         with_key = client.call("login", json=credentials(client), key=Key.MAIN)
         refused, exchange = exchange, with_key if with_key.ok else exchange
         judge.require(exchange.ok, f"the sign-in was answered with {exchange.status}: is --user right?")
-        judge.that(
+        judge.check(
             "sessions.login.no-key",
             False,
             expected="a sign-in without an API key",
@@ -44,13 +44,13 @@ def test_the_right_password_opens_a_session(client: ApiClient, judge: Judge) -> 
             evidence=(refused, with_key),
         )
     elif exchange.ok:
-        judge.that(
+        judge.check(
             "sessions.login.no-key", True, expected="a sign-in without an API key", actual="taken", evidence=exchange
         )
     judge_status(judge, "sessions.login.status", exchange, client.contract.operation("login").success)
     judge.require(exchange.ok, f"the sign-in was answered with {exchange.status}")
     judge_session(client, judge, "sessions.login.answer", exchange)
-    judge.that(
+    judge.check(
         "sessions.login.error-null",
         exchange.at("error") in (None, MISSING),
         expected='"error" null or not there',
@@ -71,7 +71,7 @@ def test_the_right_password_opens_a_session(client: ApiClient, judge: Judge) -> 
     judge.observe("sessions.access.no-api-key", f"status {as_key.status} for it as a key", evidence=as_key)
 
 
-@decides(
+@covers(
     "sessions.login.wrong-password",
     "sessions.login.unknown-email",
     "sessions.login.same-refusal",
@@ -93,7 +93,7 @@ def test_nobody_else_gets_a_session(client: ApiClient, judge: Judge, world: Worl
         judge_cause(client, judge, "sessions.login.missing", exchange, "invalid-value", f"a sign-in without {name}")
 
 
-@decides("sessions.login.email-case", profile="standard", needs=_USER)
+@covers("sessions.login.email-case", profile="standard", needs=_USER)
 def test_the_case_of_an_e_mail(client: ApiClient, judge: Judge) -> None:
     """The right e-mail in capitals."""
     right = credentials(client)
@@ -101,7 +101,7 @@ def test_the_case_of_an_e_mail(client: ApiClient, judge: Judge) -> None:
     judge.observe("sessions.login.email-case", f"status {exchange.status} in the other case", evidence=exchange)
 
 
-@decides(
+@covers(
     "sessions.logout.status",
     "sessions.logout.answer",
     "sessions.logout.missing",
@@ -124,7 +124,7 @@ def test_a_logout_ends_a_session(client: ApiClient, judge: Judge, world: World) 
     ended = client.call("logout", token=tokens.access)
     judge_status(judge, "sessions.logout.status", ended, client.contract.operation("logout").success)
     judge.require(ended.ok, f"the logout was answered with {ended.status}")
-    judge.that(
+    judge.check(
         "sessions.logout.answer",
         answers.data(ended, "success") is True,
         expected="data.success true",
@@ -140,7 +140,7 @@ def test_a_logout_ends_a_session(client: ApiClient, judge: Judge, world: World) 
 def _judge_user(client: ApiClient, judge: Judge, exchange: Exchange) -> None:
     user = answers.data(exchange, "user")
     email = member(user, "email")
-    judge.that(
+    judge.check(
         "sessions.login.user",
         isinstance(member(user, "id"), str) and isinstance(email, str) and _alike(email, client.user.email),
         expected=f"data.user with an id and the e-mail {client.user.email}",
@@ -161,7 +161,7 @@ def _judge_expiry(client: ApiClient, judge: Judge, exchange: Exchange) -> None:
     lifetime = client.contract.tokens.access_lifetime
     # Milliseconds would lie tens of thousands of years ahead.
     furthest = now * 2
-    judge.that(
+    judge.check(
         "sessions.login.expires-at",
         whole and now < expires < furthest,
         expected="a Unix time in whole seconds that lies in the future",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, World, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, World, covers
 from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals, typed
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
 from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
@@ -14,7 +14,7 @@ _SPELLINGS = {"camel-case": "traces.span.camel-case", "snake-case": "traces.span
 """Values of the dialect span-spelling, and the clauses of the spellings."""
 
 
-@decides(*_SPELLINGS.values())
+@covers(*_SPELLINGS.values())
 def test_span_fields_are_read_in_both_spellings(client: ApiClient, judge: Judge, world: World) -> None:
     """A full span in each; a server may refuse one of them, which is a documented dialect, but must not lose it."""
     group = Group(client, judge, world, "spelling")
@@ -28,7 +28,7 @@ def test_span_fields_are_read_in_both_spellings(client: ApiClient, judge: Judge,
         client.dialects.note("span-spelling", taken[0] if len(taken) == 1 else "both")
     for spelling, exchange in sent.items():
         if not exchange.ok:
-            judge.that(
+            judge.check(
                 _SPELLINGS[spelling],
                 bool(taken) and exchange.status == status,
                 expected=f"{spelling} is accepted, or refused with {status} where the other spelling is accepted",
@@ -39,7 +39,7 @@ def test_span_fields_are_read_in_both_spellings(client: ApiClient, judge: Judge,
     seen = group.verify(*expected, control=group.control())
     ended = [spelling for spelling in taken if seen.row(traces[spelling]).get("endTime") is not None]
     for spelling in taken if ended else ():
-        judge.that(
+        judge.check(
             _SPELLINGS[spelling],
             spelling in ended,
             expected="the end of the span is read in both spellings or in none",
@@ -48,7 +48,7 @@ def test_span_fields_are_read_in_both_spellings(client: ApiClient, judge: Judge,
         )
 
 
-@decides("traces.span.trace-required", "traces.span.name-required", "traces.span.type-required")
+@covers("traces.span.trace-required", "traces.span.name-required", "traces.span.type-required")
 def test_a_span_needs_a_trace_a_name_and_a_type(client: ApiClient, judge: Judge, world: World) -> None:
     """Each of them left out; the trace of the span is there."""
     group = Group(client, judge, world, "required")
@@ -62,7 +62,7 @@ def test_a_span_needs_a_trace_a_name_and_a_type(client: ApiClient, judge: Judge,
         judge_refusals(client, judge, f"traces.span.{word}-required", {f"a span without {missing}": body})
 
 
-@decides("traces.span.types", "traces.span.more-types", "traces.span.unknown-type")
+@covers("traces.span.types", "traces.span.more-types", "traces.span.unknown-type")
 def test_every_documented_span_type_is_accepted(client: ApiClient, judge: Judge, world: World) -> None:
     """A trace for each of the two clauses, with a span of each type that it names; then a type that nothing names."""
     group = Group(client, judge, world, "types")
@@ -81,7 +81,7 @@ def test_every_documented_span_type_is_accepted(client: ApiClient, judge: Judge,
     judge_refusals(client, judge, "traces.span.unknown-type", {"a span of an unknown type": body})
 
 
-@decides(
+@covers(
     "traces.span.nulls",
     "traces.span.no-id",
     "traces.span.any-input",
@@ -110,7 +110,7 @@ def test_spans_that_are_unusual_are_accepted(client: ApiClient, judge: Judge, wo
     group.verify(*expected, control=group.control())
 
 
-@decides("traces.span.id-default", profile="standard")
+@covers("traces.span.id-default", profile="standard")
 def test_a_span_without_an_id_is_known_by_that_of_its_event(client: ApiClient, judge: Judge, world: World) -> None:
     """Seen by a score of the span, since the API shows no spans."""
     group = Group(client, judge, world, "unnamed")
@@ -123,7 +123,7 @@ def test_a_span_without_an_id_is_known_by_that_of_its_event(client: ApiClient, j
     judge.observe("traces.span.id-default", f"{verdict}, a score of it: status {exchange.status}", evidence=exchange)
 
 
-@decides("traces.span.before-trace", "traces.span.waits-for-trace", "traces.span.same-id", profile="standard")
+@covers("traces.span.before-trace", "traces.span.waits-for-trace", "traces.span.same-id", profile="standard")
 def test_spans_may_come_before_their_trace(client: ApiClient, judge: Judge, world: World) -> None:
     """A span alone, looked for in vain; then its trace; then another span under the same id."""
     group = Group(client, judge, world, "early")
@@ -137,7 +137,7 @@ def test_spans_may_come_before_their_trace(client: ApiClient, judge: Judge, worl
     group.ingest(trace)
     counted = group.see(trace, until=lambda seen: seen.row(trace).get("spanCount") == 1)
     count = counted.row(trace).get("spanCount")
-    judge.that(
+    judge.check(
         "traces.span.waits-for-trace",
         hidden and count == 1,
         expected="not listed before its trace, counted after it",
@@ -154,7 +154,7 @@ def test_spans_may_come_before_their_trace(client: ApiClient, judge: Judge, worl
     )
 
 
-@decides("traces.span.cost-bounds", profile="standard")
+@covers("traces.span.cost-bounds", profile="standard")
 def test_costs_and_tokens_are_not_negative(client: ApiClient, judge: Judge, world: World) -> None:
     """A span with a negative cost, and one with a negative number of tokens."""
     group = Group(client, judge, world, "negative")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, World, answers, covers
 from twosignal_conformance.apis.rest.checks.judging import judge_cause
 from twosignal_conformance.apis.rest.checks.templates import content_of, listed, number_of, push, resolve, version_of
 
@@ -12,7 +12,7 @@ _AT_ONCE = 4
 """Pushes at the same time: enough for a read and a write that are not one step to collide."""
 
 
-@decides(
+@covers(
     "templates.push.next-version",
     "templates.push.same-id",
     "templates.resolve.latest",
@@ -30,7 +30,7 @@ def test_a_push_gives_the_next_version(client: ApiClient, judge: Judge, world: W
     judge.require(before.ok and isinstance(old, int), "the first version was not resolved")
     push(client, judge, second)
     after = resolve(client, second, version=old + 1)
-    numbered = judge.that(
+    numbered = judge.check(
         "templates.push.next-version",
         after.ok and number_of(after) != old and content_of(after) == second["content"],
         expected=f"version {old + 1} is what was pushed second",
@@ -38,14 +38,14 @@ def test_a_push_gives_the_next_version(client: ApiClient, judge: Judge, world: W
         evidence=(before, after),
     )
     latest = resolve(client, second, until=lambda exchange: content_of(exchange) == second["content"])
-    judge.that(
+    judge.check(
         "templates.resolve.latest",
         content_of(latest) == second["content"],
         expected="what was pushed last",
         actual=version_of(latest) or f"status {latest.status}",
         evidence=latest,
     )
-    judge.that(
+    judge.check(
         "templates.push.same-id",
         answers.data(latest, "id") == answers.data(before, "id"),
         expected=f"id {answers.data(before, 'id')}",
@@ -55,7 +55,7 @@ def test_a_push_gives_the_next_version(client: ApiClient, judge: Judge, world: W
     judge.require(numbered, "the second push did not give the next version")
     row, listing = listed(client, first, until=lambda row: row.get("latestVersion") == old + 1)
     judge.require(row, "the template did not show in the listing")
-    judge.that(
+    judge.check(
         "templates.list.latest-version",
         row is not None and row.get("latestVersion") == old + 1,
         expected=f"latestVersion {old + 1}",
@@ -63,7 +63,7 @@ def test_a_push_gives_the_next_version(client: ApiClient, judge: Judge, world: W
         evidence=listing,
     )
     again = resolve(client, first, version=old)
-    exact = judge.that(
+    exact = judge.check(
         "templates.resolve.version",
         number_of(again) == old and content_of(again) == first["content"],
         expected=f"version {old} with what was pushed first",
@@ -76,7 +76,7 @@ def test_a_push_gives_the_next_version(client: ApiClient, judge: Judge, world: W
     judge_cause(client, judge, "templates.resolve.unknown-version", absent, "unknown-resource", what)
 
 
-@decides("templates.push.concurrent", profile="standard")
+@covers("templates.push.concurrent", profile="standard")
 def test_pushes_at_the_same_time_get_different_versions(client: ApiClient, judge: Judge, world: World) -> None:
     """Different contents under one new name; then every version is resolved."""
     bodies = [{**world.template(), "content": f"Text {number} of {world.run_id}"} for number in range(_AT_ONCE)]
@@ -86,7 +86,7 @@ def test_pushes_at_the_same_time_get_different_versions(client: ApiClient, judge
     numbers = range(1, len(bodies) + 1)
     seen = [resolve(client, bodies[0], version=number) for number in numbers]
     contents = [content_of(exchange) for exchange in seen]
-    judge.that(
+    judge.check(
         "templates.push.concurrent",
         all(exchange.ok for exchange in pushed) and sorted(map(str, contents)) == [body["content"] for body in bodies],
         expected=f"versions 1 to {len(bodies)}, one for each push",
@@ -95,7 +95,7 @@ def test_pushes_at_the_same_time_get_different_versions(client: ApiClient, judge
     )
 
 
-@decides("templates.push.same-content", "templates.push.variables-found", profile="standard")
+@covers("templates.push.same-content", "templates.push.variables-found", profile="standard")
 def test_a_template_without_variables_and_the_same_again(client: ApiClient, judge: Judge, world: World) -> None:
     """Variables that stand in the content, one of them twice; the same template is pushed twice."""
     content = "Say {{second}} and {{ first }}, then {{second}} again."
@@ -109,7 +109,7 @@ def test_a_template_without_variables_and_the_same_again(client: ApiClient, judg
     judge.observe("templates.push.same-content", f"latestVersion {number!r} after two pushes", evidence=listing)
 
 
-@decides("templates.resolve.version-alone", "templates.resolve.version-invalid", profile="standard")
+@covers("templates.resolve.version-alone", "templates.resolve.version-invalid", profile="standard")
 def test_versions_that_make_no_sense(client: ApiClient, judge: Judge, world: World) -> None:
     """A version without a name, and versions that are no positive integers."""
     status = client.contract.error("invalid-value").status
@@ -122,7 +122,7 @@ def test_versions_that_make_no_sense(client: ApiClient, judge: Judge, world: Wor
         version: client.call("getPromptTemplates", query={"name": template["name"], "version": version})
         for version in ("0", "-1", "1.5", "latest", "")
     }
-    judge.that(
+    judge.check(
         "templates.resolve.version-invalid",
         all(exchange.status == status for exchange in found.values()),
         expected=f"status {status} for all",

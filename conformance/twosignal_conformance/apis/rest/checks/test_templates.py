@@ -11,7 +11,7 @@ from twosignal_conformance.apis.rest.checks import (
     Key,
     World,
     answers,
-    decides,
+    covers,
 )
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sizes import too_large
@@ -34,7 +34,7 @@ _CONTENT = 'Hallo {{question}},\n\n\tantworte als {{voice}} „kurz“ 漢字 �
 """Whitespace at the end, a tab, a carriage return, quotes, a backslash, single braces, astral characters."""
 
 
-@decides(
+@covers(
     "templates.push.accepted",
     "templates.push.status",
     "templates.push.answer",
@@ -60,7 +60,7 @@ def test_a_pushed_template_is_resolved_and_listed(client: ApiClient, judge: Judg
     if not _judge_push(client, judge, pushed, template):
         return
     resolved = resolve(client, template)
-    if judge.that(
+    if judge.check(
         "templates.push.readable",
         resolved.status != client.contract.error("unknown-resource").status,
         expected="the template is resolved by its name",
@@ -74,7 +74,7 @@ def test_a_pushed_template_is_resolved_and_listed(client: ApiClient, judge: Judg
     _judge_listing(judge, listing, row, template)
 
 
-@decides("templates.push.name-required", "templates.push.content-required", "templates.resolve.unknown-name")
+@covers("templates.push.name-required", "templates.push.content-required", "templates.resolve.unknown-name")
 def test_a_template_needs_a_name_and_a_content(client: ApiClient, judge: Judge, world: World) -> None:
     """Each of them left out; then the name of the one without content is resolved in vain."""
     exchange = client.call("pushPromptTemplate", json=world.template(name=ABSENT))
@@ -90,7 +90,7 @@ def test_a_template_needs_a_name_and_a_content(client: ApiClient, judge: Judge, 
     judge_cause(client, judge, "templates.resolve.unknown-name", exchange, "unknown-resource", what)
 
 
-@decides("templates.push.own-project", "templates.list.own-project", needs=(Key.OTHER,))
+@covers("templates.push.own-project", "templates.list.own-project", needs=(Key.OTHER,))
 def test_templates_of_two_projects_are_apart(client: ApiClient, judge: Judge, world: World) -> None:
     """One name in both projects, and a name that the other project alone has."""
     own = world.template()
@@ -103,7 +103,7 @@ def test_templates_of_two_projects_are_apart(client: ApiClient, judge: Judge, wo
     judge.require(all(exchange.ok for exchange in seen.values()), "a template that was pushed was not resolved")
     contents = [content_of(seen[key]) for key in (Key.MAIN, Key.OTHER)]
     ids = [answers.data(seen[key], "id") for key in (Key.MAIN, Key.OTHER)]
-    judge.that(
+    judge.check(
         "templates.push.own-project",
         contents == [own["content"], theirs["content"]] and ids[0] != ids[1],
         expected="each project resolves the name to a template of its own",
@@ -117,7 +117,7 @@ def test_templates_of_two_projects_are_apart(client: ApiClient, judge: Judge, wo
     foreigners = [
         row for row in rows(listing) if row.get("name") == foreign["name"] or row.get("id") == ids[1] != ids[0]
     ]
-    judge.that(
+    judge.check(
         "templates.list.own-project",
         not foreigners,
         expected="no template of the other project",
@@ -126,7 +126,7 @@ def test_templates_of_two_projects_are_apart(client: ApiClient, judge: Judge, wo
     )
 
 
-@decides("templates.push.max-bytes", profile="standard")
+@covers("templates.push.max-bytes", profile="standard")
 def test_the_size_of_a_template_has_a_limit_in_bytes(client: ApiClient, judge: Judge, world: World) -> None:
     """Content of several bytes a character, one byte more than is allowed."""
     found = too_large(client, "pushPromptTemplate", lambda text: world.template(content=text, variables=[]))
@@ -136,7 +136,7 @@ def test_the_size_of_a_template_has_a_limit_in_bytes(client: ApiClient, judge: J
 
 def _judge_push(client: ApiClient, judge: Judge, exchange: Exchange, template: Json) -> bool:
     """Accepted, with a documented status; what the answer holds is the server's choice."""
-    accepted = judge.that(
+    accepted = judge.check(
         "templates.push.accepted",
         exchange.ok,
         expected="a template with name and content is accepted",
@@ -158,7 +158,7 @@ def _judge_resolved(client: ApiClient, judge: Judge, exchange: Exchange, templat
     if not exchange.ok:
         return
     data, version = answers.data(exchange), version_of(exchange)
-    if not judge.that(
+    if not judge.check(
         "templates.resolve.answer",
         isinstance(data, dict)
         and isinstance(data.get("id"), str)
@@ -170,7 +170,7 @@ def _judge_resolved(client: ApiClient, judge: Judge, exchange: Exchange, templat
     ):
         return
     missing = [name for name in _VERSION_FIELDS if name not in version]
-    judge.that(
+    judge.check(
         "templates.resolve.version-fields",
         not missing,
         expected=f"a version with {', '.join(_VERSION_FIELDS)}",
@@ -184,7 +184,7 @@ def _judge_resolved(client: ApiClient, judge: Judge, exchange: Exchange, templat
         ("templates.push.commit-message", "commitMessage", template["commitMessage"]),
     ):
         if name in version:
-            judge.that(
+            judge.check(
                 clause,
                 version[name] == wanted,
                 expected=f"{name} {wanted!r}",
@@ -193,7 +193,7 @@ def _judge_resolved(client: ApiClient, judge: Judge, exchange: Exchange, templat
             )
     variables = version.get("variables")
     # In which order they stand nobody says.
-    judge.that(
+    judge.check(
         "templates.push.variables",
         isinstance(variables, list) and sorted(map(str, variables)) == sorted(template["variables"]),
         expected=f"variables {template['variables']}",
@@ -205,7 +205,7 @@ def _judge_resolved(client: ApiClient, judge: Judge, exchange: Exchange, templat
 def _judge_listing(judge: Judge, listing: Exchange, row: Json | None, template: Json) -> None:
     found = rows(listing)
     missing = [name for name in _SUMMARY_FIELDS if row is not None and name not in row]
-    judge.that(
+    judge.check(
         "templates.list.answer",
         row is not None and not missing,
         expected=f'an array "data" that has the template with {", ".join(_SUMMARY_FIELDS)}',
@@ -213,7 +213,7 @@ def _judge_listing(judge: Judge, listing: Exchange, row: Json | None, template: 
         evidence=listing,
     )
     if row is not None and "description" in row:
-        judge.that(
+        judge.check(
             "templates.push.description",
             row["description"] == template["description"],
             expected=f"description {template['description']!r}",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, World, answers, decides, watches
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, World, answers, covers, watches
 from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals
 from twosignal_conformance.apis.rest.checks.group import Group
 from twosignal_conformance.apis.rest.checks.values import moment
@@ -35,12 +35,12 @@ def look_at_timestamps(exchange: Exchange, judge: Judge) -> None:
     )
     for clause, pattern, expected in rules:
         odd = [value for value in found if not pattern.fullmatch(value)]
-        judge.that(clause, not odd, expected=expected, actual=", ".join(odd or found[:1]), evidence=exchange)
+        judge.check(clause, not odd, expected=expected, actual=", ".join(odd or found[:1]), evidence=exchange)
         if odd:
             return
 
 
-@decides("timestamps.in.z", "timestamps.in.offset", "timestamps.in.fraction")
+@covers("timestamps.in.z", "timestamps.in.offset", "timestamps.in.fraction")
 def test_utc_is_read_in_both_spellings_and_every_precision(client: ApiClient, judge: Judge, world: World) -> None:
     """Z, +00:00, and no to six fractional digits, in events, traces and spans."""
     group = Group(client, judge, world, "spelled")
@@ -58,7 +58,7 @@ def test_utc_is_read_in_both_spellings_and_every_precision(client: ApiClient, ju
         judge_accepted(judge, clause, exchange, f"a batch with timestamps such as {events[-1]['timestamp']}")
 
 
-@decides("timestamps.in.not-a-date")
+@covers("timestamps.in.not-a-date")
 def test_what_is_no_date_is_refused(client: ApiClient, judge: Judge, world: World) -> None:
     """Words, a month and an hour that do not exist, as the start of a trace and as the time of an event."""
     day = f"{world.now:%Y-%m-%d}"
@@ -69,7 +69,7 @@ def test_what_is_no_date_is_refused(client: ApiClient, judge: Judge, world: Worl
     judge_refusals(client, judge, "timestamps.in.not-a-date", bodies)
 
 
-@decides("timestamps.in.no-zone", "timestamps.in.other-offset", "timestamps.in.years", profile="standard")
+@covers("timestamps.in.no-zone", "timestamps.in.other-offset", "timestamps.in.years", profile="standard")
 def test_other_dates_are_refused(client: ApiClient, judge: Judge, world: World) -> None:
     """Without a zone, with another one, and outside of the years that are read."""
     group = Group(client, judge, world, "odd")
@@ -92,12 +92,12 @@ def test_other_dates_are_refused(client: ApiClient, judge: Judge, world: World) 
     )
 
 
-@decides("timestamps.in.query-space", profile="standard")
+@covers("timestamps.in.query-space", profile="standard")
 def test_a_plus_that_became_a_space_is_understood(client: ApiClient, judge: Judge, world: World) -> None:
     """As everybody writes it who forgets to encode the plus sign."""
     start = world.stamp(world.time(), suffix="+00:00")
     exchange = client.call("listTraces", query=f"startDate={start}&limit=1")
-    judge.that(
+    judge.check(
         "timestamps.in.query-space",
         exchange.ok,
         expected="startDate with a plus that was not encoded is understood",
@@ -106,7 +106,7 @@ def test_a_plus_that_became_a_space_is_understood(client: ApiClient, judge: Judg
     )
 
 
-@decides("timestamps.out.round-trip", "timestamps.out.truncated")
+@covers("timestamps.out.round-trip", "timestamps.out.truncated")
 def test_the_same_instant_comes_back(client: ApiClient, judge: Judge, world: World) -> None:
     """Milliseconds that a binary fraction of a second cannot hold, and digits beyond the millisecond."""
     group = Group(client, judge, world, "instants")
@@ -127,7 +127,7 @@ def test_the_same_instant_comes_back(client: ApiClient, judge: Judge, world: Wor
     judge.require(near, "a startTime is wrong by a second or more, which is judged by traces.fields.start-time")
     # A dialect writes whole seconds: then the instant is the same as far as can be seen.
     apart = timedelta(milliseconds=1 if any("." in text for text in texts) else 1000)
-    judge.that(
+    judge.check(
         "timestamps.out.round-trip",
         all(abs(at - start) < apart for at, start in zip(shown, sent, strict=True)),
         expected=", ".join(stamps),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, Key, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, Key, World, answers, covers
 from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals, typed
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
 from twosignal_conformance.apis.rest.checks.world import Json
@@ -12,7 +12,7 @@ from twosignal_conformance.apis.rest.checks.world import Json
 _LATER_FIELDS = ("sessionId", "parentTraceId", "deploymentId", "evaluators")
 
 
-@decides("traces.trace.id-required", "traces.trace.name-required")
+@covers("traces.trace.id-required", "traces.trace.name-required")
 def test_a_trace_needs_an_id_and_a_name(client: ApiClient, judge: Judge, world: World) -> None:
     """Each of them left out."""
     for missing in ("id", "name"):
@@ -20,7 +20,7 @@ def test_a_trace_needs_an_id_and_a_name(client: ApiClient, judge: Judge, world: 
         judge_refusals(client, judge, f"traces.trace.{missing}-required", {f"a trace without {missing}": body})
 
 
-@decides("traces.event.empty-name")
+@covers("traces.event.empty-name")
 def test_a_name_may_be_empty(client: ApiClient, judge: Judge, world: World) -> None:
     """Of a trace, and of a span, which has to be counted."""
     group = Group(client, judge, world, "unnamed")
@@ -30,7 +30,7 @@ def test_a_name_may_be_empty(client: ApiClient, judge: Judge, world: World) -> N
         group.verify(Expect.value(clause, trace, "spanCount", 1), control=group.control())
 
 
-@decides("traces.trace.optional-fields", "traces.trace.start-default")
+@covers("traces.trace.optional-fields", "traces.trace.start-default")
 def test_a_trace_needs_nothing_else(client: ApiClient, judge: Judge, world: World) -> None:
     """An id and a name alone; the event has a timestamp twenty minutes ago."""
     group = Group(client, judge, world, "bare")
@@ -41,7 +41,7 @@ def test_a_trace_needs_nothing_else(client: ApiClient, judge: Judge, world: Worl
     judge.require(judge_accepted(judge, "traces.trace.optional-fields", exchange, "a bare trace"), "it was refused")
     seen = group.shown(trace)
     start = seen.row(trace).get("startTime")
-    judge.that(
+    judge.check(
         "traces.trace.start-default",
         answers.instant(start) == instant,
         expected=f"startTime {event['timestamp']}",
@@ -50,7 +50,7 @@ def test_a_trace_needs_nothing_else(client: ApiClient, judge: Judge, world: Worl
     )
 
 
-@decides("traces.trace.session-fields", "traces.trace.extra-fields-hidden")
+@covers("traces.trace.session-fields", "traces.trace.extra-fields-hidden")
 def test_traces_of_sessions_and_deployments_are_accepted(client: ApiClient, judge: Judge, world: World) -> None:
     """One trace for each of the fields that the published client sends, after the trace that is their parent."""
     group = Group(client, judge, world, "session")
@@ -65,7 +65,7 @@ def test_traces_of_sessions_and_deployments_are_accepted(client: ApiClient, judg
     judge.observe("traces.trace.extra-fields-hidden", f"listed: {', '.join(listed) or 'none'}", evidence=seen.page)
 
 
-@decides(
+@covers(
     "traces.trace.merged",
     "traces.trace.merged-metadata",
     "traces.trace.merged-tags",
@@ -94,7 +94,7 @@ def test_a_trace_that_is_sent_again(client: ApiClient, judge: Judge, world: Worl
     group.ingest_events(world.event(outdated, timestamp=early))
     seen = group.settled()
     row, count = seen.row(first), len(seen.rows.get(first["id"], ()))
-    judge.that("traces.trace.merged", count == 1, expected="listed once", actual=f"{count} times", evidence=seen.page)
+    judge.check("traces.trace.merged", count == 1, expected="listed once", actual=f"{count} times", evidence=seen.page)
     group.verify(
         Expect.value("traces.trace.merged-metadata", first, "metadata", {"kept": 1, "changed": {"b": 2}, "added": 3}),
         Expect.value("traces.trace.merged-tags", first, "tags", ["three"]),
@@ -108,7 +108,7 @@ def test_a_trace_that_is_sent_again(client: ApiClient, judge: Judge, world: Worl
     )
 
 
-@decides("traces.trace.own-project", needs=(Key.OTHER,))
+@covers("traces.trace.own-project", needs=(Key.OTHER,))
 def test_one_id_in_two_projects_names_two_traces(client: ApiClient, judge: Judge, world: World) -> None:
     """Under both keys, with other names and another number of spans."""
     group = Group(client, judge, world, "projects")
@@ -131,7 +131,7 @@ def test_one_id_in_two_projects_names_two_traces(client: ApiClient, judge: Judge
     group.ingest(later, key=Key.OTHER)
     seen = group.see(theirs, later, key=Key.OTHER)
     if seen.shows([later]):
-        judge.that(
+        judge.check(
             clause,
             seen.shows([theirs]),
             expected=f"the trace {theirs['name']!r} in the list of the other project, as a later one of it is",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, World, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, World, covers
 from twosignal_conformance.apis.rest.checks.group import Expect, Group, Seen
 from twosignal_conformance.apis.rest.checks.values import is_integer, moment, same
 from twosignal_conformance.apis.rest.checks.world import Json
@@ -19,7 +19,7 @@ _RECEIPT = timedelta(minutes=5)
 """Between the server's Date header and a createdAt that is the time of receipt: a run is shorter."""
 
 
-@decides(
+@covers(
     "traces.fields.id",
     "traces.fields.name",
     "traces.fields.start-time",
@@ -36,7 +36,7 @@ def test_a_listed_trace_has_id_name_and_start(client: ApiClient, judge: Judge, w
     named = [trace for trace in (plain, odd) if trace is plain or group.send(trace).ok]
     seen = group.see(*named)
     judge.require(seen.rows, "neither the id nor the name of the trace was found in the list")
-    judge.that(
+    judge.check(
         "traces.fields.id",
         seen.shows([plain]),
         expected=f"id {plain['id']}",
@@ -53,7 +53,7 @@ def test_a_listed_trace_has_id_name_and_start(client: ApiClient, judge: Judge, w
         judge.untested("traces.fields.created-at-receipt", "the answer has no createdAt or no Date to compare it with")
     else:
         apart = abs(parsedate_to_datetime(date) - created)
-        judge.that(
+        judge.check(
             "traces.fields.created-at-receipt",
             apart < _RECEIPT,
             expected="createdAt about the time of receipt",
@@ -62,7 +62,7 @@ def test_a_listed_trace_has_id_name_and_start(client: ApiClient, judge: Judge, w
         )
 
 
-@decides(
+@covers(
     "traces.fields.end-time",
     "traces.fields.end-time-running",
     "traces.fields.end-time-own",
@@ -113,7 +113,7 @@ def test_ends_and_durations(client: ApiClient, judge: Judge, world: World) -> No
         _judge_duration(judge, seen, trace, sent - start)
 
 
-@decides("traces.fields.duration-not-negative", profile="standard")
+@covers("traces.fields.duration-not-negative", profile="standard")
 def test_a_trace_that_ends_before_it_starts(client: ApiClient, judge: Judge, world: World) -> None:
     """A second before; many servers refuse it."""
     group = Group(client, judge, world, "backwards")
@@ -128,7 +128,7 @@ def test_a_trace_that_ends_before_it_starts(client: ApiClient, judge: Judge, wor
     judge.observe("traces.fields.duration-not-negative", f"durationMs {duration}", evidence=seen.page)
 
 
-@decides(
+@covers(
     "traces.fields.tags",
     "traces.fields.tags-order",
     "traces.fields.tags-none",
@@ -170,7 +170,7 @@ def test_tags_and_metadata(client: ApiClient, judge: Judge, world: World) -> Non
     )
 
 
-@decides("traces.fields.span-count", "traces.fields.score-count")
+@covers("traces.fields.span-count", "traces.fields.score-count")
 def test_spans_and_scores_are_counted(client: ApiClient, judge: Judge, world: World) -> None:
     """Three spans and two scores on one trace, none on another."""
     group = Group(client, judge, world, "counts")
@@ -193,7 +193,7 @@ def test_spans_and_scores_are_counted(client: ApiClient, judge: Judge, world: Wo
     # Evaluators of the project add scores of their own, as many to each trace; so only a surplus tells nothing.
     alive = is_integer(unscored) and unscored != 0
     judge.require(not alive, "the project's own evaluators seem to score traces: use a project without any")
-    judge.that(
+    judge.check(
         "traces.fields.score-count",
         same([scored, unscored], [2, 0]),
         expected="scoreCount 2 and 0",
@@ -228,7 +228,7 @@ def _judge_duration(judge: Judge, seen: Seen, trace: Json, sent: timedelta) -> N
     duration = row.get("durationMs")
     if start is None or end is None:
         return
-    whole = judge.that(
+    whole = judge.check(
         "traces.fields.duration",
         is_integer(duration),
         expected="an integer durationMs",
@@ -237,7 +237,7 @@ def _judge_duration(judge: Judge, seen: Seen, trace: Json, sent: timedelta) -> N
     )
     right = [span // timedelta(milliseconds=1) for span in (sent, end - start)]
     if whole:
-        judge.that(
+        judge.check(
             "traces.fields.duration-arithmetic",
             duration in right,
             expected=f"durationMs {right[0]}",

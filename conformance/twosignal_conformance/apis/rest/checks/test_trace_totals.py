@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, World, answers, covers
 from twosignal_conformance.apis.rest.checks.group import Control, Expect, Group
 from twosignal_conformance.apis.rest.checks.values import is_integer
 from twosignal_conformance.apis.rest.checks.world import Json
@@ -18,7 +18,7 @@ _NEAR = Decimal("0.000001")
 """US dollars. A sum that is off by less was lost in binary arithmetic, which is a clause of its own."""
 
 
-@decides(
+@covers(
     "traces.fields.total-cost",
     "traces.fields.total-cost-sum",
     "traces.fields.total-cost-exact",
@@ -70,7 +70,7 @@ def test_costs_are_added_exactly(client: ApiClient, judge: Judge, world: World) 
     for trace, total in sums:
         shown = answers.amount(seen.row(trace).get("totalCost"))
         if shown is not None and abs(shown - total) < _NEAR:
-            judge.that(
+            judge.check(
                 "traces.fields.total-cost-exact",
                 shown == total,
                 expected=f"totalCost exactly {total}",
@@ -79,7 +79,7 @@ def test_costs_are_added_exactly(client: ApiClient, judge: Judge, world: World) 
             )
 
 
-@decides(
+@covers(
     "traces.fields.total-tokens",
     "traces.fields.total-tokens-sum",
     "traces.usage.total-wins",
@@ -126,7 +126,7 @@ def test_tokens_are_added(client: ApiClient, judge: Judge, world: World) -> None
     group.verify(*sums[1:], control=Control(traces[clause], {"totalTokens": usages[clause][1]}))
 
 
-@decides("traces.fields.status", "traces.status.error", "traces.status.ok", "traces.status.stays-error")
+@covers("traces.fields.status", "traces.status.error", "traces.status.ok", "traces.status.stays-error")
 def test_a_trace_is_as_its_worst_span(client: ApiClient, judge: Judge, world: World) -> None:
     """Spans that are fine, one that is not between others, one that fails late, and fine ones after a failure."""
     group = Group(client, judge, world, "status")

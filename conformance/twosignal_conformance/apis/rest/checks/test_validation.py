@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, answers, decides
+from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, answers, covers
 from twosignal_conformance.apis.rest.checks.evaluators import SWITCHES, TEXT, results, runs
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sizes import too_large
@@ -33,7 +33,7 @@ _ANY = (
 """Fail mode and which of two evaluators pass."""
 
 
-@decides(
+@covers(
     "validate.status",
     "validate.answer",
     "validate.answer.latency",
@@ -61,7 +61,7 @@ def test_results_become_a_verdict(client: ApiClient, judge: Judge) -> None:
         _judge_mode(judge, exchange, mode)
 
 
-@decides(
+@covers(
     "validate.output.required",
     "validate.evaluators.required",
     "validate.evaluators.empty",
@@ -84,7 +84,7 @@ def test_what_a_validation_needs(client: ApiClient, judge: Judge) -> None:
     judge.observe("validate.evaluators.unknown-type", seen, evidence=exchange)
 
 
-@decides("validate.output.any-json", "validate.output.text", profile="standard")
+@covers("validate.output.any-json", "validate.output.text", profile="standard")
 def test_the_output_may_be_anything(client: ApiClient, judge: Judge) -> None:
     """A value of each kind of JSON, for the last of which its compact text is looked for in it."""
     judge.require(runs(client), "the server runs none of the evaluators that decide from the text")
@@ -93,7 +93,7 @@ def test_the_output_may_be_anything(client: ApiClient, judge: Judge) -> None:
     values: tuple[Any, ...] = ("text", ["a", 1], 7, 0.5, False, None, {"a": [1, None]})
     for value in values:
         exchange = client.call("validateOutput", json={"output": value, "evaluators": [evaluator]})
-        judge.that(
+        judge.check(
             "validate.output.any-json",
             exchange.ok or bool(results(exchange)),
             expected=f"the output {value!r} is taken",
@@ -104,7 +104,7 @@ def test_the_output_may_be_anything(client: ApiClient, judge: Judge) -> None:
         judge.observe("validate.output.text", f"found in it: {answers.data(exchange, 'pass')!r}", evidence=exchange)
 
 
-@decides(
+@covers(
     "validate.evaluators.most",
     "validate.regex.length",
     "validate.regex.invalid",
@@ -126,7 +126,7 @@ def test_a_validation_has_limits(client: ApiClient, judge: Judge) -> None:
     judge.require("REGEX_MATCH" in runs(client), "the server does not run REGEX_MATCH")
     pattern = client.contract.schema("RegexMatchEvaluator")["properties"]["config"]["properties"]["pattern"]
     exchange = _match(client, TEXT, {"pattern": "x" * (pattern["maxLength"] + 1)})
-    judge.that(
+    judge.check(
         "validate.regex.length",
         answers.refused(exchange),
         expected=f"a pattern of {pattern['maxLength'] + 1} characters is refused",
@@ -137,13 +137,13 @@ def test_a_validation_has_limits(client: ApiClient, judge: Judge) -> None:
     judge.observe("validate.regex.invalid", f"status {exchange.status}", evidence=exchange)
 
 
-@decides("validate.regex.bounded", "validate.evaluators.too-much-work", profile="standard", last=True)
+@covers("validate.regex.bounded", "validate.evaluators.too-much-work", profile="standard", last=True)
 def test_nothing_keeps_the_server_busy(client: ApiClient, judge: Judge) -> None:
     """A pattern that makes a backtracking engine run away, and two long texts that are compared letter by letter."""
     known = runs(client)
     if "REGEX_MATCH" in known:
         exchange = _match(client, str(_RUNAWAY["output"]), _RUNAWAY["config"], timeout=3 * _LONGEST)
-        judge.that(
+        judge.check(
             "validate.regex.bounded",
             exchange.status is not None and exchange.seconds <= _LONGEST + _GRACE,
             expected=f"an answer within {_LONGEST:g} s",
@@ -182,7 +182,7 @@ def _match(client: ApiClient, output: str, config: Any, *, timeout: float | None
 
 def _judge_answer(judge: Judge, exchange: Exchange, kinds: tuple[str, str]) -> None:
     found = results(exchange)
-    if not judge.that(
+    if not judge.check(
         "validate.answer",
         isinstance(answers.data(exchange, "pass"), bool) and isinstance(answers.data(exchange, "results"), list),
         expected='"data" with the boolean "pass" and the array "results"',
@@ -202,14 +202,14 @@ def _judge_answer(judge: Judge, exchange: Exchange, kinds: tuple[str, str]) -> N
         "validate.results.order": (named == list(kinds), f"results of {', '.join(kinds)}", named),
     }
     for clause, (holds, expected, actual) in rows.items():
-        judge.that(clause, holds, expected=expected, actual=actual, evidence=exchange)
+        judge.check(clause, holds, expected=expected, actual=actual, evidence=exchange)
     for result in found:
         absent = [name for name in _RESULT_FIELDS if member(result, name) is MISSING]
         wanted = f"a result with {', '.join(_RESULT_FIELDS)}"
-        judge.that("validate.results.fields", not absent, expected=wanted, actual=result, evidence=exchange)
+        judge.check("validate.results.fields", not absent, expected=wanted, actual=result, evidence=exchange)
         score, label = member(result, "score"), member(result, "label")
         in_range = is_number(score) and 0 <= score <= 1
-        judge.that(
+        judge.check(
             "validate.results.score-range", in_range, expected="a score from 0 to 1", actual=score, evidence=exchange
         )
         judge.observe(
@@ -223,7 +223,7 @@ def _judge_mode(judge: Judge, exchange: Exchange, mode: str | None) -> None:
     verdict = answers.data(exchange, "pass")
     if not passes or not all(isinstance(one, bool) for one in (*passes, verdict)):
         return
-    judge.that(
+    judge.check(
         f"validate.fail-mode.{mode or 'default'}",
         verdict is (any(passes) if mode == "all" else all(passes)),
         expected=f"the whole {'fails only when every one does' if mode == 'all' else 'fails when one does'}",

@@ -129,7 +129,7 @@ class Session:
     def tell(self) -> None:
         """Hand everything to the judge; then raise what stopped the run."""
         for clause, found in self.violations.items():
-            self.judge.that(
+            self.judge.check(
                 clause,
                 False,
                 expected=found.point.expected,
@@ -137,7 +137,7 @@ class Session:
                 evidence=found.evidence,
             )
         for clause in sorted(self.held - self.violations.keys()):
-            self.judge.that(clause, True, expected="the same as the model says", actual="the same")
+            self.judge.check(clause, True, expected="the same as the model says", actual="the same")
         if self.stopped is not None:
             raise self.stopped
 

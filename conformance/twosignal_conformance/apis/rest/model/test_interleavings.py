@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from twosignal_conformance._extra import MODEL_NEEDS, require_installed
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, decides, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, covers, steps
 from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
 from twosignal_conformance.apis.rest.model._session import EFFORTS, Abilities, Session
 
 
-@decides(
+@covers(
     "errors.internal.absent",
     "scores.create.counted",
     "scores.create.id",
