@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from twosignal_conformance._options import run_of
-from twosignal_conformance.apis.rest.checks.world import World
+from twosignal_conformance.apis.rest.checks.data import TestData
 from twosignal_conformance.engine.api_client import ApiClient, LedgerError, Obstacle, UnreachableError, near
 from twosignal_conformance.engine.fuzz import Sample
 from twosignal_conformance.engine.judgement import (
@@ -65,9 +65,9 @@ def judge(request: pytest.FixtureRequest) -> Judge:
 
 
 @pytest.fixture
-def world(request: pytest.FixtureRequest, client: ApiClient) -> World:
+def data(request: pytest.FixtureRequest, client: ApiClient) -> TestData:
     """Builders of data, fresh for the check."""
-    return World(client, check_name(request.node))
+    return TestData(client, check_name(request.node))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from twosignal_conformance._plugin import (
     client,
+    data,
     judge,
     pytest_collection_modifyitems,
     pytest_collectreport,
@@ -11,11 +12,11 @@ from twosignal_conformance._plugin import (
     pytest_runtest_setup,
     pytest_runtestloop,
     sample,
-    world,
 )
 
 __all__ = [
     "client",
+    "data",
     "judge",
     "pytest_collection_modifyitems",
     "pytest_collectreport",
@@ -25,5 +26,4 @@ __all__ = [
     "pytest_runtest_setup",
     "pytest_runtestloop",
     "sample",
-    "world",
 ]

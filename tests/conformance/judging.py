@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
-from twosignal_conformance.apis.rest.checks import World
+from twosignal_conformance.apis.rest.checks import TestData
 from twosignal_conformance.apis.rest.checks.creations import creations_of
 from twosignal_conformance.contract import load_contract
 from twosignal_conformance.engine.api_client import ApiClient, Key, Law, Obstacle, Profile, Settings
@@ -54,7 +54,7 @@ def judged(
     own = run.judge(check.__name__, plan.clauses)
     run.open()
     try:
-        check(run.client, own, World(run.client, check.__name__))
+        check(run.client, own, TestData(run.client, check.__name__))
     except Obstacle as obstacle:
         own.leave(obstacle)
     else:

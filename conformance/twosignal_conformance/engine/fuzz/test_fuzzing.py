@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from twosignal_conformance._extra import FUZZ_NEEDS, require_installed
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, answers, covers, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, answers, covers, steps
 from twosignal_conformance.engine.api_client import Creation, Exchange, Key, ReadOnly
 from twosignal_conformance.engine.fuzz._document import NARROW, document_of, fuzzed_operations
 from twosignal_conformance.engine.fuzz._door import Door
@@ -21,14 +21,14 @@ _CURSORS = 5
 
 
 @covers(profile="thorough")
-def test_what_schemathesis_finds(client: ApiClient, judge: Judge, world: World) -> None:
+def test_what_schemathesis_finds(client: ApiClient, judge: Judge, data: TestData) -> None:
     """The edges of every schema, random values, and links from answer to request."""
     require_installed(FUZZ_NEEDS, "layer C")
     if client.settings.read_only:
         raise ReadOnly("POST", "of layer C")
     law = client.contract
     operations = fuzzed_operations(law)
-    cursors = _cursors(client, judge, world)
+    cursors = _cursors(client, judge, data)
     if client.settings.dry:
         return
     from twosignal_conformance.engine.fuzz._engine import run_engine
@@ -61,11 +61,11 @@ def tell(judge: Judge, client: ApiClient, failure: Failure, exchange: Exchange |
     judge.finding(title, f"{failure.title}. {message} [{about}]", evidence=() if exchange is None else exchange)
 
 
-def _cursors(client: ApiClient, judge: Judge, world: World) -> list[str]:
+def _cursors(client: ApiClient, judge: Judge, data: TestData) -> list[str]:
     """Cursors that the server issued, of traces of our own."""
-    tag = world.tag("fuzz")
-    traces = [world.trace(tags=[tag]) for _ in range(_CURSORS + 1)]
-    steps.ingest(client, judge, world, *traces)
+    tag = data.tag("fuzz")
+    traces = [data.trace(tags=[tag]) for _ in range(_CURSORS + 1)]
+    steps.ingest(client, judge, data, *traces)
     steps.shown(client, judge, traces[-1])
     pages = steps.pages(client, most=_CURSORS, limit=1)
     return [cursor for page in pages if (cursor := answers.next_cursor(page)) is not None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from twosignal_conformance.apis.rest.checks import World
+from twosignal_conformance.apis.rest.checks import TestData
 from twosignal_conformance.engine.api_client import (
     BUDGETS,
     BudgetError,
@@ -37,8 +37,8 @@ def test_a_read_only_run_sends_nothing_that_changes_something(make: Make, server
 @pytest.mark.parametrize("kind", ["requests", "traces", "bytes"])
 def test_the_budget_is_kept_to_the_last(make: Make, server: Server, kind: str) -> None:
     client = make(server.url)
-    world = World(client, "test")
-    body = world.batch(world.trace())
+    data = TestData(client, "test")
+    body = data.batch(data.trace())
     object.__setattr__(client.budget, "most", budget_of(Profile.QUICK, 1, allow_burst=False))
     client.call("ingestTraces", json=body)
     object.__setattr__(client.budget.most, kind, getattr(client.budget.spent, kind))
@@ -107,8 +107,8 @@ def test_a_server_that_always_refuses_is_given_up(make: Make) -> None:
 def test_what_is_refused_for_rate_is_noted_once_in_the_ledger_and_the_budget(make: Make, tmp_path: Path) -> None:
     with serving(limited(2, Retry_After="0")) as server:
         client = make(server.url, ledger=tmp_path / "ledger")
-        world = World(client, "test")
-        client.call("ingestTraces", json=world.batch(world.trace()))
+        data = TestData(client, "test")
+        client.call("ingestTraces", json=data.batch(data.trace()))
     assert (client.budget.spent.traces, client.budget.spent.requests) == (1, 3)
     assert len((tmp_path / "ledger").read_text(encoding="utf-8").splitlines()) == 2
 

@@ -69,7 +69,7 @@ def decision(client: ApiClient, exchange: Exchange) -> Any:
     return MISSING
 
 
-def data(exchange: Exchange, *steps: str | int) -> Any:
+def data_at(exchange: Exchange, *steps: str | int) -> Any:
     """A place inside of "data", where templates and sessions stand; MISSING when it is not there."""
     return member(exchange.at("data"), *steps)
 

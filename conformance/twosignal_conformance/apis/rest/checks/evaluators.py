@@ -11,8 +11,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from twosignal_conformance.apis.rest.checks import ABSENT, MISSING, ApiClient, Exchange, Judge, answers
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.values import is_number
-from twosignal_conformance.apis.rest.checks.world import Json
 from twosignal_conformance.engine.api_client import member
 
 TEXT = "Your Refund is on its way"
@@ -92,7 +92,7 @@ def runs(client: ApiClient) -> frozenset[str]:
 
 def results(exchange: Exchange) -> list[Any]:
     """The results of a validation; empty when the answer is none."""
-    found = answers.data(exchange, "results")
+    found = answers.data_at(exchange, "results")
     return found if isinstance(found, list) else []
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, answers, steps
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Group, Seen
-from twosignal_conformance.apis.rest.checks.world import Json
 
 MARK = "service.name"
 """The resource attribute that tells traces of a check apart; the documentation's own example."""
@@ -22,8 +22,8 @@ MARK = "service.name"
 class Exports(Group):
     """Traces of one check whose spans have names that begin alike."""
 
-    def __init__(self, client: ApiClient, judge: Judge, world: World, topic: str) -> None:
-        super().__init__(client, judge, world, topic)
+    def __init__(self, client: ApiClient, judge: Judge, data: TestData, topic: str) -> None:
+        super().__init__(client, judge, data, topic)
         self._spans: dict[str, list[Json]] = {}
         self._marks: dict[str, str] = {}
 
@@ -76,20 +76,20 @@ class Exports(Group):
         return same_id or row.get("name") in names or trace["mark"] in told
 
 
-def between(world: World, start: datetime, first: float, last: float) -> Json:
+def between(data: TestData, start: datetime, first: float, last: float) -> Json:
     """Start and end of a span of OTLP, in seconds after an instant."""
     moments = {"startTimeUnixNano": first, "endTimeUnixNano": last}
-    return {name: world.nanoseconds(start + timedelta(seconds=seconds)) for name, seconds in moments.items()}
+    return {name: data.nanoseconds(start + timedelta(seconds=seconds)) for name, seconds in moments.items()}
 
 
-def whole_second(world: World) -> datetime:
+def whole_second(data: TestData) -> datetime:
     """A fresh instant without a fraction, which is answered in the same way by servers that give seconds alone."""
-    return world.time().replace(microsecond=0)
+    return data.time().replace(microsecond=0)
 
 
-def attributes(world: World, values: dict[str, Any], *, texts: bool = False) -> list[Json]:
+def attributes(data: TestData, values: dict[str, Any], *, texts: bool = False) -> list[Json]:
     """Attributes of a span; with `texts` integers are decimal strings, as the protocol's JSON has it for 64 bits."""
-    found = [world.attribute(key, value) for key, value in values.items()]
+    found = [data.attribute(key, value) for key, value in values.items()]
     if texts:
         for row in found:
             row["value"] = {kind: str(value) if kind == "intValue" else value for kind, value in row["value"].items()}

@@ -1,4 +1,4 @@
-"""Traces of one check that are sent and read back together: many assertions on one world with few requests.
+"""Traces of one check that are sent and read back together: many assertions with few requests.
 
 A group's traces share the beginning of their names, so one page shows them all. What the listing has to show is written
 as a table of `Expect`, and `Group.verify` waits until it does.
@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import answers, steps
+from twosignal_conformance.apis.rest.checks.data import Json, TestData
 from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
 from twosignal_conformance.apis.rest.checks.values import is_integer, same
-from twosignal_conformance.apis.rest.checks.world import Json, World
 from twosignal_conformance.contract import Level
 from twosignal_conformance.engine.api_client import MISSING, ApiClient, Exchange, Key
 from twosignal_conformance.engine.judgement import Judge
@@ -103,9 +103,9 @@ class Control:
 class Group:
     """Traces of one check whose names begin alike."""
 
-    def __init__(self, client: ApiClient, judge: Judge, world: World, topic: str) -> None:
-        self._target, self._judge, self._world = client, judge, world
-        self.prefix = world.name(topic)
+    def __init__(self, client: ApiClient, judge: Judge, data: TestData, topic: str) -> None:
+        self._target, self._judge, self._world = client, judge, data
+        self.prefix = data.name(topic)
         """With which the names of its traces begin."""
 
     def trace(self, label: str = "", **changes: object) -> Json:

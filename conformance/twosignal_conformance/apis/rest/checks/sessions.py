@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, answers
-from twosignal_conformance.apis.rest.checks.world import Json
+from twosignal_conformance.apis.rest.checks.data import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Tokens:
     def of(cls, judge: Judge, exchange: Exchange) -> Tokens:
         """Those of an answer; the check ends here when they are not there."""
         judge.require(exchange.ok, f"{exchange.method} {exchange.path} was answered with {exchange.status}")
-        access, refresh = (answers.data(exchange, name) for name in ("access_token", "refresh_token"))
+        access, refresh = (answers.data_at(exchange, name) for name in ("access_token", "refresh_token"))
         judge.require(isinstance(access, str) and access, "the answer holds no data.access_token")
         judge.require(isinstance(refresh, str) and refresh, "the answer holds no data.refresh_token")
         return cls(access, refresh, exchange)
@@ -43,9 +43,9 @@ def refresh(client: ApiClient, token: str) -> Exchange:
 
 def judge_session(client: ApiClient, judge: Judge, clause: str, exchange: Exchange) -> bool:
     """Judge that an answer has the shape of a session; who reads `error` is a clause of its own."""
-    data = answers.data(exchange)
+    found = answers.data_at(exchange)
     shape = client.contract.schema("SessionAnswer")["properties"]["data"]["required"]
-    missing = [name for name in shape if not isinstance(data, dict) or name not in data]
+    missing = [name for name in shape if not isinstance(found, dict) or name not in found]
     return judge.check(
         clause,
         not missing,

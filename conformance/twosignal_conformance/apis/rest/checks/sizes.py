@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, answers
-from twosignal_conformance.apis.rest.checks.world import Json
+from twosignal_conformance.apis.rest.checks.data import Json
 
 FILLING = "ü漢🚀"
 """Nine bytes of UTF-8 in three characters: a server that counts characters takes three times too much."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary
 
-from twosignal_conformance.apis.rest.checks.world import Json, World
+from twosignal_conformance.apis.rest.checks.data import Json, TestData
 from twosignal_conformance.engine.api_client import ApiClient, Law
 
 
@@ -14,13 +14,13 @@ def snake_case(law: Law, span: Json) -> Json:
     return {next(iter(properties.get(name, {}).get("x-aliases", ())), name): value for name, value in span.items()}
 
 
-def reads_camel_case(client: ApiClient, world: World) -> bool:
+def reads_camel_case(client: ApiClient, data: TestData) -> bool:
     """Whether spans in camelCase are taken, asked once in a run: a server may read snake_case alone."""
     if client not in _reads_camel_case:
-        trace = world.trace()
-        camel = world.span(trace)
+        trace = data.trace()
+        camel = data.span(trace)
         taken = (
-            client.call("ingestTraces", json=world.batch(trace, span)).ok
+            client.call("ingestTraces", json=data.batch(trace, span)).ok
             for span in (camel, snake_case(client.contract, camel))
         )
         _reads_camel_case[client] = next(taken) or not next(taken)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import answers
-from twosignal_conformance.apis.rest.checks.world import Json, World
+from twosignal_conformance.apis.rest.checks.data import Json, TestData
 from twosignal_conformance.engine.api_client import ApiClient, Exchange, Key, Law, Options, Settled
 from twosignal_conformance.engine.judgement import Judge
 
@@ -14,29 +14,29 @@ PAGES = 20
 """Most pages that a search reads; what was just created stands on the first ones."""
 
 
-def ingest(client: ApiClient, judge: Judge, world: World, *bodies: Json, key: Key = Key.MAIN) -> Exchange:
+def ingest(client: ApiClient, judge: Judge, data: TestData, *bodies: Json, key: Key = Key.MAIN) -> Exchange:
     """The answer to a batch of bodies; the check ends here when the batch is refused."""
-    exchange = client.call("ingestTraces", json=world.batch(*bodies), key=key)
+    exchange = client.call("ingestTraces", json=data.batch(*bodies), key=key)
     judge.require(exchange.ok, f"the batch was answered with {exchange.status}")
     return exchange
 
 
-def valid_requests(law: Law, world: World, key: Key = Key.MAIN, scored: Json | None = None) -> dict[str, Options]:
+def valid_requests(law: Law, data: TestData, key: Key = Key.MAIN, scored: Json | None = None) -> dict[str, Options]:
     """A valid request for each operation that needs the API key, by operationId; each stores as little as it can.
 
     The score is of the trace `scored`. Without one it is of a trace that may not be there yet: 404 then, which shows as
     well as success that the key was taken, and nothing to whom a refusal is the question.
     """
-    trace = world.trace()
+    trace = data.trace()
     requests: dict[str, Options] = {
-        "ingestTraces": {"json": world.batch(trace)},
+        "ingestTraces": {"json": data.batch(trace)},
         "listTraces": {"query": {"limit": 1}},
-        "ingestOtlpTraces": {"json": world.otlp()},
-        "createScore": {"json": world.score(scored or trace)},
+        "ingestOtlpTraces": {"json": data.otlp()},
+        "createScore": {"json": data.score(scored or trace)},
         "routeModel": {"json": {"input": "Hello"}},
         # The listing: a name that is not there is a 404, which looks like a refusal of whatever is judged.
         "getPromptTemplates": {},
-        "pushPromptTemplate": {"json": world.template()},
+        "pushPromptTemplate": {"json": data.template()},
         "validateOutput": {"json": law.example("validateOutput")},
     }
     for options in requests.values():

@@ -13,8 +13,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from twosignal_conformance.apis.rest.checks import answers, steps
+from twosignal_conformance.apis.rest.checks.data import ABSENT, Json, TestData
 from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
-from twosignal_conformance.apis.rest.checks.world import ABSENT, Json, World
 from twosignal_conformance.engine.api_client import ApiClient, Exchange
 from twosignal_conformance.engine.judgement import Judge
 
@@ -143,14 +143,14 @@ def _select(client: ApiClient, stock: Stock, query: Query) -> Selection:
 
 def _make(client: ApiClient) -> Stock:
     """Send the traces in another order than that of their starts, and wait until they show as they should."""
-    world = World(client, "stock")
-    stock = _plan(client, world)
+    data = TestData(client, "stock")
+    stock = _plan(client, data)
     statuses = dict(zip((False, True), client.contract.enum("Status"), strict=True))
     bodies: list[Json] = []
     for item in (*stock.items[1::2], *stock.items[::-2]):
-        span = world.span(item.body, startTime=item.body["startTime"], endTime=ABSENT, status=statuses[item.failed])
-        bodies += [item.body, span if reads_camel_case(client, world) else snake_case(client.contract, span)]
-    exchange = client.call("ingestTraces", json=world.batch(*bodies))
+        span = data.span(item.body, startTime=item.body["startTime"], endTime=ABSENT, status=statuses[item.failed])
+        bodies += [item.body, span if reads_camel_case(client, data) else snake_case(client.contract, span)]
+    exchange = client.call("ingestTraces", json=data.batch(*bodies))
     if not exchange.ok:
         stock.problem = f"the batch of the shared traces was answered with {exchange.status}"
         return stock
@@ -173,9 +173,9 @@ def _make(client: ApiClient) -> Stock:
     return stock
 
 
-def _plan(client: ApiClient, world: World) -> Stock:
-    prefix, tag, few_tag = world.name("listing"), world.tag("stock"), world.tag("few")
-    first = world.time()
+def _plan(client: ApiClient, data: TestData) -> Stock:
+    prefix, tag, few_tag = data.name("listing"), data.tag("stock"), data.tag("few")
+    first = data.time()
     many = client.contract.parameter("listTraces", "limit").default + SPARE - FEW
     ends = [f"few {number}" for number in range(FEW)]
     ends += [*LITERALS, MIXED, *(f"many {number}" for number in range(many - len(LITERALS) - 1))]
@@ -185,7 +185,7 @@ def _plan(client: ApiClient, world: World) -> Stock:
         # The first three of the few start together: a page may end between them.
         start = first + _SPACING * (0 if number < 3 else number)
         tags = [tag, few_tag, f"{tag}-more"] if few else [tag]
-        body = world.trace(name=f"{prefix} {end}", startTime=world.stamp(start), tags=tags)
+        body = data.trace(name=f"{prefix} {end}", startTime=data.stamp(start), tags=tags)
         items.append(Item(body, start, few, failed=number % 3 == 1))
     return Stock(prefix, tag, few_tag, tuple(items))
 

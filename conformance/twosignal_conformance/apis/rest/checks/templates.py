@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, answers
-from twosignal_conformance.apis.rest.checks.world import Json
+from twosignal_conformance.apis.rest.checks.data import Json
 
 
 def push(client: ApiClient, judge: Judge, template: Json, *, key: Key = Key.MAIN) -> Exchange:
@@ -43,13 +43,13 @@ def listed(
 
 def rows(exchange: Exchange) -> list[Json]:
     """The templates of a listing; empty when the answer is none."""
-    found = answers.data(exchange)
+    found = answers.data_at(exchange)
     return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
 
 def version_of(exchange: Exchange) -> Json:
     """The version of a resolved template; empty when there is none."""
-    found = answers.data(exchange, "version")
+    found = answers.data_at(exchange, "version")
     return found if isinstance(found, dict) else {}
 
 

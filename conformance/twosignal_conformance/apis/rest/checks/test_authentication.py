@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, covers, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, answers, covers, steps
 
 
 @covers("auth.key.bearer")
-def test_the_key_of_the_project_is_accepted_everywhere(client: ApiClient, judge: Judge, world: World) -> None:
+def test_the_key_of_the_project_is_accepted_everywhere(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A valid request to each operation that needs a key."""
     refusal = client.contract.error("invalid-key").status
-    requests = steps.valid_requests(client.contract, world)
+    requests = steps.valid_requests(client.contract, data)
     exchanges = [client.call(name, **options) for name, options in requests.items()]
     bad = [exchange for exchange in exchanges if exchange.status == refusal]
     judge.check(
@@ -22,21 +22,21 @@ def test_the_key_of_the_project_is_accepted_everywhere(client: ApiClient, judge:
 
 
 @covers("auth.key.missing", "auth.key.missing-status", "auth.key.code")
-def test_a_request_without_a_key_is_refused(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_request_without_a_key_is_refused(client: ApiClient, judge: Judge, data: TestData) -> None:
     """The same valid requests without Authorization."""
-    _judge_refusal(client, judge, world, Key.NONE, "auth.key.missing", "missing-key")
+    _judge_refusal(client, judge, data, Key.NONE, "auth.key.missing", "missing-key")
 
 
 @covers("auth.key.invalid", "auth.key.invalid-status", "auth.key.code")
-def test_a_key_that_was_never_issued_is_refused(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_key_that_was_never_issued_is_refused(client: ApiClient, judge: Judge, data: TestData) -> None:
     """The same valid requests with a key that looks like one."""
-    _judge_refusal(client, judge, world, Key.NEVER_ISSUED, "auth.key.invalid", "invalid-key")
+    _judge_refusal(client, judge, data, Key.NEVER_ISSUED, "auth.key.invalid", "invalid-key")
 
 
 @covers("auth.key.revoked", "auth.key.revoked-status", "auth.key.code", needs=(Key.REVOKED,))
-def test_a_revoked_key_is_refused(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_revoked_key_is_refused(client: ApiClient, judge: Judge, data: TestData) -> None:
     """The same valid requests with a key that was taken back."""
-    _judge_refusal(client, judge, world, Key.REVOKED, "auth.key.revoked", "revoked-key")
+    _judge_refusal(client, judge, data, Key.REVOKED, "auth.key.revoked", "revoked-key")
 
 
 @covers("auth.key.challenge")
@@ -69,10 +69,10 @@ def test_the_scheme_is_bearer(client: ApiClient, judge: Judge) -> None:
 
 
 @covers("auth.key.reads-own-project", needs=(Key.OTHER,))
-def test_a_key_shows_only_its_own_project(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_key_shows_only_its_own_project(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A trace of one project is looked for with the key of another one, once its own key shows it."""
-    trace = world.trace()
-    steps.ingest(client, judge, world, trace)
+    trace = data.trace()
+    steps.ingest(client, judge, data, trace)
     steps.shown(client, judge, trace)
     found, exchange = steps.look_up(client, trace, key=Key.OTHER)
     judge.require(exchange.ok, f"the other key's list was answered with {exchange.status}")
@@ -99,17 +99,17 @@ def test_the_order_in_which_a_request_is_looked_at(client: ApiClient, judge: Jud
     judge.observe("auth.key.before-body", told, evidence=list(faults.values()))
 
 
-def _judge_refusal(client: ApiClient, judge: Judge, world: World, key: Key, clause: str, cause: str) -> None:
+def _judge_refusal(client: ApiClient, judge: Judge, data: TestData, key: Key, clause: str, cause: str) -> None:
     """Refused at all, with the right status, with the right code: three clauses, each over every operation.
 
     The score is of a trace of the project: of an unknown one it would be refused with any key. Where the list does not
     show that trace, the score decides nothing and is left out.
     """
     row = client.contract.error(cause)
-    trace = world.trace()
-    sent = client.call("ingestTraces", json=world.batch(trace))
+    trace = data.trace()
+    sent = client.call("ingestTraces", json=data.batch(trace))
     shows = sent.ok and steps.settled(client, trace).value[0] is not None
-    requests = steps.valid_requests(client.contract, world, key, scored=trace)
+    requests = steps.valid_requests(client.contract, data, key, scored=trace)
     if not shows and not client.settings.dry:
         del requests["createScore"]
     exchanges = [client.call(name, **options) for name, options in requests.items()]

@@ -7,7 +7,7 @@ import binascii
 import json
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, answers, covers
 from twosignal_conformance.apis.rest.checks.stock import stock_of
 
 
@@ -58,7 +58,7 @@ def test_a_cursor_that_no_answer_gave_is_refused(client: ApiClient, judge: Judge
     "traces.list.cursor.other-filters",
     profile="standard",
 )
-def test_what_is_inside_of_a_cursor(client: ApiClient, judge: Judge, world: World) -> None:
+def test_what_is_inside_of_a_cursor(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Read where it is written as the documentation shows it; another one made up in the same way."""
     stock = stock_of(client, judge)
     first = client.call("listTraces", query={**stock.query(), "limit": 2})
@@ -89,7 +89,7 @@ def test_what_is_inside_of_a_cursor(client: ApiClient, judge: Judge, world: Worl
     if not documented:
         judge.untested("traces.list.cursor.unknown-trace", "the server's cursors are opaque")
         return
-    exchange = client.call("listTraces", query={**stock.query(), "cursor": _encoded({"id": world.id()})})
+    exchange = client.call("listTraces", query={**stock.query(), "cursor": _encoded({"id": data.id()})})
     judge.observe("traces.list.cursor.unknown-trace", f"status {exchange.status}", evidence=exchange)
 
 

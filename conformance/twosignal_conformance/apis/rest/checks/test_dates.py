@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, covers
 from twosignal_conformance.apis.rest.checks.stock import Selection, select, stock_of
 
 _FAR = timedelta(days=1)
@@ -24,11 +24,11 @@ _COARSE = timedelta(seconds=1.5)
     "traces.list.end-date.before",
     "traces.list.end-date.keeps",
 )
-def test_far_bounds_keep_everything_or_nothing(client: ApiClient, judge: Judge, world: World) -> None:
+def test_far_bounds_keep_everything_or_nothing(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A day before and a day after now."""
     stock = stock_of(client, judge)
     wanted = stock.ids()
-    past, future = world.stamp(world.now - _FAR), world.stamp(world.now + _FAR)
+    past, future = data.stamp(data.now - _FAR), data.stamp(data.now + _FAR)
     for clause, query in (
         ("traces.list.start-date.keeps", {"startDate": past}),
         ("traces.list.end-date.keeps", {"endDate": future}),
@@ -53,7 +53,7 @@ def test_far_bounds_keep_everything_or_nothing(client: ApiClient, judge: Judge, 
     "traces.list.start-date.exclusive",
     "traces.list.end-date.exclusive",
 )
-def test_a_bound_between_traces_parts_them(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_bound_between_traces_parts_them(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A bound in the middle of their starts, long before they were created; and exactly at a start."""
     stock = stock_of(client, judge)
     middle = sorted(stock.shown(), key=lambda item: item.start)[len(stock.rows) // 2 :][:1]
@@ -64,12 +64,12 @@ def test_a_bound_between_traces_parts_them(client: ApiClient, judge: Judge, worl
         stock.ids(lambda item: item.start > bound + _COARSE),
     )
     edge = middle[0].id
-    after = select(client, stock, lambda seen: seen.own >= later, {**stock.query(), "startDate": world.stamp(bound)})
+    after = select(client, stock, lambda seen: seen.own >= later, {**stock.query(), "startDate": data.stamp(bound)})
     before = select(
         client,
         stock,
         lambda seen: not seen.own or seen.own >= earlier,
-        {**stock.query(), "endDate": world.stamp(bound)},
+        {**stock.query(), "endDate": data.stamp(bound)},
     )
     # Whichever is compared: created now, they all lie after the bound, and these started after it, too.
     _judge_kept(judge, "traces.list.start-date.keeps", after, later)
@@ -86,7 +86,7 @@ def test_a_bound_between_traces_parts_them(client: ApiClient, judge: Judge, worl
 
 
 @covers("traces.list.dates.malformed", "traces.list.dates.reversed")
-def test_bounds_that_are_no_dates_are_refused(client: ApiClient, judge: Judge, world: World) -> None:
+def test_bounds_that_are_no_dates_are_refused(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Texts that are no timestamp, and bounds in the wrong order."""
     status = client.contract.error("invalid-value").status
     for name in ("startDate", "endDate"):
@@ -99,7 +99,7 @@ def test_bounds_that_are_no_dates_are_refused(client: ApiClient, judge: Judge, w
                 actual=f"status {exchange.status}",
                 evidence=exchange,
             )
-    reversed_bounds = {"startDate": world.stamp(world.now + _FAR), "endDate": world.stamp(world.now - _FAR)}
+    reversed_bounds = {"startDate": data.stamp(data.now + _FAR), "endDate": data.stamp(data.now - _FAR)}
     exchange = client.call("listTraces", query=reversed_bounds)
     held = f"status {exchange.status}, {len(exchange.at('data', 'traces') or ())} traces"
     judge.observe("traces.list.dates.reversed", held, evidence=exchange)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, covers, watches
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, answers, covers, watches
 
 _JSON = "application/json"
 
@@ -57,11 +57,11 @@ def successes_are_json_without_error(exchange: Exchange, judge: Judge) -> None:
     "errors.not-found.status",
     "errors.not-found.code",
 )
-def test_errors_of_each_kind_have_their_envelope(client: ApiClient, judge: Judge, world: World) -> None:
+def test_errors_of_each_kind_have_their_envelope(client: ApiClient, judge: Judge, data: TestData) -> None:
     """No key, a wrong parameter, a broken body, an unknown template and an unknown endpoint."""
     law = client.contract
     wrong = client.call("listTraces", query={"limit": law.parameter("listTraces", "limit").minimum - 1})
-    unknown = client.call("getPromptTemplates", query={"name": world.tag("unknown")})
+    unknown = client.call("getPromptTemplates", query={"name": data.tag("unknown")})
     for exchange in (
         client.call("listTraces", key=Key.NONE),
         wrong,
@@ -76,7 +76,7 @@ def test_errors_of_each_kind_have_their_envelope(client: ApiClient, judge: Judge
         judge.observe("errors.validation.place", f"{'yes' if named else 'no'}: {error.message}", evidence=wrong)
     row = law.error("unknown-endpoint")
     base = law.operation("getHealth").path.rpartition("/")[0]
-    exchange = client.request("GET", f"{base}/nothing-{world.hex(8)}", key=Key.MAIN)
+    exchange = client.request("GET", f"{base}/nothing-{data.hex(8)}", key=Key.MAIN)
     judge.check(
         "errors.not-found.status",
         exchange.status == row.status,

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, covers, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, answers, covers, steps
 
 _LARGE_HEADER = 100_000
 """Bytes: common servers take 8,000 to 64,000 for all headers together."""
@@ -17,9 +17,9 @@ _WRONG = {"string": 5, "number": "half", "integer": "one", "boolean": "yes", "ar
 
 
 @covers("errors.malformed.refused", "errors.malformed.status", "errors.validation.code")
-def test_a_body_that_is_not_json_is_refused(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_body_that_is_not_json_is_refused(client: ApiClient, judge: Judge, data: TestData) -> None:
     """At every operation with a body, broken off; at one of them in more ways."""
-    bodies = [(name, b'{"broken": ') for name in _bodies(client, world)]
+    bodies = [(name, b'{"broken": ') for name in _bodies(client, data)]
     bodies += [("routeModel", body) for body in (b"input=Hello", b'{"input": "Hello"} {}')]
     for name, body in bodies:
         exchange = client.call(name, content=body)
@@ -27,9 +27,9 @@ def test_a_body_that_is_not_json_is_refused(client: ApiClient, judge: Judge, wor
 
 
 @covers("errors.missing-field.refused", "errors.missing-field.status", "errors.validation.code")
-def test_a_body_without_a_required_field_is_refused(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_body_without_a_required_field_is_refused(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A valid body of each operation without each field that its schema requires."""
-    for name, body in _bodies(client, world).items():
+    for name, body in _bodies(client, data).items():
         for field in _schema(client, name).get("required", ()):
             short = {key: value for key, value in body.items() if key != field}
             exchange = client.call(name, json=short)
@@ -37,26 +37,26 @@ def test_a_body_without_a_required_field_is_refused(client: ApiClient, judge: Ju
 
 
 @covers("errors.wrong-type.refused", "errors.wrong-type.status", "errors.validation.code", profile="standard")
-def test_a_field_of_another_type_is_refused(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_field_of_another_type_is_refused(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A valid body of each operation with a value of another JSON type in each required field; and a name inside."""
-    for name, body in _bodies(client, world).items():
+    for name, body in _bodies(client, data).items():
         for field, value in _wrong_values(client, _schema(client, name)):
             exchange = client.call(name, json={**body, field: value})
             _judge_refusal(client, judge, exchange, "errors.wrong-type", f"{field} {value!r} for {name}")
-    trace = world.trace(name=_WRONG["string"])
-    exchange = client.call("ingestTraces", json=world.batch(trace))
+    trace = data.trace(name=_WRONG["string"])
+    exchange = client.call("ingestTraces", json=data.batch(trace))
     _judge_refusal(client, judge, exchange, "errors.wrong-type", f"a trace with the name {trace['name']!r}")
 
 
 @covers("errors.method.refused", "errors.method.allow", "errors.media-type.refused", profile="standard")
-def test_odd_methods_and_media_types(client: ApiClient, judge: Judge, world: World) -> None:
+def test_odd_methods_and_media_types(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A method that health does not have, and a batch that says it is text."""
     path = client.contract.operation("getHealth").path
     exchange = client.request("PATCH", path, key=Key.NONE)
     judge.observe("errors.method.refused", _told(exchange), evidence=exchange)
     judge.observe("errors.method.allow", exchange.header("Allow") or "no Allow", evidence=exchange)
     headers = {"Content-Type": "text/plain"}
-    exchange = client.call("ingestTraces", json=world.batch(world.trace()), headers=headers)
+    exchange = client.call("ingestTraces", json=data.batch(data.trace()), headers=headers)
     judge.observe("errors.media-type.refused", _told(exchange), evidence=exchange)
 
 
@@ -69,17 +69,17 @@ def test_headers_too_large(client: ApiClient, judge: Judge) -> None:
 
 
 @covers("errors.payload.code", profile="standard")
-def test_the_code_of_a_body_too_large(client: ApiClient, judge: Judge, world: World) -> None:
+def test_the_code_of_a_body_too_large(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A score with a reasoning that is longer than a whole body may be."""
     limit = client.contract.payload_limits["createScore"].refused_above
-    exchange = client.attempt("createScore", json=world.score(world.id(), reasoning="." * limit))
+    exchange = client.attempt("createScore", json=data.score(data.id(), reasoning="." * limit))
     judge.require(exchange.status == client.contract.error("body-too-large").status, f"it met {_told(exchange)}")
     judge.observe("errors.payload.code", _told(exchange), evidence=exchange)
 
 
-def _bodies(client: ApiClient, world: World) -> dict[str, dict[str, Any]]:
+def _bodies(client: ApiClient, data: TestData) -> dict[str, dict[str, Any]]:
     """A valid body for each operation that needs the key and takes one."""
-    requests = steps.valid_requests(client.contract, world)
+    requests = steps.valid_requests(client.contract, data)
     return {name: options["json"] for name, options in requests.items() if "json" in options}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, answers, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, answers, covers
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
 
 _AT_ONCE = 6
@@ -15,12 +15,12 @@ _TOKENS = 11
 
 
 @covers("traces.event.idempotent", "traces.event.repeat-accepted", "traces.event.repeat-counted")
-def test_a_batch_that_is_sent_again_is_stored_once(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_batch_that_is_sent_again_is_stored_once(client: ApiClient, judge: Judge, data: TestData) -> None:
     """The same batch again, one of its events alone again, then a later event that shows when all is worked off."""
-    group = Group(client, judge, world, "repeated")
+    group = Group(client, judge, data, "repeated")
     trace = group.trace()
     used = {"usage": {"totalTokens": _TOKENS}}
-    batch = world.batch(trace, group.span(trace, **used), group.span(trace, **used))
+    batch = data.batch(trace, group.span(trace, **used), group.span(trace, **used))
     spans = 3
     group.ingest_events(*batch["batch"])
     group.shown(trace)
@@ -52,12 +52,12 @@ def test_a_batch_that_is_sent_again_is_stored_once(client: ApiClient, judge: Jud
 
 
 @covers("traces.event.concurrent-repeat")
-def test_identical_batches_at_the_same_time_are_stored_once(client: ApiClient, judge: Judge, world: World) -> None:
+def test_identical_batches_at_the_same_time_are_stored_once(client: ApiClient, judge: Judge, data: TestData) -> None:
     """As from a client whose time-outs are too short, then a later event that shows when all is worked off."""
-    group = Group(client, judge, world, "at-once")
+    group = Group(client, judge, data, "at-once")
     trace = group.trace()
     used = {"usage": {"totalTokens": _TOKENS}}
-    batch = world.batch(trace, group.span(trace, **used), group.span(trace, **used))
+    batch = data.batch(trace, group.span(trace, **used), group.span(trace, **used))
     spans = 3
     send = partial(client.call, "ingestTraces", json=batch)
     exchanges = client.together(*[send] * _AT_ONCE)
@@ -74,15 +74,15 @@ def test_identical_batches_at_the_same_time_are_stored_once(client: ApiClient, j
 
 
 @covers("traces.event.first-stays", profile="standard")
-def test_an_event_id_that_comes_back_with_another_body(client: ApiClient, judge: Judge, world: World) -> None:
+def test_an_event_id_that_comes_back_with_another_body(client: ApiClient, judge: Judge, data: TestData) -> None:
     """The name of the trace differs; the second timestamp is the later one."""
-    group = Group(client, judge, world, "changed")
+    group = Group(client, judge, data, "changed")
     first = group.trace("first")
-    event = world.event(first)
+    event = data.event(first)
     group.ingest_events(event)
     group.shown(first)
     body = {**first, "name": f"{group.prefix} second"}
-    changed = {**event, "body": body, "timestamp": world.stamp(world.time())}
+    changed = {**event, "body": body, "timestamp": data.stamp(data.time())}
     exchange = client.call("ingestTraces", json={"batch": [changed]})
     seen = group.settled()
     names = [row.get("name") for row in seen.rows.get(first["id"], ())]

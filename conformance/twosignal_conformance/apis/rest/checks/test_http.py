@@ -5,17 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, Key, World, covers, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, Key, TestData, covers, steps
 
 _ORIGIN = "https://conformance.example"
 """A page that may not exist (RFC 2606); nothing is sent there."""
 
 
 @covers("http.base-path.origin", profile="standard")
-def test_the_operations_are_where_the_contract_has_them(client: ApiClient, judge: Judge, world: World) -> None:
+def test_the_operations_are_where_the_contract_has_them(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Each one without a key or with an empty body: whatever it says, it is there."""
     status = client.contract.error("unknown-endpoint").status
-    requests = steps.valid_requests(client.contract, world)
+    requests = steps.valid_requests(client.contract, data)
     missing = []
     for name, operation in client.contract.operations.items():
         if operation.media_type is None:
@@ -34,17 +34,17 @@ def test_the_operations_are_where_the_contract_has_them(client: ApiClient, judge
 
 
 @covers("http.query.unknown", profile="standard")
-def test_unknown_parameters(client: ApiClient, judge: Judge, world: World) -> None:
+def test_unknown_parameters(client: ApiClient, judge: Judge, data: TestData) -> None:
     """One that no operation has."""
-    exchange = client.call("listTraces", query={"limit": 1, "unknownParameter": world.run_id})
+    exchange = client.call("listTraces", query={"limit": 1, "unknownParameter": data.run_id})
     told = "ignored" if exchange.ok else f"status {exchange.status}"
     judge.observe("http.query.unknown", told, evidence=exchange)
 
 
 @covers("http.chunked.accepted", profile="standard")
-def test_a_body_in_chunks(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_body_in_chunks(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A batch without Content-Length, cut in the middle of a sign of several bytes."""
-    body = json.dumps(world.batch(world.trace(metadata={"sign": "\U0001f642"})), ensure_ascii=False).encode()
+    body = json.dumps(data.batch(data.trace(metadata={"sign": "\U0001f642"})), ensure_ascii=False).encode()
     cut = body.index("\U0001f642".encode()) + 2
     exchange = client.attempt("ingestTraces", chunks=[body[:cut], body[cut:]])
     told = "read" if exchange.ok else f"status {exchange.status}"
@@ -52,10 +52,10 @@ def test_a_body_in_chunks(client: ApiClient, judge: Judge, world: World) -> None
 
 
 @covers("http.gzip.accepted", profile="standard")
-def test_a_body_that_is_compressed(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_body_that_is_compressed(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A small batch, and one that is small only as long as it is compressed."""
     limit = client.contract.payload_limits["ingestTraces"].refused_above
-    small, large = (json.dumps(world.batch(world.trace())).encode() for _ in range(2))
+    small, large = (json.dumps(data.batch(data.trace())).encode() for _ in range(2))
     large += b" " * (limit + 1 - len(large))
     exchanges = [
         client.attempt("ingestTraces", content=gzip.compress(body, mtime=0), headers={"Content-Encoding": "gzip"})

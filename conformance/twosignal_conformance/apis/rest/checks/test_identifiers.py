@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, answers, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, answers, covers
 from twosignal_conformance.apis.rest.checks.batches import judge_accepted
 from twosignal_conformance.apis.rest.checks.group import Group
 
 
 @covers("identifiers.uuid")
-def test_uuids_name_traces_and_spans(client: ApiClient, judge: Judge, world: World) -> None:
+def test_uuids_name_traces_and_spans(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A trace and a span with UUIDs; when they are refused, the same with plain words shows whether it is for these."""
-    group = Group(client, judge, world, "uuid")
+    group = Group(client, judge, data, "uuid")
     trace = group.trace()
     exchange = group.send(trace, group.span(trace))
     if not exchange.ok:
-        words = group.trace(id=world.tag("trace"))
-        other = group.send(words, group.span(words, id=world.tag("span")))
+        words = group.trace(id=data.tag("trace"))
+        other = group.send(words, group.span(words, id=data.tag("span")))
         judge.require(other.ok, f"a batch is refused with {exchange.status}, whatever its identifiers are")
     judge_accepted(judge, "identifiers.uuid", exchange, "a trace and a span with UUIDs")
 
 
 @covers("identifiers.any-string")
-def test_other_texts_name_traces_and_spans(client: ApiClient, judge: Judge, world: World) -> None:
+def test_other_texts_name_traces_and_spans(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Plain words with UUIDs beside them; to refuse them as invalid is a documented dialect, to change them is not."""
-    group = Group(client, judge, world, "words")
+    group = Group(client, judge, data, "words")
     clause = "identifiers.any-string"
-    trace = group.trace(id=world.tag("Trace"))
+    trace = group.trace(id=data.tag("Trace"))
     plain = group.trace("plain")
-    exchange = group.send(trace, group.span(trace, id=world.tag("Span")))
+    exchange = group.send(trace, group.span(trace, id=data.tag("Span")))
     control = group.send(plain, group.span(plain))
     status = client.contract.error("invalid-identifier").status
     judge.require(control.ok, f"a batch with UUIDs is refused with {control.status} as well")
@@ -53,11 +53,11 @@ def test_other_texts_name_traces_and_spans(client: ApiClient, judge: Judge, worl
 
 
 @covers("identifiers.length", "identifiers.control-characters", profile="standard")
-def test_identifiers_have_bounds(client: ApiClient, judge: Judge, world: World) -> None:
+def test_identifiers_have_bounds(client: ApiClient, judge: Judge, data: TestData) -> None:
     """The longest one and one that is longer, none, and one with a control character."""
-    group = Group(client, judge, world, "bounds")
+    group = Group(client, judge, data, "bounds")
     most = client.contract.schema("Identifier")["maxLength"]
-    start = world.tag("id")
+    start = data.tag("id")
     identifiers = {
         f"{most} characters": start.ljust(most, "x"),
         f"{most + 1} characters": start.ljust(most + 1, "x"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, World, answers, covers
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, TestData, answers, covers
 from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Group
 from twosignal_conformance.apis.rest.checks.values import is_integer
-from twosignal_conformance.apis.rest.checks.world import Json
 
 _FILLING = "ü漢🚀"
 """Nine bytes of UTF-8 in three characters: a server that counts characters takes three times too much."""
@@ -19,9 +19,9 @@ _PARTS = 50
 
 
 @covers("traces.batch.status", "traces.batch.answer", "traces.batch.accepted-count", "traces.batch.visible")
-def test_a_batch_is_accepted_counted_and_shown(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_batch_is_accepted_counted_and_shown(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Two traces and two spans in one batch."""
-    group = Group(client, judge, world, "batch")
+    group = Group(client, judge, data, "batch")
     first, second = group.trace("one"), group.trace("two")
     bodies = (first, group.span(first), second, group.span(second))
     exchange = group.send(*bodies)
@@ -68,14 +68,14 @@ def test_a_batch_is_accepted_counted_and_shown(client: ApiClient, judge: Judge, 
     "traces.batch.max-events-status",
     "traces.batch.max-events-nothing-stored",
 )
-def test_the_number_of_events_has_a_limit(client: ApiClient, judge: Judge, world: World) -> None:
+def test_the_number_of_events_has_a_limit(client: ApiClient, judge: Judge, data: TestData) -> None:
     """As many events as are allowed, and one more; a trace each, the rest its spans."""
-    group = Group(client, judge, world, "events")
+    group = Group(client, judge, data, "events")
     most = client.contract.payload_limits["ingestTraces"].events or 0
     full, over = group.trace("full"), group.trace("over")
     exchange = group.send(full, *(group.span(full) for _ in range(most - 1)))
     judge_accepted(judge, "traces.batch.max-events-accepted", exchange, f"a batch of {most} events")
-    exchange = client.attempt("ingestTraces", json=world.batch(over, *(group.span(over) for _ in range(most))))
+    exchange = client.attempt("ingestTraces", json=data.batch(over, *(group.span(over) for _ in range(most))))
     _judge_too_large(judge, exchange, "traces.batch.max-events", f"a batch of {most + 1} events")
     statuses = client.contract.statuses("traces.batch.max-events-status")
     if answers.refused(exchange) and exchange.status is not None:
@@ -98,16 +98,16 @@ def test_the_number_of_events_has_a_limit(client: ApiClient, judge: Judge, world
     "traces.batch.max-bytes-nothing-stored",
     profile="standard",
 )
-def test_the_size_of_a_batch_has_a_limit_in_bytes(client: ApiClient, judge: Judge, world: World) -> None:
+def test_the_size_of_a_batch_has_a_limit_in_bytes(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Text of several bytes a character, exactly at both edges; too much also without Content-Length."""
-    group = Group(client, judge, world, "bytes")
+    group = Group(client, judge, data, "bytes")
     limit = client.contract.payload_limits["ingestTraces"]
     fitting, over, chunked = group.trace("fitting"), group.trace("over"), group.trace("chunked")
-    exchange = client.call("ingestTraces", content=_filled(group, world, fitting, limit.bytes))
+    exchange = client.call("ingestTraces", content=_filled(group, data, fitting, limit.bytes))
     judge_accepted(judge, "traces.batch.max-bytes-accepted", exchange, f"a batch of {limit.bytes:,} bytes")
 
     what = f"a batch of {limit.refused_above + 1:,} bytes"
-    exchange = client.attempt("ingestTraces", content=_filled(group, world, over, limit.refused_above + 1))
+    exchange = client.attempt("ingestTraces", content=_filled(group, data, over, limit.refused_above + 1))
     _judge_too_large(judge, exchange, "traces.batch.max-bytes", what)
     wanted = client.contract.error("body-too-large").status
     if answers.refused(exchange) and exchange.status is not None:
@@ -118,7 +118,7 @@ def test_the_size_of_a_batch_has_a_limit_in_bytes(client: ApiClient, judge: Judg
             actual=f"status {exchange.status}",
             evidence=exchange,
         )
-    body = _filled(group, world, chunked, limit.refused_above + 1)
+    body = _filled(group, data, chunked, limit.refused_above + 1)
     pieces = [body[start : start + 2**16] for start in range(0, len(body), 2**16)]
     streamed = client.attempt("ingestTraces", chunks=pieces)
     _judge_too_large(judge, streamed, "traces.batch.max-bytes", f"{what} in chunks")
@@ -133,9 +133,9 @@ def test_a_body_without_events_is_refused(client: ApiClient, judge: Judge) -> No
 
 
 @covers("traces.batch.atomic", "traces.batch.place", profile="standard")
-def test_a_batch_with_a_bad_event_is_refused_whole(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_batch_with_a_bad_event_is_refused_whole(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A good trace, a span of it without a name, another good trace."""
-    group = Group(client, judge, world, "atomic")
+    group = Group(client, judge, data, "atomic")
     first, second = group.trace("one"), group.trace("two")
     exchange = group.send(first, group.span(first, name=ABSENT), second)
     judge.require(answers.refused(exchange), f"the batch was answered with {exchange.status}")
@@ -147,12 +147,12 @@ def test_a_batch_with_a_bad_event_is_refused_whole(client: ApiClient, judge: Jud
 
 
 @covers("traces.event.type", "traces.event.required", profile="standard")
-def test_an_event_has_its_members(client: ApiClient, judge: Judge, world: World) -> None:
+def test_an_event_has_its_members(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Events of no documented type, and without each of their members."""
-    unknown = {"batch": [world.event(world.trace(), type="trace-delete")]}
+    unknown = {"batch": [data.event(data.trace(), type="trace-delete")]}
     judge_refusals(client, judge, "traces.event.type", {"an event of an unknown type": unknown})
     members = client.contract.schema("TraceCreateEvent")["required"]
-    events = {missing: world.event(world.trace()) for missing in members}
+    events = {missing: data.event(data.trace()) for missing in members}
     for missing, event in events.items():
         del event[missing]
     bodies = {f"an event without {missing}": {"batch": [event]} for missing, event in events.items()}
@@ -178,10 +178,10 @@ def _observe_nothing_stored(judge: Judge, group: Group, exchange: Exchange, clau
     judge.observe(clause, f"{stored} of {len(traces)} traces stored", evidence=(exchange, seen.page))
 
 
-def _filled(group: Group, world: World, trace: Json, size: int) -> bytes:
+def _filled(group: Group, data: TestData, trace: Json, size: int) -> bytes:
     """A batch of a trace and spans with much input, of exactly so many bytes."""
     spans = [group.span(trace, input={"text": ""}) for _ in range(_PARTS)]
-    batch = world.batch(trace, *spans)
+    batch = data.batch(trace, *spans)
     missing = size - len(_bytes(batch))
     share = missing // _PARTS // len(_FILLING.encode())
     for span in spans:

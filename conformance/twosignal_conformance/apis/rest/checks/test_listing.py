@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, answers, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, answers, covers
 from twosignal_conformance.apis.rest.checks.stock import stock_of
 
 
 @covers("traces.list.status", "traces.list.envelope", "traces.list.error-null", "traces.list.next-cursor")
-def test_a_query_is_answered_in_its_envelope(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_query_is_answered_in_its_envelope(client: ApiClient, judge: Judge, data: TestData) -> None:
     """The first page of everything, and the last one of nothing."""
     status = client.contract.operation("listTraces").success
-    for query in ({}, {"limit": 2}, {"name": world.name("nothing")}):
+    for query in ({}, {"limit": 2}, {"name": data.name("nothing")}):
         exchange = client.call("listTraces", query=query)
         judge.check(
             "traces.list.status",
@@ -28,9 +28,9 @@ def test_a_query_is_answered_in_its_envelope(client: ApiClient, judge: Judge, wo
 
 
 @covers("traces.list.empty")
-def test_a_query_that_matches_nothing_is_answered_with_nothing(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_query_that_matches_nothing_is_answered_with_nothing(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A name that nobody gave."""
-    exchange = client.call("listTraces", query={"name": world.name("nothing")})
+    exchange = client.call("listTraces", query={"name": data.name("nothing")})
     judge.require(isinstance(exchange.at("data", "traces"), list), "the answer holds no array of traces")
     judge.check(
         "traces.list.empty",

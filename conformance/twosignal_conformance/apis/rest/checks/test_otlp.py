@@ -6,13 +6,13 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, World, answers, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, answers, covers
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.exports import MARK, Exports, between, whole_second
 from twosignal_conformance.apis.rest.checks.group import Expect, Seen
 from twosignal_conformance.apis.rest.checks.judging import judge_status
 from twosignal_conformance.apis.rest.checks.sizes import judge_sizes
 from twosignal_conformance.apis.rest.checks.values import is_integer
-from twosignal_conformance.apis.rest.checks.world import Json
 
 _PARTS = 50
 """Spans over which a large export is spread, so that no single value is extraordinary."""
@@ -30,12 +30,12 @@ _PARTS = 50
     "otlp.resource.tags",
     "otlp.resource.tags-form",
 )
-def test_exported_spans_become_a_trace(client: ApiClient, judge: Judge, world: World) -> None:
+def test_exported_spans_become_a_trace(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A root span, and before it in the body a child that begins earlier and ends later."""
-    exports = Exports(client, judge, world, "otlp")
-    trace, start = exports.planned(), whole_second(world)
-    root = exports.otlp_span(trace, "root", kind=2, **between(world, start, 2, 4))
-    child = exports.otlp_span(trace, "child", parentSpanId=root["spanId"], **between(world, start, 0, 7))
+    exports = Exports(client, judge, data, "otlp")
+    trace, start = exports.planned(), whole_second(data)
+    root = exports.otlp_span(trace, "root", kind=2, **between(data, start, 2, 4))
+    child = exports.otlp_span(trace, "child", parentSpanId=root["spanId"], **between(data, start, 0, 7))
     exchange = exports.export(child, root)
     if not judge.check(
         "otlp.accepted",
@@ -71,23 +71,23 @@ def test_exported_spans_become_a_trace(client: ApiClient, judge: Judge, world: W
 
 
 @covers("otlp.empty", "otlp.encoding.ids", "otlp.encoding.unknown-fields", "otlp.encoding.protobuf", profile="standard")
-def test_exports_that_are_unusual(client: ApiClient, judge: Judge, world: World) -> None:
+def test_exports_that_are_unusual(client: ApiClient, judge: Judge, data: TestData) -> None:
     """No spans, malformed ids, unknown fields, protobuf."""
-    exports = Exports(client, judge, world, "unusual")
+    exports = Exports(client, judge, data, "unusual")
     bodies: tuple[Json, ...] = ({"resourceSpans": []}, {})
     nothing = [client.call("ingestOtlpTraces", json=body) for body in bodies]
     seen = ", ".join(f"status {exchange.status}, accepted {answers.accepted(exchange)!r}" for exchange in nothing)
     judge.observe("otlp.empty", seen, evidence=nothing)
     trace = exports.planned()
-    changes: tuple[dict[str, object], ...] = ({"traceId": "5b8eff"}, {"traceId": "z" * 32}, {"spanId": world.hex(32)})
+    changes: tuple[dict[str, object], ...] = ({"traceId": "5b8eff"}, {"traceId": "z" * 32}, {"spanId": data.hex(32)})
     malformed = [
-        client.call("ingestOtlpTraces", json=world.otlp({**exports.otlp_span(trace, "malformed"), **change}))
+        client.call("ingestOtlpTraces", json=data.otlp({**exports.otlp_span(trace, "malformed"), **change}))
         for change in changes
     ]
     statuses = [exchange.status for exchange in malformed]
     judge.observe("otlp.encoding.ids", f"statuses {statuses} for malformed ids", evidence=malformed)
     body = exports.request(exports.otlp_span(trace, "unknown", futureField={"a": [1]}))
-    exchange = client.call("ingestOtlpTraces", json={**body, "anotherField": world.run_id})
+    exchange = client.call("ingestOtlpTraces", json={**body, "anotherField": data.run_id})
     judge.observe("otlp.encoding.unknown-fields", f"status {exchange.status}", evidence=exchange)
     # An export request without resource spans is no bytes at all; one empty resource makes it two.
     headers = {"Content-Type": "application/x-protobuf"}
@@ -96,9 +96,9 @@ def test_exports_that_are_unusual(client: ApiClient, judge: Judge, world: World)
 
 
 @covers("otlp.max-bytes-accepted", "otlp.max-bytes", "otlp.max-bytes-status", profile="standard")
-def test_the_size_of_an_export_has_a_limit_in_bytes(client: ApiClient, judge: Judge, world: World) -> None:
+def test_the_size_of_an_export_has_a_limit_in_bytes(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Attributes of several bytes a character, exactly at both edges."""
-    exports = Exports(client, judge, world, "large")
+    exports = Exports(client, judge, data, "large")
     trace = exports.planned()
     root = exports.otlp_span(trace, "root")
     spans = [exports.otlp_span(trace, f"{number}", parentSpanId=root["spanId"]) for number in range(_PARTS)]
@@ -106,7 +106,7 @@ def test_the_size_of_an_export_has_a_limit_in_bytes(client: ApiClient, judge: Ju
     def make(text: str) -> Json:
         share = -(-len(text) // _PARTS)
         for number, span in enumerate(spans):
-            span["attributes"] = [world.attribute("filling", text[number * share : (number + 1) * share])]
+            span["attributes"] = [data.attribute("filling", text[number * share : (number + 1) * share])]
         return exports.request(root, *spans)
 
     judge_sizes(client, judge, "ingestOtlpTraces", "otlp", make)

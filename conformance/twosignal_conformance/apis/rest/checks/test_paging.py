@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, World, answers, covers, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, answers, covers, steps
 from twosignal_conformance.apis.rest.checks.stock import FEW, Stock, stock_of
 
 _LIMITS = (1, 2, FEW)
@@ -87,12 +87,12 @@ def test_walks_with_different_limits_show_the_same(client: ApiClient, judge: Jud
 
 
 @covers("traces.list.walk.inserts")
-def test_what_comes_during_a_walk_does_not_disturb_it(client: ApiClient, judge: Judge, world: World) -> None:
+def test_what_comes_during_a_walk_does_not_disturb_it(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Newer traces come after the first page was read."""
     stock = stock_of(client, judge)
-    name, tag = world.name("inserts"), world.tag("inserts")
+    name, tag = data.name("inserts"), data.tag("inserts")
     query = {"name": name} if stock.filter == "name" else {"tags": tag}
-    traces = [world.trace(name=f"{name} {number}", tags=[tag]) for number in range(6)]
+    traces = [data.trace(name=f"{name} {number}", tags=[tag]) for number in range(6)]
     older, newer = traces[:4], traces[4:]
     limit = client.contract.parameter("listTraces", "limit").maximum
 
@@ -103,10 +103,10 @@ def test_what_comes_during_a_walk_does_not_disturb_it(client: ApiClient, judge: 
         )
         return settled.met or client.settings.dry
 
-    steps.ingest(client, judge, world, *older)
+    steps.ingest(client, judge, data, *older)
     judge.require(shown(len(older)), "the first traces did not show in the list")
     first = client.call("listTraces", query={**query, "limit": 2})
-    steps.ingest(client, judge, world, *newer)
+    steps.ingest(client, judge, data, *newer)
     judge.require(shown(len(traces)), "the later traces did not show in the list")
     pages, cursor = [first], answers.next_cursor(first)
     while cursor is not None and len(pages) <= len(traces):

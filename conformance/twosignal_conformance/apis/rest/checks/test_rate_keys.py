@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, World, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, covers
 from twosignal_conformance.apis.rest.checks.bursts import be_quiet, limited
 from twosignal_conformance.apis.rest.checks.group import Group
 
@@ -35,15 +35,15 @@ class Bystander:
 
 @covers("rate.refused.no-effect", "rate.key.own-limit", profile="standard", needs=("--allow-burst",))
 def test_a_refused_request_has_no_effect_and_no_other_key_is_limited(
-    client: ApiClient, judge: Judge, world: World
+    client: ApiClient, judge: Judge, data: TestData
 ) -> None:
     """While a burst of one key is refused: writes with it, reads with the key of another project."""
-    group = Group(client, judge, world, "refused")
+    group = Group(client, judge, data, "refused")
     be_quiet(client)
     seen = Bystander()
     count = min(_MOST, _TIMES * client.rate)
     client.together(
-        lambda: client.burst("listTraces", count, query={"limit": 1}), partial(_stand_by, client, world, group, seen)
+        lambda: client.burst("listTraces", count, query={"limit": 1}), partial(_stand_by, client, data, group, seen)
     )
     if not client.has(Key.OTHER):
         judge.untested("rate.key.own-limit", f"{Key.OTHER} was not given", remedy=f"give {Key.OTHER}")
@@ -86,11 +86,11 @@ def test_what_carries_no_key_is_not_counted(client: ApiClient, judge: Judge) -> 
     )
 
 
-def _stand_by(client: ApiClient, world: World, group: Group, seen: Bystander) -> None:
+def _stand_by(client: ApiClient, data: TestData, group: Group, seen: Bystander) -> None:
     """Write until enough was refused; ask with the other key each time that something was."""
     for _ in range(_MOST_WRITES):
         trace = group.trace("write")
-        exchange = client.attempt("ingestTraces", json=world.batch(trace), patient=False)
+        exchange = client.attempt("ingestTraces", json=data.batch(trace), patient=False)
         if limited(client, exchange):
             seen.refused[trace["id"]] = exchange
             if client.has(Key.OTHER):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, World, answers, covers
+from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, TestData, answers, covers
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sizes import judge_sizes
 from twosignal_conformance.apis.rest.checks.values import is_number
@@ -113,13 +113,13 @@ def test_complexity_follows_the_formula(client: ApiClient, judge: Judge) -> None
 
 
 @covers("routing.input.required", "routing.config.unknown")
-def test_what_routing_needs(client: ApiClient, judge: Judge, world: World) -> None:
+def test_what_routing_needs(client: ApiClient, judge: Judge, data: TestData) -> None:
     """No input, and a configuration that nobody made."""
     exchange = client.call("routeModel", json={"configName": None})
     if exchange.status == client.contract.error("unknown-resource").status:
         _decide(client, judge, _GREETING)
     judge_cause(client, judge, "routing.input.required", exchange, "invalid-value", "a request without input")
-    exchange = client.call("routeModel", json={"input": _GREETING, "configName": world.tag("configuration")})
+    exchange = client.call("routeModel", json={"input": _GREETING, "configName": data.tag("configuration")})
     judge_cause(client, judge, "routing.config.unknown", exchange, "unknown-resource", "a configName of nobody")
 
 

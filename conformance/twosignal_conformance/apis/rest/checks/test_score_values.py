@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, World, answers, covers
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, TestData, answers, covers
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
 from twosignal_conformance.apis.rest.checks.judging import judge_cause
-from twosignal_conformance.apis.rest.checks.world import Json
 
 _STEP = 0.0001
 """How near to its bounds a value is tried: as many decimals as any store of scores keeps."""
@@ -32,11 +32,13 @@ _REQUIRED = {
     "scores.refused.not-counted",
     *_REQUIRED.values(),
 )
-def test_values_have_a_range_and_what_is_refused_does_not_count(client: ApiClient, judge: Judge, world: World) -> None:
+def test_values_have_a_range_and_what_is_refused_does_not_count(
+    client: ApiClient, judge: Judge, data: TestData
+) -> None:
     """Values in and out of range and of other types, missing fields; then only what was stored may count."""
     bounds = client.contract.schema("ScoreValue")
     least, most = bounds["minimum"], bounds["maximum"]
-    group = Group(client, judge, world, "refused")
+    group = Group(client, judge, data, "refused")
     trace = group.trace()
     group.ingest(trace)
     group.shown(trace)
@@ -48,7 +50,7 @@ def test_values_have_a_range_and_what_is_refused_does_not_count(client: ApiClien
         ("scores.value.between", (least + _STEP, (least + most) / 3)),
     ):
         for value in values:
-            exchange = _send(client, judge, world.score(trace, value=value))
+            exchange = _send(client, judge, data.score(trace, value=value))
             stored += exchange.ok
             judge.check(
                 clause,
@@ -62,7 +64,7 @@ def test_values_have_a_range_and_what_is_refused_does_not_count(client: ApiClien
         ("scores.value.above", (most + _STEP, most + 1)),
     ):
         for value in values:
-            exchange = _send(client, judge, world.score(trace, value=value))
+            exchange = _send(client, judge, data.score(trace, value=value))
             stored += exchange.ok
             refused = judge.check(
                 clause,
@@ -74,11 +76,11 @@ def test_values_have_a_range_and_what_is_refused_does_not_count(client: ApiClien
             if refused:
                 judge_cause(client, judge, "scores.value.status", exchange, "invalid-value", f"the value {value}")
     for value in _NOT_NUMBERS:
-        exchange = _send(client, judge, world.score(trace, value=value))
+        exchange = _send(client, judge, data.score(trace, value=value))
         stored += exchange.ok
         judge_cause(client, judge, "scores.value.not-number", exchange, "invalid-value", f"the value {value!r}")
     for missing, clause in _REQUIRED.items():
-        exchange = client.call("createScore", json=world.score(trace, **{missing: ABSENT}))
+        exchange = client.call("createScore", json=data.score(trace, **{missing: ABSENT}))
         stored += exchange.ok
         judge_cause(client, judge, clause, exchange, "invalid-value", f"a score without {missing}")
     judge.require(stored, "no score was stored")

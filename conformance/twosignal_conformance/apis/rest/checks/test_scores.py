@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, World, covers
+from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, TestData, covers
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sizes import judge_sizes
 from twosignal_conformance.apis.rest.checks.values import same
-from twosignal_conformance.apis.rest.checks.world import Json
 
 _ECHOED = {
     "traceId": "scores.create.trace-id",
@@ -36,16 +36,16 @@ _BOTH = 2
     "scores.create.counted",
     *_ECHOED.values(),
 )
-def test_a_score_is_stored_answered_and_counted(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_score_is_stored_answered_and_counted(client: ApiClient, judge: Judge, data: TestData) -> None:
     """One trace with four scores: the least, a full one, one with spanId null, one by a name that nobody knows."""
-    group = Group(client, judge, world, "scored")
+    group = Group(client, judge, data, "scored")
     trace = group.trace()
     group.ingest(trace)
     group.shown(trace)
-    least = world.score(trace)
-    full = world.score(trace, value=0.92, label="pass", reasoning='It says why: weil 漢字 🚀 "so".\nTwo lines.')
-    null = world.score(trace, evaluatorName=f"null span {world.run_id}", spanId=None)
-    named = world.score(trace, evaluatorName=f"Prüfung № 7 / «{world.run_id}» 🚀")
+    least = data.score(trace)
+    full = data.score(trace, value=0.92, label="pass", reasoning='It says why: weil 漢字 🚀 "so".\nTwo lines.')
+    null = data.score(trace, evaluatorName=f"null span {data.run_id}", spanId=None)
+    named = data.score(trace, evaluatorName=f"Prüfung № 7 / «{data.run_id}» 🚀")
 
     first = client.call("createScore", json=least)
     unknown = client.contract.error("unknown-resource").status
@@ -91,20 +91,20 @@ def test_a_score_is_stored_answered_and_counted(client: ApiClient, judge: Judge,
     "scores.trace.unknown",
     "scores.span.unknown",
 )
-def test_a_span_is_scored_and_what_does_not_exist_is_not(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_span_is_scored_and_what_does_not_exist_is_not(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Scores of a span and of its trace; of a trace and of a span that nobody sent."""
-    group = Group(client, judge, world, "span score")
+    group = Group(client, judge, data, "span score")
     trace = group.trace()
     span = group.span(trace)
-    exchange = client.call("createScore", json=world.score(world.id()))
+    exchange = client.call("createScore", json=data.score(data.id()))
     judge_cause(client, judge, "scores.trace.unknown", exchange, "unknown-resource", "a trace that does not exist")
     _ingest_spanned(judge, group, trace, span)
-    exchange = client.call("createScore", json=world.score(trace))
+    exchange = client.call("createScore", json=data.score(trace))
     judge.require(exchange.ok, f"a score of a whole trace was answered with {exchange.status}")
-    exchange = client.call("createScore", json=world.score(trace, spanId=span["id"]))
+    exchange = client.call("createScore", json=data.score(trace, spanId=span["id"]))
     judge.require(_judge_taken(judge, "scores.create.span", exchange, "a score of a span"), "it was refused")
     seen = group.see(trace, until=lambda seen: seen.row(trace).get("scoreCount") == _BOTH)
-    unknown = client.call("createScore", json=world.score(trace, spanId=world.id()))
+    unknown = client.call("createScore", json=data.score(trace, spanId=data.id()))
     judge_cause(client, judge, "scores.span.unknown", unknown, "unknown-resource", "a span that does not exist")
     # Where no score counts at all it is scores.create.counted that says so.
     if seen.row(trace).get("scoreCount"):
@@ -126,14 +126,14 @@ def test_a_span_is_scored_and_what_does_not_exist_is_not(client: ApiClient, judg
 
 
 @covers("scores.create.repeat", "scores.span.other-trace", profile="standard")
-def test_a_repeated_score_and_one_of_another_span(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_repeated_score_and_one_of_another_span(client: ApiClient, judge: Judge, data: TestData) -> None:
     """One score twice, then one of a trace that names the span of another."""
-    group = Group(client, judge, world, "odd score")
+    group = Group(client, judge, data, "odd score")
     repeated, other = group.trace("repeated"), group.trace("other")
     span = group.span(other)
     group.ingest(repeated)
     _ingest_spanned(judge, group, other, span)
-    once = world.score(repeated, label="fail")
+    once = data.score(repeated, label="fail")
     twice = [client.call("createScore", json=once) for _ in range(2)]
     judge.require(twice[0].ok, f"a score of a whole trace was answered with {twice[0].status}")
     seen = group.see(repeated, until=lambda seen: seen.row(repeated).get("scoreCount") == len(twice))
@@ -142,30 +142,30 @@ def test_a_repeated_score_and_one_of_another_span(client: ApiClient, judge: Judg
     judge.observe(
         "scores.create.repeat", f"statuses {statuses}, then scoreCount {count!r}", evidence=(*twice, seen.page)
     )
-    exchange = client.call("createScore", json=world.score(repeated, spanId=span["id"]))
+    exchange = client.call("createScore", json=data.score(repeated, spanId=span["id"]))
     judge_cause(client, judge, "scores.span.other-trace", exchange, "unknown-resource", "a span of another trace")
 
 
 @covers("scores.trace.other-project", needs=(Key.OTHER,))
-def test_a_trace_of_another_project_is_not_scored(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_trace_of_another_project_is_not_scored(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A trace that its own key shows, scored with the key of another project."""
-    group = Group(client, judge, world, "foreign")
+    group = Group(client, judge, data, "foreign")
     trace = group.trace()
     group.ingest(trace)
     group.shown(trace)
-    exchange = client.call("createScore", json=world.score(trace), key=Key.OTHER)
+    exchange = client.call("createScore", json=data.score(trace), key=Key.OTHER)
     what = "a trace of another project"
     judge_cause(client, judge, "scores.trace.other-project", exchange, "unknown-resource", what)
 
 
 @covers("scores.max-bytes-accepted", "scores.max-bytes", "scores.max-bytes-status", profile="standard")
-def test_the_size_of_a_score_has_a_limit_in_bytes(client: ApiClient, judge: Judge, world: World) -> None:
+def test_the_size_of_a_score_has_a_limit_in_bytes(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Reasoning of several bytes a character, exactly at both edges."""
-    group = Group(client, judge, world, "large")
+    group = Group(client, judge, data, "large")
     trace = group.trace()
     group.ingest(trace)
     group.shown(trace)
-    judge_sizes(client, judge, "createScore", "scores", lambda text: world.score(trace, reasoning=text))
+    judge_sizes(client, judge, "createScore", "scores", lambda text: data.score(trace, reasoning=text))
 
 
 def _ingest_spanned(judge: Judge, group: Group, trace: Json, span: Json) -> None:

@@ -8,7 +8,7 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, World, answers, covers
+from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, TestData, answers, covers
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sessions import Tokens, credentials, judge_session, refresh, sign_in
 from twosignal_conformance.engine.api_client import member
@@ -59,8 +59,8 @@ def test_the_right_password_opens_a_session(client: ApiClient, judge: Judge) -> 
     )
     _judge_user(client, judge, exchange)
     _judge_expiry(client, judge, exchange)
-    judge.observe("sessions.login.project-ref", repr(answers.data(exchange, "project_ref")), evidence=exchange)
-    access = answers.data(exchange, "access_token")
+    judge.observe("sessions.login.project-ref", repr(answers.data_at(exchange, "project_ref")), evidence=exchange)
+    access = answers.data_at(exchange, "access_token")
     judge.require(isinstance(access, str), "the answer holds no access token")
     claims = client.contract.tokens.access_claims
     found = _claims(access)
@@ -78,11 +78,11 @@ def test_the_right_password_opens_a_session(client: ApiClient, judge: Judge) -> 
     "sessions.login.missing",
     needs=_USER,
 )
-def test_nobody_else_gets_a_session(client: ApiClient, judge: Judge, world: World) -> None:
+def test_nobody_else_gets_a_session(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A wrong password, once, for accounts get locked; an e-mail that nobody has; either left out."""
     right = credentials(client)
-    wrong = client.call("login", json=right | {"password": f"wrong-{world.hex(16)}"})
-    unknown = client.call("login", json=right | {"email": f"{world.tag('nobody')}@example.com"})
+    wrong = client.call("login", json=right | {"password": f"wrong-{data.hex(16)}"})
+    unknown = client.call("login", json=right | {"email": f"{data.tag('nobody')}@example.com"})
     cause = "invalid-credentials"
     judge_cause(client, judge, "sessions.login.wrong-password", wrong, cause, "a wrong password")
     judge_cause(client, judge, "sessions.login.unknown-email", unknown, cause, "an unknown e-mail")
@@ -111,12 +111,12 @@ def test_the_case_of_an_e_mail(client: ApiClient, judge: Judge) -> None:
     "sessions.logout.api-key",
     needs=_USER,
 )
-def test_a_logout_ends_a_session(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_logout_ends_a_session(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Without a token, with others, then with that of a session, whose tokens are tried again."""
     cause = "invalid-access-token"
     missing = client.call("logout")
     judge_cause(client, judge, "sessions.logout.missing", missing, cause, "a logout without a token")
-    invalid = client.call("logout", token=f"never-issued-{world.hex(32)}")
+    invalid = client.call("logout", token=f"never-issued-{data.hex(32)}")
     judge_cause(client, judge, "sessions.logout.invalid", invalid, cause, "a token that was never issued")
     by_key = client.call("logout", key=Key.MAIN)
     judge_cause(client, judge, "sessions.logout.api-key", by_key, cause, "an API key")
@@ -126,7 +126,7 @@ def test_a_logout_ends_a_session(client: ApiClient, judge: Judge, world: World) 
     judge.require(ended.ok, f"the logout was answered with {ended.status}")
     judge.check(
         "sessions.logout.answer",
-        answers.data(ended, "success") is True,
+        answers.data_at(ended, "success") is True,
         expected="data.success true",
         actual=ended.text,
         evidence=ended,
@@ -138,7 +138,7 @@ def test_a_logout_ends_a_session(client: ApiClient, judge: Judge, world: World) 
 
 
 def _judge_user(client: ApiClient, judge: Judge, exchange: Exchange) -> None:
-    user = answers.data(exchange, "user")
+    user = answers.data_at(exchange, "user")
     email = member(user, "email")
     judge.check(
         "sessions.login.user",
@@ -156,7 +156,7 @@ def _judge_expiry(client: ApiClient, judge: Judge, exchange: Exchange) -> None:
         now = parsedate_to_datetime(date or "").timestamp()
     except ValueError:
         now = time.time()
-    expires = answers.data(exchange, "expires_at")
+    expires = answers.data_at(exchange, "expires_at")
     whole = isinstance(expires, int) and not isinstance(expires, bool)
     lifetime = client.contract.tokens.access_lifetime
     # Milliseconds would lie tens of thousands of years ahead.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, World, answers, covers
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, TestData, answers, covers
 from twosignal_conformance.apis.rest.checks.judging import judge_cause
 from twosignal_conformance.apis.rest.checks.templates import content_of, listed, number_of, push, resolve, version_of
 
@@ -20,10 +20,10 @@ _AT_ONCE = 4
     "templates.resolve.unknown-version",
     "templates.list.latest-version",
 )
-def test_a_push_gives_the_next_version(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_push_gives_the_next_version(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Two pushes under one name; then both versions, the latest one, and one that is not there."""
-    first = world.template()
-    second = {**first, "content": f"{first['content']} Again, {world.run_id}."}
+    first = data.template()
+    second = {**first, "content": f"{first['content']} Again, {data.run_id}."}
     push(client, judge, first)
     before = resolve(client, first)
     old = number_of(before)
@@ -47,9 +47,9 @@ def test_a_push_gives_the_next_version(client: ApiClient, judge: Judge, world: W
     )
     judge.check(
         "templates.push.same-id",
-        answers.data(latest, "id") == answers.data(before, "id"),
-        expected=f"id {answers.data(before, 'id')}",
-        actual=answers.data(latest, "id"),
+        answers.data_at(latest, "id") == answers.data_at(before, "id"),
+        expected=f"id {answers.data_at(before, 'id')}",
+        actual=answers.data_at(latest, "id"),
         evidence=(before, latest),
     )
     judge.require(numbered, "the second push did not give the next version")
@@ -77,9 +77,9 @@ def test_a_push_gives_the_next_version(client: ApiClient, judge: Judge, world: W
 
 
 @covers("templates.push.concurrent", profile="standard")
-def test_pushes_at_the_same_time_get_different_versions(client: ApiClient, judge: Judge, world: World) -> None:
+def test_pushes_at_the_same_time_get_different_versions(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Different contents under one new name; then every version is resolved."""
-    bodies = [{**world.template(), "content": f"Text {number} of {world.run_id}"} for number in range(_AT_ONCE)]
+    bodies = [{**data.template(), "content": f"Text {number} of {data.run_id}"} for number in range(_AT_ONCE)]
     bodies = [{**body, "name": bodies[0]["name"], "variables": []} for body in bodies]
     pushed = client.together(*(partial(client.call, "pushPromptTemplate", json=body) for body in bodies))
     judge.require(any(exchange.ok for exchange in pushed), "no push was accepted")
@@ -96,10 +96,10 @@ def test_pushes_at_the_same_time_get_different_versions(client: ApiClient, judge
 
 
 @covers("templates.push.same-content", "templates.push.variables-found", profile="standard")
-def test_a_template_without_variables_and_the_same_again(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_template_without_variables_and_the_same_again(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Variables that stand in the content, one of them twice; the same template is pushed twice."""
     content = "Say {{second}} and {{ first }}, then {{second}} again."
-    template = world.template(content=content, variables=ABSENT)
+    template = data.template(content=content, variables=ABSENT)
     push(client, judge, template)
     seen = resolve(client, template)
     judge.observe("templates.push.variables-found", f"variables {version_of(seen).get('variables')!r}", evidence=seen)
@@ -110,12 +110,12 @@ def test_a_template_without_variables_and_the_same_again(client: ApiClient, judg
 
 
 @covers("templates.resolve.version-alone", "templates.resolve.version-invalid", profile="standard")
-def test_versions_that_make_no_sense(client: ApiClient, judge: Judge, world: World) -> None:
+def test_versions_that_make_no_sense(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A version without a name, and versions that are no positive integers."""
     status = client.contract.error("invalid-value").status
     alone = client.call("getPromptTemplates", query={"version": 1})
     judge.observe("templates.resolve.version-alone", f"status {alone.status}", evidence=alone)
-    template = world.template()
+    template = data.template()
     push(client, judge, template)
     resolve(client, template)
     found = {

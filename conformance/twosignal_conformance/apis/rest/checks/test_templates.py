@@ -9,10 +9,11 @@ from twosignal_conformance.apis.rest.checks import (
     Exchange,
     Judge,
     Key,
-    World,
+    TestData,
     answers,
     covers,
 )
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sizes import too_large
 from twosignal_conformance.apis.rest.checks.templates import (
@@ -24,7 +25,6 @@ from twosignal_conformance.apis.rest.checks.templates import (
     rows,
     version_of,
 )
-from twosignal_conformance.apis.rest.checks.world import Json
 
 _VERSION_FIELDS = ("id", "version", "content", "variables", "commitMessage", "createdAt")
 _SUMMARY_FIELDS = ("id", "name", "description", "latestVersion", "createdAt", "updatedAt")
@@ -51,10 +51,10 @@ _CONTENT = 'Hallo {{question}},\n\n\tantworte als {{voice}} „kurz“ 漢字 �
     "templates.list.answer",
     "templates.list.order",
 )
-def test_a_pushed_template_is_resolved_and_listed(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_pushed_template_is_resolved_and_listed(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A template with every field."""
-    template = world.template(
-        content=_CONTENT, description=f"Made up by {world.run_id} 漢字", commitMessage="Première 漢字"
+    template = data.template(
+        content=_CONTENT, description=f"Made up by {data.run_id} 漢字", commitMessage="Première 漢字"
     )
     pushed = client.call("pushPromptTemplate", json=template)
     if not _judge_push(client, judge, pushed, template):
@@ -75,34 +75,34 @@ def test_a_pushed_template_is_resolved_and_listed(client: ApiClient, judge: Judg
 
 
 @covers("templates.push.name-required", "templates.push.content-required", "templates.resolve.unknown-name")
-def test_a_template_needs_a_name_and_a_content(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_template_needs_a_name_and_a_content(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Each of them left out; then the name of the one without content is resolved in vain."""
-    exchange = client.call("pushPromptTemplate", json=world.template(name=ABSENT))
+    exchange = client.call("pushPromptTemplate", json=data.template(name=ABSENT))
     judge_cause(client, judge, "templates.push.name-required", exchange, "invalid-value", "a template without name")
-    template = world.template(content=ABSENT)
+    template = data.template(content=ABSENT)
     exchange = client.call("pushPromptTemplate", json=template)
     what = "a template without content"
     if judge_cause(client, judge, "templates.push.content-required", exchange, "invalid-value", what):
         exchange = client.call("getPromptTemplates", query={"name": template["name"]})
     else:
-        exchange = client.call("getPromptTemplates", query={"name": world.tag("nobody")})
+        exchange = client.call("getPromptTemplates", query={"name": data.tag("nobody")})
     what = "a name that the project does not have"
     judge_cause(client, judge, "templates.resolve.unknown-name", exchange, "unknown-resource", what)
 
 
 @covers("templates.push.own-project", "templates.list.own-project", needs=(Key.OTHER,))
-def test_templates_of_two_projects_are_apart(client: ApiClient, judge: Judge, world: World) -> None:
+def test_templates_of_two_projects_are_apart(client: ApiClient, judge: Judge, data: TestData) -> None:
     """One name in both projects, and a name that the other project alone has."""
-    own = world.template()
-    theirs = {**own, "content": f"Another text of {world.run_id}."}
-    foreign = world.template()
+    own = data.template()
+    theirs = {**own, "content": f"Another text of {data.run_id}."}
+    foreign = data.template()
     push(client, judge, own)
     push(client, judge, theirs, key=Key.OTHER)
     push(client, judge, foreign, key=Key.OTHER)
     seen = {key: resolve(client, own, key=key) for key in (Key.MAIN, Key.OTHER)}
     judge.require(all(exchange.ok for exchange in seen.values()), "a template that was pushed was not resolved")
     contents = [content_of(seen[key]) for key in (Key.MAIN, Key.OTHER)]
-    ids = [answers.data(seen[key], "id") for key in (Key.MAIN, Key.OTHER)]
+    ids = [answers.data_at(seen[key], "id") for key in (Key.MAIN, Key.OTHER)]
     judge.check(
         "templates.push.own-project",
         contents == [own["content"], theirs["content"]] and ids[0] != ids[1],
@@ -127,9 +127,9 @@ def test_templates_of_two_projects_are_apart(client: ApiClient, judge: Judge, wo
 
 
 @covers("templates.push.max-bytes", profile="standard")
-def test_the_size_of_a_template_has_a_limit_in_bytes(client: ApiClient, judge: Judge, world: World) -> None:
+def test_the_size_of_a_template_has_a_limit_in_bytes(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Content of several bytes a character, one byte more than is allowed."""
-    found = too_large(client, "pushPromptTemplate", lambda text: world.template(content=text, variables=[]))
+    found = too_large(client, "pushPromptTemplate", lambda text: data.template(content=text, variables=[]))
     seen = ", ".join(f"status {exchange.status} {how}" for how, exchange in found.items())
     judge.observe("templates.push.max-bytes", seen, evidence=tuple(found.values()))
 
@@ -147,7 +147,7 @@ def _judge_push(client: ApiClient, judge: Judge, exchange: Exchange, template: J
         statuses = client.contract.statuses("templates.push.status")
         if judge_status(judge, "templates.push.status", exchange, *statuses):
             client.dialects.note("template-status", str(exchange.status))
-        same = answers.data(exchange, "name") == template["name"] and number_of(exchange) is not MISSING
+        same = answers.data_at(exchange, "name") == template["name"] and number_of(exchange) is not MISSING
         judge.observe("templates.push.answer", "as documented" if same else exchange.text, evidence=exchange)
     return accepted
 
@@ -157,12 +157,12 @@ def _judge_resolved(client: ApiClient, judge: Judge, exchange: Exchange, templat
     judge_status(judge, "templates.resolve.status", exchange, success)
     if not exchange.ok:
         return
-    data, version = answers.data(exchange), version_of(exchange)
+    found, version = answers.data_at(exchange), version_of(exchange)
     if not judge.check(
         "templates.resolve.answer",
-        isinstance(data, dict)
-        and isinstance(data.get("id"), str)
-        and data.get("name") == template["name"]
+        isinstance(found, dict)
+        and isinstance(found.get("id"), str)
+        and found.get("name") == template["name"]
         and bool(version),
         expected='an object "data" with id, name and version',
         actual=exchange.text,

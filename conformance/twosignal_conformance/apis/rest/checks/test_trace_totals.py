@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, World, answers, covers
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, TestData, answers, covers
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Control, Expect, Group
 from twosignal_conformance.apis.rest.checks.values import is_integer
-from twosignal_conformance.apis.rest.checks.world import Json
 
 _COSTS = (0.1, 0.2, 2.2, 0.0007, 0.6)
 """US dollars. In binary arithmetic they add up to 3.1007000000000002 and to something else than 3.1007 in every other
@@ -26,9 +26,9 @@ _NEAR = Decimal("0.000001")
     "traces.fields.total-cost-none",
     "traces.span.cost-missing",
 )
-def test_costs_are_added_exactly(client: ApiClient, judge: Judge, world: World) -> None:
+def test_costs_are_added_exactly(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Costs that binary arithmetic cannot add, and a model's span whose cost is not known."""
-    group = Group(client, judge, world, "costs")
+    group = Group(client, judge, data, "costs")
     long, short = group.trace("long"), group.trace("short")
     free, unpriced = group.trace("free"), group.trace("unpriced")
     usage = {"promptTokens": 1000, "completionTokens": 500, "totalTokens": 1500}
@@ -86,9 +86,9 @@ def test_costs_are_added_exactly(client: ApiClient, judge: Judge, world: World) 
     "traces.usage.prompt-completion",
     "traces.usage.cached",
 )
-def test_tokens_are_added(client: ApiClient, judge: Judge, world: World) -> None:
+def test_tokens_are_added(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Totals that agree with their parts, one that does not, parts alone, and parts with cached tokens."""
-    group = Group(client, judge, world, "tokens")
+    group = Group(client, judge, data, "tokens")
     usages: dict[str, tuple[list[Json | None], int]] = {
         "traces.fields.total-tokens-sum": (
             [
@@ -127,9 +127,9 @@ def test_tokens_are_added(client: ApiClient, judge: Judge, world: World) -> None
 
 
 @covers("traces.fields.status", "traces.status.error", "traces.status.ok", "traces.status.stays-error")
-def test_a_trace_is_as_its_worst_span(client: ApiClient, judge: Judge, world: World) -> None:
+def test_a_trace_is_as_its_worst_span(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Spans that are fine, one that is not between others, one that fails late, and fine ones after a failure."""
-    group = Group(client, judge, world, "status")
+    group = Group(client, judge, data, "status")
     statuses = client.contract.enum("Status")
     fine, bad = statuses
     healthy, empty, failed, late, stays = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, answers, covers
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.evaluators import SWITCHES, TEXT, results, runs
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sizes import too_large
 from twosignal_conformance.apis.rest.checks.values import is_number
-from twosignal_conformance.apis.rest.checks.world import Json
 from twosignal_conformance.engine.api_client import member
 
 _RESULT_FIELDS = ("evaluator", "pass", "score", "label", "reason")
@@ -101,7 +101,7 @@ def test_the_output_may_be_anything(client: ApiClient, judge: Judge) -> None:
             evidence=exchange,
         )
     if kind == "CONTAINS" and exchange.ok:
-        judge.observe("validate.output.text", f"found in it: {answers.data(exchange, 'pass')!r}", evidence=exchange)
+        judge.observe("validate.output.text", f"found in it: {answers.data_at(exchange, 'pass')!r}", evidence=exchange)
 
 
 @covers(
@@ -184,7 +184,7 @@ def _judge_answer(judge: Judge, exchange: Exchange, kinds: tuple[str, str]) -> N
     found = results(exchange)
     if not judge.check(
         "validate.answer",
-        isinstance(answers.data(exchange, "pass"), bool) and isinstance(answers.data(exchange, "results"), list),
+        isinstance(answers.data_at(exchange, "pass"), bool) and isinstance(answers.data_at(exchange, "results"), list),
         expected='"data" with the boolean "pass" and the array "results"',
         actual=exchange.text,
         evidence=exchange,
@@ -193,9 +193,9 @@ def _judge_answer(judge: Judge, exchange: Exchange, kinds: tuple[str, str]) -> N
     named = [member(result, "evaluator") for result in found]
     rows: dict[str, tuple[bool, str, object]] = {
         "validate.answer.latency": (
-            is_number(answers.data(exchange, "latencyMs")),
+            is_number(answers.data_at(exchange, "latencyMs")),
             "a number data.latencyMs",
-            answers.data(exchange, "latencyMs"),
+            answers.data_at(exchange, "latencyMs"),
         ),
         "validate.results.one-each": (len(found) == len(kinds), f"{len(kinds)} results", f"{len(found)} results"),
         "validate.results.evaluator": (set(named) == set(kinds), f"results of {', '.join(kinds)}", named),
@@ -220,7 +220,7 @@ def _judge_answer(judge: Judge, exchange: Exchange, kinds: tuple[str, str]) -> N
 def _judge_mode(judge: Judge, exchange: Exchange, mode: str | None) -> None:
     """By what the results say themselves: whether an evaluator is right is another clause's."""
     passes = [member(result, "pass") for result in results(exchange)]
-    verdict = answers.data(exchange, "pass")
+    verdict = answers.data_at(exchange, "pass")
     if not passes or not all(isinstance(one, bool) for one in (*passes, verdict)):
         return
     judge.check(

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, World, answers, steps
+from twosignal_conformance.apis.rest.checks import ABSENT, TestData, answers, steps
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.spelling import snake_case
-from twosignal_conformance.apis.rest.checks.world import Json
 from twosignal_conformance.apis.rest.model._batches import Batch, has_child_first, ordered
 from twosignal_conformance.apis.rest.model._expected import Point, SpanModel, TraceModel
 from twosignal_conformance.apis.rest.model._listing import listed_points
@@ -28,7 +28,7 @@ class Example:
     """Starts with nothing; its data never mixes with that of another one."""
 
     session: Session
-    world: World = field(init=False)
+    data: TestData = field(init=False)
     tag: str = field(init=False)
     prefix: str = field(init=False)
     traces: list[TraceModel] = field(default_factory=list)
@@ -44,9 +44,9 @@ class Example:
 
     def __post_init__(self) -> None:
         self.session.examples += 1
-        self.world = World(self.session.client, f"model {self.session.examples}")
-        self.tag, self.prefix = self.world.tag("model"), self.world.name("model")
-        self._first = self.world.time()
+        self.data = TestData(self.session.client, f"model {self.session.examples}")
+        self.tag, self.prefix = self.data.tag("model"), self.data.name("model")
+        self._first = self.data.time()
 
     @contextmanager
     def step(self, text: str) -> Iterator[bool]:
@@ -76,12 +76,12 @@ class Example:
         start = self._first + timedelta(seconds=SPACING * number)
         end = start + timedelta(milliseconds=1_500) if ended else None
         tags = (self.tag, f"{self.tag}-{tag}")
-        body = self.world.trace(
+        body = self.data.trace(
             name=f"{self.prefix} {name} {number}",
-            startTime=self.world.stamp(start),
-            endTime=ABSENT if end is None else self.world.stamp(end),
+            startTime=self.data.stamp(start),
+            endTime=ABSENT if end is None else self.data.stamp(end),
             tags=list(tags),
-            metadata={"conformance_run": self.world.run_id, "part": PRIORITIES[number % 3], "in": {"list": [number]}},
+            metadata={"conformance_run": self.data.run_id, "part": PRIORITIES[number % 3], "in": {"list": [number]}},
         )
         trace = TraceModel(body, start, end, tags)
         self.traces.append(trace)
@@ -94,11 +94,11 @@ class Example:
         end = None if shape.open else start + timedelta(milliseconds=400 + 10 * number)
         fine, bad = self.session.client.contract.enum("Status")
         usage = {"promptTokens": shape.tokens, "completionTokens": 1, "totalTokens": (shape.tokens or 0) + 1}
-        body = self.world.span(
+        body = self.data.span(
             trace.body,
             parentSpanId=trace.spans[-1].body["id"] if trace.spans else ABSENT,
-            startTime=self.world.stamp(start),
-            endTime=ABSENT if end is None else self.world.stamp(end),
+            startTime=self.data.stamp(start),
+            endTime=ABSENT if end is None else self.data.stamp(end),
             cost=ABSENT if shape.cost is None else shape.cost,
             usage=ABSENT if shape.tokens is None else usage,
             status=bad if shape.failed else fine,
@@ -115,7 +115,7 @@ class Example:
         snake = (snake and able.snake_case) or not able.camel_case
         if order.early and not able.early_spans:
             order = Order.MADE
-        events = tuple(self.world.event(self._body(item, snake=snake)) for item in ordered(items, order))
+        events = tuple(self.data.event(self._body(item, snake=snake)) for item in ordered(items, order))
         named = {
             event["body"].get("traceId") or event["body"].get("trace_id") or event["body"]["id"] for event in events
         }
@@ -145,7 +145,7 @@ class Example:
         elif again is Again.WITH_NEW:
             span = self.make_span(batch.traces[0], Shape("new"))
             snake = not self.session.abilities.camel_case
-            events = (*events, self.world.event(self._body(span, snake=snake)))
+            events = (*events, self.data.event(self._body(span, snake=snake)))
         for trace in batch.traces:
             trace.repeated = True
         self.dirty = True
@@ -163,11 +163,11 @@ class Example:
         of_span = of_span and bool(trace.spans)
         trace.scores, trace.span_scored = trace.scores + 1, of_span
         self.dirty = True
-        body = self.world.score(
+        body = self.data.score(
             trace.body,
             # The same score twice is a clause of its own.
-            evaluatorName=f"conformance-{self.world.run_id}-{trace.scores}",
-            value=self.world.number(0, 8) / 8,
+            evaluatorName=f"conformance-{self.data.run_id}-{trace.scores}",
+            value=self.data.number(0, 8) / 8,
             spanId=trace.spans[-1].body["id"] if of_span else None,
         )
         with self.step(f"score of {'a span of ' if of_span else ''}trace {self.traces.index(trace)}") as sending:

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import answers
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.values import is_integer, moment, same
-from twosignal_conformance.apis.rest.checks.world import Json
 
 _COARSE = timedelta(seconds=1)
 """A server may write times in whole seconds (dialect timestamps-out)."""

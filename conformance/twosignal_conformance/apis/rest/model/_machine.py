@@ -117,7 +117,7 @@ class Machine(RuleBasedStateMachine):
     def push(self, index: int) -> None:
         """A version of a template, new or known."""
         if index >= len(self.templates):
-            self.templates.append(TemplateModel(self.example, self.example.world.tag("template")))
+            self.templates.append(TemplateModel(self.example, self.example.data.tag("template")))
         self.templates[min(index, len(self.templates) - 1)].push()
 
     @precondition(lambda self: bool(self.templates))
