@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from twosignal_conformance._extra import FUZZ_NEEDS, require_installed
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, answers, covers, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, actions, answers, covers
 from twosignal_conformance.engine.api_client import Creation, Exchange, Key, ReadOnly
 from twosignal_conformance.engine.fuzz._document import NARROW, document_of, fuzzed_operations
 from twosignal_conformance.engine.fuzz._door import Door
@@ -65,9 +65,9 @@ def _cursors(client: ApiClient, judge: Judge, data: TestData) -> list[str]:
     """Cursors that the server issued, of traces of our own."""
     tag = data.tag("fuzz")
     traces = [data.trace(tags=[tag]) for _ in range(_CURSORS + 1)]
-    steps.ingest(client, judge, data, *traces)
-    steps.shown(client, judge, traces[-1])
-    pages = steps.pages(client, most=_CURSORS, limit=1)
+    actions.ingest(client, judge, data, *traces)
+    actions.shown(client, judge, traces[-1])
+    pages = actions.pages(client, most=_CURSORS, limit=1)
     return [cursor for page in pages if (cursor := answers.next_cursor(page)) is not None]
 
 

@@ -1,6 +1,6 @@
 """Layer A: directed checks, one module `test_<area>.py` for each area of the contract; README.md says how to write one.
 
-What a check needs is imported from here; what helps to write one is in `data` (data to send), `steps` (what many
+What a check needs is imported from here; what helps to write one is in `data` (data to send), `actions` (what many
 checks do first) and `answers` (reading what came, in every documented dialect).
 """
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, answers, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, actions, answers
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Group, Seen
 
@@ -53,10 +53,10 @@ class Exports(Group):
         """Asks for the common beginning of the names; reads without a filter for what that does not show."""
         limit = self._target.contract.parameter("listTraces", "limit").maximum
         wanted = list(traces)
-        seen = self._gather(wanted, steps.pages(self._target, key=key, most=most, name=self.prefix, limit=limit))
+        seen = self._gather(wanted, actions.pages(self._target, key=key, most=most, name=self.prefix, limit=limit))
         if seen.shows(wanted):
             return seen
-        more = self._gather(wanted, steps.pages(self._target, key=key, most=most, limit=limit))
+        more = self._gather(wanted, actions.pages(self._target, key=key, most=most, limit=limit))
         return Seen(more.page, {**more.rows, **seen.rows})
 
     def _gather(self, traces: list[Json], pages: Iterable[Exchange]) -> Seen:

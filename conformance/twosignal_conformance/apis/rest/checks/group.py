@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import answers, steps
+from twosignal_conformance.apis.rest.checks import actions, answers
 from twosignal_conformance.apis.rest.checks.data import Json, TestData
 from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
 from twosignal_conformance.apis.rest.checks.values import is_integer, same
@@ -123,7 +123,7 @@ class Group:
 
     def ingest(self, *bodies: Json, key: Key = Key.MAIN) -> Exchange:
         """The answer to a batch of bodies; the check ends here when it is refused."""
-        return steps.ingest(self._target, self._judge, self._world, *bodies, key=key)
+        return actions.ingest(self._target, self._judge, self._world, *bodies, key=key)
 
     def ingest_events(self, *events: Json) -> Exchange:
         """The answer to a batch of whole events; the check ends here when it is refused."""
@@ -138,7 +138,7 @@ class Group:
         )
         if settled.value.shows(traces) or self._target.settings.dry:
             return settled.value
-        return self._look(traces, key, steps.PAGES)
+        return self._look(traces, key, actions.PAGES)
 
     def shown(self, *traces: Json, key: Key = Key.MAIN) -> Seen:
         """As `see`, but the check ends here when one of the traces is not shown."""
@@ -196,12 +196,12 @@ class Group:
 
     def _look(self, traces: Iterable[Json], key: Key, most: int) -> Seen:
         limit = self._target.contract.parameter("listTraces", "limit").maximum
-        seen = _gathered(steps.pages(self._target, key=key, most=most, name=self.prefix, limit=limit), lambda _: True)
+        seen = _gathered(actions.pages(self._target, key=key, most=most, name=self.prefix, limit=limit), lambda _: True)
         if seen.shows(traces):
             return seen
         missing = {trace["id"] for trace in traces} - seen.rows.keys()
         more = _gathered(
-            steps.pages(self._target, key=key, most=most, limit=limit),
+            actions.pages(self._target, key=key, most=most, limit=limit),
             lambda row: row["id"] in missing or str(row.get("name")).startswith(self.prefix),
         )
         return Seen(more.page, {**more.rows, **seen.rows})

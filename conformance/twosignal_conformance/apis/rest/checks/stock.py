@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from twosignal_conformance.apis.rest.checks import answers, steps
+from twosignal_conformance.apis.rest.checks import actions, answers
 from twosignal_conformance.apis.rest.checks.data import ABSENT, Json, TestData
 from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
 from twosignal_conformance.engine.api_client import ApiClient, Exchange
@@ -134,7 +134,7 @@ def select(client: ApiClient, stock: Stock, until: Callable[[Selection], bool], 
 
 
 def _select(client: ApiClient, stock: Stock, query: Query) -> Selection:
-    pages = tuple(steps.pages(client, most=_LOOKS, **query))
+    pages = tuple(actions.pages(client, most=_LOOKS, **query))
     rows = tuple(row for page in pages for row in answers.traces(page) if isinstance(row, dict))
     known = {item.id for item in stock.items}
     own = frozenset(identifier for row in rows if isinstance(identifier := row.get("id"), str) and identifier in known)
@@ -164,7 +164,7 @@ def _make(client: ApiClient) -> Stock:
     seconds = client.settle(look, until=bool).seconds
     missing = [item for item in stock.items if item.id not in stock.rows]
     for item in missing[:_LOOKS]:
-        row, _ = steps.look_up(client, item.body)
+        row, _ = actions.look_up(client, item.body)
         if row is not None:
             stock.rows[item.id] = row
     if len(missing) > _LOOKS:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, answers, covers, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, actions, answers, covers
 
 
 @covers("auth.key.bearer")
 def test_the_key_of_the_project_is_accepted_everywhere(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A valid request to each operation that needs a key."""
     refusal = client.contract.error("invalid-key").status
-    requests = steps.valid_requests(client.contract, data)
+    requests = actions.valid_requests(client.contract, data)
     exchanges = [client.call(name, **options) for name, options in requests.items()]
     bad = [exchange for exchange in exchanges if exchange.status == refusal]
     judge.check(
@@ -72,9 +72,9 @@ def test_the_scheme_is_bearer(client: ApiClient, judge: Judge) -> None:
 def test_a_key_shows_only_its_own_project(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A trace of one project is looked for with the key of another one, once its own key shows it."""
     trace = data.trace()
-    steps.ingest(client, judge, data, trace)
-    steps.shown(client, judge, trace)
-    found, exchange = steps.look_up(client, trace, key=Key.OTHER)
+    actions.ingest(client, judge, data, trace)
+    actions.shown(client, judge, trace)
+    found, exchange = actions.look_up(client, trace, key=Key.OTHER)
     judge.require(exchange.ok, f"the other key's list was answered with {exchange.status}")
     judge.check(
         "auth.key.reads-own-project",
@@ -108,8 +108,8 @@ def _judge_refusal(client: ApiClient, judge: Judge, data: TestData, key: Key, cl
     row = client.contract.error(cause)
     trace = data.trace()
     sent = client.call("ingestTraces", json=data.batch(trace))
-    shows = sent.ok and steps.settled(client, trace).value[0] is not None
-    requests = steps.valid_requests(client.contract, data, key, scored=trace)
+    shows = sent.ok and actions.settled(client, trace).value[0] is not None
+    requests = actions.valid_requests(client.contract, data, key, scored=trace)
     if not shows and not client.settings.dry:
         del requests["createScore"]
     exchanges = [client.call(name, **options) for name, options in requests.items()]

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, answers, covers, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, actions, answers, covers
 
 _LARGE_HEADER = 100_000
 """Bytes: common servers take 8,000 to 64,000 for all headers together."""
@@ -79,7 +79,7 @@ def test_the_code_of_a_body_too_large(client: ApiClient, judge: Judge, data: Tes
 
 def _bodies(client: ApiClient, data: TestData) -> dict[str, dict[str, Any]]:
     """A valid body for each operation that needs the key and takes one."""
-    requests = steps.valid_requests(client.contract, data)
+    requests = actions.valid_requests(client.contract, data)
     return {name: options["json"] for name, options in requests.items() if "json" in options}
 
 

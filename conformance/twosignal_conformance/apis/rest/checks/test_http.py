@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, Key, TestData, covers, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, Key, TestData, actions, covers
 
 _ORIGIN = "https://conformance.example"
 """A page that may not exist (RFC 2606); nothing is sent there."""
@@ -15,7 +15,7 @@ _ORIGIN = "https://conformance.example"
 def test_the_operations_are_where_the_contract_has_them(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Each one without a key or with an empty body: whatever it says, it is there."""
     status = client.contract.error("unknown-endpoint").status
-    requests = steps.valid_requests(client.contract, data)
+    requests = actions.valid_requests(client.contract, data)
     missing = []
     for name, operation in client.contract.operations.items():
         if operation.media_type is None:

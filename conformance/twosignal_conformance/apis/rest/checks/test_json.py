@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, answers, covers, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, actions, answers, covers
 from twosignal_conformance.engine.api_client import Creation
 
 _UNICODE = "größe Ω 東京 e\u0301 \U0001f642\U0001d11e"
@@ -46,8 +46,8 @@ def test_text_is_stored_and_answered_unchanged(client: ApiClient, judge: Judge, 
         "metadata": {_UNICODE: [_UNICODE, {"inner": _UNICODE}]},
     }
     trace = data.trace(**sent)
-    steps.ingest(client, judge, data, trace)
-    row, page = steps.shown(client, judge, trace, until=lambda row: row.get("name") == sent["name"])
+    actions.ingest(client, judge, data, trace)
+    row, page = actions.shown(client, judge, trace, until=lambda row: row.get("name") == sent["name"])
     for field, value in sent.items():
         judge.check(
             "json.text.unicode",
@@ -79,7 +79,7 @@ def test_keys_that_stand_twice_or_are_unknown(client: ApiClient, judge: Judge, d
     text = json.dumps(data.batch(trace)).replace('"name": ', f'"name": {json.dumps(first)}, "name": ', 1)
     exchange = client.call("ingestTraces", content=text.encode())
     if exchange.ok:
-        row, page = steps.shown(client, judge, trace)
+        row, page = actions.shown(client, judge, trace)
         names = {first: "the first counts", last: "the last counts"}
         judge.observe("json.objects.duplicate-keys", names.get(str(row.get("name")), "neither"), evidence=page)
     else:
@@ -96,7 +96,7 @@ def test_two_spellings_of_one_field(client: ApiClient, judge: Judge, data: TestD
     """A span that names its trace twice, first the same and then two different ones."""
     alias = client.contract.schema("SpanBody")["properties"]["traceId"]["x-aliases"][0]
     trace = data.trace()
-    steps.ingest(client, judge, data, trace)
+    actions.ingest(client, judge, data, trace)
     for clause, value in (("json.aliases.same-value", trace["id"]), ("json.aliases.different-values", data.id())):
         exchange = client.call("ingestTraces", json=data.batch(data.span(trace, **{alias: value})))
         judge.observe(clause, f"status {exchange.status}", evidence=exchange)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, answers, covers, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, actions, answers, covers
 from twosignal_conformance.apis.rest.checks.stock import FEW, Stock, stock_of
 
 _LIMITS = (1, 2, FEW)
@@ -103,10 +103,10 @@ def test_what_comes_during_a_walk_does_not_disturb_it(client: ApiClient, judge: 
         )
         return settled.met or client.settings.dry
 
-    steps.ingest(client, judge, data, *older)
+    actions.ingest(client, judge, data, *older)
     judge.require(shown(len(older)), "the first traces did not show in the list")
     first = client.call("listTraces", query={**query, "limit": 2})
-    steps.ingest(client, judge, data, *newer)
+    actions.ingest(client, judge, data, *newer)
     judge.require(shown(len(traces)), "the later traces did not show in the list")
     pages, cursor = [first], answers.next_cursor(first)
     while cursor is not None and len(pages) <= len(traces):
@@ -128,7 +128,7 @@ def test_what_comes_during_a_walk_does_not_disturb_it(client: ApiClient, judge: 
 def _walk(client: ApiClient, stock: Stock, limit: int, matching: int) -> Walk:
     walk = Walk(limit)
     most = -(-matching // limit) + _ROOM
-    for page in steps.pages(client, most=most, limit=limit, **stock.query(few=True)):
+    for page in actions.pages(client, most=most, limit=limit, **stock.query(few=True)):
         walk.pages.append(page)
         walk.ids += [row.get("id") for row in answers.traces(page) if isinstance(row, dict)]
     return walk

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, TestData, answers, steps
+from twosignal_conformance.apis.rest.checks import ABSENT, TestData, actions, answers
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.spelling import snake_case
 from twosignal_conformance.apis.rest.model._batches import Batch, has_child_first, ordered
@@ -209,7 +209,7 @@ class Example:
         missing = {trace.id for trace in self.traces} - {row.get("id") for row in rows}
         lost = next((trace for trace in self.traces if trace.id in missing), None)
         if exchange.ok and lost is not None:
-            row, exchange = steps.look_up(self.session.client, lost.body)
+            row, exchange = actions.look_up(self.session.client, lost.body)
             clause = "traces.batch.visible" if row is None else "traces.list.tags.one"
             points.insert(0, Point(clause, False, f"trace {lost.name!r} under its tag", "it is not listed"))
         self.look(points, exchange)

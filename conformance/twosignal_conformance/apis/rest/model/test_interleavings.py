@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twosignal_conformance._extra import MODEL_NEEDS, require_installed
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, covers, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, actions, covers
 from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
 from twosignal_conformance.apis.rest.model._session import EFFORTS, Abilities, Session
 
@@ -93,11 +93,11 @@ def _abilities(client: ApiClient, judge: Judge, data: TestData) -> Abilities:
         if not client.call("ingestTraces", json=data.batch(body)).ok:
             return False
         judge.require(client.call("ingestTraces", json=data.batch(trace)).ok, "a batch with a trace was refused")
-        return bool(steps.settled(client, trace, until=lambda row: row.get("spanCount") == 1))
+        return bool(actions.settled(client, trace, until=lambda row: row.get("spanCount") == 1))
 
     trace = data.trace()
-    steps.ingest(client, judge, data, trace)
-    row, _ = steps.shown(client, judge, trace)
+    actions.ingest(client, judge, data, trace)
+    row, _ = actions.shown(client, judge, trace)
     return Abilities(
         camel_case=camel,
         snake_case=taken(snake=True, early=False),
