@@ -14,7 +14,7 @@ import pytest
 
 from twosignal_conformance._options import run_of
 from twosignal_conformance.apis.rest.checks.data import TestData
-from twosignal_conformance.engine.api_client import ApiClient, LedgerError, Obstacle, UnreachableError, near
+from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, LedgerError, UnreachableError, near
 from twosignal_conformance.engine.fuzz import Sample
 from twosignal_conformance.engine.judgement import (
     HEALTH,
@@ -153,9 +153,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         run.client.check_time()
         run.client.check_presence(HEALTH)
         run.client.need(*plan.needs)
-    except Obstacle as obstacle:
-        own.leave(obstacle)
-        pytest.skip(obstacle.reason)
+    except CheckSkipped as skipped:
+        own.skip(skipped)
+        pytest.skip(skipped.reason)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -166,11 +166,11 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     own = item.stash[_JUDGE]
     try:
         yield
-    except Obstacle as obstacle:
-        own.leave(obstacle)
+    except CheckSkipped as skipped:
+        own.skip(skipped)
     except KeyboardInterrupt:
         item.config.stash[RUN].interrupted = True
-        own.leave(Obstacle("the run was interrupted"))
+        own.skip(CheckSkipped("the run was interrupted"))
         raise
     except Exception as error:
         own.crash(_where(error))
@@ -224,7 +224,7 @@ def _wanted(run: Run, item: pytest.Item) -> bool:
     if profile.includes(plan.profile):
         return True
     reason = f"the profile {profile} does not run {name}"
-    run.leave_out(run.judge(name, plan.clauses), Obstacle(reason, f"run with --profile {plan.profile}"))
+    run.leave_out(run.judge(name, plan.clauses), CheckSkipped(reason, f"run with --profile {plan.profile}"))
     return False
 
 

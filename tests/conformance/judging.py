@@ -14,7 +14,7 @@ import httpx
 from twosignal_conformance.apis.rest.checks import TestData
 from twosignal_conformance.apis.rest.checks.creations import creations_of
 from twosignal_conformance.contract import load_contract
-from twosignal_conformance.engine.api_client import ApiClient, Key, Law, Obstacle, Profile, Settings
+from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, Key, Law, Profile, Settings
 from twosignal_conformance.engine.judgement import Judge, Register, Run, make_run, plan_of
 
 from tests.conformance.servers import Asked, Reply, serving
@@ -55,8 +55,8 @@ def judged(
     run.open()
     try:
         check(run.client, own, TestData(run.client, check.__name__))
-    except Obstacle as obstacle:
-        own.leave(obstacle)
+    except CheckSkipped as skipped:
+        own.skip(skipped)
     else:
         own.finish()
     finally:

@@ -10,16 +10,6 @@ from twosignal_conformance.engine.api_client._exchange import MISSING, Exchange,
 from twosignal_conformance.engine.api_client._law import Law, near
 from twosignal_conformance.engine.api_client._law_rows import ErrorRow, Operation, Parameter
 from twosignal_conformance.engine.api_client._ledger import Creation, Ledger, LedgerError
-from twosignal_conformance.engine.api_client._obstacles import (
-    BudgetError,
-    Gone,
-    MissingOption,
-    Obstacle,
-    ReadOnly,
-    StillLimited,
-    TimeIsUp,
-    Unanswered,
-)
 from twosignal_conformance.engine.api_client._pace import retry_after, seconds_until
 from twosignal_conformance.engine.api_client._reach import UnreachableError, reach
 from twosignal_conformance.engine.api_client._request import Options
@@ -27,6 +17,16 @@ from twosignal_conformance.engine.api_client._secrets import HIDDEN, Secrets
 from twosignal_conformance.engine.api_client._sending import SAFE_METHODS, CreationsOf
 from twosignal_conformance.engine.api_client._settings import Key, Settings, User
 from twosignal_conformance.engine.api_client._settling import Settled
+from twosignal_conformance.engine.api_client._skipped import (
+    BudgetError,
+    CheckSkipped,
+    Gone,
+    MissingOption,
+    ReadOnly,
+    StillLimited,
+    TimeIsUp,
+    Unanswered,
+)
 from twosignal_conformance.engine.api_client._transport import Incoming, Outgoing, Transport, Wire
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "ApiClient",
     "Budget",
     "BudgetError",
+    "CheckSkipped",
     "Creation",
     "CreationsOf",
     "Dialects",
@@ -54,7 +55,6 @@ __all__ = [
     "Ledger",
     "LedgerError",
     "MissingOption",
-    "Obstacle",
     "Operation",
     "Options",
     "Outgoing",

@@ -10,11 +10,11 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar, Unpack
 
 from twosignal_conformance.engine.api_client._exchange import Exchange
-from twosignal_conformance.engine.api_client._obstacles import Gone, MissingOption, Unanswered
 from twosignal_conformance.engine.api_client._request import Options, query_text
 from twosignal_conformance.engine.api_client._sending import Sender
 from twosignal_conformance.engine.api_client._settings import Key, User
 from twosignal_conformance.engine.api_client._settling import Settled
+from twosignal_conformance.engine.api_client._skipped import Gone, MissingOption, Unanswered
 
 Answer = TypeVar("Answer")
 

@@ -6,8 +6,8 @@ import httpx
 
 from twosignal_conformance.engine.api_client._client import ApiClient
 from twosignal_conformance.engine.api_client._exchange import MISSING, Exchange
-from twosignal_conformance.engine.api_client._obstacles import StillLimited
 from twosignal_conformance.engine.api_client._settings import Key
+from twosignal_conformance.engine.api_client._skipped import StillLimited
 
 FIRST_TIMEOUT = 5.0
 """Seconds for each of these requests: a server that is up answers them at once, also from afar."""
@@ -32,8 +32,8 @@ def reach(client: ApiClient, health: str, listing: str) -> None:
         raise UnreachableError(f"{url} redirects to {place}; the key is not sent to another place: name that address")
     try:
         second = client.attempt(listing, timeout=FIRST_TIMEOUT, query={"limit": 1})
-    except StillLimited as obstacle:
-        raise UnreachableError(f"{url} answers, but {obstacle.reason}; is its quota used up?") from None
+    except StillLimited as skipped:
+        raise UnreachableError(f"{url} answers, but {skipped.reason}; is its quota used up?") from None
     if second.status is None:
         raise UnreachableError(f"{url} answers {first.status} for {first.path}, then {second.problem}")
     if not first.ok or first.json is MISSING:

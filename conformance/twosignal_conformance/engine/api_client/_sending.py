@@ -17,12 +17,12 @@ from twosignal_conformance.engine.api_client._keyring import Keyring
 from twosignal_conformance.engine.api_client._law import Law
 from twosignal_conformance.engine.api_client._law_rows import Operation
 from twosignal_conformance.engine.api_client._ledger import Creation, Ledger
-from twosignal_conformance.engine.api_client._obstacles import ReadOnly, StillLimited
 from twosignal_conformance.engine.api_client._pace import Pace
 from twosignal_conformance.engine.api_client._request import Options, body_of, merged
 from twosignal_conformance.engine.api_client._secrets import HIDDEN, Secrets
 from twosignal_conformance.engine.api_client._settings import Key, Settings
 from twosignal_conformance.engine.api_client._settling import Settling
+from twosignal_conformance.engine.api_client._skipped import ReadOnly, StillLimited
 from twosignal_conformance.engine.api_client._transport import Incoming, Outgoing, Transport, Wire
 
 CreationsOf = Callable[[str | None, bytes], Sequence[Creation]]
@@ -124,11 +124,11 @@ class Sender:
                 if limited and exchange.ok:
                     self._given_up = 0
                 return exchange
-        obstacle = StillLimited(exchange, ATTEMPTS)
+        skipped = StillLimited(exchange, ATTEMPTS)
         self._given_up += 1
         if self._given_up >= _REFUSALS:
-            self.gone = f"{self.settings.url} keeps refusing: {obstacle.reason}"
-        raise obstacle
+            self.gone = f"{self.settings.url} keeps refusing: {skipped.reason}"
+        raise skipped
 
     def _again(self, exchange: Exchange, key: Key, *, patient: bool) -> bool:
         """Whether a refused request has to be sent again; the pace knows when."""

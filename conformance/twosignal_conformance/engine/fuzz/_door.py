@@ -53,7 +53,7 @@ class Door:
         self.reason = ""
         """Why it closed before the fuzzer was done; empty while it is open."""
         self.stopped: Exception | None = None
-        """What ended the run: an obstacle, or an error of the suite."""
+        """What ended the run: a reason to skip, or an error of the suite."""
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == DOCUMENT:

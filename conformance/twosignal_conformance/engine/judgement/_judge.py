@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from twosignal_conformance.contract import Clause, Level
-from twosignal_conformance.engine.api_client import Evidence, Exchange, Obstacle, Secrets, evidence_of
+from twosignal_conformance.engine.api_client import CheckSkipped, Evidence, Exchange, Secrets, evidence_of
 from twosignal_conformance.engine.judgement._register import Register
 from twosignal_conformance.engine.judgement._timeline import Timeline
 from twosignal_conformance.engine.judgement._verdict import Finding, Record, Verdict
@@ -22,7 +22,7 @@ MOST_SAID = 200
 Seen = Exchange | Sequence[Exchange]
 
 
-class UnmetPrecondition(Obstacle):
+class UnmetPrecondition(CheckSkipped):
     """What a check builds on did not come about; that is judged by a check of its own."""
 
 
@@ -93,9 +93,9 @@ class Judge:
 
     # --- for the frame ---
 
-    def leave(self, obstacle: Obstacle) -> None:
+    def skip(self, skipped: CheckSkipped) -> None:
         """The check ended here: what it has not decided is untested."""
-        self._rest(Verdict.UNTESTED, obstacle.reason, obstacle.remedy)
+        self._rest(Verdict.UNTESTED, skipped.reason, skipped.remedy)
 
     def crash(self, message: str) -> None:
         """The check broke: what it has not decided is an error of the suite."""

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Protocol
 
 from twosignal_conformance.contract import About, Level
-from twosignal_conformance.engine.api_client import ApiClient, CreationsOf, Exchange, Law, Obstacle, Settings, reach
+from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, CreationsOf, Exchange, Law, Settings, reach
 from twosignal_conformance.engine.judgement._judge import Judge
 from twosignal_conformance.engine.judgement._marks import Watcher
 from twosignal_conformance.engine.judgement._register import Register
@@ -44,7 +44,7 @@ class Run:
     interrupted: bool = False
     opened: bool = False
     _watching: list[Judge] = field(default_factory=list)
-    _left_out: list[tuple[Judge, Obstacle]] = field(default_factory=list)
+    _left_out: list[tuple[Judge, CheckSkipped]] = field(default_factory=list)
 
     def open(self) -> None:
         """Reach the server, then open the ledger; UnreachableError or LedgerError."""
@@ -64,20 +64,20 @@ class Run:
         self._watching.append(judge)
         self.client.watchers.append(partial(_look, watcher, judge))
 
-    def leave_out(self, judge: Judge, obstacle: Obstacle) -> None:
+    def leave_out(self, judge: Judge, skipped: CheckSkipped) -> None:
         """A check does not run. Taken down at the end, behind what the checks that ran met: that comes first."""
-        self._left_out.append((judge, obstacle))
+        self._left_out.append((judge, skipped))
 
     def close(self) -> None:
         """The last request was sent."""
-        for judge, obstacle in self._left_out:
-            judge.leave(obstacle)
-        nothing = Obstacle(
+        for judge, skipped in self._left_out:
+            judge.skip(skipped)
+        nothing = CheckSkipped(
             "no answer of this run could decide it",
             "run without --read-only" if self.client.settings.read_only else None,
         )
         for judge in self._watching:
-            judge.leave(nothing)
+            judge.skip(nothing)
         self.client.close()
 
 

@@ -9,9 +9,9 @@ from twosignal_conformance.apis.rest.checks import TestData
 from twosignal_conformance.engine.api_client import (
     BUDGETS,
     BudgetError,
+    CheckSkipped,
     Key,
     MissingOption,
-    Obstacle,
     Profile,
     ReadOnly,
     StillLimited,
@@ -71,7 +71,7 @@ def test_time_that_is_up_stops_the_run(make: Make, server: Server) -> None:
 def test_what_was_not_given_is_named(make: Make, server: Server, wanted: Key | str) -> None:
     client = make(server.url)
     assert not client.has(wanted)
-    with pytest.raises(Obstacle) as caught:
+    with pytest.raises(CheckSkipped) as caught:
         client.need(wanted)
     assert caught.value.remedy == f"give {wanted}"
 

@@ -79,7 +79,7 @@ class Session:
     violations: dict[str, Violation] = field(default_factory=dict)
     """The shortest one of each clause."""
     stopped: Exception | None = None
-    """What ended the run: an obstacle, or an error of the suite."""
+    """What ended the run: a reason to skip, or an error of the suite."""
     _began: float = field(default_factory=time.monotonic)
     _first: tuple[float, int] | None = None
     """When the first violation was seen, and after how many requests."""

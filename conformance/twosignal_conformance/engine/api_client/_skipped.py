@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from twosignal_conformance.engine.api_client._exchange import Exchange
 
 
-class Obstacle(Exception):  # noqa: N818 - not an error: nobody did anything wrong
+class CheckSkipped(Exception):  # noqa: N818 - not an error: nobody did anything wrong
     """Ends a check; what it has not decided is untested, with the reason and with what would make it testable."""
 
     def __init__(self, reason: str, remedy: str | None = None) -> None:
@@ -17,7 +17,7 @@ class Obstacle(Exception):  # noqa: N818 - not an error: nobody did anything wro
         self.remedy = remedy
 
 
-class Unanswered(Obstacle):
+class Unanswered(CheckSkipped):
     """A request that met a time-out, a refused or a cut connection; a check may catch it and judge by it."""
 
     def __init__(self, exchange: Exchange) -> None:
@@ -25,7 +25,7 @@ class Unanswered(Obstacle):
         self.exchange = exchange
 
 
-class MissingOption(Obstacle):
+class MissingOption(CheckSkipped):
     """Something that this run was not given, named by the option that gives it, such as `--other-api-key`."""
 
     def __init__(self, option: str) -> None:
@@ -33,14 +33,14 @@ class MissingOption(Obstacle):
         self.option = option
 
 
-class ReadOnly(Obstacle):
+class ReadOnly(CheckSkipped):
     """A request that changes something, kept back by --read-only."""
 
     def __init__(self, method: str, path: str) -> None:
         super().__init__(f"{method} {path} was not sent, the run is read-only", "run without --read-only")
 
 
-class StillLimited(Obstacle):
+class StillLimited(CheckSkipped):
     """The server kept answering 429 although every wait that it asked for was kept."""
 
     def __init__(self, exchange: Exchange, attempts: int) -> None:
@@ -48,16 +48,16 @@ class StillLimited(Obstacle):
         self.exchange = exchange
 
 
-class TimeIsUp(Obstacle):
+class TimeIsUp(CheckSkipped):
     """The run has used the seconds of --max-time."""
 
     def __init__(self) -> None:
         super().__init__("--max-time cut the run", "give a larger --max-time")
 
 
-class Gone(Obstacle):
+class Gone(CheckSkipped):
     """The server stopped answering; asking it again for every check would take hours."""
 
 
 class BudgetError(Exception):
-    """The suite was about to send more than it had announced: its own fault, so no Obstacle."""
+    """The suite was about to send more than it had announced: its own fault, so no CheckSkipped."""
