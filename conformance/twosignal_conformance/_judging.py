@@ -77,14 +77,14 @@ def carry_out(order: Order) -> int:
     if order.inputs.dry:
         _run_pytest(run)
         print_plan(run.client)
-        return ExitCode.UNFINISHED if run.register.troubles and not run.client.planned else ExitCode.CONFORMS
+        return ExitCode.UNFINISHED if run.register.errors and not run.client.planned else ExitCode.CONFORMS
     console = Console(highlight=False, emoji=False, soft_wrap=True)
     try:
         message = _judge(run, console)
     except LedgerError as error:
         return refuse(error, ExitCode.USAGE)
     if problem := run.client.ledger.problem:
-        run.register.trouble("run ledger", problem)
+        run.register.error("run ledger", problem)
     report = make_report(run, began, message)
     conclude(console, report)
     return write_reports(order.files, report) or report.exit_code
@@ -128,7 +128,7 @@ def _run_pytest(run: Run) -> None:
     if code == pytest.ExitCode.INTERRUPTED:
         run.interrupted = True
     elif code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
-        run.register.trouble("pytest", f"ended with {code!r}")
+        run.register.error("pytest", f"ended with {code!r}")
 
 
 @contextmanager

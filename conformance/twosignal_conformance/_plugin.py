@@ -107,12 +107,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
-    """See `_collection_trouble`; pytest calls this without its configuration."""
+    """See `_collection_errors`; pytest calls this without its configuration."""
     if report.failed:
-        _collection_troubles.append((report.nodeid, _last_line(str(report.longrepr))))
+        _collection_errors.append((report.nodeid, _last_line(str(report.longrepr))))
 
 
-_collection_troubles: list[tuple[str, str]] = []
+_collection_errors: list[tuple[str, str]] = []
 
 
 @pytest.hookimpl(wrapper=True)
@@ -120,8 +120,8 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     """Open the run where the command has not done so, and close it at the end."""
     run = session.config.stash.get(RUN, None)
     if run is not None:
-        for node, message in _collection_troubles:
-            run.register.trouble(node, message)
+        for node, message in _collection_errors:
+            run.register.error(node, message)
         if not run.opened:
             try:
                 run.open()

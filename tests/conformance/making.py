@@ -66,7 +66,7 @@ def report_of(*rows: Judgement, **changes: Any) -> Report:
         dialects={"otlp-status": "200"},
         judgements=rows,
         findings=(),
-        troubles=(),
+        errors=(),
         outdated=(),
         state=State.COMPLETE,
         message="",

@@ -43,7 +43,7 @@ def test_nothing_is_found_in_the_mock(
         fuzzing, origin(twosignal_sandbox), twosignal_sandbox.api_key, profile=Profile.THOROUGH, ledger=ledger
     )
     assert result.register.findings == []
-    assert result.register.troubles == []
+    assert result.register.errors == []
     rows = [json.loads(line) for line in ledger.read_text().splitlines()]
     (said,) = [row for row in rows if row.get("creates") == "fuzzing"]
     assert said["name"].startswith("layer C sent 1500 requests, ")

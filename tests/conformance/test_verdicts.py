@@ -18,7 +18,7 @@ from twosignal_conformance.engine.judgement import (
     Report,
     SelectionError,
     State,
-    Trouble,
+    SuiteError,
     Verdict,
     outdated,
     read_known,
@@ -120,7 +120,7 @@ KNOWN = Known("a.broken", "ticket 7", None, 1)
         pytest.param([OPEN], {}, ExitCode.UNFINISHED, "nothing was judged", id="an empty run"),
         pytest.param(
             [KEPT],
-            {"troubles": (Trouble("test_a::test_it", "KeyError"),)},
+            {"errors": (SuiteError("test_a::test_it", "KeyError"),)},
             ExitCode.UNFINISHED,
             "conforms; 1 error of the suite",
             id="the suite broke",

@@ -48,7 +48,7 @@ class ClientReport(Report):
 
 def fallen(report: Report) -> tuple[ScenarioRun, ...]:
     """The scenarios that the client did not bring to an end, but for those that the suite itself had trouble with."""
-    troubled = {trouble.check for trouble in report.troubles}
+    troubled = {trouble.check for trouble in report.errors}
     return tuple(
         row
         for row in report.scenarios
@@ -123,7 +123,7 @@ def report_of(
         dialects={},
         judgements=judgements,
         findings=tuple(register.findings),
-        troubles=tuple(register.troubles),
+        errors=tuple(register.errors),
         outdated=tuple(outdated(ballot.known, told, datetime.now(UTC).date())),
         state=state,
         message=message,

@@ -76,7 +76,7 @@ def _run_one(session: Session, scenario: Scenario) -> None:
         row, ruling = play(session, scenario)
     except (ControlError, OSError) as error:
         detail = session.secrets.hide(str(error))
-        row, ruling = not_run(scenario, detail), partial(session.register.trouble, scenario.check, detail)
+        row, ruling = not_run(scenario, detail), partial(session.register.error, scenario.check, detail)
     if session.programs.stopped():
         return  # it was ended by us, and what it had done by then says nothing
     session.rulings[scenario.name] = ruling
@@ -107,7 +107,7 @@ def _leave_out(chosen: Sequence[Scenario], register: Register, secrets: Secrets)
 def _tell_slip(register: Register, check: str, error: BaseException | None) -> None:
     """A slip of ours in one scenario is no client's fault, and does not take the others with it."""
     if error is not None:
-        register.trouble(check, f"{type(error).__name__}: {error}")
+        register.error(check, f"{type(error).__name__}: {error}")
 
 
 def _nothing() -> None:

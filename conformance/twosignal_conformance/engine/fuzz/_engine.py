@@ -42,7 +42,7 @@ def run_engine(
     config = schemathesis.Config.from_dict(_configuration(law, operations, seed, narrow=narrow))
     schema = schemathesis.openapi.from_wsgi(DOCUMENT, door, config=config)
     names = {f"{row.method} {row.path}": row.id for row in law.operations.values()}
-    troubles: dict[str, None] = {}
+    errors: dict[str, None] = {}
     stream = from_schema(schema).execute()
     try:
         with _probes_in_process():
@@ -50,15 +50,15 @@ def run_engine(
                 if isinstance(event, FatalError) and not door.reason:
                     raise event.exception
                 if isinstance(event, NonFatalError) and not door.reason:
-                    troubles[f"{event.label}: {event.info.title}: {event.value}"] = None
+                    errors[f"{event.label}: {event.info.title}: {event.value}"] = None
                 if isinstance(event, ScenarioFinished):
                     yield from _failures(event.recorder, names)
                 if door.reason:
                     stream.stop()
     finally:
         stream.stop()
-    if troubles:
-        raise EngineError(f"Schemathesis met {len(troubles)} errors of its own: {' | '.join([*troubles][:3])}")
+    if errors:
+        raise EngineError(f"Schemathesis met {len(errors)} errors of its own: {' | '.join([*errors][:3])}")
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from twosignal_conformance.engine.judgement._verdict import (
     Judgement,
     Known,
     Record,
-    Trouble,
+    SuiteError,
     Verdict,
     verdict_of,
 )
@@ -55,8 +55,8 @@ __all__ = [
     "SelectionError",
     "State",
     "Subject",
+    "SuiteError",
     "Timeline",
-    "Trouble",
     "UnmetPrecondition",
     "Verdict",
     "Watcher",

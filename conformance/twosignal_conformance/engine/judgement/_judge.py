@@ -100,7 +100,7 @@ class Judge:
     def crash(self, message: str) -> None:
         """The check broke: what it has not decided is an error of the suite."""
         self.crashed = True
-        self._register.trouble(self.name, self._secrets.hide(message))
+        self._register.error(self.name, self._secrets.hide(message))
         self._rest(Verdict.ERROR, message)
 
     def finish(self) -> None:

@@ -12,7 +12,7 @@ from twosignal_conformance.engine.judgement._verdict import (
     Judgement,
     Known,
     Record,
-    Trouble,
+    SuiteError,
     Verdict,
     verdict_of,
 )
@@ -33,7 +33,7 @@ class Register:
         self.selected = frozenset(clauses if selected is None else selected)
         """Those that this run judges."""
         self.findings: list[Finding] = []
-        self.troubles: list[Trouble] = []
+        self.errors: list[SuiteError] = []
         self._lock = threading.Lock()
         self._records: dict[str, list[Record]] = {}
         self._counts: dict[tuple[str, Verdict], int] = {}
@@ -64,10 +64,10 @@ class Register:
             if all((known.title, known.check) != (finding.title, finding.check) for known in self.findings):
                 self.findings.append(finding)
 
-    def trouble(self, check: str, message: str) -> None:
+    def error(self, check: str, message: str) -> None:
         """Take down an error of the suite."""
         with self._lock:
-            self.troubles.append(Trouble(check, message))
+            self.errors.append(SuiteError(check, message))
 
     def verdict(self, clause_id: str) -> Verdict:
         """What the records so far make of a clause."""

@@ -16,7 +16,7 @@ from twosignal_conformance.engine.api_client import Amount
 from twosignal_conformance.engine.judgement._known import outdated
 from twosignal_conformance.engine.judgement._run import Run
 from twosignal_conformance.engine.judgement._timeline import ScenarioRun
-from twosignal_conformance.engine.judgement._verdict import Finding, Judgement, Trouble, Verdict
+from twosignal_conformance.engine.judgement._verdict import Finding, Judgement, SuiteError, Verdict
 
 
 class ExitCode(IntEnum):
@@ -78,7 +78,7 @@ class Report:
     dialects: Mapping[str, str]
     judgements: tuple[Judgement, ...]
     findings: tuple[Finding, ...]
-    troubles: tuple[Trouble, ...]
+    errors: tuple[SuiteError, ...]
     outdated: tuple[str, ...]
     """Lines of the file of known deviations that are no longer true."""
     state: State
@@ -130,7 +130,7 @@ class Report:
             return ExitCode.VIOLATED
         if self.state is State.UNREACHABLE:
             return ExitCode.UNREACHABLE
-        if self.state is State.CUT or self.troubles or self.empty:
+        if self.state is State.CUT or self.errors or self.empty:
             return ExitCode.UNFINISHED
         return ExitCode.CONFORMS
 
@@ -157,8 +157,8 @@ class Report:
             yield _count(known, "known deviation")
         if self.outdated:
             yield f"{_count(len(self.outdated), 'known deviation')} out of date"
-        if self.troubles:
-            yield f"{_count(len(self.troubles), 'error')} of the suite"
+        if self.errors:
+            yield f"{_count(len(self.errors), 'error')} of the suite"
         if self.state is State.CUT:
             yield "the run was cut by --max-time"
         if self.state is State.INTERRUPTED:
@@ -201,7 +201,7 @@ def make_report(run: Run, began: float, message: str = "") -> Report:
         dialects=client.dialects.seen,
         judgements=judgements,
         findings=tuple(run.register.findings),
-        troubles=tuple(run.register.troubles),
+        errors=tuple(run.register.errors),
         outdated=tuple(outdated(run.known, judgements, (settings.now or datetime.now(UTC)).date())),
         state=state,
         message=gone,

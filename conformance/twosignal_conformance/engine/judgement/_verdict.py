@@ -19,7 +19,7 @@ class Verdict(StrEnum):
     OBSERVED = "observed"
     UNTESTED = "untested"
     ERROR = "error"
-    """The suite's own trouble, never the server's."""
+    """An error of the suite, never the server's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class SuiteError:
     """The suite's own error in a check."""
 
     check: str

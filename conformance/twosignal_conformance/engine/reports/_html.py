@@ -79,7 +79,7 @@ def _tone(report: Report) -> str:
 
 def _tiles(report: Report) -> str:
     # Not every error of the suite leaves a clause undecided, and the headline counts them all.
-    counts = report.summary | {Verdict.ERROR.value: max(report.summary[Verdict.ERROR], len(report.troubles))}
+    counts = report.summary | {Verdict.ERROR.value: max(report.summary[Verdict.ERROR], len(report.errors))}
     tiles = "".join(
         f'<div class="tile {verdict if counts[verdict] else "none"}"><b>{counts[verdict]}</b>'
         f"<span>{NAMES[verdict]}</span></div>"
@@ -143,7 +143,7 @@ def _exchanges(evidence: Iterable[Evidence]) -> str:
 
 
 def _own_troubles(report: Report) -> str:
-    lines = [f"{row.check}: {row.message}" for row in report.troubles]
+    lines = [f"{row.check}: {row.message}" for row in report.errors]
     errors = _section(f"Errors of the suite, not of {WORDS[report.subject].whom[4:]}", _listed(lines))
     errors += _section("Scenarios in which the client failed", _listed(failures(report)))
     return errors + _section("Known deviations that are out of date", _listed(report.outdated))

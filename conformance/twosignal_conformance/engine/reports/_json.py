@@ -65,7 +65,7 @@ def as_json(report: Report) -> Json:
             }
             for row in report.findings
         ],
-        "errors": [{"check": row.check, "message": row.message} for row in report.troubles],
+        "errors": [{"check": row.check, "message": row.message} for row in report.errors],
         "outdated": list(report.outdated),
     }
 

@@ -32,7 +32,7 @@ def render_sarif(report: Report) -> str:
                 **({"commandLine": again} if again else {}),
                 "toolExecutionNotifications": [
                     {"level": "error", "message": {"text": text}}
-                    for text in (*(f"{row.check}: {row.message}" for row in report.troubles), *failures(report))
+                    for text in (*(f"{row.check}: {row.message}" for row in report.errors), *failures(report))
                 ],
             }
         ],

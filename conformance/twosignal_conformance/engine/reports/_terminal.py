@@ -89,7 +89,7 @@ def conclude(console: Console, report: Report) -> None:
     """After the last request."""
     for row in report.of(Verdict.FAIL):
         _failure(console, report, row)
-    for trouble in report.troubles:
+    for trouble in report.errors:
         console.print(Text.assemble(("error of the suite ", "magenta"), f"{trouble.check}: {trouble.message}"))
     for line in failures(report):
         console.print(Text.assemble(("the client failed in ", "red"), line))
