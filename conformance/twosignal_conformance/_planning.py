@@ -20,7 +20,7 @@ def print_plan(client: ApiClient) -> None:
             size = sum(row.bytes for row in rows if (row.method, row.path) == (method, path))
             print(f"  {count:>5} {method:7} {path}" + (f"  {size:,} bytes" if size else ""))
     spent = client.budget.spent
-    print(f"\nprofile {settings.profile}, seed {settings.seed}, run {settings.run_id}: {spent}, if every answer is a")
+    print(f"\nprofile {settings.profile}, seed {settings.seed}, run {settings.run_id}: {spent}, if every response is a")
     print("success as documented. Polls, pages and waits depend on the server. At most would be sent:")
     print(f"{client.budget.most}")
     print("Nothing was sent.")

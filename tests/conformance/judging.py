@@ -17,7 +17,7 @@ from twosignal_conformance.contract import load_contract
 from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, Key, Law, Profile, Settings
 from twosignal_conformance.engine.judgement import Judge, Register, Run, make_run, plan_of
 
-from tests.conformance.servers import Asked, Reply, serving
+from tests.conformance.servers import Asked, Response, serving
 
 LAW = Law.of(load_contract())
 INGEST, SCORES, TEMPLATES = (LAW.operation(name).path for name in ("ingestTraces", "createScore", "getPromptTemplates"))
@@ -78,19 +78,19 @@ class Behind:
     client: httpx.Client
     memory: dict[str, Any] = field(default_factory=dict)
 
-    def send(self, asked: Asked, **changes: Any) -> Reply:
-        """The good answer, to the request or to a changed one."""
+    def send(self, asked: Asked, **changes: Any) -> Response:
+        """The good response, to the request or to a changed one."""
         request = replace(asked, **changes)
         query = f"?{request.query}" if request.query else ""
         kept = [row for row in request.headers.items() if row[0] in ("authorization", "content-type")]
-        answer = self.client.request(
+        respond = self.client.request(
             request.method, f"{self.origin}{request.path}{query}", headers=kept, content=request.body
         )
-        named = {name: value for name, value in answer.headers.items() if name in ("content-type", "date")}
-        return Reply(answer.status_code, answer.content, named)
+        named = {name: value for name, value in respond.headers.items() if name in ("content-type", "date")}
+        return Response(respond.status_code, respond.content, named)
 
 
-Behaviour = Callable[[Asked, Behind], Reply]
+Behaviour = Callable[[Asked, Behind], Response]
 
 
 @contextmanager
@@ -117,8 +117,8 @@ def query_of(asked: Asked) -> dict[str, str]:
     return dict(parse_qsl(asked.query))
 
 
-def edited(reply: Reply, edit: Callable[[Any], None]) -> Reply:
+def edited(response: Response, edit: Callable[[Any], None]) -> Response:
     """A reply whose JSON body was changed in place."""
-    value = json.loads(reply.body)
+    value = json.loads(response.body)
     edit(value)
-    return replace(reply, body=json.dumps(value).encode())
+    return replace(response, body=json.dumps(value).encode())

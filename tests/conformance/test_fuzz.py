@@ -20,7 +20,7 @@ from twosignal_conformance.engine.fuzz.test_second_opinion import test_two_engin
 from twosignal_mock import Sandbox
 
 from tests.conformance.judging import LAW, TEMPLATES, Behind, client_of, edited, erring, is_listing, judged
-from tests.conformance.servers import Asked, Reply, reply
+from tests.conformance.servers import Asked, Response, json_response
 
 REACHED = 2
 """Requests by which a run reaches a server before its first check."""
@@ -50,18 +50,18 @@ def test_nothing_is_found_in_the_mock(
     assert sum(row.get("creates") == "trace" for row in rows) > 10
 
 
-def sick(asked: Asked, behind: Behind) -> Reply:
+def sick(asked: Asked, behind: Behind) -> Response:
     """Breaks down on routing and shows no cursor."""
     if asked.path == LAW.operation("routeModel").path:
-        return reply(500, {"error": {"code": "INTERNAL_ERROR", "message": "no"}})
-    answer = behind.send(asked)
-    if (asked.method, asked.path) == ("GET", LAW.operation("listTraces").path) and answer.status == 200:
+        return json_response(500, {"error": {"code": "INTERNAL_ERROR", "message": "no"}})
+    respond = behind.send(asked)
+    if (asked.method, asked.path) == ("GET", LAW.operation("listTraces").path) and respond.status == 200:
 
         def forget(value: Any) -> None:
             value["data"].pop("nextCursor")
 
-        return edited(answer, forget)
-    return answer
+        return edited(respond, forget)
+    return respond
 
 
 def test_findings_name_their_clause_and_are_no_verdicts(
@@ -79,7 +79,7 @@ def test_findings_name_their_clause_and_are_no_verdicts(
     assert twosignal_sandbox.api_key not in shown
 
 
-def careless(asked: Asked, behind: Behind) -> Reply:
+def careless(asked: Asked, behind: Behind) -> Response:
     """Routes for whoever comes without a key, lists for any key, and says of templates that they are not there."""
     given = asked.headers.get("authorization")
     known = behind.memory.setdefault("key", given) if given else None
@@ -90,7 +90,7 @@ def careless(asked: Asked, behind: Behind) -> Reply:
         return behind.send(asked, headers={**asked.headers, **opened})
     if given is None and asked.path == TEMPLATES:
         missing = LAW.error("unknown-resource")
-        return reply(missing.status, {"error": {"code": missing.code, "message": "no"}})
+        return json_response(missing.status, {"error": {"code": missing.code, "message": "no"}})
     return behind.send(asked)
 
 
@@ -186,17 +186,19 @@ def test_a_disagreement_is_an_error_of_the_suite(twosignal_sandbox: Sandbox, mon
     def wrong(_: Engine, exchange: Exchange) -> list[str]:
         return ["data.traces: is not what I want"] if exchange.operation_id == "listTraces" else []
 
-    monkeypatch.setattr(Engine, "answer_flaws", wrong)
+    monkeypatch.setattr(Engine, "response_flaws", wrong)
     client, sample = sampled(twosignal_sandbox)
-    with pytest.raises(DisagreementError, match="answer of listTraces 200: openapi-core alone finds data"):
+    with pytest.raises(DisagreementError, match="response of listTraces 200: openapi-core alone finds data"):
         second_opinion(client, sample)
     client.close()
 
 
 def test_a_broken_answer_is_broken_for_both(twosignal_sandbox: Sandbox) -> None:
-    def break_it(asked: Asked, behind: Behind) -> Reply:
-        answer = behind.send(asked)
-        return reply(200, {"data": {"traces": 5}}) if asked.method == "GET" and "limit" in asked.query else answer
+    def break_it(asked: Asked, behind: Behind) -> Response:
+        respond = behind.send(asked)
+        return (
+            json_response(200, {"data": {"traces": 5}}) if asked.method == "GET" and "limit" in asked.query else respond
+        )
 
     with erring(break_it, origin(twosignal_sandbox)) as url:
         client, sample = client_of(url, twosignal_sandbox.api_key), Sample()

@@ -90,7 +90,7 @@ def judge_server(
         ),
     ] = None,
     plan_requests: Annotated[
-        bool, option("plan-requests", "Only list what would be sent. What depends on answers is a guess.", HOW)
+        bool, option("plan-requests", "Only list what would be sent. What depends on responses is a guess.", HOW)
     ] = False,
     json: JsonFile = None,
     junit: JunitFile = None,

@@ -16,10 +16,10 @@ from twosignal_conformance.engine.api_client._settings import Key, User
 from twosignal_conformance.engine.api_client._settling import Settled
 from twosignal_conformance.engine.api_client._skipped import Gone, MissingOption, Unanswered
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 _SILENCE = 3
-"""Requests in a row without an answer, after which the next check begins with a question for health."""
+"""Requests in a row without a response, after which the next check begins with a question for health."""
 
 _PRESENCE_TIMEOUT = 5.0
 """Seconds for that question."""
@@ -46,7 +46,7 @@ class ApiClient(Sender):
         self._purpose, self._poll = purpose, 0
 
     def set_clock(self, exchange: Exchange) -> None:
-        """Take the time of the run from an answer's Date, unless --now named one."""
+        """Take the time of the run from a response's Date, unless --now named one."""
         date = exchange.header("date")
         if self.settings.now is None and date is not None:
             try:
@@ -71,11 +71,11 @@ class ApiClient(Sender):
     # --- what a check may use ---
 
     def call(self, operation_id: str, **options: Unpack[Options]) -> Exchange:
-        """The answer of an operation. Without any answer Unanswered, which a check may leave alone."""
+        """The response of an operation. Without any response Unanswered, which a check may leave alone."""
         return _answered(self.attempt(operation_id, **options))
 
     def attempt(self, operation_id: str, **options: Unpack[Options]) -> Exchange:
-        """As `call`, but a missing answer is an Exchange without status and with a `problem`."""
+        """As `call`, but a missing response is an Exchange without status and with a `problem`."""
         operation = self.contract.operation(operation_id)
         return self._send(operation, operation.method, operation.path + query_text(options.get("query")), options)
 
@@ -84,13 +84,13 @@ class ApiClient(Sender):
         operation = self.contract.operation_at(method, path.partition("?")[0])
         return self._send(operation, method.upper(), path + query_text(options.get("query")), options)
 
-    def together(self, *calls: Callable[[], Answer]) -> list[Answer]:
+    def together(self, *calls: Callable[[], Result]) -> list[Result]:
         """The results of calls that are made at the same time, in their order."""
         if self.settings.dry:
             return [call() for call in calls]
         barrier = threading.Barrier(len(calls))
 
-        def run(call: Callable[[], Answer]) -> Answer:
+        def run(call: Callable[[], Result]) -> Result:
             barrier.wait()
             return call()
 
@@ -113,11 +113,11 @@ class ApiClient(Sender):
         return [job.result() for job in jobs]
 
     def settle(
-        self, probe: Callable[[], Answer], *, until: Callable[[Answer], bool], seconds: float | None = None
-    ) -> Settled[Answer]:
+        self, probe: Callable[[], Result], *, until: Callable[[Result], bool], seconds: float | None = None
+    ) -> Settled[Result]:
         """The last result of a probe, which is repeated until the condition holds or --settle is over."""
 
-        def poll(number: int) -> Answer:
+        def poll(number: int) -> Result:
             self._poll = number
             return probe()
 

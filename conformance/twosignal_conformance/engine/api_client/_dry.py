@@ -1,7 +1,7 @@
 """The transport of --plan-requests: sends nothing and notes what would be sent.
 
 It answers with the last documented example of a success, so that a check goes on to its next request. What depends on a
-real answer, such as the number of pages or polls, it cannot know.
+real response, such as the number of pages or polls, it cannot know.
 """
 
 from __future__ import annotations
@@ -51,6 +51,6 @@ class DryTransport:
     def _answer(self, operation_id: str) -> tuple[int, bytes]:
         if operation_id not in self._answers:
             status = self._law.operation(operation_id).success
-            example = self._law.answer_example(operation_id, status)
+            example = self._law.response_example(operation_id, status)
             self._answers[operation_id] = (status, json.dumps(example).encode())
         return self._answers[operation_id]

@@ -110,8 +110,8 @@ class Law(Contract):
         row = self.resolve(pick(examples, name or next(iter(examples)), f"example of {operation_id}"))
         return jsonlike_copy(row["value"])
 
-    def answer_example(self, operation_id: str, status: int) -> Any:
-        """The last example of an operation's answer; of pages that is the one on which a walk ends."""
+    def response_example(self, operation_id: str, status: int) -> Any:
+        """The last example of a response; of pages that is the one on which a walk ends."""
         row = self.resolve(pick(self._body(operation_id)["responses"], str(status), f"response of {operation_id}"))
         examples = next(iter(row["content"].values()))["examples"]
         return jsonlike_copy(self.resolve(list(examples.values())[-1])["value"])
@@ -120,8 +120,8 @@ class Law(Contract):
         """What a value breaks of a schema in /components/schemas, each as "place: problem"; empty when it is valid."""
         return self._flaws(f"#/components/schemas/{pick_name(self.document['components']['schemas'], schema)}", value)
 
-    def answer_flaws(self, operation_id: str, status: int, value: Any) -> list[str]:
-        """What a body breaks of the schema that the document gives an operation's answer with this status."""
+    def response_flaws(self, operation_id: str, status: int, value: Any) -> list[str]:
+        """What a body breaks of the schema that the document gives the response with this status."""
         responses = self._body(operation_id)["responses"]
         row = self.resolve(pick(responses, str(status), f"response of {operation_id}"))
         media = next(iter(row["content"].values()))

@@ -40,7 +40,7 @@ class Pace:
             self._sleep(delay)
 
     def heed(self, key: str, exchange_headers: httpx.Headers, status: int | None) -> float:
-        """Take note of what an answer says; seconds that it asks to wait, 0 when it asks for nothing."""
+        """Take note of what a response says; seconds that it asks to wait, 0 when it asks for nothing."""
         wait = self._asked(exchange_headers, refused=status == httpx.codes.TOO_MANY_REQUESTS)
         if wait > 0:
             with self._lock:

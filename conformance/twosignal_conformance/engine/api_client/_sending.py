@@ -38,7 +38,7 @@ _REFUSALS = 2
 """Requests in a row that were given up with 429, after which no further check begins: each one may wait for minutes."""
 
 _HANGS = 3
-"""Time-outs without an answer to any request with a key, after which the server counts as gone although its health is
+"""Time-outs without a response to any request with a key, after which the server counts as gone although its health is
 answered: a check ends with its first one, so a server that hangs would be waited for once in each check."""
 
 _SECRET_NAMES = ("token", "password", "secret")
@@ -64,7 +64,7 @@ class Sender:
         self.watchers: list[Callable[[Exchange], None]] = []
         """Called with every exchange, in the thread that made it."""
         self.answered = 0
-        """Requests that got any answer."""
+        """Requests that got any response."""
         self.gone = ""
         """Why the server stopped answering for good; empty while it answers."""
         self._silent = 0

@@ -21,7 +21,7 @@ class Unanswered(CheckSkipped):
     """A request that met a time-out, a refused or a cut connection; a check may catch it and judge by it."""
 
     def __init__(self, exchange: Exchange) -> None:
-        super().__init__(f"no answer to {exchange.method} {exchange.path}: {exchange.problem}")
+        super().__init__(f"no response to {exchange.method} {exchange.path}: {exchange.problem}")
         self.exchange = exchange
 
 

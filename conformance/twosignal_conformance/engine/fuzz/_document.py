@@ -1,4 +1,4 @@
-"""The document as the fuzzer gets it: with every answer that a dialect allows, so that none of them is a finding."""
+"""The document as the fuzzer gets it: with every response that a dialect allows, so that none of them is a finding."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _put_cursors(document: dict[str, Any], law: Law, cursors: Sequence[str]) -> 
 
 
 def _enveloped(document: dict[str, Any], law: Law, operation: str) -> None:
-    """Allow the answer of an operation inside of "data", too."""
+    """Allow the response of an operation inside of "data", too."""
     row = law.operation(operation)
     media = document["paths"][row.path][row.method.lower()]["responses"][str(row.success)]["content"]
     for body in media.values():

@@ -1,4 +1,4 @@
-"""The application that Schemathesis believes to test: it hands each request to the ApiClient and gives back the answer.
+"""The application that Schemathesis believes to test: it hands each request to the ApiClient and returns the response.
 
 So the fuzzer keeps to everything that binds the rest of the run: the budget, the pace, the ledger, --max-time. The key
 never reaches it: it sends a stand-in, which is replaced here.
@@ -25,7 +25,7 @@ _KEPT = 400
 """Exchanges that are remembered as possible evidence: those of one operation in one phase."""
 
 _OWN = frozenset({"content-length", "content-encoding", "transfer-encoding", "connection"})
-"""Headers of an answer that no longer hold of the body as it was read."""
+"""Headers of a response that no longer hold of the body as it was read."""
 
 _SKIPPED = frozenset({"host", "connection", "accept-encoding", "user-agent", _CASE.lower()})
 """Headers of a request that the ApiClient makes by itself, or that are the fuzzer's own affair."""

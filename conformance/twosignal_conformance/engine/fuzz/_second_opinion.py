@@ -39,12 +39,12 @@ class Engine:
 
     def request_flaws(self, exchange: Exchange, body: bytes) -> list[str]:
         """What is wrong with the body of a request."""
-        errors = self._openapi.iter_request_errors(_Asked(exchange, body))
+        errors = self._openapi.iter_request_errors(_Request(exchange, body))
         return list(_told(errors, RequestBodyValidationError))
 
-    def answer_flaws(self, exchange: Exchange) -> list[str]:
-        """What is wrong with the body of an answer."""
-        errors = self._openapi.iter_response_errors(_Asked(exchange, exchange.request_body), _Answered(exchange))
+    def response_flaws(self, exchange: Exchange) -> list[str]:
+        """What is wrong with the body of a response."""
+        errors = self._openapi.iter_response_errors(_Request(exchange, exchange.request_body), _Response(exchange))
         return list(_told(errors, DataValidationError))
 
 
@@ -58,8 +58,8 @@ def disagreements(law: Law, exchanges: Iterable[Exchange], engine: Engine) -> It
         where = f"{operation.id} {exchange.status}"
         responses = law.document["paths"][operation.path][operation.method.lower()]["responses"]
         if str(exchange.status) in responses:
-            ours = law.answer_flaws(operation.id, exchange.status, exchange.json)
-            yield from _compare(f"answer of {where}", ours, engine.answer_flaws(exchange))
+            ours = law.response_flaws(operation.id, exchange.status, exchange.json)
+            yield from _compare(f"response of {where}", ours, engine.response_flaws(exchange))
         schema = _request_schema(law, operation.path, operation.method.lower())
         if exchange.ok and schema is not None and (value := _value(exchange.request_body)) is not MISSING:
             value = _canonical(value, aliases)
@@ -126,7 +126,7 @@ def _canonical(value: Any, aliases: Mapping[str, str]) -> Any:
     return value
 
 
-class _Asked:
+class _Request:
     """A request as openapi-core wants to see it."""
 
     def __init__(self, exchange: Exchange, body: bytes) -> None:
@@ -140,8 +140,8 @@ class _Asked:
         self.parameters = RequestParameters(query=values, header=headers)
 
 
-class _Answered:
-    """An answer as openapi-core wants to see it."""
+class _Response:
+    """A response as openapi-core wants to see it."""
 
     def __init__(self, exchange: Exchange) -> None:
         self.data = exchange.body

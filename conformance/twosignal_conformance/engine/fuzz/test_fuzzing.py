@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from twosignal_conformance._extra import FUZZ_NEEDS, require_installed
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, actions, answers, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, actions, covers, responses
 from twosignal_conformance.engine.api_client import Creation, Exchange, Key, ReadOnly
 from twosignal_conformance.engine.fuzz._document import NARROW, document_of, fuzzed_operations
 from twosignal_conformance.engine.fuzz._door import Door
@@ -22,7 +22,7 @@ _CURSORS = 5
 
 @covers(profile="thorough")
 def test_what_schemathesis_finds(client: ApiClient, judge: Judge, data: TestData) -> None:
-    """The edges of every schema, random values, and links from answer to request."""
+    """The edges of every schema, random values, and links from response to request."""
     require_installed(FUZZ_NEEDS, "layer C")
     if client.settings.read_only:
         raise ReadOnly("POST", "of layer C")
@@ -43,7 +43,7 @@ def test_what_schemathesis_finds(client: ApiClient, judge: Judge, data: TestData
         finally:
             _announce(client, judge, door)
     for exchange in door.unanswered:
-        judge.finding(f"no answer to {exchange.method} of layer C", str(exchange.problem), evidence=exchange)
+        judge.finding(f"no response to {exchange.method} of layer C", str(exchange.problem), evidence=exchange)
     if door.stopped is not None:
         raise door.stopped
 
@@ -68,7 +68,7 @@ def _cursors(client: ApiClient, judge: Judge, data: TestData) -> list[str]:
     actions.ingest(client, judge, data, *traces)
     actions.shown(client, judge, traces[-1])
     pages = actions.pages(client, most=_CURSORS, limit=1)
-    return [cursor for page in pages if (cursor := answers.next_cursor(page)) is not None]
+    return [cursor for page in pages if (cursor := responses.next_cursor(page)) is not None]
 
 
 def _announce(client: ApiClient, judge: Judge, door: Door) -> None:

@@ -13,7 +13,7 @@ class DisagreementError(Exception):
 
 @covers(profile="standard", last=True)
 def test_two_engines_judge_alike(client: ApiClient, sample: Sample) -> None:
-    """Bodies of requests that were accepted, and of all kinds of answers."""
+    """Bodies of requests that were accepted, and of all kinds of responses."""
     require_installed(SECOND_OPINION_NEEDS, "the second opinion")
     from twosignal_conformance.engine.fuzz._second_opinion import Engine, disagreements
 

@@ -74,7 +74,7 @@ def plan_of(marks: Iterator[pytest.Mark]) -> Plan | None:
     return mark.args[0]
 
 
-TRAFFIC_NOTE = f"what --only names is looked for in all answers: the checks of the profile {Profile.QUICK} make some"
+TRAFFIC_NOTE = f"what --only names is looked for in all responses: the checks of the profile {Profile.QUICK} make some"
 """Said before a run whose checks are chosen by `makes_traffic`."""
 
 

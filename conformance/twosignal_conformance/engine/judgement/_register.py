@@ -18,7 +18,7 @@ from twosignal_conformance.engine.judgement._verdict import (
 )
 
 KEPT = 5
-"""Records of a clause that are kept for each verdict: a watcher says the same thing of every answer."""
+"""Records of a clause that are kept for each verdict: a watcher says the same thing of every response."""
 
 _UNCITED = Record(clause="", check="", verdict=Verdict.UNTESTED, reason="no check covers it")
 _SILENT = Record(clause="", check="", verdict=Verdict.UNTESTED, reason="its check did not run")

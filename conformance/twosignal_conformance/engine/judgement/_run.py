@@ -73,7 +73,7 @@ class Run:
         for judge, skipped in self._left_out:
             judge.skip(skipped)
         nothing = CheckSkipped(
-            "no answer of this run could decide it",
+            "no response of this run could decide it",
             "run without --read-only" if self.client.settings.read_only else None,
         )
         for judge in self._watching:

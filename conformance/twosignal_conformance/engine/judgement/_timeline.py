@@ -18,11 +18,11 @@ class Row:
     what: str
     """What the request carried, in a few words, such as "3 events"."""
     answer: str
-    """Status and what of the answer matters ("429, Retry-After: 2"), or why none came ("cut")."""
+    """Status and what of the response matters ("429, Retry-After: 2"), or why none came ("cut")."""
     wait_expected: float | None = None
-    """Least seconds between the answer before and this request; None when it may be sent at once."""
+    """Least seconds between the response before and this request; None when it may be sent at once."""
     wait_seen: float | None = None
-    """Seconds between the answer before and this request; None for a first attempt."""
+    """Seconds between the response before and this request; None for a first attempt."""
     note: str = ""
     clause: str = ""
     """Id of the clause that this attempt broke, else empty."""

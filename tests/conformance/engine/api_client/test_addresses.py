@@ -50,14 +50,14 @@ def test_look_ups_answer_from_the_document(law: Law) -> None:
     assert {law.operation("ingestOtlpTraces").success} < law.statuses("otlp.status")
     assert law.statuses("otlp.status") == law.successes("ingestOtlpTraces")
     assert law.successes("ingestTraces") == {law.operation("ingestTraces").success}
-    assert law.answer_flaws("getHealth", law.operation("getHealth").success, {"status": "no"})
+    assert law.response_flaws("getHealth", law.operation("getHealth").success, {"status": "no"})
     assert not law.operation("login").keyed
     assert not law.operation("logout").keyed
 
 
 def test_every_operation_has_an_example_that_a_plan_can_answer_with(law: Law) -> None:
     for row in law.operations.values():
-        assert law.answer_flaws(row.id, row.success, law.answer_example(row.id, row.success)) == []
+        assert law.response_flaws(row.id, row.success, law.response_example(row.id, row.success)) == []
 
 
 def test_a_name_that_the_contract_does_not_have_is_told_with_near_ones(law: Law) -> None:

@@ -22,7 +22,7 @@ from twosignal_conformance.engine.api_client import (
 )
 
 from tests.conformance.engine.api_client.conftest import Make
-from tests.conformance.servers import Answer, Asked, Reply, Server, good, reply, serving
+from tests.conformance.servers import Asked, Respond, Response, Server, good, json_response, serving
 
 
 def test_a_read_only_run_sends_nothing_that_changes_something(make: Make, server: Server) -> None:
@@ -76,15 +76,15 @@ def test_what_was_not_given_is_named(make: Make, server: Server, wanted: Key | s
     assert caught.value.remedy == f"give {wanted}"
 
 
-def limited(times: int, **headers: str) -> Answer:
+def limited(times: int, **headers: str) -> Respond:
     """A server that refuses so often before it answers."""
     left = [times]
 
-    def answer(asked: Asked) -> Reply | None:
+    def respond(asked: Asked) -> Response | None:
         left[0] -= 1
-        return good(asked) if left[0] < 0 else reply(429, {"error": {"code": "X", "message": ""}}, **headers)
+        return good(asked) if left[0] < 0 else json_response(429, {"error": {"code": "X", "message": ""}}, **headers)
 
-    return answer
+    return respond
 
 
 def test_a_refused_request_is_sent_again_after_its_wait(make: Make) -> None:

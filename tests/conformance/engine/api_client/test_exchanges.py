@@ -1,4 +1,4 @@
-"""What the door to the server adds to a request, and what it makes of an answer or of none."""
+"""What the door to the server adds to a request, and what it makes of a response or of none."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twosignal_conformance.engine.api_client import (
 )
 
 from tests.conformance.engine.api_client.conftest import Make
-from tests.conformance.servers import HEALTH, KEY, Answer, Asked, Reply, Server, good, reply, serving
+from tests.conformance.servers import HEALTH, KEY, Asked, Respond, Response, Server, good, json_response, serving
 
 
 def test_the_key_goes_to_what_needs_one_and_to_nothing_else(make: Make, server: Server) -> None:
@@ -39,7 +39,7 @@ def test_a_body_has_the_media_type_of_its_operation(make: Make, server: Server) 
 
 
 def test_redirects_are_not_followed(make: Make) -> None:
-    with serving(lambda asked: Reply(302, b"", {"location": "http://127.0.0.1:1/"})) as server:
+    with serving(lambda asked: Response(302, b"", {"location": "http://127.0.0.1:1/"})) as server:
         assert make(server.url).call("listTraces").status == 302
         assert len(server.asked) == 1
 
@@ -52,19 +52,19 @@ def test_any_path_and_method_can_be_asked(make: Make, server: Server) -> None:
 def test_calls_together_are_made_at_the_same_time(make: Make) -> None:
     meeting = threading.Barrier(4, timeout=5)
 
-    def answer(asked: Asked) -> Reply:
+    def respond(asked: Asked) -> Response:
         meeting.wait()
         return good(asked)
 
-    with serving(answer) as server:
+    with serving(respond) as server:
         client = make(server.url)
         found = client.together(*[lambda: client.call("getHealth") for _ in range(4)])
     assert [exchange.status for exchange in found] == [200] * 4
 
 
 def test_an_exchange_is_read_without_raising(make: Make) -> None:
-    answer = reply(200, {"data": {"traces": [{"id": "a"}], "nextCursor": None}})
-    with serving(lambda asked: answer) as server:
+    respond = json_response(200, {"data": {"traces": [{"id": "a"}], "nextCursor": None}})
+    with serving(lambda asked: respond) as server:
         exchange = make(server.url).call("listTraces")
     assert exchange.at("data", "traces", 0, "id") == "a"
     assert exchange.at("data", "nextCursor") is None
@@ -74,20 +74,20 @@ def test_an_exchange_is_read_without_raising(make: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "problem"),
+    ("respond", "problem"),
     [
-        (lambda asked: None, "closed the connection without an answer"),
-        (lambda asked: time.sleep(0.6), "no answer within 0.2 s"),
+        (lambda asked: None, "closed the connection without a response"),
+        (lambda asked: time.sleep(0.6), "no response within 0.2 s"),
     ],
     ids=["cut", "hang"],
 )
-def test_a_missing_answer_is_an_obstacle_or_an_exchange(make: Make, answer: Answer, problem: str) -> None:
-    with serving(answer) as server:
+def test_a_missing_answer_is_an_obstacle_or_an_exchange(make: Make, respond: Respond, problem: str) -> None:
+    with serving(respond) as server:
         client = make(server.url, timeout=0.2)
         exchange = client.attempt("getHealth")
         assert exchange.status is None
         assert problem in (exchange.problem or "")
-        with pytest.raises(Unanswered, match="no answer to GET /api/v1/health"):
+        with pytest.raises(Unanswered, match="no response to GET /api/v1/health"):
             client.call("getHealth")
 
 
@@ -108,7 +108,7 @@ def test_a_server_that_went_away_is_not_asked_again_and_again(make: Make) -> Non
 def test_a_server_that_hangs_but_for_its_health_is_waited_for_a_few_times(make: Make) -> None:
     over = threading.Event()
 
-    def hang(asked: Asked) -> Reply | None:
+    def hang(asked: Asked) -> Response | None:
         if asked.path != HEALTH:
             over.wait(20)
         return good(asked)
@@ -121,13 +121,13 @@ def test_a_server_that_hangs_but_for_its_health_is_waited_for_a_few_times(make: 
                 break
             client.check_presence("getHealth")
         over.set()
-        with pytest.raises(Gone, match="leaves requests with the key unanswered: no answer within"):
+        with pytest.raises(Gone, match="leaves requests with the key unanswered: no response within"):
             client.check_presence("getHealth")
         assert len([asked for asked in server.asked if asked.path != HEALTH]) < 10
 
 
 def test_a_request_that_hangs_among_others_ends_nothing(make: Make) -> None:
-    def hang(asked: Asked) -> Reply | None:
+    def hang(asked: Asked) -> Response | None:
         if "hang" in asked.query:
             time.sleep(0.8)
         return good(asked)

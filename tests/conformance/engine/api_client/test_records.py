@@ -15,17 +15,17 @@ from twosignal_conformance.engine.api_client import (
 )
 
 from tests.conformance.engine.api_client.conftest import Make
-from tests.conformance.servers import Asked, Reply, Server, good, serving
+from tests.conformance.servers import Asked, Response, Server, good, serving
 
 
 def test_the_ledger_is_on_disk_before_the_request_arrives(make: Make, tmp_path: Path) -> None:
     path, found = tmp_path / "ledger.jsonl", []
 
-    def answer(asked: Asked) -> Reply | None:
+    def respond(asked: Asked) -> Response | None:
         found.append(path.read_text(encoding="utf-8"))
         return good(asked)
 
-    with serving(answer) as server:
+    with serving(respond) as server:
         client = make(server.url, ledger=path)
         client.begin("test_x::test_y")
         data = TestData(client, "test")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import answers
+from twosignal_conformance.apis.rest.checks import responses
 from twosignal_conformance.apis.rest.checks.data import Json, TestData
 from twosignal_conformance.engine.api_client import ApiClient, Exchange, Key, Law, Options, Settled
 from twosignal_conformance.engine.judgement import Judge
@@ -15,7 +15,7 @@ PAGES = 20
 
 
 def ingest(client: ApiClient, judge: Judge, data: TestData, *bodies: Json, key: Key = Key.MAIN) -> Exchange:
-    """The answer to a batch of bodies; the check ends here when the batch is refused."""
+    """The response to a batch of bodies; the check ends here when the batch is refused."""
     exchange = client.call("ingestTraces", json=data.batch(*bodies), key=key)
     judge.require(exchange.ok, f"the batch was answered with {exchange.status}")
     return exchange
@@ -54,7 +54,7 @@ def pages(client: ApiClient, *, key: Key = Key.MAIN, most: int = PAGES, **query:
     for _ in range(most):
         exchange = client.call("listTraces", key=key, query={**query, "cursor": cursor})
         yield exchange
-        cursor = answers.next_cursor(exchange)
+        cursor = responses.next_cursor(exchange)
         if cursor is None or cursor in seen or not exchange.ok:
             return
         seen.add(cursor)
@@ -101,7 +101,7 @@ def shown(
 def _find(identifier: str, found: Iterator[Exchange]) -> tuple[Any, Exchange]:
     exchange = next(found)
     while True:
-        for row in answers.traces(exchange):
+        for row in responses.traces(exchange):
             if isinstance(row, dict) and row.get("id") == identifier:
                 return row, exchange
         following = next(found, None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from twosignal_conformance.apis.rest.checks import ABSENT, MISSING, ApiClient, Exchange, Judge, answers
+from twosignal_conformance.apis.rest.checks import ABSENT, MISSING, ApiClient, Exchange, Judge, responses
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.values import is_number
 from twosignal_conformance.engine.api_client import member
@@ -91,8 +91,8 @@ def runs(client: ApiClient) -> frozenset[str]:
 
 
 def results(exchange: Exchange) -> list[Any]:
-    """The results of a validation; empty when the answer is none."""
-    found = answers.data_at(exchange, "results")
+    """The results of a validation; empty when the response is none."""
+    found = responses.data_at(exchange, "results")
     return found if isinstance(found, list) else []
 
 
@@ -127,7 +127,7 @@ def _judge_cases(judge: Judge, exchange: Exchange, cases: Sequence[Case]) -> Non
         result = _result(exchange, cases, case)
         if exchange.ok and result is MISSING:
             # That is validate.answer or validate.results.one-each, not a verdict that is wrong.
-            judge.untested(case.clause, f"the answer holds no result of {case.type}")
+            judge.untested(case.clause, f"the response holds no result of {case.type}")
             continue
         judge.check(
             case.clause,

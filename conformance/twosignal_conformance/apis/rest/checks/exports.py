@@ -1,6 +1,6 @@
 """Traces that are sent as OTLP and found again in the list, whatever the server made of their ids.
 
-An answer may name such a trace by its hexadecimal traceId, by a UUID of the same digits or by one of its own. So it is
+A response may name such a trace by its hexadecimal traceId, by a UUID of the same digits or by one of its own. So it is
 known by its id, by the names of its spans (which are unique), or by a resource attribute that no other trace has.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, actions, answers
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, actions, responses
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Group, Seen
 
@@ -41,7 +41,7 @@ class Exports(Group):
         return span
 
     def export(self, *spans: Json) -> Exchange:
-        """The answer to an export of spans, whatever it is; each stands under the resource of its trace."""
+        """The response to an export of spans, whatever it is; each stands under the resource of its trace."""
         return self._target.call("ingestOtlpTraces", json=self.request(*spans))
 
     def request(self, *spans: Json) -> Json:
@@ -63,7 +63,7 @@ class Exports(Group):
         read = list(pages)
         rows: dict[str, list[Json]] = {}
         for page in read:
-            for row in answers.traces(page):
+            for row in responses.traces(page):
                 for trace in traces:
                     if isinstance(row, dict) and self._is(row, trace):
                         rows.setdefault(trace["id"], []).append(row)

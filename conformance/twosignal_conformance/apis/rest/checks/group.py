@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import actions, answers
+from twosignal_conformance.apis.rest.checks import actions, responses
 from twosignal_conformance.apis.rest.checks.data import Json, TestData
 from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
 from twosignal_conformance.apis.rest.checks.values import is_integer, same
@@ -118,15 +118,15 @@ class Group:
         return body if reads_camel_case(self._target, self._world) else snake_case(self._target.contract, body)
 
     def send(self, *bodies: Json, key: Key = Key.MAIN) -> Exchange:
-        """The answer to a batch of bodies, whatever it is."""
+        """The response to a batch of bodies, whatever it is."""
         return self._target.call("ingestTraces", json=self._world.batch(*bodies), key=key)
 
     def ingest(self, *bodies: Json, key: Key = Key.MAIN) -> Exchange:
-        """The answer to a batch of bodies; the check ends here when it is refused."""
+        """The response to a batch of bodies; the check ends here when it is refused."""
         return actions.ingest(self._target, self._judge, self._world, *bodies, key=key)
 
     def ingest_events(self, *events: Json) -> Exchange:
-        """The answer to a batch of whole events; the check ends here when it is refused."""
+        """The response to a batch of whole events; the check ends here when it is refused."""
         exchange = self._target.call("ingestTraces", json={"batch": list(events)})
         self._judge.require(exchange.ok, f"the batch was answered with {exchange.status}")
         return exchange
@@ -211,7 +211,7 @@ def _gathered(pages: Iterable[Exchange], wanted: Callable[[Json], bool]) -> Seen
     rows: dict[str, list[Json]] = {}
     read: Sequence[Exchange] = list(pages)
     for page in read:
-        for row in answers.traces(page):
+        for row in responses.traces(page):
             if isinstance(row, dict) and isinstance(row.get("id"), str) and wanted(row):
                 rows.setdefault(row["id"], []).append(row)
     return Seen(read[-1], rows)

@@ -6,7 +6,7 @@ from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge
 
 
 def judge_status(judge: Judge, clause: str, exchange: Exchange, *statuses: int) -> bool:
-    """Judge that an answer has one of these statuses."""
+    """Judge that a response has one of these statuses."""
     return judge.check(
         clause,
         exchange.status in statuses,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, answers
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, responses
 from twosignal_conformance.apis.rest.checks.data import Json
 
 
@@ -18,11 +18,11 @@ class Tokens:
 
     @classmethod
     def of(cls, judge: Judge, exchange: Exchange) -> Tokens:
-        """Those of an answer; the check ends here when they are not there."""
+        """Those of a response; the check ends here when they are not there."""
         judge.require(exchange.ok, f"{exchange.method} {exchange.path} was answered with {exchange.status}")
-        access, refresh = (answers.data_at(exchange, name) for name in ("access_token", "refresh_token"))
-        judge.require(isinstance(access, str) and access, "the answer holds no data.access_token")
-        judge.require(isinstance(refresh, str) and refresh, "the answer holds no data.refresh_token")
+        access, refresh = (responses.data_at(exchange, name) for name in ("access_token", "refresh_token"))
+        judge.require(isinstance(access, str) and access, "the response holds no data.access_token")
+        judge.require(isinstance(refresh, str) and refresh, "the response holds no data.refresh_token")
         return cls(access, refresh, exchange)
 
 
@@ -37,13 +37,13 @@ def sign_in(client: ApiClient, judge: Judge) -> Tokens:
 
 
 def refresh(client: ApiClient, token: str) -> Exchange:
-    """The answer to a refresh."""
+    """The response to a refresh."""
     return client.call("refreshSession", json={"refresh_token": token})
 
 
 def judge_session(client: ApiClient, judge: Judge, clause: str, exchange: Exchange) -> bool:
-    """Judge that an answer has the shape of a session; who reads `error` is a clause of its own."""
-    found = answers.data_at(exchange)
+    """Judge that a response has the shape of a session; who reads `error` is a clause of its own."""
+    found = responses.data_at(exchange)
     shape = client.contract.schema("SessionAnswer")["properties"]["data"]["required"]
     missing = [name for name in shape if not isinstance(found, dict) or name not in found]
     return judge.check(

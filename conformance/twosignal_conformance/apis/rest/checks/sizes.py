@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, answers
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, responses
 from twosignal_conformance.apis.rest.checks.data import Json
 
 FILLING = "ü漢🚀"
@@ -42,7 +42,7 @@ def judge_sizes(client: ApiClient, judge: Judge, operation_id: str, subject: str
     for how, exchange in too_large(client, operation_id, make).items():
         refused = judge.check(
             f"{subject}.max-bytes",
-            answers.refused(exchange),
+            responses.refused(exchange),
             expected=f"a body of {limit.refused_above + 1:,} bytes {how} is refused",
             actual=_answer(exchange),
             evidence=exchange,
@@ -69,7 +69,7 @@ def too_large(client: ApiClient, operation_id: str, make: Callable[[str], Json])
 
 
 def _answer(exchange: Exchange) -> str:
-    return f"status {exchange.status}" if exchange.status is not None else f"no answer: {exchange.problem}"
+    return f"status {exchange.status}" if exchange.status is not None else f"no response: {exchange.problem}"
 
 
 def _bytes(body: Json) -> bytes:

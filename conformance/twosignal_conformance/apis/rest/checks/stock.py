@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from twosignal_conformance.apis.rest.checks import actions, answers
+from twosignal_conformance.apis.rest.checks import actions, responses
 from twosignal_conformance.apis.rest.checks.data import ABSENT, Json, TestData
 from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
 from twosignal_conformance.engine.api_client import ApiClient, Exchange
@@ -135,7 +135,7 @@ def select(client: ApiClient, stock: Stock, until: Callable[[Selection], bool], 
 
 def _select(client: ApiClient, stock: Stock, query: Query) -> Selection:
     pages = tuple(actions.pages(client, most=_LOOKS, **query))
-    rows = tuple(row for page in pages for row in answers.traces(page) if isinstance(row, dict))
+    rows = tuple(row for page in pages for row in responses.traces(page) if isinstance(row, dict))
     known = {item.id for item in stock.items}
     own = frozenset(identifier for row in rows if isinstance(identifier := row.get("id"), str) and identifier in known)
     return Selection(own, rows, pages, sum(row.get("id") not in known for row in rows))

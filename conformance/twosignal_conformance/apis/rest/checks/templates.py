@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, answers
+from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, responses
 from twosignal_conformance.apis.rest.checks.data import Json
 
 
 def push(client: ApiClient, judge: Judge, template: Json, *, key: Key = Key.MAIN) -> Exchange:
-    """The answer to a push; the check ends here when it is refused."""
+    """The response to a push; the check ends here when it is refused."""
     exchange = client.call("pushPromptTemplate", json=template, key=key)
     judge.require(exchange.ok, f"the template was answered with {exchange.status}")
     return exchange
@@ -42,14 +42,14 @@ def listed(
 
 
 def rows(exchange: Exchange) -> list[Json]:
-    """The templates of a listing; empty when the answer is none."""
-    found = answers.data_at(exchange)
+    """The templates of a listing; empty when the response is none."""
+    found = responses.data_at(exchange)
     return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
 
 def version_of(exchange: Exchange) -> Json:
     """The version of a resolved template; empty when there is none."""
-    found = answers.data_at(exchange, "version")
+    found = responses.data_at(exchange, "version")
     return found if isinstance(found, dict) else {}
 
 

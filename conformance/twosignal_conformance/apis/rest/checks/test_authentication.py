@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, actions, answers, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, actions, covers, responses
 
 
 @covers("auth.key.bearer")
@@ -53,7 +53,7 @@ def test_the_scheme_is_bearer(client: ApiClient, judge: Judge) -> None:
         exchange = client.call("listTraces", scheme=scheme)
         judge.check(
             "auth.key.other-scheme",
-            answers.refused(exchange),
+            responses.refused(exchange),
             expected=f"a refusal of the scheme {scheme}",
             actual=f"status {exchange.status}",
             evidence=exchange,
@@ -87,7 +87,7 @@ def test_a_key_shows_only_its_own_project(client: ApiClient, judge: Judge, data:
 
 @covers("auth.key.before-body", profile="standard")
 def test_the_order_in_which_a_request_is_looked_at(client: ApiClient, judge: Judge) -> None:
-    """Requests with two faults each: which of them the answer speaks of."""
+    """Requests with two faults each: which of them the response speaks of."""
     broken, text = b'{"broken": ', {"Content-Type": "text/plain"}
     path = f"{client.contract.operation('getHealth').path}-unknown"
     faults = {
@@ -113,7 +113,7 @@ def _judge_refusal(client: ApiClient, judge: Judge, data: TestData, key: Key, cl
     if not shows and not client.settings.dry:
         del requests["createScore"]
     exchanges = [client.call(name, **options) for name, options in requests.items()]
-    refused = [exchange for exchange in exchanges if answers.refused(exchange)]
+    refused = [exchange for exchange in exchanges if responses.refused(exchange)]
     taken = [exchange for exchange in exchanges if exchange not in refused]
     judge.check(clause, not taken, expected="a refusal", actual=_listed(taken), evidence=taken or exchanges[-1:])
     judge.require(refused, "nothing was refused")
@@ -126,7 +126,7 @@ def _judge_refusal(client: ApiClient, judge: Judge, data: TestData, key: Key, cl
         evidence=other or refused[-1:],
     )
     for exchange in refused:
-        error = answers.error_of(client, exchange)
+        error = responses.error_of(client, exchange)
         if exchange.status == row.status and error is not None:
             judge.check(
                 "auth.key.code", error.code == row.code, expected=row.code, actual=error.code, evidence=exchange

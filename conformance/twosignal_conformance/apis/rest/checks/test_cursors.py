@@ -1,4 +1,4 @@
-"""Cursors: those that no answer gave, those of another project, and what is inside of one."""
+"""Cursors: those that no response gave, those of another project, and what is inside of one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import binascii
 import json
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, answers, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.stock import stock_of
 
 
@@ -62,7 +62,7 @@ def test_what_is_inside_of_a_cursor(client: ApiClient, judge: Judge, data: TestD
     """Read where it is written as the documentation shows it; another one made up in the same way."""
     stock = stock_of(client, judge)
     first = client.call("listTraces", query={**stock.query(), "limit": 2})
-    cursor = answers.next_cursor(first)
+    cursor = responses.next_cursor(first)
     judge.require(cursor, "the first page gave no cursor")
     last = first.at("data", "traces", -1, "id")
     documented = _decoded(cursor or "") == {"id": last}
@@ -101,7 +101,7 @@ def test_a_cursor_of_another_project_shows_nothing_of_it(client: ApiClient, judg
     limit = client.contract.parameter("listTraces", "limit").maximum
     for query in (stock.query(), {}):
         first = client.call("listTraces", query={**query, "limit": 1})
-        cursor = answers.next_cursor(first)
+        cursor = responses.next_cursor(first)
         judge.require(cursor, "the first page gave no cursor")
         exchange = client.call("listTraces", key=Key.OTHER, query={**query, "limit": limit, "cursor": cursor})
         seen = known.intersection(map(str, _ids(exchange)))
@@ -115,7 +115,7 @@ def test_a_cursor_of_another_project_shows_nothing_of_it(client: ApiClient, judg
 
 
 def _ids(page: Exchange) -> list[object]:
-    return [row.get("id") for row in answers.traces(page) if isinstance(row, dict)]
+    return [row.get("id") for row in responses.traces(page) if isinstance(row, dict)]
 
 
 def _decoded(cursor: str) -> Any:

@@ -1,10 +1,10 @@
-"""The envelopes of answers, of errors and of successes: of what is asked here, and of all that the suite meets."""
+"""The envelopes of responses, of errors and of successes: of what is asked here, and of all that the suite meets."""
 
 from __future__ import annotations
 
 import httpx
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, answers, covers, watches
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, covers, responses, watches
 
 _JSON = "application/json"
 
@@ -70,7 +70,7 @@ def test_errors_of_each_kind_have_their_envelope(client: ApiClient, judge: Judge
     ):
         if _is_error(exchange):
             _judge_envelope(judge, exchange)
-    error = answers.error_of(client, wrong)
+    error = responses.error_of(client, wrong)
     if error is not None:
         named = "limit" in error.message
         judge.observe("errors.validation.place", f"{'yes' if named else 'no'}: {error.message}", evidence=wrong)
@@ -87,7 +87,7 @@ def test_errors_of_each_kind_have_their_envelope(client: ApiClient, judge: Judge
     if exchange.status == row.status:
         _judge_envelope(judge, exchange)
     for missing in (exchange, unknown):
-        error = answers.error_of(client, missing)
+        error = responses.error_of(client, missing)
         if missing.status == row.status and error is not None:
             judge.observe("errors.not-found.code", error.code, evidence=missing)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, actions, answers, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, actions, covers, responses
 
 _LARGE_HEADER = 100_000
 """Bytes: common servers take 8,000 to 64,000 for all headers together."""
@@ -107,7 +107,7 @@ def _judge_refusal(client: ApiClient, judge: Judge, exchange: Exchange, clause: 
     status = client.contract.error("invalid-value").status
     refused = judge.check(
         f"{clause}.refused",
-        answers.refused(exchange) or exchange.status == httpx.codes.INTERNAL_SERVER_ERROR,
+        responses.refused(exchange) or exchange.status == httpx.codes.INTERNAL_SERVER_ERROR,
         expected=f"a refusal of {what}",
         actual=f"status {exchange.status}",
         evidence=exchange,
@@ -124,7 +124,7 @@ def _judge_refusal(client: ApiClient, judge: Judge, exchange: Exchange, clause: 
 
 
 def _judge_validation_code(client: ApiClient, judge: Judge, exchange: Exchange) -> None:
-    row, error = client.contract.error("invalid-value"), answers.error_of(client, exchange)
+    row, error = client.contract.error("invalid-value"), responses.error_of(client, exchange)
     if exchange.status == row.status and error is not None:
         judge.check(
             "errors.validation.code", error.code == row.code, expected=row.code, actual=error.code, evidence=exchange

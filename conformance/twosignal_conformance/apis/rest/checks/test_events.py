@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, answers, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
 
 _AT_ONCE = 6
@@ -26,7 +26,7 @@ def test_a_batch_that_is_sent_again_is_stored_once(client: ApiClient, judge: Jud
     group.shown(trace)
     for again in (batch, {"batch": batch["batch"][1:2]}):
         exchange = client.call("ingestTraces", json=again)
-        count, sent = answers.accepted(exchange), len(again["batch"])
+        count, sent = responses.accepted(exchange), len(again["batch"])
         judge.check(
             "traces.event.repeat-accepted",
             exchange.ok,

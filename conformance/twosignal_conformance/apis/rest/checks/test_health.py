@@ -14,7 +14,7 @@ def test_health_is_answered_without_a_key(client: ApiClient, judge: Judge) -> No
     judge.check(
         "health.no-key",
         exchange.status not in refusals,
-        expected="an answer without a key",
+        expected="a response without a key",
         actual=f"status {exchange.status}",
         evidence=exchange,
     )
@@ -44,7 +44,7 @@ def test_health_is_answered_in_the_same_way_whatever_key_comes_with_it(client: A
         judge.check(
             "health.ignores-key",
             (other.status, other.json) == (plain.status, plain.json),
-            expected="the same answer as without a key",
+            expected="the same response as without a key",
             actual=f"status {other.status} instead of {plain.status}",
             evidence=(plain, other),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, answers, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.batches import judge_accepted
 from twosignal_conformance.apis.rest.checks.group import Group
 
@@ -70,5 +70,5 @@ def test_identifiers_have_bounds(client: ApiClient, judge: Judge, data: TestData
         evidence=list(seen.values()),
     )
     exchange = group.send(group.trace(id=f"{start}\u0007"))
-    verdict = "yes" if answers.refused(exchange) else "no"
+    verdict = "yes" if responses.refused(exchange) else "no"
     judge.observe("identifiers.control-characters", f"{verdict}, status {exchange.status}", evidence=exchange)

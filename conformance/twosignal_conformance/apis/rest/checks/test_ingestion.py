@@ -1,11 +1,11 @@
-"""Ingestion of batches: the answer, what shows afterwards, the limits of events and bytes, what is refused whole."""
+"""Ingestion of batches: the response, what shows afterwards, the limits of events and bytes, what is refused whole."""
 
 from __future__ import annotations
 
 import json
 import re
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, TestData, answers, covers
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Group
@@ -34,7 +34,7 @@ def test_a_batch_is_accepted_counted_and_shown(client: ApiClient, judge: Judge, 
         evidence=exchange,
     )
     judge.require(exchange.ok, f"the batch was answered with {exchange.status}")
-    count = answers.accepted(exchange)
+    count = responses.accepted(exchange)
     if judge.check(
         "traces.batch.answer",
         is_integer(count),
@@ -78,7 +78,7 @@ def test_the_number_of_events_has_a_limit(client: ApiClient, judge: Judge, data:
     exchange = client.attempt("ingestTraces", json=data.batch(over, *(group.span(over) for _ in range(most))))
     _judge_too_large(judge, exchange, "traces.batch.max-events", f"a batch of {most + 1} events")
     statuses = client.contract.statuses("traces.batch.max-events-status")
-    if answers.refused(exchange) and exchange.status is not None:
+    if responses.refused(exchange) and exchange.status is not None:
         if exchange.status in statuses:
             client.dialects.note("batch-overflow-status", str(exchange.status))
         judge.check(
@@ -110,7 +110,7 @@ def test_the_size_of_a_batch_has_a_limit_in_bytes(client: ApiClient, judge: Judg
     exchange = client.attempt("ingestTraces", content=_filled(group, data, over, limit.refused_above + 1))
     _judge_too_large(judge, exchange, "traces.batch.max-bytes", what)
     wanted = client.contract.error("body-too-large").status
-    if answers.refused(exchange) and exchange.status is not None:
+    if responses.refused(exchange) and exchange.status is not None:
         judge.check(
             "traces.batch.max-bytes-status",
             exchange.status == wanted,
@@ -138,8 +138,8 @@ def test_a_batch_with_a_bad_event_is_refused_whole(client: ApiClient, judge: Jud
     group = Group(client, judge, data, "atomic")
     first, second = group.trace("one"), group.trace("two")
     exchange = group.send(first, group.span(first, name=ABSENT), second)
-    judge.require(answers.refused(exchange), f"the batch was answered with {exchange.status}")
-    error = answers.error_of(client, exchange)
+    judge.require(responses.refused(exchange), f"the batch was answered with {exchange.status}")
+    error = responses.error_of(client, exchange)
     message = error.message if error else exchange.text
     named = re.search(r"\b1\b", message) and re.search(r"\bname\b", message)
     judge.observe("traces.batch.place", f"{'yes' if named else 'no'}: {message}", evidence=exchange)
@@ -163,7 +163,7 @@ def _judge_too_large(judge: Judge, exchange: Exchange, clause: str, what: str) -
     """Refused; a server may cut the connection before it has read everything."""
     judge.check(
         clause,
-        answers.refused(exchange),
+        responses.refused(exchange),
         expected=f"{what} is refused",
         actual=f"status {exchange.status}",
         evidence=exchange,
@@ -172,7 +172,7 @@ def _judge_too_large(judge: Judge, exchange: Exchange, clause: str, what: str) -
 
 def _observe_nothing_stored(judge: Judge, group: Group, exchange: Exchange, clause: str, *traces: Json) -> None:
     """What came of a batch that was refused, seen after a later one was worked off."""
-    judge.require(answers.refused(exchange), "the batch was not refused")
+    judge.require(responses.refused(exchange), "the batch was not refused")
     seen = group.settled()
     stored = sum(seen.shows([trace]) for trace in traces)
     judge.observe(clause, f"{stored} of {len(traces)} traces stored", evidence=(exchange, seen.page))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, actions, answers, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, actions, covers, responses
 from twosignal_conformance.engine.api_client import Creation
 
 _UNICODE = "größe Ω 東京 e\u0301 \U0001f642\U0001d11e"
@@ -30,7 +30,7 @@ def test_what_json_does_not_allow_is_refused(client: ApiClient, judge: Judge, da
         exchange = _send(client, data, place, sign)
         judge.check(
             clause,
-            answers.refused(exchange),
+            responses.refused(exchange),
             expected=f"a refusal of {sign.encode('utf-8', 'surrogateescape')!r}",
             actual=f"status {exchange.status}",
             evidence=exchange,
@@ -103,7 +103,7 @@ def test_two_spellings_of_one_field(client: ApiClient, judge: Judge, data: TestD
 
 
 def _send(client: ApiClient, data: TestData, place: str, text: str) -> Exchange:
-    """The answer to a batch of one trace in which a text, as it is, stands in a value of metadata."""
+    """The response to a batch of one trace in which a text, as it is, stands in a value of metadata."""
     trace = data.trace(metadata={"odd": _MARK})
     body = json.dumps(data.batch(trace)).replace(place, text)
     # What cannot be read as JSON may be stored all the same, so the ledger is told.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, answers, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.stock import stock_of
 
 
@@ -31,10 +31,10 @@ def test_a_query_is_answered_in_its_envelope(client: ApiClient, judge: Judge, da
 def test_a_query_that_matches_nothing_is_answered_with_nothing(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A name that nobody gave."""
     exchange = client.call("listTraces", query={"name": data.name("nothing")})
-    judge.require(isinstance(exchange.at("data", "traces"), list), "the answer holds no array of traces")
+    judge.require(isinstance(exchange.at("data", "traces"), list), "the response holds no array of traces")
     judge.check(
         "traces.list.empty",
-        answers.traces(exchange) == [] and answers.next_cursor(exchange) is None,
+        responses.traces(exchange) == [] and responses.next_cursor(exchange) is None,
         expected="an empty array and nextCursor null",
         actual=f"status {exchange.status}: {exchange.text}",
         evidence=exchange,
@@ -51,7 +51,7 @@ def test_a_refused_query_has_the_code_of_its_cause(client: ApiClient, judge: Jud
         ("traces.list.validation-code", "invalid-value", client.call("listTraces", query={"limit": beyond})),
     )
     for clause, cause, exchange in refused:
-        row, error = client.contract.error(cause), answers.error_of(client, exchange)
+        row, error = client.contract.error(cause), responses.error_of(client, exchange)
         if exchange.status != row.status or error is None:
             continue
         judge.check(clause, error.code == row.code, expected=row.code, actual=error.code, evidence=exchange)
@@ -122,8 +122,8 @@ def test_traces_are_listed_newest_first(client: ApiClient, judge: Judge) -> None
     stock = stock_of(client, judge)
     query = {**stock.query(), "limit": client.contract.parameter("listTraces", "limit").maximum}
     pages = [client.call("listTraces", query=query) for _ in range(2)]
-    rows = answers.traces(pages[0])
-    first, second = ([row.get("id") for row in answers.traces(page)] for page in pages)
+    rows = responses.traces(pages[0])
+    first, second = ([row.get("id") for row in responses.traces(page)] for page in pages)
     judge.require(len(first) > 1, "the page shows no order")
     judge.check(
         "traces.list.order.stable",
@@ -132,7 +132,7 @@ def test_traces_are_listed_newest_first(client: ApiClient, judge: Judge) -> None
         actual="it is the same" if first == second else "it differs",
         evidence=pages,
     )
-    starts = [answers.instant(row.get("startTime")) for row in rows]
+    starts = [responses.instant(row.get("startTime")) for row in rows]
     known = [start for start in starts if start is not None]
     judge.require(len(known) == len(rows), "a startTime cannot be read")
     wrong = next((place for place in range(1, len(known)) if known[place] > known[place - 1]), None)
@@ -158,7 +158,7 @@ def test_a_query_shows_no_trace_of_another_project(client: ApiClient, judge: Jud
     for query in ({"tags": stock.tag}, {"name": stock.prefix}, {}):
         exchange = client.call("listTraces", key=Key.OTHER, query={**query, "limit": limit})
         judge.require(exchange.ok, f"the other key's list was answered with {exchange.status}")
-        seen = {row.get("id") for row in answers.traces(exchange) if isinstance(row, dict)} & known
+        seen = {row.get("id") for row in responses.traces(exchange) if isinstance(row, dict)} & known
         judge.check(
             "traces.project.isolated",
             not seen,
@@ -185,7 +185,7 @@ def _judge_size(judge: Judge, exchange: Exchange, clauses: tuple[str, str], limi
     """Not more than the limit; and as many as match, up to the limit."""
     if not exchange.ok:
         return
-    size, wanted = len(answers.traces(exchange)), min(limit, matching)
+    size, wanted = len(responses.traces(exchange)), min(limit, matching)
     at_most, full = clauses
     judge.check(at_most, size <= limit, expected=f"at most {limit} traces", actual=f"{size} traces", evidence=exchange)
     if size <= limit:

@@ -1,4 +1,4 @@
-"""OTLP as it is exported: the answer, the trace that shows afterwards, encodings, and how large an export may be."""
+"""OTLP as it is exported: the response, the trace that shows afterwards, encodings, and how large an export may be."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, answers, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.exports import MARK, Exports, between, whole_second
 from twosignal_conformance.apis.rest.checks.group import Expect, Seen
@@ -48,7 +48,7 @@ def test_exported_spans_become_a_trace(client: ApiClient, judge: Judge, data: Te
     statuses = client.contract.statuses("otlp.status")
     if judge_status(judge, "otlp.status", exchange, *statuses):
         client.dialects.note("otlp-status", str(exchange.status))
-    count = answers.accepted(exchange)
+    count = responses.accepted(exchange)
     judge.check(
         "otlp.count",
         is_integer(count) and count == len((child, root)),
@@ -76,7 +76,7 @@ def test_exports_that_are_unusual(client: ApiClient, judge: Judge, data: TestDat
     exports = Exports(client, judge, data, "unusual")
     bodies: tuple[Json, ...] = ({"resourceSpans": []}, {})
     nothing = [client.call("ingestOtlpTraces", json=body) for body in bodies]
-    seen = ", ".join(f"status {exchange.status}, accepted {answers.accepted(exchange)!r}" for exchange in nothing)
+    seen = ", ".join(f"status {exchange.status}, accepted {responses.accepted(exchange)!r}" for exchange in nothing)
     judge.observe("otlp.empty", seen, evidence=nothing)
     trace = exports.planned()
     changes: tuple[dict[str, object], ...] = ({"traceId": "5b8eff"}, {"traceId": "z" * 32}, {"spanId": data.hex(32)})
@@ -127,7 +127,7 @@ def _judge_row(judge: Judge, seen: Seen, trace: Json, name: str, times: dict[str
     for expectation in expectations:
         holds, actual = expectation.met(seen), f"{expectation.field} {row.get(expectation.field)!r}"
         judge.check(expectation.clause, holds, expected=expectation.expected, actual=actual, evidence=seen.page)
-    shown = {field: answers.instant(row.get(field)) for field in times}
+    shown = {field: responses.instant(row.get(field)) for field in times}
     judge.check(
         "otlp.trace.times",
         shown == times,

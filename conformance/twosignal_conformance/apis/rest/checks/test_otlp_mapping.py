@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, TestData, answers, covers
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.exports import Exports, attributes, between, whole_second
 from twosignal_conformance.apis.rest.checks.group import Expect, Group, Seen
@@ -206,5 +206,5 @@ def _as_sent(row: Json, spans: int) -> bool:
 
 def _essence(row: Json) -> Json:
     """What has to be the same; times by their instants, however they are written."""
-    times = {name: answers.instant(row.get(name)) for name in _COMPARED_TIMES}
+    times = {name: responses.instant(row.get(name)) for name in _COMPARED_TIMES}
     return {name: row.get(name) for name in _COMPARED} | times

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, actions, answers, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, actions, covers, responses
 from twosignal_conformance.apis.rest.checks.stock import FEW, Stock, stock_of
 
 _LIMITS = (1, 2, FEW)
@@ -26,7 +26,7 @@ class Walk:
     @property
     def ended(self) -> bool:
         """Whether the last page says that it is the last one."""
-        return answers.next_cursor(self.pages[-1]) is None
+        return responses.next_cursor(self.pages[-1]) is None
 
     def foreign(self, wanted: set[str]) -> list[object]:
         """What it showed beside the traces that match."""
@@ -99,7 +99,7 @@ def test_what_comes_during_a_walk_does_not_disturb_it(client: ApiClient, judge: 
     def shown(count: int) -> bool:
         settled = client.settle(
             lambda: client.call("listTraces", query={**query, "limit": limit}),
-            until=lambda page: len(answers.traces(page)) >= count,
+            until=lambda page: len(responses.traces(page)) >= count,
         )
         return settled.met or client.settings.dry
 
@@ -108,12 +108,12 @@ def test_what_comes_during_a_walk_does_not_disturb_it(client: ApiClient, judge: 
     first = client.call("listTraces", query={**query, "limit": 2})
     actions.ingest(client, judge, data, *newer)
     judge.require(shown(len(traces)), "the later traces did not show in the list")
-    pages, cursor = [first], answers.next_cursor(first)
+    pages, cursor = [first], responses.next_cursor(first)
     while cursor is not None and len(pages) <= len(traces):
         pages.append(client.call("listTraces", query={**query, "limit": 2, "cursor": cursor}))
-        cursor = answers.next_cursor(pages[-1])
+        cursor = responses.next_cursor(pages[-1])
     judge.require(len(pages) > 1, "the first page gave no cursor")
-    seen = [row.get("id") for page in pages for row in answers.traces(page)]
+    seen = [row.get("id") for page in pages for row in responses.traces(page)]
     counts = {trace["name"]: seen.count(trace["id"]) for trace in older}
     wrong = {key: count for key, count in counts.items() if count != 1}
     judge.check(
@@ -130,7 +130,7 @@ def _walk(client: ApiClient, stock: Stock, limit: int, matching: int) -> Walk:
     most = -(-matching // limit) + _ROOM
     for page in actions.pages(client, most=most, limit=limit, **stock.query(few=True)):
         walk.pages.append(page)
-        walk.ids += [row.get("id") for row in answers.traces(page) if isinstance(row, dict)]
+        walk.ids += [row.get("id") for row in responses.traces(page) if isinstance(row, dict)]
     return walk
 
 

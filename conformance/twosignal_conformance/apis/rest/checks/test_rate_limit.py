@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, answers, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, covers, responses
 from twosignal_conformance.apis.rest.checks.bursts import be_quiet, burst, excess, fastest, limited, plan_rate
 from twosignal_conformance.engine.api_client import retry_after, seconds_until
 
@@ -50,7 +50,7 @@ def test_a_burst_is_refused_and_the_key_recovers(client: ApiClient, judge: Judge
     _judge_headers(client, judge, refused)
     codes = client.contract.values("rate-limit-code")
     for exchange in refused:
-        error = answers.error_of(client, exchange)
+        error = responses.error_of(client, exchange)
         if error is not None:
             judge.check(
                 "rate.refused.code",
@@ -158,7 +158,7 @@ def _judge_excess(client: ApiClient, judge: Judge, exchanges: list[Exchange], ra
 
 
 def _judge_recovery(client: ApiClient, judge: Judge, last: Exchange) -> None:
-    """Wait as long as the last refusal says, from its answer on."""
+    """Wait as long as the last refusal says, from its response on."""
     wait = retry_after(last.header(client.contract.rate_limit.retry_after))
     if wait is None or wait > _LONGEST:
         judge.untested("rate.refused.recovers", "Retry-After asks for no wait that this run can keep")
@@ -168,7 +168,7 @@ def _judge_recovery(client: ApiClient, judge: Judge, last: Exchange) -> None:
     judge.check(
         "rate.refused.recovers",
         exchange.ok,
-        expected=f"an answer {wait:g} s after the refusal",
+        expected=f"a response {wait:g} s after the refusal",
         actual=f"status {exchange.status}",
         evidence=(last, exchange),
     )

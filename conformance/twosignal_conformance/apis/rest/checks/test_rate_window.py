@@ -117,7 +117,7 @@ def _send_evenly(client: ApiClient) -> list[Exchange]:
 def _resumption(client: ApiClient, exchanges: list[Exchange]) -> tuple[float, float]:
     """When, on the monotonic clock, a request passed again after the longest run of refusals, and how unsure that is.
 
-    Zero when none did. The end of a fixed window lies between the last refusal that was sent and the first answer.
+    Zero when none did. The end of a fixed window lies between the last refusal that was sent and the first response.
     """
     longest, found, unsure = 0.0, 0.0, 0.0
     since = last = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, TestData, answers, covers
+from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sizes import judge_sizes
 from twosignal_conformance.apis.rest.checks.values import is_number
@@ -64,7 +64,7 @@ def test_a_model_is_picked_the_same_one_every_time(client: ApiClient, judge: Jud
     judge.check(
         "routing.config.optional",
         not named.ok or _core(client, named) == _core(client, plain),
-        expected="the decision of the configuration that the answer names",
+        expected="the decision of the configuration that the response names",
         actual=named.text,
         evidence=(plain, named),
     )
@@ -131,13 +131,13 @@ def test_the_size_of_an_input_has_a_limit_in_bytes(client: ApiClient, judge: Jud
 
 
 def _decide(client: ApiClient, judge: Judge, text: str) -> Exchange:
-    """The answer to an input without configName; the check ends here for a project that has no configuration.
+    """The response to an input without configName; the check ends here for a project that has no configuration.
 
     A server may have no built-in configuration. One that names its default can still be asked for it.
     """
     exchange = client.call("routeModel", json={"input": text})
     unknown = client.contract.error("unknown-resource").status
-    missing = exchange.status == unknown and answers.error_of(client, exchange) is not None
+    missing = exchange.status == unknown and responses.error_of(client, exchange) is not None
     if "routing.config.built-in" in judge.clauses:
         judge.observe("routing.config.built-in", f"status {exchange.status} without a configuration", evidence=exchange)
     judge.require(not missing, "the project has no routing configuration: make a default one in its dashboard")
@@ -159,7 +159,7 @@ def _decide(client: ApiClient, judge: Judge, text: str) -> Exchange:
 def _judge_decision(client: ApiClient, judge: Judge, exchange: Exchange) -> dict[str, Any]:
     """The object of the decision; the check ends here when there is none."""
     judge.require(exchange.ok, f"the input was answered with {exchange.status}")
-    found = answers.decision(client, exchange)
+    found = responses.decision(client, exchange)
     if found is MISSING:
         found = next((place for place in (exchange.at("data"), exchange.json) if isinstance(place, dict)), MISSING)
     judge.require(
@@ -170,7 +170,7 @@ def _judge_decision(client: ApiClient, judge: Judge, exchange: Exchange) -> dict
             actual=exchange.text,
             evidence=exchange,
         ),
-        "the answer is no decision",
+        "the response is no decision",
     )
     decision: dict[str, Any] = found
     model, name, complexity = (decision.get(member, MISSING) for member in ("model", "configName", "complexity"))
@@ -185,12 +185,12 @@ def _judge_decision(client: ApiClient, judge: Judge, exchange: Exchange) -> dict
 
 def _core(client: ApiClient, exchange: Exchange) -> Any:
     """What of a decision is the same every time; a server may add when it was made and how long it took."""
-    found = answers.decision(client, exchange)
+    found = responses.decision(client, exchange)
     return found if found is MISSING else tuple(found.get(name) for name in ("model", "configName", "complexity"))
 
 
 def _complexity(client: ApiClient, exchange: Exchange) -> Any:
-    found = answers.decision(client, exchange)
+    found = responses.decision(client, exchange)
     return MISSING if found is MISSING else found.get("complexity", MISSING)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, TestData, answers, covers
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
 from twosignal_conformance.apis.rest.checks.judging import judge_cause
@@ -68,7 +68,7 @@ def test_values_have_a_range_and_what_is_refused_does_not_count(
             stored += exchange.ok
             refused = judge.check(
                 clause,
-                answers.refused(exchange),
+                responses.refused(exchange),
                 expected=f"the value {value} is refused",
                 actual=f"status {exchange.status}",
                 evidence=exchange,
@@ -89,7 +89,7 @@ def test_values_have_a_range_and_what_is_refused_does_not_count(
 
 
 def _send(client: ApiClient, judge: Judge, score: Json) -> Exchange:
-    """The answer to a score; the check ends here when its trace is not found, which another check judges."""
+    """The response to a score; the check ends here when its trace is not found, which another check judges."""
     exchange = client.call("createScore", json=score)
     judge.require(exchange.status != client.contract.error("unknown-resource").status, "the trace was not found")
     return exchange

@@ -1,4 +1,4 @@
-"""Scores as they are stored: the answer, what may be left out, what counts, what does not exist, how large one is."""
+"""Scores as they are stored: the response, what may be left out, what counts, what does not exist, how large one is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ECHOED = {
     "label": "scores.create.label",
     "reasoning": "scores.create.reasoning",
 }
-"""Member of a score to the clause that its answer has it."""
+"""Member of a score to the clause that its response has it."""
 
 _BOTH = 2
 """Scores of a trace, one of the whole and one of its span."""
@@ -70,7 +70,7 @@ def test_a_score_is_stored_answered_and_counted(client: ApiClient, judge: Judge,
     stored = [(exchange, score) for exchange, score in sent if exchange.ok]
     judge_status(judge, "scores.create.status", whole, client.contract.operation("createScore").success)
     for exchange, score in stored:
-        _judge_answer(judge, exchange, score)
+        _judge_response(judge, exchange, score)
     ids = [exchange.at("id") for exchange, _ in stored]
     if len(ids) > 1 and all(isinstance(identifier, str) for identifier in ids):
         judge.check(
@@ -115,7 +115,7 @@ def test_a_span_is_scored_and_what_does_not_exist_is_not(client: ApiClient, judg
             actual=seen.row(trace)["scoreCount"],
             evidence=(exchange, seen.page),
         )
-    judge.require(exchange.at("id") is not MISSING, "the answer is not the score itself")
+    judge.require(exchange.at("id") is not MISSING, "the response is not the score itself")
     judge.check(
         "scores.create.span-id",
         exchange.at("spanId") == span["id"],
@@ -181,14 +181,14 @@ def _judge_taken(judge: Judge, clause: str, exchange: Exchange, what: str) -> bo
     )
 
 
-def _judge_answer(judge: Judge, exchange: Exchange, score: Json) -> None:
-    """The answer is the score itself, with an id and with what was sent."""
-    answer = exchange.json
-    bare = isinstance(answer, dict) and "id" in answer
+def _judge_response(judge: Judge, exchange: Exchange, score: Json) -> None:
+    """The response is the score itself, with an id and with what was sent."""
+    score_body = exchange.json
+    bare = isinstance(score_body, dict) and "id" in score_body
     wrapped = exchange.at("data", "id") is not MISSING or exchange.at("score", "id") is not MISSING
     if not judge.check(
         "scores.create.bare",
-        isinstance(answer, dict) and (bare or not wrapped),
+        isinstance(score_body, dict) and (bare or not wrapped),
         expected="the score itself, not in an envelope",
         actual=exchange.text,
         evidence=exchange,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, answers, covers
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sessions import Tokens, judge_session, refresh, sign_in
 
@@ -28,7 +28,7 @@ def test_a_refresh_gives_new_tokens_and_uses_the_old_one_up(client: ApiClient, j
     first = sign_in(client, judge)
     exchange = refresh(client, first.refresh)
     judge_status(judge, "sessions.refresh.status", exchange, client.contract.operation("refreshSession").success)
-    access = answers.data_at(exchange, "access_token")
+    access = responses.data_at(exchange, "access_token")
     if not (exchange.ok and isinstance(access, str)):
         judge.check(
             "sessions.refresh.new-access-token",

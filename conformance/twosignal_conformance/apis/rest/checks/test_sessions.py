@@ -8,7 +8,7 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, TestData, answers, covers
+from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sessions import Tokens, credentials, judge_session, refresh, sign_in
 from twosignal_conformance.engine.api_client import member
@@ -59,9 +59,9 @@ def test_the_right_password_opens_a_session(client: ApiClient, judge: Judge) -> 
     )
     _judge_user(client, judge, exchange)
     _judge_expiry(client, judge, exchange)
-    judge.observe("sessions.login.project-ref", repr(answers.data_at(exchange, "project_ref")), evidence=exchange)
-    access = answers.data_at(exchange, "access_token")
-    judge.require(isinstance(access, str), "the answer holds no access token")
+    judge.observe("sessions.login.project-ref", repr(responses.data_at(exchange, "project_ref")), evidence=exchange)
+    access = responses.data_at(exchange, "access_token")
+    judge.require(isinstance(access, str), "the response holds no access token")
     claims = client.contract.tokens.access_claims
     found = _claims(access)
     missing = [name for name in claims if found is None or name not in found]
@@ -86,7 +86,7 @@ def test_nobody_else_gets_a_session(client: ApiClient, judge: Judge, data: TestD
     cause = "invalid-credentials"
     judge_cause(client, judge, "sessions.login.wrong-password", wrong, cause, "a wrong password")
     judge_cause(client, judge, "sessions.login.unknown-email", unknown, cause, "an unknown e-mail")
-    same = (wrong.status, answers.error_of(client, wrong)) == (unknown.status, answers.error_of(client, unknown))
+    same = (wrong.status, responses.error_of(client, wrong)) == (unknown.status, responses.error_of(client, unknown))
     judge.observe("sessions.login.same-refusal", "the same" if same else "they differ", evidence=(wrong, unknown))
     for name in right:
         exchange = client.call("login", json={key: value for key, value in right.items() if key != name})
@@ -126,7 +126,7 @@ def test_a_logout_ends_a_session(client: ApiClient, judge: Judge, data: TestData
     judge.require(ended.ok, f"the logout was answered with {ended.status}")
     judge.check(
         "sessions.logout.answer",
-        answers.data_at(ended, "success") is True,
+        responses.data_at(ended, "success") is True,
         expected="data.success true",
         actual=ended.text,
         evidence=ended,
@@ -138,7 +138,7 @@ def test_a_logout_ends_a_session(client: ApiClient, judge: Judge, data: TestData
 
 
 def _judge_user(client: ApiClient, judge: Judge, exchange: Exchange) -> None:
-    user = answers.data_at(exchange, "user")
+    user = responses.data_at(exchange, "user")
     email = member(user, "email")
     judge.check(
         "sessions.login.user",
@@ -156,7 +156,7 @@ def _judge_expiry(client: ApiClient, judge: Judge, exchange: Exchange) -> None:
         now = parsedate_to_datetime(date or "").timestamp()
     except ValueError:
         now = time.time()
-    expires = answers.data_at(exchange, "expires_at")
+    expires = responses.data_at(exchange, "expires_at")
     whole = isinstance(expires, int) and not isinstance(expires, bool)
     lifetime = client.contract.tokens.access_lifetime
     # Milliseconds would lie tens of thousands of years ahead.

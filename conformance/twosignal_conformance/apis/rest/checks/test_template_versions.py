@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, TestData, answers, covers
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.judging import judge_cause
 from twosignal_conformance.apis.rest.checks.templates import content_of, listed, number_of, push, resolve, version_of
 
@@ -47,9 +47,9 @@ def test_a_push_gives_the_next_version(client: ApiClient, judge: Judge, data: Te
     )
     judge.check(
         "templates.push.same-id",
-        answers.data_at(latest, "id") == answers.data_at(before, "id"),
-        expected=f"id {answers.data_at(before, 'id')}",
-        actual=answers.data_at(latest, "id"),
+        responses.data_at(latest, "id") == responses.data_at(before, "id"),
+        expected=f"id {responses.data_at(before, 'id')}",
+        actual=responses.data_at(latest, "id"),
         evidence=(before, latest),
     )
     judge.require(numbered, "the second push did not give the next version")

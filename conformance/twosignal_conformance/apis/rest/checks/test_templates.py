@@ -10,8 +10,8 @@ from twosignal_conformance.apis.rest.checks import (
     Judge,
     Key,
     TestData,
-    answers,
     covers,
+    responses,
 )
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
@@ -102,7 +102,7 @@ def test_templates_of_two_projects_are_apart(client: ApiClient, judge: Judge, da
     seen = {key: resolve(client, own, key=key) for key in (Key.MAIN, Key.OTHER)}
     judge.require(all(exchange.ok for exchange in seen.values()), "a template that was pushed was not resolved")
     contents = [content_of(seen[key]) for key in (Key.MAIN, Key.OTHER)]
-    ids = [answers.data_at(seen[key], "id") for key in (Key.MAIN, Key.OTHER)]
+    ids = [responses.data_at(seen[key], "id") for key in (Key.MAIN, Key.OTHER)]
     judge.check(
         "templates.push.own-project",
         contents == [own["content"], theirs["content"]] and ids[0] != ids[1],
@@ -135,7 +135,7 @@ def test_the_size_of_a_template_has_a_limit_in_bytes(client: ApiClient, judge: J
 
 
 def _judge_push(client: ApiClient, judge: Judge, exchange: Exchange, template: Json) -> bool:
-    """Accepted, with a documented status; what the answer holds is the server's choice."""
+    """Accepted, with a documented status; what the response holds is the server's choice."""
     accepted = judge.check(
         "templates.push.accepted",
         exchange.ok,
@@ -147,7 +147,7 @@ def _judge_push(client: ApiClient, judge: Judge, exchange: Exchange, template: J
         statuses = client.contract.statuses("templates.push.status")
         if judge_status(judge, "templates.push.status", exchange, *statuses):
             client.dialects.note("template-status", str(exchange.status))
-        same = answers.data_at(exchange, "name") == template["name"] and number_of(exchange) is not MISSING
+        same = responses.data_at(exchange, "name") == template["name"] and number_of(exchange) is not MISSING
         judge.observe("templates.push.answer", "as documented" if same else exchange.text, evidence=exchange)
     return accepted
 
@@ -157,7 +157,7 @@ def _judge_resolved(client: ApiClient, judge: Judge, exchange: Exchange, templat
     judge_status(judge, "templates.resolve.status", exchange, success)
     if not exchange.ok:
         return
-    found, version = answers.data_at(exchange), version_of(exchange)
+    found, version = responses.data_at(exchange), version_of(exchange)
     if not judge.check(
         "templates.resolve.answer",
         isinstance(found, dict)

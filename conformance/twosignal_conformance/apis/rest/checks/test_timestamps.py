@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, answers, covers, watches
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, covers, responses, watches
 from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals
 from twosignal_conformance.apis.rest.checks.group import Group
 from twosignal_conformance.apis.rest.checks.values import moment
@@ -25,7 +25,7 @@ _AS_DOCUMENTED = re.compile(r"[^.]+(\.\d{3})?(Z|\+00:00)")
 
 @watches("timestamps.out.utc", "timestamps.out.milliseconds")
 def look_at_timestamps(exchange: Exchange, judge: Judge) -> None:
-    """Every timestamp in every answer; what is no text or no date at all breaks the clause of its field."""
+    """Every timestamp in every response; what is no text or no date at all breaks the clause of its field."""
     found = list(_timestamps(exchange))
     if not found:
         return
@@ -122,7 +122,7 @@ def test_the_same_instant_comes_back(client: ApiClient, judge: Judge, data: Test
     shown = [at for text in texts if (at := moment(text)) is not None]
     judge.require(len(shown) == len(sent), "a startTime is no timestamp")
     for text in texts:
-        answers.note_timestamp(client, text)
+        responses.note_timestamp(client, text)
     near = all(abs(at - start) < timedelta(seconds=1) for at, start in zip(shown, sent, strict=True))
     judge.require(near, "a startTime is wrong by a second or more, which is judged by traces.fields.start-time")
     # A dialect writes whole seconds: then the instant is the same as far as can be seen.

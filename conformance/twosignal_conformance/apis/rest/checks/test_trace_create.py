@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, Key, TestData, answers, covers
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, Key, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals, typed
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
@@ -43,7 +43,7 @@ def test_a_trace_needs_nothing_else(client: ApiClient, judge: Judge, data: TestD
     start = seen.row(trace).get("startTime")
     judge.check(
         "traces.trace.start-default",
-        answers.instant(start) == instant,
+        responses.instant(start) == instant,
         expected=f"startTime {event['timestamp']}",
         actual=start,
         evidence=seen.page,
@@ -121,7 +121,7 @@ def test_one_id_in_two_projects_names_two_traces(client: ApiClient, judge: Judge
     ordinary = (row.get("name"), row.get("spanCount")) == (mine["name"], 1)
     judge.require(ordinary, "the trace did not show as it was sent even before the other project had one")
     exchange = group.send(theirs, key=Key.OTHER)
-    judge.require(exchange.ok or answers.refused(exchange), f"the batch was answered with {exchange.status}")
+    judge.require(exchange.ok or responses.refused(exchange), f"the batch was answered with {exchange.status}")
     if not exchange.ok:
         control = group.send(group.trace("control"), key=Key.OTHER)
         judge.require(control.ok, f"the other key's batches are answered with {control.status}")

@@ -50,7 +50,9 @@ def test_a_listed_trace_has_id_name_and_start(client: ApiClient, judge: Judge, d
     )
     created, date = moment(seen.row(plain).get("createdAt")), seen.page.header("date")
     if created is None or date is None:
-        judge.untested("traces.fields.created-at-receipt", "the answer has no createdAt or no Date to compare it with")
+        judge.untested(
+            "traces.fields.created-at-receipt", "the response has no createdAt or no Date to compare it with"
+        )
     else:
         apart = abs(parsedate_to_datetime(date) - created)
         judge.check(

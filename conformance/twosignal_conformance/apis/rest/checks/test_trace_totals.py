@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, TestData, answers, covers
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Control, Expect, Group
 from twosignal_conformance.apis.rest.checks.values import is_integer
@@ -68,7 +68,7 @@ def test_costs_are_added_exactly(client: ApiClient, judge: Judge, data: TestData
         Expect("traces.span.cost-missing", unpriced, "totalCost", _amount(Decimal(0), Decimal(0)), "a cost of 0"),
     )
     for trace, total in sums:
-        shown = answers.amount(seen.row(trace).get("totalCost"))
+        shown = responses.amount(seen.row(trace).get("totalCost"))
         if shown is not None and abs(shown - total) < _NEAR:
             judge.check(
                 "traces.fields.total-cost-exact",
@@ -179,14 +179,14 @@ def _sum(costs: tuple[float, ...]) -> Decimal:
 
 
 def _is_amount(value: object) -> bool:
-    return answers.amount(value) is not None
+    return responses.amount(value) is not None
 
 
 def _amount(total: Decimal, most: Decimal, *, anything_else: bool = True) -> Callable[[object], bool]:
     """Whether a total is as near as this; what is no amount at all breaks another clause."""
 
     def holds(value: object) -> bool:
-        amount = answers.amount(value)
+        amount = responses.amount(value)
         return anything_else if amount is None else abs(amount - total) <= most
 
     return holds

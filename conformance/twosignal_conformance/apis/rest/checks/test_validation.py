@@ -1,10 +1,10 @@
-"""Validation: the answer, how results become one verdict, what a request needs, and that nothing keeps it busy."""
+"""Validation: the response, how results become one verdict, what a request needs, and that nothing keeps it busy."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, answers, covers
+from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, covers, responses
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.evaluators import SWITCHES, TEXT, results, runs
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
@@ -57,7 +57,7 @@ def test_results_become_a_verdict(client: ApiClient, judge: Judge) -> None:
         judge.require(runs(client) or not refused, "the server runs none of the evaluators that decide from the text")
         judge_status(judge, "validate.status", exchange, client.contract.operation("validateOutput").success)
         judge.require(exchange.ok, f"the validation was answered with {exchange.status}")
-        _judge_answer(judge, exchange, kinds)
+        _judge_response(judge, exchange, kinds)
         _judge_mode(judge, exchange, mode)
 
 
@@ -101,7 +101,9 @@ def test_the_output_may_be_anything(client: ApiClient, judge: Judge) -> None:
             evidence=exchange,
         )
     if kind == "CONTAINS" and exchange.ok:
-        judge.observe("validate.output.text", f"found in it: {answers.data_at(exchange, 'pass')!r}", evidence=exchange)
+        judge.observe(
+            "validate.output.text", f"found in it: {responses.data_at(exchange, 'pass')!r}", evidence=exchange
+        )
 
 
 @covers(
@@ -128,7 +130,7 @@ def test_a_validation_has_limits(client: ApiClient, judge: Judge) -> None:
     exchange = _match(client, TEXT, {"pattern": "x" * (pattern["maxLength"] + 1)})
     judge.check(
         "validate.regex.length",
-        answers.refused(exchange),
+        responses.refused(exchange),
         expected=f"a pattern of {pattern['maxLength'] + 1} characters is refused",
         actual=f"status {exchange.status}",
         evidence=exchange,
@@ -146,7 +148,7 @@ def test_nothing_keeps_the_server_busy(client: ApiClient, judge: Judge) -> None:
         judge.check(
             "validate.regex.bounded",
             exchange.status is not None and exchange.seconds <= _LONGEST + _GRACE,
-            expected=f"an answer within {_LONGEST:g} s",
+            expected=f"a response within {_LONGEST:g} s",
             actual=f"status {exchange.status} after {exchange.seconds:.1f} s",
             evidence=exchange,
         )
@@ -180,11 +182,12 @@ def _match(client: ApiClient, output: str, config: Any, *, timeout: float | None
     return client.attempt("validateOutput", json=body, timeout=limit)
 
 
-def _judge_answer(judge: Judge, exchange: Exchange, kinds: tuple[str, str]) -> None:
+def _judge_response(judge: Judge, exchange: Exchange, kinds: tuple[str, str]) -> None:
     found = results(exchange)
     if not judge.check(
         "validate.answer",
-        isinstance(answers.data_at(exchange, "pass"), bool) and isinstance(answers.data_at(exchange, "results"), list),
+        isinstance(responses.data_at(exchange, "pass"), bool)
+        and isinstance(responses.data_at(exchange, "results"), list),
         expected='"data" with the boolean "pass" and the array "results"',
         actual=exchange.text,
         evidence=exchange,
@@ -193,9 +196,9 @@ def _judge_answer(judge: Judge, exchange: Exchange, kinds: tuple[str, str]) -> N
     named = [member(result, "evaluator") for result in found]
     rows: dict[str, tuple[bool, str, object]] = {
         "validate.answer.latency": (
-            is_number(answers.data_at(exchange, "latencyMs")),
+            is_number(responses.data_at(exchange, "latencyMs")),
             "a number data.latencyMs",
-            answers.data_at(exchange, "latencyMs"),
+            responses.data_at(exchange, "latencyMs"),
         ),
         "validate.results.one-each": (len(found) == len(kinds), f"{len(kinds)} results", f"{len(found)} results"),
         "validate.results.evaluator": (set(named) == set(kinds), f"results of {', '.join(kinds)}", named),
@@ -220,7 +223,7 @@ def _judge_answer(judge: Judge, exchange: Exchange, kinds: tuple[str, str]) -> N
 def _judge_mode(judge: Judge, exchange: Exchange, mode: str | None) -> None:
     """By what the results say themselves: whether an evaluator is right is another clause's."""
     passes = [member(result, "pass") for result in results(exchange)]
-    verdict = answers.data_at(exchange, "pass")
+    verdict = responses.data_at(exchange, "pass")
     if not passes or not all(isinstance(one, bool) for one in (*passes, verdict)):
         return
     judge.check(

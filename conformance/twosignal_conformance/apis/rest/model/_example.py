@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, TestData, actions, answers
+from twosignal_conformance.apis.rest.checks import ABSENT, TestData, actions, responses
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.spelling import snake_case
 from twosignal_conformance.apis.rest.model._batches import Batch, has_child_first, ordered
@@ -129,7 +129,7 @@ class Example:
                 status = self.session.client.contract.operation("ingestTraces").success
                 points = [self.session.taken(exchange, refusal, status)]
                 if exchange.ok:
-                    accepted = answers.accepted(exchange)
+                    accepted = responses.accepted(exchange)
                     right = accepted == len(events)
                     told = f"accepted {accepted}"
                     points.append(Point("traces.batch.accepted-count", right, f"accepted {len(events)}", told))
@@ -190,7 +190,7 @@ class Example:
     def page(self, **query: object) -> tuple[Exchange, list[Json]]:
         """A page and its rows."""
         exchange = self.session.call("listTraces", query=query)
-        return exchange, [row for row in answers.traces(exchange) if isinstance(row, dict)]
+        return exchange, [row for row in responses.traces(exchange) if isinstance(row, dict)]
 
     @property
     def largest(self) -> int:

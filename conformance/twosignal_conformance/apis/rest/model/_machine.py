@@ -1,6 +1,6 @@
 """The state machine: rules that Hypothesis puts in any order. Imports Hypothesis, so only when it is installed.
 
-Which rules may follow depends on the model alone, never on an answer: a server cannot lead Hypothesis astray.
+Which rules may follow depends on the model alone, never on a response: a server cannot lead Hypothesis astray.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(_some)
     @rule(index=_INDEX, again=st.sampled_from(Again))
     def repeat(self, index: int, again: Again) -> None:
-        """What a client does that lost an answer."""
+        """What a client does that lost a response."""
         self.example.repeat(index, again)
 
     @precondition(_some)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from twosignal_conformance.apis.rest.checks import answers
+from twosignal_conformance.apis.rest.checks import responses
 from twosignal_conformance.apis.rest.model._example import Example
 from twosignal_conformance.apis.rest.model._expected import Point, TraceModel
 from twosignal_conformance.apis.rest.model._shapes import COLOURS, Filter
@@ -123,7 +123,7 @@ class Walk:
         with self.example.step(f"walk with limit={self.limit}") as sending:
             if sending:
                 page = self._read()
-                size, full = len(answers.traces(page)), min(self.limit, len(self.older))
+                size, full = len(responses.traces(page)), min(self.limit, len(self.older))
                 points = [
                     Point("traces.list.limit.size", size <= self.limit, f"at most {self.limit} traces", size),
                     Point("traces.list.limit.full", size >= full, f"{full} traces", size),
@@ -135,7 +135,7 @@ class Walk:
         with self.example.step("next page") as sending:
             if sending and self.pages and not self.ended:
                 page = self._read()
-                size = len(answers.traces(page))
+                size = len(responses.traces(page))
                 point = Point("traces.list.limit.size", size <= self.limit, f"at most {self.limit} traces", size)
                 self.example.look([point], page)
 
@@ -152,7 +152,7 @@ class Walk:
         page, rows = self.example.page(tags=self.example.tag, limit=self.limit, cursor=self.cursor)
         self.pages.append(page)
         self.ids += [str(row.get("id")) for row in rows]
-        self.cursor = answers.next_cursor(page)
+        self.cursor = responses.next_cursor(page)
         self.ended = self.cursor is None
         return page
 

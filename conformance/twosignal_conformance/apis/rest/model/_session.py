@@ -11,7 +11,7 @@ from twosignal_conformance.apis.rest.model._expected import Point
 from twosignal_conformance.engine.api_client import ApiClient, Exchange, Options, Profile, Settled
 from twosignal_conformance.engine.judgement import Judge
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,11 @@ class Session:
         return time.monotonic() - self._began > self.effort.seconds or self.sent > self.effort.requests
 
     def call(self, operation_id: str, **options: Unpack[Options]) -> Exchange:
-        """The answer of an operation, counted."""
+        """The response of an operation, counted."""
         self.sent += 1
         return self.client.call(operation_id, **options)
 
-    def settle(self, probe: Callable[[], Answer], until: Callable[[Answer], bool]) -> Settled[Answer]:
+    def settle(self, probe: Callable[[], Result], until: Callable[[Result], bool]) -> Settled[Result]:
         """As the client's; while a sequence is shortened the wait is shorter, too."""
         seconds = None if self._first is None else max(_FASTEST, 4 * self._longest)
         settled = self.client.settle(probe, until=until, seconds=seconds)
@@ -111,7 +111,7 @@ class Session:
         return settled
 
     def taken(self, exchange: Exchange, clause: str, status: int) -> Point:
-        """Whether an answer has its status; the server's own trouble breaks another clause."""
+        """Whether a response has its status; the server's own trouble breaks another clause."""
         if exchange.status is not None and exchange.status >= self.client.contract.error("internal").status:
             clause = "errors.internal.absent"
         return Point(clause, exchange.status == status, f"status {status}", f"status {exchange.status}")

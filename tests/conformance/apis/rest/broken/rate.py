@@ -7,7 +7,7 @@ import time
 from collections import deque
 
 from tests.conformance.apis.rest.broken.combinators import INGESTION, change_header, recode
-from tests.conformance.apis.rest.broken.messages import LAW, Answer, Asked, Behaviour, Upstream, refusal
+from tests.conformance.apis.rest.broken.messages import LAW, Asked, Behaviour, Response, Upstream, refusal
 from tests.conformance.apis.rest.broken.variants import Operator, Table, Variant
 
 SLOWEST = min(LAW.plans, key=lambda name: LAW.plans[name])
@@ -24,7 +24,7 @@ FEW = 50
 def limiter(share: float, *, fixed: bool = False, shared: bool = False) -> Behaviour:
     """A limit of its own: so much of the plan's rate, in fixed windows or a sliding one, for each key or for all."""
 
-    async def behaviour(asked: Asked, upstream: Upstream) -> Answer:
+    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
         if asked.operation is None or asked.operation in LAW.unlimited or asked.credential is None:
             return await upstream.send(asked)
         now = time.monotonic()
@@ -40,7 +40,7 @@ def limiter(share: float, *, fixed: bool = False, shared: bool = False) -> Behav
     return behaviour
 
 
-async def shut(asked: Asked, upstream: Upstream) -> Answer:
+async def shut(asked: Asked, upstream: Upstream) -> Response:
     """A key that was refused once stays shut for longer than its refusal says."""
     until: dict[str | None, float] = upstream.memory.setdefault("until", {})
     if asked.operation and time.monotonic() < until.get(asked.credential, 0.0):
@@ -51,7 +51,7 @@ async def shut(asked: Asked, upstream: Upstream) -> Answer:
     return given
 
 
-async def stores_anyway(asked: Asked, upstream: Upstream) -> Answer:
+async def stores_anyway(asked: Asked, upstream: Upstream) -> Response:
     """What is refused is put aside and stored later."""
     given = await upstream.send(asked)
     if asked.operation == INGESTION and given.status == STATUS:

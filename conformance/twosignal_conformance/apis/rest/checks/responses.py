@@ -15,14 +15,14 @@ _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|\+0
 
 @dataclass(frozen=True, slots=True)
 class ErrorBody:
-    """What an error answer says."""
+    """What an error response says."""
 
     code: str
     message: str
 
 
 def error_of(client: ApiClient, exchange: Exchange) -> ErrorBody | None:
-    """The error of an answer in its envelope; None when it has none in the documented form."""
+    """The error of a response in its envelope; None when it has none in the documented form."""
     code, message = exchange.at("error", "code"), exchange.at("error", "message")
     if not isinstance(code, str) or not isinstance(message, str):
         return None
@@ -34,7 +34,7 @@ def error_of(client: ApiClient, exchange: Exchange) -> ErrorBody | None:
 
 
 def is_error(exchange: Exchange, *statuses: int) -> bool:
-    """Whether an answer has one of these statuses."""
+    """Whether a response has one of these statuses."""
     return exchange.status in statuses
 
 
@@ -44,12 +44,12 @@ def refused(exchange: Exchange) -> bool:
 
 
 def accepted(exchange: Exchange) -> Any:
-    """The count of an ingestion's answer; MISSING when it is not there."""
+    """The count in the response to an ingestion; MISSING when it is not there."""
     return exchange.at("accepted")
 
 
 def traces(exchange: Exchange) -> list[Any]:
-    """The traces of a page; empty when the answer is no page."""
+    """The traces of a page; empty when the response is no page."""
     found = exchange.at("data", "traces")
     return found if isinstance(found, list) else []
 
