@@ -5,7 +5,7 @@ Nothing here knows what a contract is about, nor whether somebody serves it or j
 
 from twosignal_contract._contract import Contract
 from twosignal_contract._load import documents, load_contract
-from twosignal_contract._lookup import UnknownNameError, hint
+from twosignal_contract._lookup import UnknownNameError, hint, pick
 from twosignal_contract._model import (
     About,
     Api,
@@ -58,4 +58,5 @@ __all__ = [
     "documents",
     "hint",
     "load_contract",
+    "pick",
 ]

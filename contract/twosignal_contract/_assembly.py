@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 from twosignal_contract import _model as model
 from twosignal_contract._contract import Contract
-from twosignal_contract._lookup import look_up
+from twosignal_contract._extensions import Extensions
 from twosignal_contract._operation_assembly import OperationAssembly
-from twosignal_contract._templates import ErrorTemplate, compile_template
+from twosignal_contract._templates import ErrorTemplate
 from twosignal_contract._walk import ClauseSite, Walk
 
 Row = Mapping[str, Any]
@@ -20,13 +20,15 @@ Value = TypeVar("Value")
 
 
 def assemble(
-    path: Path, content: bytes, document: Row, lines: Mapping[str, int], walk: Walk, default_about: str
+    path: Path, content: bytes, document: Row, lines: Mapping[str, int], walk: Walk, extensions: Extensions
 ) -> Contract:
-    """The contract. `default_about` is what a clause means that does not say whom it binds."""
+    """The contract."""
+    # What a clause means that does not say whom it binds.
+    default_about = extensions.default("clause", "about")
     api = document["x-api"]
+    places = (api.get("error-code"), api.get("error-message"))
     operations = OperationAssembly(document, lines)
     names = {site.pointer: site.value["operationId"] for site in walk.operations}
-    limit = document.get("x-rate-limit")
     return Contract(
         api=model.Api(api["name"], api["title"]),
         version=document["info"]["version"],
@@ -39,13 +41,19 @@ def assemble(
         security_schemes=operations.security_schemes,
         clauses=_by(lambda row: row.id, (_clause(site, names, lines, default_about) for site in walk.clauses)),
         sources=_by(lambda row: row.tag, map(_source, document.get("x-sources", ()))),
-        errors=_by(lambda row: row.cause, _errors(document["x-errors"], api)),
+        errors=MappingProxyType(
+            {
+                cause: ErrorTemplate(cause, row["status"], row["body"], *places)
+                for cause, row in document["x-errors"].items()
+            }
+        ),
         plans=MappingProxyType(document.get("x-plans", {})),
-        rate_limit=None if limit is None else _rate_limit(limit),
+        rate_limit=_rate_limit(document["x-rate-limit"]) if "x-rate-limit" in document else model.RateLimit(),
         retry=_retry(document["x-retry"]) if "x-retry" in document else model.Retry(),
         dialects=_by(lambda row: row.name, map(_dialect, document.get("x-dialects", ()))),
         questions=_by(lambda row: row.id, map(_question, document.get("x-questions", ()))),
         extensions=operations.extensions(document),
+        extension_definitions=extensions.own_definitions,
     )
 
 
@@ -74,15 +82,6 @@ def _on_one_line(text: str) -> str:
 
 def _source(row: Row) -> model.Source:
     return model.Source(row["tag"], row["title"], row["kind"], row["authority"], row.get("seed"))
-
-
-def _errors(rows: Row, api: Row) -> Iterator[ErrorTemplate]:
-    for cause, row in rows.items():
-        code, message = (
-            str(look_up(row["body"], api[name])) if name in api else None for name in ("error-code", "error-message")
-        )
-        body, placeholders = compile_template(row["body"])
-        yield ErrorTemplate(cause, row["status"], row["body"], body, placeholders, code, message)
 
 
 def _rate_limit(row: Row) -> model.RateLimit:

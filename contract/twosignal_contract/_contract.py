@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from twosignal_contract._lookup import UnknownNameError, pick, resolve
-from twosignal_contract._model import Api, Clause, Dialect, Question, RateLimit, Retry, Source
+from twosignal_contract._model import Api, Clause, Dialect, PayloadLimit, Question, RateLimit, Retry, Source
 from twosignal_contract._operations import Operation, Parameter, SecurityScheme
 from twosignal_contract._problems import nearest_line
 from twosignal_contract._templates import ErrorTemplate
@@ -39,12 +39,14 @@ class Contract:
     """By cause."""
     plans: Mapping[str, int] = field(repr=False)
     """Requests that each plan may send in one window of `rate_limit`; empty when nothing is limited."""
-    rate_limit: RateLimit | None = field(repr=False)
+    rate_limit: RateLimit = field(repr=False)
     retry: Retry = field(repr=False)
     dialects: Mapping[str, Dialect] = field(repr=False)
     questions: Mapping[str, Question] = field(repr=False)
     extensions: Mapping[str, Any] = field(repr=False)
     """`x-<api>-...` of the root, as the document has them."""
+    extension_definitions: Mapping[str, Any] = field(repr=False)
+    """`$defs` of the JSON Schema that the document names for them; empty when it names none."""
 
     def operation(self, operation_id: str) -> Operation:
         """One operation."""
@@ -59,6 +61,11 @@ class Contract:
     def parameter(self, operation_id: str, name: str) -> Parameter:
         """A parameter of an operation."""
         return self.operation(operation_id).parameter(name)
+
+    @property
+    def payload_limits(self) -> Mapping[str, PayloadLimit]:
+        """By operationId, for those operations that have one."""
+        return {row.id: row.payload_limit for row in self.operations.values() if row.payload_limit is not None}
 
     def clause(self, clause_id: str) -> Clause:
         """One clause."""

@@ -27,6 +27,14 @@ class Extensions:
     def __init__(self, *paths: Path) -> None:
         self._vocabularies = [_Vocabulary(json.loads(path.read_bytes())) for path in paths]
 
+    @property
+    def own_definitions(self) -> Schema:
+        """The definitions of the schema that the document names; empty when it names none."""
+        definitions: Schema = {}
+        for vocabulary in self._vocabularies[1:]:
+            definitions = vocabulary.definitions
+        return definitions
+
     def default(self, definition: str, name: str) -> Any:
         """What an absent property means."""
         return self._vocabularies[0].definitions[definition]["properties"][name]["default"]

@@ -48,7 +48,7 @@ def load_contract(path: Path | None = None) -> Contract:
     extensions = Extensions(shipped(_EXTENSIONS), *_extensions_of(document, path, notes))
     walk = Walk(document, extensions, notes)
     _check(document, walk, notes)
-    return assemble(path, content, document, reader.lines, walk, extensions.default("clause", "about"))
+    return assemble(path, content, document, reader.lines, walk, extensions)
 
 
 def documents() -> tuple[Path, ...]:

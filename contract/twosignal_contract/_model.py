@@ -68,23 +68,29 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class RateHeaders:
-    """Names of the headers that tell the limit; /x-rate-limit/headers."""
+    """Names of the headers that tell the limit; /x-rate-limit/headers.
 
-    retry_after: str
-    limit: str
-    remaining: str
-    reset: str
+    A contract without a limit still has a header that tells a wait, the one of RFC 9110 section 10.2.3.
+    """
+
+    retry_after: str = "Retry-After"
+    limit: str = ""
+    remaining: str = ""
+    reset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """How requests are counted; /x-rate-limit. How many are allowed is a plan's: Contract.plans."""
+    """How requests are counted; /x-rate-limit. How many are allowed is a plan's: Contract.plans.
 
-    algorithm: str
-    key: str
-    window: int
+    Without plans nothing is limited, and this says so: a window of no length.
+    """
+
+    algorithm: str = ""
+    key: str = ""
+    window: int = 0
     """Seconds."""
-    headers: RateHeaders
+    headers: RateHeaders = RateHeaders()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,13 @@ class OperationAssembly:
                 for name, node in self._components.get("securitySchemes", {}).items()
             }
         )
+        self._keys = {scheme for row in self._security(document.get("security", ())) for scheme in row}
 
     def operation(self, site: OperationSite) -> Operation:
         """One operation."""
         row = site.value
         limit = row.get("x-payload-limit")
+        security = self._security(row.get("security", self._document.get("security", ())))
         return Operation(
             id=row["operationId"],
             method=site.method.upper(),
@@ -56,7 +58,8 @@ class OperationAssembly:
                     for status, node in row["responses"].items()
                 }
             ),
-            security=self._security(row.get("security", self._document.get("security", ()))),
+            security=security,
+            keyed=any(scheme in self._keys for alternative in security for scheme in alternative),
             payload_limit=limit and _payload_limit(limit),
             # At an operation x-rate-limit says one thing: exempt.
             rate_limited="x-rate-limit" in self._document and "x-rate-limit" not in row,
@@ -135,7 +138,15 @@ class OperationAssembly:
 
     def _security_scheme(self, name: str, node: Any) -> SecurityScheme:
         row, pointer = self._follow(node, join("/components/securitySchemes", name))
-        return SecurityScheme(name, row.get("type", ""), row.get("scheme"), row.get("in"), row.get("name"), pointer)
+        return SecurityScheme(
+            name,
+            row.get("type", ""),
+            row.get("scheme"),
+            row.get("bearerFormat"),
+            row.get("in"),
+            row.get("name"),
+            pointer,
+        )
 
 
 def _payload_limit(row: Row) -> PayloadLimit:

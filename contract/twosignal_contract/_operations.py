@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from twosignal_contract._lookup import pick
+from twosignal_contract._lookup import UnknownNameError, pick
 from twosignal_contract._model import PayloadLimit
 
 Schema = Mapping[str, Any] | bool
@@ -81,7 +81,13 @@ class RequestBody:
 
     required: bool
     content: Mapping[str, MediaType]
+    """By name, at least one."""
     pointer: str
+
+    @property
+    def media_type(self) -> MediaType:
+        """Its first form."""
+        return next(iter(self.content.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,10 @@ class Response:
         """The first form of its body; None when it has no body."""
         return next(iter(self.content.values()), None)
 
+    def example(self, name: str | None = None) -> Any:
+        """A copy of an example of its body, in the first media type; the first one without a name."""
+        return _example(self.content, name, f"the response {self.status}")
+
 
 @dataclass(frozen=True, slots=True)
 class SecurityScheme:
@@ -108,6 +118,8 @@ class SecurityScheme:
     type: str
     scheme: str | None
     """For type http: the scheme of the header Authorization, such as bearer."""
+    bearer_format: str | None
+    """For the scheme bearer: how the token is made, when the document says so."""
     where: str | None
     """For type apiKey: query, header or cookie."""
     parameter: str | None
@@ -134,6 +146,8 @@ class Operation:
     """By status, as in the document."""
     security: tuple[tuple[SecurityScheme, ...], ...]
     """Alternatives, each of schemes that are needed together. Nobody is asked when there is none, or an empty one."""
+    keyed: bool
+    """Whether it asks for what the root asks for: the key of the API, and neither another token nor nothing."""
     payload_limit: PayloadLimit | None
     rate_limited: bool
     """False when it is exempt, or the contract has no x-rate-limit."""
@@ -184,7 +198,7 @@ class Operation:
     def example(self, name: str | None = None) -> Any:
         """A copy of an example of its request body, in the first media type; the first one without a name."""
         content = self.request_body.content if self.request_body else {}
-        return pick(content, self.media_type or "", f"request body of {self.id}").example(name)
+        return _example(content, name, f"the request of {self.id}")
 
 
 def path_parameters(path: str) -> tuple[str, ...]:
@@ -196,3 +210,9 @@ def path_pattern(path: str) -> re.Pattern[str]:
     """What the paths of a template look like. A parameter is one step of the path, and not empty."""
     parts = re.split(r"\{[^{}/]+\}", path)
     return re.compile("[^/]+".join(map(re.escape, parts)))
+
+
+def _example(content: Mapping[str, MediaType], name: str | None, owner: str) -> Any:
+    for media in content.values():
+        return media.example(name)
+    raise UnknownNameError(f"no body in {owner}")

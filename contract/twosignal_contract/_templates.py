@@ -6,12 +6,12 @@ braces.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from string import Formatter
 from typing import Any
 
-from twosignal_contract._lookup import join
+from twosignal_contract._lookup import join, look_up
 from twosignal_contract._problems import Problem, quote
 
 Values = Mapping[str, Any]
@@ -25,15 +25,40 @@ class ErrorTemplate:
     cause: str
     status: int
     template: Any
-    """The body as the document has it."""
-    body: Render
-    """The body with the values of a case; KeyError when one is missing. It may share parts with other bodies."""
-    placeholders: frozenset[str]
+    """The body as the document has it; not to be changed."""
+    code_at: str | None = None
+    """JSON pointer of the code in the body; /x-api/error-code."""
+    message_at: str | None = None
+    """JSON pointer of the message in the body; /x-api/error-message."""
+    body: Render = field(init=False, repr=False, compare=False)
+    """Gives the body with the values of a case; KeyError when one is missing."""
+    placeholders: frozenset[str] = field(init=False, repr=False, compare=False)
     """Names of the values that the body needs."""
-    code: str | None
-    """The text at /x-api/error-code of the template; None when the document names no such place."""
-    message: str | None
-    """The text at /x-api/error-message of the template: a template itself."""
+
+    def __post_init__(self) -> None:
+        names = frozenset(name for _, text in _texts(self.template, "") for name in _names(text))
+        object.__setattr__(self, "body", _compile(self.template))
+        object.__setattr__(self, "placeholders", names)
+
+    @property
+    def code(self) -> str:
+        """The code; empty when the document does not say where it stands."""
+        return "" if self.code_at is None else str(look_up(self.template, self.code_at))
+
+    @property
+    def message(self) -> str:
+        """The message, a template itself; empty when the document does not say where it stands."""
+        return "" if self.message_at is None else str(look_up(self.template, self.message_at))
+
+    def having(
+        self, *, status: int | None = None, code: str | None = None, message: str | None = None
+    ) -> ErrorTemplate:
+        """The same with another status, code or message (as it is to be read: its braces are braces)."""
+        template = self.template
+        for pointer, text in ((self.code_at, code), (self.message_at, message)):
+            if pointer is not None and text is not None:
+                template = _replaced(template, pointer.split("/")[1:], text.replace("{", "{{").replace("}", "}}"))
+        return replace(self, status=self.status if status is None else status, template=template)
 
 
 def check_template(template: Any, pointer: str) -> Iterator[Problem]:
@@ -49,10 +74,14 @@ def check_template(template: Any, pointer: str) -> Iterator[Problem]:
                 yield Problem(place, f"{quote('{' + name + '}')} in a template", "a name in braces", "correct it")
 
 
-def compile_template(template: Any) -> tuple[Render, frozenset[str]]:
-    """A function that fills in the template, and the names of the values that it needs."""
-    names = frozenset(name for _, text in _texts(template, "") for name in _names(text))
-    return _compile(template), names
+def _replaced(template: Any, steps: Sequence[str], text: str) -> Any:
+    if not steps:
+        return text
+    key = steps[0].replace("~1", "/").replace("~0", "~")
+    if isinstance(template, list):
+        index = int(key)
+        return [*template[:index], _replaced(template[index], steps[1:], text), *template[index + 1 :]]
+    return {**template, key: _replaced(template[key], steps[1:], text)}
 
 
 def _compile(template: Any) -> Render:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from twosignal_contract import Contract
+
 from twosignal_mock._sample import Sampler
 from twosignal_mock._settings import MockSettings, make_settings
 from twosignal_mock.apis.rest import all_operations
 from twosignal_mock.apis.rest.traces import trace_detail
-from twosignal_mock.contract import Contract
 from twosignal_mock.engine.api import Setting
 from twosignal_mock.engine.control import ControlSetting, Metrics, create_control
 from twosignal_mock.engine.http import AccessLog, Application, Parts, Receive, Scope, Send
@@ -50,7 +51,7 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None) -> Moc
     """A mock that is ready to serve; raises StateError when the state file cannot be used."""
     contract = settings.contract
     store: Store = MemoryStore() if settings.state is None else FileStore(settings.state)
-    prefix = settings.dialects["api-key-prefix"]
+    prefix = settings.dialects.get("api-key-prefix", "")
     catalogue = await Catalogue.open(store, plan=settings.plan, key_prefix=prefix)
     fresh = len(catalogue.projects()) == 1
     start = await _begin(catalogue, settings)

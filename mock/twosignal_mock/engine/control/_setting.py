@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
+
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.control._metrics import Metrics
 from twosignal_mock.engine.sandbox import Sandboxes

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
+
 from twosignal_mock.engine.api import Operation
 from twosignal_mock.engine.http._exchange import Receive, Scope, Send
 from twosignal_mock.engine.http._log import AccessLog

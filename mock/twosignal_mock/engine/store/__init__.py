@@ -8,6 +8,7 @@ from twosignal_mock.engine.store._interface import Reader, StateError, Store, St
 from twosignal_mock.engine.store._project_interface import CopyPlace
 from twosignal_mock.engine.store._records import ListedTrace, ScoreRecord, SpanRecord, TraceQuery, TraceRecord
 from twosignal_mock.engine.store._session_records import SessionRecord
+from twosignal_mock.engine.store._setting_interface import RoutingConfig, RoutingRule
 from twosignal_mock.engine.store._template_records import TemplateRecord, TemplateVersionRecord
 from twosignal_mock.engine.store.sqlite import FileStore, MemoryStore
 
@@ -23,6 +24,8 @@ __all__ = [
     "ListedTrace",
     "MemoryStore",
     "Reader",
+    "RoutingConfig",
+    "RoutingRule",
     "ScoreRecord",
     "SessionRecord",
     "SnapshotRecord",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from twosignal_contract import Contract
+
 from twosignal_conformance.apis.rest.checks import answers
 from twosignal_conformance.apis.rest.checks.world import Json, World
-from twosignal_conformance.engine.api_client import Exchange, Key, Law, Options, Settled, Target
+from twosignal_conformance.engine.api_client import Exchange, Key, Options, Settled, Target
 from twosignal_conformance.engine.judgement import Judge
 
 PAGES = 20
@@ -21,7 +23,7 @@ def ingest(target: Target, judge: Judge, world: World, *bodies: Json, key: Key =
     return exchange
 
 
-def valid_requests(law: Law, world: World, key: Key = Key.MAIN, scored: Json | None = None) -> dict[str, Options]:
+def valid_requests(law: Contract, world: World, key: Key = Key.MAIN, scored: Json | None = None) -> dict[str, Options]:
     """A valid request for each operation that needs the API key, by operationId; each stores as little as it can.
 
     The score is of the trace `scored`. Without one it is of a trace that may not be there yet: 404 then, which shows as
@@ -37,7 +39,7 @@ def valid_requests(law: Law, world: World, key: Key = Key.MAIN, scored: Json | N
         # The listing: a name that is not there is a 404, which looks like a refusal of whatever is judged.
         "getPromptTemplates": {},
         "pushPromptTemplate": {"json": world.template()},
-        "validateOutput": {"json": law.example("validateOutput")},
+        "validateOutput": {"json": law.operation("validateOutput").example()},
     }
     for options in requests.values():
         options["key"] = key

@@ -48,7 +48,7 @@ def test_a_burst_is_refused_and_the_key_recovers(target: Target, judge: Judge) -
     _judge_recovery(target, judge, refused[-1])
     _judge_retry_after(target, judge, refused)
     _judge_headers(target, judge, refused)
-    codes = target.contract.values("rate-limit-code")
+    codes = target.contract.dialect("rate-limit-code").choices
     for exchange in refused:
         error = answers.error_of(target, exchange)
         if error is not None:
@@ -159,7 +159,7 @@ def _judge_excess(target: Target, judge: Judge, exchanges: list[Exchange], rate:
 
 def _judge_recovery(target: Target, judge: Judge, last: Exchange) -> None:
     """Wait as long as the last refusal says, from its answer on."""
-    wait = retry_after(last.header(target.contract.rate_limit.retry_after))
+    wait = retry_after(last.header(target.contract.rate_limit.headers.retry_after))
     if wait is None or wait > _LONGEST:
         judge.untested("rate.refused.recovers", "Retry-After asks for no wait that this run can keep")
         return
@@ -175,7 +175,7 @@ def _judge_recovery(target: Target, judge: Judge, last: Exchange) -> None:
 
 
 def _judge_retry_after(target: Target, judge: Judge, refused: list[Exchange]) -> None:
-    name = target.contract.rate_limit.retry_after
+    name = target.contract.rate_limit.headers.retry_after
     for exchange in refused:
         value = exchange.header(name)
         told = "no such header" if value is None else value
@@ -221,5 +221,5 @@ def _judge_headers(target: Target, judge: Judge, refused: list[Exchange]) -> Non
 
 
 def _rate_headers(target: Target) -> tuple[str, str, str]:
-    limit = target.contract.rate_limit
-    return limit.limit, limit.remaining, limit.reset
+    names = target.contract.rate_limit.headers
+    return names.limit, names.remaining, names.reset

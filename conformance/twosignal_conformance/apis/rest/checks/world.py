@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 
-from twosignal_conformance.engine.api_client import Law, Target
+from twosignal_contract import Contract
+
+from twosignal_conformance.engine.api_client import Target
 
 Json = dict[str, Any]
 
@@ -43,7 +45,7 @@ class World:
         self.run_id = settings.run_id
         self.now = target.now
         """When the run began, by the server's clock."""
-        self._law: Law = target.contract
+        self._law: Contract = target.contract
         # Not for secrets: it must repeat.
         self._random = random.Random(f"{settings.seed}/{settings.run_id}/{check}")  # noqa: S311
         self._count = 0
