@@ -20,7 +20,7 @@ from twosignal_mock.engine.api import Setting
 from twosignal_mock.engine.control import ControlSetting, Metrics, create_control
 from twosignal_mock.engine.http import AccessLog, Application, Parts, Receive, Scope, Send
 from twosignal_mock.engine.sandbox import Sandboxes
-from twosignal_mock.engine.store import Catalogue, FileStore, MemoryStore, Reader, Store, StoreArchive
+from twosignal_mock.engine.store import FileStore, MemoryStore, ProjectRegistry, Reader, Store, StoreArchive
 
 START_NAME = "start"
 """Name of the project that a mock begins with; its sandbox is seeded by it."""
@@ -33,7 +33,7 @@ class Mock:
     settings: MockSettings
     application: Application
     store: Store
-    catalogue: Catalogue
+    catalogue: ProjectRegistry
     sandboxes: Sandboxes
     plan: str
     """Of the project that it begins with: an older state keeps the plan that it was made with."""
@@ -52,7 +52,7 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None) -> Moc
     contract = settings.contract
     store: Store = MemoryStore() if settings.state is None else FileStore(settings.state)
     prefix = settings.dialects.get("api-key-prefix", "")
-    catalogue = await Catalogue.open(store, plan=settings.plan, key_prefix=prefix)
+    catalogue = await ProjectRegistry.open(store, plan=settings.plan, key_prefix=prefix)
     fresh = len(catalogue.projects()) == 1
     start = await _begin(catalogue, settings)
     # Ids of an older state must not be given again.
@@ -111,7 +111,7 @@ def _show_trace(contract: Contract, trace_id: str, reader: Reader) -> Mapping[st
     return trace_detail(contract, reader, trace_id)
 
 
-async def _begin(catalogue: Catalogue, settings: MockSettings) -> str:
+async def _begin(catalogue: ProjectRegistry, settings: MockSettings) -> str:
     """The id of the project that the known key opens; made unless an older state has it."""
     known = catalogue.find_key(settings.api_key)
     if known is not None:

@@ -11,7 +11,7 @@ from twosignal_mock.engine.control._call import ControlCall, check, invalid, ref
 
 async def list_routing_configs(call: ControlCall) -> object:
     """All configurations."""
-    configs = call.setting.store.read(call.project.number, lambda reader: reader.routing.all())
+    configs = await call.setting.store.read(call.project.number, lambda reader: reader.routing.all())
     return {"configs": [write_config(config) for config in configs]}
 
 

@@ -11,7 +11,7 @@ from twosignal_contract import Contract
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.control._metrics import Metrics
 from twosignal_mock.engine.sandbox import Sandboxes
-from twosignal_mock.engine.store import Archive, Catalogue, Reader, Store
+from twosignal_mock.engine.store import Archive, ProjectRegistry, Reader, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class ControlSetting:
 
     contract: Contract
     sandboxes: Sandboxes
-    catalogue: Catalogue
+    catalogue: ProjectRegistry
     archive: Archive
     store: Store
     metrics: Metrics

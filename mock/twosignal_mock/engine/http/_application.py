@@ -159,7 +159,7 @@ class Application:
         call = self._call(exchange, operation, parameters, body)
         del body  # so that the call alone has it, and may let it go
         handler = self._handlers[operation.id]
-        result = await self._write(call, handler) if handler.writes else self._read(call, handler)
+        result = await self._write(call, handler) if handler.writes else await self._read(call, handler)
         exchange.kept = True
         reply = self._answers.success(exchange, operation, result)
         if fault is not None and fault.phase is FaultPhase.AFTER_COMMIT:
@@ -211,11 +211,11 @@ class Application:
         self._records.store_write()
         return result
 
-    def _read(self, call: Call, handler: Operation) -> object:
+    async def _read(self, call: Call, handler: Operation) -> object:
         handle = handler.handle
         if handler.stateless:
             return handle(call, None)  # type: ignore[arg-type]  # it says that it uses none
-        return self._store.read(call.project.number, lambda reader: handle(call, reader))  # type: ignore[arg-type]  # reads only
+        return await self._store.read(call.project.number, lambda reader: handle(call, reader))  # type: ignore[arg-type]  # reads only
 
     def _call(self, exchange: Exchange, operation: CompiledOperation, parameters: Mapping[str, Any], body: Any) -> Call:
         sandbox = exchange.sandbox

@@ -10,8 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from twosignal_mock.engine.api import Project
-from twosignal_mock.engine.store._accounts import KeyRecord, ProjectRecord, UserRecord
+from twosignal_mock.engine.store._accounts import KeyRecord, Project, ProjectRecord, UserRecord
 from twosignal_mock.engine.store._credentials import ApiKey, Credentials, TakenError, User
 from twosignal_mock.engine.store._interface import Reader, Store, Transaction
 from twosignal_mock.engine.store._passwords import NOBODY, digest_password, password_fits
@@ -24,7 +23,7 @@ _TAIL = 4
 """Characters of a key that people may see."""
 
 
-class Catalogue:
+class ProjectRegistry:
     """All projects with their keys and users; made by `open`."""
 
     def __init__(self, store: Store, *, key_prefix: str) -> None:
@@ -39,14 +38,14 @@ class Catalogue:
         """Grows with every change of a project or a key: what was found before may be kept while it stays."""
 
     @classmethod
-    async def open(cls, store: Store, *, plan: str, key_prefix: str = "") -> Catalogue:
+    async def open(cls, store: Store, *, plan: str, key_prefix: str = "") -> ProjectRegistry:
         """What the store knows. `plan` is that of the project UNKEYED; made keys begin with `key_prefix`."""
-        catalogue = cls(store, key_prefix=key_prefix)
-        catalogue._load()
-        if UNKEYED not in catalogue._projects:
-            await catalogue._add_project(UNKEYED, UNKEYED, plan)
-        catalogue.sweep_left_over()
-        return catalogue
+        registry = cls(store, key_prefix=key_prefix)
+        await registry._load()
+        if UNKEYED not in registry._projects:
+            await registry._add_project(UNKEYED, UNKEYED, plan)
+        await registry.sweep_left_over()
+        return registry
 
     def find_key(self, key: str) -> ApiKey | None:
         """The key as it was issued. Found by its digest, so that the time tells nothing of the keys that exist."""
@@ -151,7 +150,7 @@ class Catalogue:
     async def new_rows(self) -> AsyncIterator[int]:
         """A fresh number to put rows under: they are swept only if they have no owner at the end."""
         number = await self._next_number()
-        with self._sweeper.spare(number):
+        async with self._sweeper.spare(number):
             yield number
 
     async def _renumber(self, project_id: str, number: int) -> Project:
@@ -175,14 +174,14 @@ class Catalogue:
             self._keys = {digest: key for digest, key in self._keys.items() if key.project_id != project_id}
             self._users = {email: user for email, user in self._users.items() if user.project_id != project_id}
             self.version += 1
-        self.sweep_left_over()
+        await self.sweep_left_over()
         return True
 
     async def close(self) -> None:
         """Stops removing old rows; what is left is removed after the next start."""
         await self._sweeper.close()
 
-    def _load(self) -> None:
+    async def _load(self) -> None:
         def work(reader: Reader) -> None:
             self._projects = {
                 row.id: Project(row.number, row.id, row.name, row.plan) for row in reader.accounts.projects()
@@ -193,11 +192,11 @@ class Catalogue:
                 for row in reader.accounts.users()
             }
 
-        self._store.read(0, work)
+        await self._store.read(0, work)
 
-    def sweep_left_over(self) -> None:
+    async def sweep_left_over(self) -> None:
         """Removes rows of numbers that nobody has any more."""
-        self._sweeper.sweep_left_over()
+        await self._sweeper.sweep_left_over()
 
     async def _next_number(self) -> int:
         return await self._store.write(0, lambda transaction: transaction.accounts.next_number())
