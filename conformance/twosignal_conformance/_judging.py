@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from twosignal_contract import About, Contract, Level, load_contract
 
 from twosignal_conformance import _plugin
 from twosignal_conformance._extra import left_out
@@ -18,8 +19,7 @@ from twosignal_conformance._inputs import InputError, Inputs, settings_of
 from twosignal_conformance._planning import print_plan
 from twosignal_conformance._writing import check_places, refuse, termination_as_interruption, write_reports
 from twosignal_conformance.apis.rest.checks.creations import creations_of
-from twosignal_conformance.contract import About, Level, load_contract
-from twosignal_conformance.engine.api_client import AddressError, Law, LedgerError, UnreachableError
+from twosignal_conformance.engine.api_client import AddressError, LedgerError, UnreachableError
 from twosignal_conformance.engine.judgement import (
     LAYERS,
     ExitCode,
@@ -63,7 +63,7 @@ class Order:
 
 def carry_out(order: Order) -> int:
     """The exit code; ContractError for a document by which nothing can be judged."""
-    law = Law.of(load_contract(order.contract))
+    law = load_contract(order.contract)
     began = time.monotonic()
     try:
         run = _run(order, law)
@@ -90,7 +90,7 @@ def carry_out(order: Order) -> int:
     return write_reports(order.files, report) or report.exit_code
 
 
-def _run(order: Order, law: Law) -> Run:
+def _run(order: Order, law: Contract) -> Run:
     if order.fail_on is Level.MAY:
         raise InputError("--fail-on may: a `may` is only observed; expected must or should")
     servers = {clause.id: clause for clause in law.clauses.values() if clause.about is About.SERVER}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from twosignal_contract import Contract, Level, load_contract
 
 from twosignal_conformance._inputs import KEY_VARIABLE, InputError
 from twosignal_conformance._writing import check_places, refuse, termination_as_interruption, write_reports
@@ -28,8 +29,7 @@ from twosignal_conformance.clients import (
     report_of,
     scenarios,
 )
-from twosignal_conformance.contract import Level, load_contract
-from twosignal_conformance.engine.api_client import AddressError, Amount, Budget, Law, Secrets, base_address
+from twosignal_conformance.engine.api_client import AddressError, Amount, Budget, Secrets, base_address
 from twosignal_conformance.engine.judgement import (
     ExitCode,
     KnownError,
@@ -92,7 +92,7 @@ class _Seen:
 
 def carry_out(order: ClientOrder) -> int:
     """The exit code; ContractError for a document by which nothing can be judged."""
-    law = Law.of(load_contract(order.contract))
+    law = load_contract(order.contract)
     try:
         _check(order)
         check_places(order.files)
@@ -120,7 +120,7 @@ def _check(order: ClientOrder) -> None:
         raise InputError(f"no journal to judge: give --mock and --api-key, or set {MOCK_VARIABLE} and {KEY_VARIABLE}")
 
 
-def _ballot(order: ClientOrder, law: Law) -> Ballot:
+def _ballot(order: ClientOrder, law: Contract) -> Ballot:
     known = read_known(order.known, clauses_about_clients(law)) if order.known is not None else {}
     return Ballot(
         law=law,
@@ -135,7 +135,7 @@ def _ballot(order: ClientOrder, law: Law) -> Ballot:
     )
 
 
-def _command(order: ClientOrder, law: Law) -> str:
+def _command(order: ClientOrder, law: Contract) -> str:
     """The command as one types it, without what is named as a secret in it.
 
     InputError when it cannot be started, AddressError for a mock that is none.
@@ -146,7 +146,7 @@ def _command(order: ClientOrder, law: Law) -> str:
     return Secrets().hide(shlex.join(order.command))
 
 
-def _address(order: ClientOrder, law: Law) -> str | None:
+def _address(order: ClientOrder, law: Contract) -> str | None:
     """The mock's, which clients may be told with the base path at its end."""
     return base_address(order.mock, [row.path for row in law.operations.values()]) if order.mock is not None else None
 

@@ -11,10 +11,11 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from twosignal_contract import hint
 
 from twosignal_conformance._options import run_of
 from twosignal_conformance.apis.rest.checks.data import TestData
-from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, LedgerError, UnreachableError, near
+from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, LedgerError, UnreachableError
 from twosignal_conformance.engine.fuzz import Sample
 from twosignal_conformance.engine.judgement import (
     HEALTH,
@@ -208,8 +209,8 @@ def _mark(item: pytest.Item, plan: Plan) -> bool:
 def _refuse_unknown(run: Run, item: pytest.Item) -> None:
     for clause in item.stash[_PLAN].clauses:
         if clause not in run.register.clauses:
-            message = f"{check_name(item)} covers {clause}, which is no clause about servers"
-            raise pytest.UsageError(message + near(clause, run.register.clauses))
+            message = f"{check_name(item)} decides {clause}, which is no clause about servers"
+            raise pytest.UsageError(message + hint(clause, run.register.clauses))
 
 
 def _wanted(run: Run, item: pytest.Item) -> bool:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from twosignal_contract import Contract
+
 from twosignal_conformance.clients._attempt import Attempt
 from twosignal_conformance.clients._chains import Link
 from twosignal_conformance.clients._scenario import Scenario, names_in
-from twosignal_conformance.engine.api_client import Law
 
 Json = Any
 
@@ -20,7 +21,7 @@ Json = Any
 class Case:
     """Everything that is known of what a client did."""
 
-    law: Law
+    law: Contract
     links: Sequence[Link]
     """All its requests, in the order of their arrival."""
     scenario: Scenario | None = None

@@ -12,9 +12,10 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from twosignal_contract import Contract
+
 from twosignal_conformance.clients._attempt import Attempt
 from twosignal_conformance.clients._waits import Wait, wait_after
-from twosignal_conformance.engine.api_client import Law
 
 OVERLAP = 0.005
 """Seconds that a request may arrive before the end of the answer to the one before it was noted."""
@@ -54,7 +55,7 @@ class Link:
 
 
 def chains(
-    attempts: Iterable[Attempt], law: Law, names: Collection[str] = (), window: float | None = None
+    attempts: Iterable[Attempt], law: Contract, names: Collection[str] = (), window: float | None = None
 ) -> list[Link]:
     """All attempts, in the order of their arrival, linked. `names`: those that mark one event each.
 

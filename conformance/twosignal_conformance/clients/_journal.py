@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from twosignal_contract import Contract
+
 from twosignal_conformance.clients._case import Case
 from twosignal_conformance.clients._mock import Mocks
 from twosignal_conformance.clients._playing import count, read_links
 from twosignal_conformance.clients._ruling import rule
 from twosignal_conformance.clients._timelines import all_timelines
 from twosignal_conformance.clients.rules import DECIDED
-from twosignal_conformance.engine.api_client import Budget, Law, Secrets
+from twosignal_conformance.engine.api_client import Budget, Secrets
 from twosignal_conformance.engine.judgement import Judge, Outcome, Register, ScenarioRun
 
 CHECK = "journal::everything"
@@ -38,7 +40,7 @@ _BY_SCENARIO = frozenset(
 
 
 def judge_journal(
-    mocks: Mocks, api_key: str, law: Law, register: Register, secrets: Secrets, sent: Budget
+    mocks: Mocks, api_key: str, law: Contract, register: Register, secrets: Secrets, sent: Budget
 ) -> ScenarioRun:
     """Have everything judged that the sandbox of a key saw; ControlError when the mock knows no such key.
 

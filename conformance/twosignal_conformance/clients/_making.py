@@ -5,18 +5,17 @@ In the table an object `{"make": ORDER}` stands for them, so that no limit of th
 
 from __future__ import annotations
 
-import copy
 import json
 import os.path
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from twosignal_conformance.engine.api_client import Law
+from twosignal_contract import Contract
 
 Json = Any
 
 
-def make(value: Json, law: Law) -> Json:
+def make(value: Json, law: Contract) -> Json:
     """The value with every order carried out."""
     match value:
         case {"make": order}:
@@ -29,7 +28,7 @@ def make(value: Json, law: Law) -> Json:
     return value
 
 
-def _traces(detail: Mapping[str, Json], law: Law) -> Json:
+def _traces(detail: Mapping[str, Json], law: Contract) -> Json:
     """Plain traces: `count` of them, or so many batches full; each with a span whose input is a share of a batch."""
     limit = law.payload_limits["ingestTraces"]
     count = detail.get("count") or round(detail["batches"] * (limit.events or 1))
@@ -41,23 +40,22 @@ def _traces(detail: Mapping[str, Json], law: Law) -> Json:
     return rows
 
 
-def _text(operation: str, law: Law) -> str:
+def _text(operation: str, law: Contract) -> str:
     """A text that no body of an operation can hold."""
     return "x" * (law.payload_limits[operation].refused_above + 1)
 
 
-def _above(what: str, law: Law) -> float:
+def _above(what: str, law: Contract) -> float:
     """A number beyond the greatest that is allowed: of a score, or of the traces of a page."""
     if what == "score":
         return float(law.schema("ScoreValue")["maximum"]) + 0.01
     return law.parameter("listTraces", "limit").maximum + 1
 
 
-def _page(detail: Mapping[str, Json], law: Law) -> str:
+def _page(detail: Mapping[str, Json], law: Contract) -> str:
     """The body of a page: traces with these ids, the cursor of the next, and `changes` in each trace."""
     operation = law.operation("listTraces")
-    answers = law.document["paths"][operation.path][operation.method.lower()]["responses"][str(operation.success)]
-    page = copy.deepcopy(next(iter(answers["content"].values()))["examples"]["page"]["value"])
+    page = operation.response(operation.success).example("page")
     sample = page["data"]["traces"][0]
     page["data"] = {
         "traces": [sample | {"id": id_} | detail.get("changes", {}) for id_ in detail["ids"]],
@@ -66,9 +64,9 @@ def _page(detail: Mapping[str, Json], law: Law) -> str:
     return json.dumps(page)
 
 
-def _otlp(detail: Mapping[str, Json], law: Law) -> Json:
+def _otlp(detail: Mapping[str, Json], law: Contract) -> Json:
     """The contract's first example of an OTLP request; if `large`, an attribute of its first span is too large."""
-    request = law.example("ingestOtlpTraces")
+    request = law.operation("ingestOtlpTraces").example()
     if detail.get("large"):
         span = request["resourceSpans"][0]["scopeSpans"][0]["spans"][0]
         value = {"stringValue": _text("ingestOtlpTraces", law)}
@@ -76,12 +74,12 @@ def _otlp(detail: Mapping[str, Json], law: Law) -> Json:
     return request
 
 
-def _prefix(_: Json, law: Law) -> str:
+def _prefix(_: Json, law: Contract) -> str:
     """What all paths begin with."""
     return os.path.commonpath([row.path for row in law.operations.values()])
 
 
-_ORDERS: Mapping[str, Callable[[Any, Law], Json]] = {
+_ORDERS: Mapping[str, Callable[[Any, Contract], Json]] = {
     "prefix": _prefix,
     "traces": _traces,
     "text": _text,

@@ -15,8 +15,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
+from twosignal_contract import Contract
+
 from twosignal_conformance.clients._control import Control, ControlError
-from twosignal_conformance.engine.api_client import Law
 
 EXECUTABLE = "twosignal-mock"
 
@@ -67,7 +68,7 @@ class Mocks:
         """All that were started."""
         return tuple(self._started.values())
 
-    def require(self, law: Law) -> Control:
+    def require(self, law: Contract) -> Control:
         """The mock without dialects; ControlError when there is none, or when it obeys another contract."""
         control = self.speaking({})
         if control is None or control.contract_digest() != law.sha256:

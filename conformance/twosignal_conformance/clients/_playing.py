@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
+from twosignal_contract import Contract
+
 from twosignal_conformance.clients._attempt import Attempt
 from twosignal_conformance.clients._case import Case, emitted
 from twosignal_conformance.clients._chains import Link, chains
@@ -18,7 +20,7 @@ from twosignal_conformance.clients._ruling import missing, rule
 from twosignal_conformance.clients._scenario import Scenario
 from twosignal_conformance.clients._seeding import seed, stored_traces
 from twosignal_conformance.clients._timelines import all_timelines
-from twosignal_conformance.engine.api_client import Budget, Law, Secrets
+from twosignal_conformance.engine.api_client import Budget, Secrets
 from twosignal_conformance.engine.judgement import Judge, Outcome, Register, ScenarioRun
 
 Json = Any
@@ -46,7 +48,7 @@ class Session:
 
     programs: Programs
     mocks: Mocks
-    law: Law
+    law: Contract
     register: Register
     secrets: Secrets
     sent: Budget
@@ -122,7 +124,7 @@ def count(links: Sequence[Link], sent: Budget) -> None:
 
 
 def read_links(
-    control: Control, where: Mapping[str, str], law: Law, names: Sequence[str] = (), window: float | None = None
+    control: Control, where: Mapping[str, str], law: Contract, names: Sequence[str] = (), window: float | None = None
 ) -> list[Link]:
     """All requests of a sandbox, linked."""
     attempts = [Attempt.read(entry, control.url) for entry in control.journal(where)]

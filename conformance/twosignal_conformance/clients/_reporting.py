@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from twosignal_contract import About, Clause, Contract, Level
+
 from twosignal_conformance.clients._scenario import check_of
-from twosignal_conformance.contract import About, Clause, Level
-from twosignal_conformance.engine.api_client import Amount, Law
+from twosignal_conformance.engine.api_client import Amount
 from twosignal_conformance.engine.judgement import (
     ExitCode,
     Known,
@@ -60,7 +61,7 @@ def fallen(report: Report) -> tuple[ScenarioRun, ...]:
 class Ballot:
     """What a run about a client judges, and since when."""
 
-    law: Law
+    law: Contract
     subject: Subject
     target: str
     """The command as it was typed, or the address of the mock whose journal is read."""
@@ -75,7 +76,7 @@ class Ballot:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-def clauses_about_clients(law: Law) -> dict[str, Clause]:
+def clauses_about_clients(law: Contract) -> dict[str, Clause]:
     """By id."""
     return {clause.id: clause for clause in law.clauses.values() if clause.about is About.CLIENT}
 

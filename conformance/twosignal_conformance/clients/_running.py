@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from twosignal_contract import Contract
+
 from twosignal_conformance.clients._case import Case
 from twosignal_conformance.clients._chains import Link
 from twosignal_conformance.clients._citing import EVERY_REQUEST, citations
@@ -16,7 +18,7 @@ from twosignal_conformance.clients._playing import Session, Watching, count, not
 from twosignal_conformance.clients._program import Programs
 from twosignal_conformance.clients._ruling import rule
 from twosignal_conformance.clients._scenario import Scenario
-from twosignal_conformance.engine.api_client import Budget, Law, Secrets
+from twosignal_conformance.engine.api_client import Budget, Secrets
 from twosignal_conformance.engine.judgement import Judge, Register, Verdict
 
 AT_ONCE = 8
@@ -31,7 +33,7 @@ def judge_command(
     command: Sequence[str],
     chosen: Sequence[Scenario],
     mocks: Mocks,
-    law: Law,
+    law: Contract,
     register: Register,
     secrets: Secrets,
     sent: Budget,
@@ -83,7 +85,7 @@ def _run_one(session: Session, scenario: Scenario) -> None:
     session.progress.ended(row)
 
 
-def _longest(scenario: Scenario, law: Law) -> float:
+def _longest(scenario: Scenario, law: Contract) -> float:
     """A guess at the seconds that a scenario takes, from what it orders."""
     waits = sum(
         (row.get("retry_after") or 0) * row.get("times", 1) + row.get("delay", 0) for row in scenario.world.faults
@@ -125,7 +127,7 @@ def _judge_unkeyed(session: Session, control: Control) -> None:
     rule(Case(session.law, links), judge, _UNKEYED_CLAUSES)
 
 
-def _is_wrong(link: Link, law: Law) -> bool:
+def _is_wrong(link: Link, law: Contract) -> bool:
     """Whether a request without a known key should have had one, or names nothing that exists."""
     name = link.attempt.operation
     return name is None or law.operation(name).keyed

@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from twosignal_contract import Contract, hint
+
 from twosignal_conformance.clients._making import make
-from twosignal_conformance.engine.api_client import Law, near
 
 Json = Any
 
@@ -89,7 +90,7 @@ def scenario_schema() -> Json:
     return json.loads(_read("scenario.schema.json"))
 
 
-def scenarios(law: Law) -> dict[str, Scenario]:
+def scenarios(law: Contract) -> dict[str, Scenario]:
     """All scenarios by name, in the order of the table; sizes and bounds in them are the contract's."""
     return {row["name"]: _scenario(make(row, law)) for row in _table()}
 
@@ -102,7 +103,7 @@ def choose(wanted: Sequence[str], table: Mapping[str, Scenario]) -> list[Scenari
     for name in wanted:
         found = [table[name]] if name in table else [row for key, row in table.items() if key.startswith(name)]
         if not found:
-            close = near(name, table)
+            close = hint(name, table)
             raise ScenarioError(f"--scenario {name}: no scenario has this name or begins so{close}; see --list")
         chosen.update((row.name, row) for row in found)
     return [row for row in table.values() if row.name in chosen]

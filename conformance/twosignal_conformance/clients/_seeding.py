@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from twosignal_contract import Contract
 
 from twosignal_conformance.clients._control import Control, ControlError, Sandbox
 from twosignal_conformance.clients._scenario import World
-from twosignal_conformance.engine.api_client import Law
 
 Json = Any
 
@@ -24,7 +24,7 @@ _PATIENCE = 30.0
 """Seconds for one request."""
 
 
-def seed(control: Control, sandbox: Sandbox, world: World, law: Law) -> None:
+def seed(control: Control, sandbox: Sandbox, world: World, law: Contract) -> None:
     """Make the world; the journal is empty afterwards."""
     if world.clock is not None:
         control.shift_clock(sandbox, world.clock)
@@ -37,7 +37,7 @@ def seed(control: Control, sandbox: Sandbox, world: World, law: Law) -> None:
         control.add_fault(sandbox, order)
 
 
-def stored_traces(control: Control, sandbox: Sandbox, law: Law) -> list[Json]:
+def stored_traces(control: Control, sandbox: Sandbox, law: Contract) -> list[Json]:
     """All traces that the sandbox has, with their spans where they are few; trouble is taken back before."""
     control.clear_faults(sandbox)
     operation, parameter = law.operation("listTraces"), law.parameter("listTraces", "limit")
@@ -63,7 +63,7 @@ def _client(sandbox: Sandbox) -> httpx.Client:
     return httpx.Client(base_url=sandbox.url, headers=headers, timeout=_PATIENCE, trust_env=False)
 
 
-def _store(sandbox: Sandbox, count: int, law: Law) -> None:
+def _store(sandbox: Sandbox, count: int, law: Contract) -> None:
     """Stores traces by the API itself, so that their ids can be named in the table of scenarios."""
     operation = law.operation("ingestTraces")
     begin = datetime.now(UTC) - timedelta(minutes=count)

@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from twosignal_conformance.engine.api_client import Law
+from twosignal_contract import Contract
 
 
-def canonical(body: Mapping[str, Any], event: str, law: Law) -> dict[str, Any]:
+def canonical(body: Mapping[str, Any], event: str, law: Contract) -> dict[str, Any]:
     """The body of an event of a type, with every field under its canonical name."""
     names = _aliases(event, law)
     return {names.get(name, name): value for name, value in body.items()}
 
 
-def foreign(event: Mapping[str, Any], law: Law) -> list[str]:
+def foreign(event: Mapping[str, Any], law: Contract) -> list[str]:
     """The fields of an event, at any depth that the contract knows, that stand there under another name.
 
     Other names are the aliases, and the snake_case of every field that a schema has. What is in free values, such as
@@ -26,7 +26,7 @@ def foreign(event: Mapping[str, Any], law: Law) -> list[str]:
     return list(dict.fromkeys(_misspelt(event, {"$ref": mapping[kind]}, law))) if kind in mapping else []
 
 
-def _misspelt(value: Any, schema: Mapping[str, Any], law: Law) -> Iterator[str]:
+def _misspelt(value: Any, schema: Mapping[str, Any], law: Contract) -> Iterator[str]:
     schema = law.resolve(schema)
     for branch in schema.get("oneOf", ()):
         yield from _misspelt(value, branch, law)
@@ -50,7 +50,7 @@ _KNOWN: dict[tuple[str, str], dict[str, str]] = {}
 """Digest of the contract and type of event to what `_aliases` found."""
 
 
-def _aliases(event: str, law: Law) -> dict[str, str]:
+def _aliases(event: str, law: Contract) -> dict[str, str]:
     """Alias to canonical name, of the bodies of one type of event."""
     key = law.sha256, event
     if key not in _KNOWN:
@@ -58,7 +58,7 @@ def _aliases(event: str, law: Law) -> dict[str, str]:
     return _KNOWN[key]
 
 
-def _find_aliases(event: str, law: Law) -> dict[str, str]:
+def _find_aliases(event: str, law: Contract) -> dict[str, str]:
     mapping = law.schema("Event")["discriminator"]["mapping"]
     if event not in mapping:
         return {}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema_rs
 from jsonschema_rs import ValidationErrorKind as Kind
+from twosignal_contract import Contract, Operation
 
 from twosignal_conformance.clients._attempt import Attempt
 from twosignal_conformance.clients._spelling import canonical
-from twosignal_conformance.engine.api_client import Law, Operation
 
 Json = Any
 
@@ -20,7 +21,7 @@ _LONGEST = 300
 """Characters of one problem."""
 
 
-def flaws(attempt: Attempt, operation: Operation, law: Law) -> list[str]:
+def flaws(attempt: Attempt, operation: Operation, law: Contract) -> list[str]:
     """What is wrong with a request for its operation, each as "place: problem"; empty when it is valid.
 
     A body of which the journal keeps only the beginning is not looked into.
@@ -33,7 +34,7 @@ def flaws(attempt: Attempt, operation: Operation, law: Law) -> list[str]:
     return found
 
 
-def _all(attempt: Attempt, operation: Operation, law: Law) -> Iterator[str]:
+def _all(attempt: Attempt, operation: Operation, law: Contract) -> Iterator[str]:
     yield from _query(attempt, operation, law)
     if operation.media_type is None:
         return
@@ -45,8 +46,7 @@ def _all(attempt: Attempt, operation: Operation, law: Law) -> Iterator[str]:
         yield from _body(attempt.body, operation, law)
 
 
-def _body(body: Json, operation: Operation, law: Law) -> Iterator[str]:
-    media = law.resolve(_document(operation, law)["requestBody"])["content"][operation.media_type]
+def _body(body: Json, operation: Operation, law: Contract) -> Iterator[str]:
     batch = body.get("batch") if isinstance(body, dict) else None
     if operation.id == "ingestTraces" and isinstance(batch, list) and batch:
         # Each event by the schema of its type: "fits none of two schemas" helps nobody.
@@ -60,18 +60,17 @@ def _body(body: Json, operation: Operation, law: Law) -> Iterator[str]:
             plain = event | {"body": canonical(inner, kind, law)} if isinstance(inner, dict) else event
             yield from (f"batch[{number}].{text}" for text in _problems(mapping[kind], plain, law))
         return
-    yield from _problems(media["schema"]["$ref"], body, law)
+    if operation.request_body is not None and operation.request_body.media_type.schema_pointer is not None:
+        yield from _problems(f"#{quote(operation.request_body.media_type.schema_pointer)}", body, law)
 
 
-def _query(attempt: Attempt, operation: Operation, law: Law) -> Iterator[str]:
-    pointer = f"#{operation.pointer}/parameters"
-    for number, row in enumerate(_document(operation, law).get("parameters", ())):
-        parameter = law.resolve(row)
-        values = [value for name, value in attempt.parameters if name == parameter["name"]]
-        schema = law.resolve(parameter["schema"])
-        for value in values:
-            for text in _problems(f"{pointer}/{number}/schema", _typed(value, schema), law):
-                yield f"query {parameter['name']}={value!r}: {text.partition(': ')[2]}"
+def _query(attempt: Attempt, operation: Operation, law: Contract) -> Iterator[str]:
+    for parameter in operation.parameters:
+        if parameter.where != "query" or parameter.schema_pointer is None:
+            continue
+        for value in (value for name, value in attempt.parameters if name == parameter.name):
+            for text in _problems(f"#{quote(parameter.schema_pointer)}", _typed(value, parameter.schema), law):
+                yield f"query {parameter.name}={value!r}: {text.partition(': ')[2]}"
 
 
 def _typed(value: str, schema: Mapping[str, Json]) -> Json:
@@ -81,7 +80,7 @@ def _typed(value: str, schema: Mapping[str, Json]) -> Json:
     return value.split(",") if schema.get("type") == "array" else value
 
 
-def _problems(reference: str, value: Json, law: Law) -> Iterator[str]:
+def _problems(reference: str, value: Json, law: Contract) -> Iterator[str]:
     for error in _validator(reference, law).iter_errors(value):
         for inner in _meant(error):
             place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in inner.instance_path)
@@ -118,14 +117,9 @@ _COMPILED: dict[tuple[str, str], jsonschema_rs.Draft202012Validator] = {}
 """Digest of the contract and pointer of a schema to its validator."""
 
 
-def _validator(reference: str, law: Law) -> jsonschema_rs.Draft202012Validator:
+def _validator(reference: str, law: Contract) -> jsonschema_rs.Draft202012Validator:
     key = law.sha256, reference
     if key not in _COMPILED:
         document = {"paths": law.document["paths"], "components": law.document["components"]}
         _COMPILED[key] = jsonschema_rs.Draft202012Validator({"$ref": reference, **document})
     return _COMPILED[key]
-
-
-def _document(operation: Operation, law: Law) -> Mapping[str, Json]:
-    found: Mapping[str, Json] = law.document["paths"][operation.path][operation.method.lower()]
-    return found

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from twosignal_contract import Contract
+
 from twosignal_conformance.clients._attempt import Attempt
-from twosignal_conformance.engine.api_client import Law
 
 TOLERANCE = 0.05
 """Seconds that a wait may be shorter than asked: clocks that differ in their steps, and numbers that are rounded."""
@@ -40,7 +41,7 @@ class Wait:
         return seen >= self.seconds - self.tolerance
 
 
-def wait_after(attempt: Attempt, failures: int, law: Law) -> Wait | None:
+def wait_after(attempt: Attempt, failures: int, law: Contract) -> Wait | None:
     """What is asked for after an attempt, the `failures`-th of its chain that met a server's error; None: nothing."""
     if attempt.status in law.retry.wait_statuses:
         return _told(attempt, law)
@@ -49,12 +50,12 @@ def wait_after(attempt: Attempt, failures: int, law: Law) -> Wait | None:
     return None
 
 
-def _told(attempt: Attempt, law: Law) -> Wait | None:
-    limit = law.rate_limit
-    after = attempt.answer_headers.get(limit.retry_after.lower())
+def _told(attempt: Attempt, law: Contract) -> Wait | None:
+    names = law.rate_limit.headers
+    after = attempt.answer_headers.get(names.retry_after.lower())
     if after is not None:
         return _retry_after(after, attempt)
-    reset = attempt.answer_headers.get(limit.reset.lower(), "")
+    reset = attempt.answer_headers.get(names.reset.lower(), "")
     return _reset(float(reset), attempt) if reset.isdigit() else None
 
 

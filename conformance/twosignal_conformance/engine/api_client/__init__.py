@@ -7,12 +7,11 @@ from twosignal_conformance.engine.api_client._dialects import Dialects
 from twosignal_conformance.engine.api_client._dry import DryTransport, Planned
 from twosignal_conformance.engine.api_client._evidence import Evidence, evidence_of
 from twosignal_conformance.engine.api_client._exchange import MISSING, Exchange, member, strings
-from twosignal_conformance.engine.api_client._law import Law, near
-from twosignal_conformance.engine.api_client._law_rows import ErrorRow, Operation, Parameter
 from twosignal_conformance.engine.api_client._ledger import Creation, Ledger, LedgerError
 from twosignal_conformance.engine.api_client._pace import retry_after, seconds_until
 from twosignal_conformance.engine.api_client._reach import UnreachableError, reach
 from twosignal_conformance.engine.api_client._request import Options
+from twosignal_conformance.engine.api_client._schemas import Schemas
 from twosignal_conformance.engine.api_client._secrets import HIDDEN, Secrets
 from twosignal_conformance.engine.api_client._sending import SAFE_METHODS, CreationsOf
 from twosignal_conformance.engine.api_client._settings import Key, Settings, User
@@ -45,23 +44,20 @@ __all__ = [
     "CreationsOf",
     "Dialects",
     "DryTransport",
-    "ErrorRow",
     "Evidence",
     "Exchange",
     "Gone",
     "Incoming",
     "Key",
-    "Law",
     "Ledger",
     "LedgerError",
     "MissingOption",
-    "Operation",
     "Options",
     "Outgoing",
-    "Parameter",
     "Planned",
     "Profile",
     "ReadOnly",
+    "Schemas",
     "Secrets",
     "Settings",
     "Settled",
@@ -76,7 +72,6 @@ __all__ = [
     "budget_of",
     "evidence_of",
     "member",
-    "near",
     "reach",
     "retry_after",
     "seconds_until",

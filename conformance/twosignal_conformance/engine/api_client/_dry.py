@@ -11,8 +11,8 @@ import time
 from dataclasses import dataclass
 
 import httpx
+from twosignal_contract import Contract
 
-from twosignal_conformance.engine.api_client._law import Law
 from twosignal_conformance.engine.api_client._transport import Incoming, Outgoing
 
 
@@ -31,7 +31,7 @@ class Planned:
 class DryTransport:
     """Sends nothing."""
 
-    def __init__(self, law: Law) -> None:
+    def __init__(self, law: Contract) -> None:
         self._law = law
         self._answers: dict[str, tuple[int, bytes]] = {}
 
@@ -40,7 +40,7 @@ class DryTransport:
         now = time.monotonic()
         if request.operation_id is None:
             row = self._law.error("unknown-endpoint")
-            body = json.dumps({"error": {"code": row.code, "message": row.message}}).encode()
+            body = json.dumps(row.body(dict.fromkeys(row.placeholders, ""))).encode()
             return Incoming(now, now, row.status, httpx.Headers({"content-type": "application/json"}), body)
         status, body = self._answer(request.operation_id)
         return Incoming(now, now, status, httpx.Headers({"content-type": "application/json"}), body)
@@ -50,7 +50,10 @@ class DryTransport:
 
     def _answer(self, operation_id: str) -> tuple[int, bytes]:
         if operation_id not in self._answers:
-            status = self._law.operation(operation_id).success
-            example = self._law.response_example(operation_id, status)
-            self._answers[operation_id] = (status, json.dumps(example).encode())
+            operation = self._law.operation(operation_id)
+            media = operation.response(operation.success).media_type
+            # The last one: of pages it is the one on which a walk ends.
+            examples = list(media.examples.values()) if media is not None else []
+            body = json.dumps(examples[-1]).encode() if examples else b""
+            self._answers[operation_id] = (operation.success, body)
         return self._answers[operation_id]

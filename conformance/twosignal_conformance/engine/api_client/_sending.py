@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import httpx
+from twosignal_contract import Contract, Operation
 
 from twosignal_conformance.engine.api_client._budget import Budget, budget_of
 from twosignal_conformance.engine.api_client._deadline import Deadline
@@ -14,8 +15,6 @@ from twosignal_conformance.engine.api_client._dialects import Dialects
 from twosignal_conformance.engine.api_client._dry import DryTransport, Planned
 from twosignal_conformance.engine.api_client._exchange import Exchange, strings
 from twosignal_conformance.engine.api_client._keyring import Keyring
-from twosignal_conformance.engine.api_client._law import Law
-from twosignal_conformance.engine.api_client._law_rows import Operation
 from twosignal_conformance.engine.api_client._ledger import Creation, Ledger
 from twosignal_conformance.engine.api_client._pace import Pace
 from twosignal_conformance.engine.api_client._request import Options, body_of, merged
@@ -48,13 +47,13 @@ class Sender:
     """All that sends and counts, with its state; ApiClient adds what checks and the run ask for."""
 
     def __init__(
-        self, settings: Settings, law: Law, creations_of: CreationsOf, transport: Transport | None = None
+        self, settings: Settings, law: Contract, creations_of: CreationsOf, transport: Transport | None = None
     ) -> None:
         self.settings = settings
         self.contract = law
         self.secrets = Secrets()
         self.dialects = Dialects(law.dialects)
-        self.rate = law.plans[settings.plan] if settings.plan else min(law.plans.values())
+        self.rate = law.plans[settings.plan] if settings.plan else min(law.plans.values(), default=1)
         """Requests of one window that the plan allows; of the smallest plan when none was named."""
         self.budget = Budget(budget_of(settings.profile, self.rate, allow_burst=settings.allow_burst))
         self.now = settings.now or datetime.now(UTC).replace(microsecond=0)
@@ -112,7 +111,7 @@ class Sender:
         creations = options.get("creates", ())
         if "creates" not in options and body and method not in SAFE_METHODS:
             creations = self._creations_of(None if operation is None else operation.id, body)
-        limited = operation is None or operation.id not in self.contract.unlimited
+        limited = operation is None or operation.rate_limited
         for attempt in range(1, ATTEMPTS + 1):
             self._pass_guard(method, path, len(body or b""), creations if attempt == 1 else ())
             if paced and limited and not self.settings.dry:
@@ -199,7 +198,7 @@ class Sender:
 
     def _note_hanging(self, outgoing: Outgoing, incoming: Incoming) -> None:
         """Measure since when nothing with a key is answered; what needs none may well be."""
-        if outgoing.operation_id in self.contract.unlimited:
+        if outgoing.operation_id is not None and not self.contract.operation(outgoing.operation_id).rate_limited:
             return
         if incoming.status is not None:
             self._mute_since = None

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from twosignal_conformance.engine.api_client import Law
+from twosignal_contract import Contract
 
 CURSOR = "x-cursor"
 """The format of cursors in the document."""
@@ -15,7 +15,7 @@ NARROW = ("identifiers", "span-spelling")
 """Dialects whose other values mean that less is accepted than the schemas say."""
 
 
-def fuzzed_operations(law: Law) -> tuple[str, ...]:
+def fuzzed_operations(law: Contract) -> tuple[str, ...]:
     """What is fuzzed: reading, and what needs the key.
 
     Not what needs no key and changes something, the sessions: hundreds of odd sign-ins lock people out. Nor the
@@ -25,7 +25,7 @@ def fuzzed_operations(law: Law) -> tuple[str, ...]:
     return tuple(row.id for row in kept if row.id != "validateOutput")
 
 
-def document_of(law: Law, cursors: Sequence[str] = ()) -> bytes:
+def document_of(law: Contract, cursors: Sequence[str] = ()) -> bytes:
     """As JSON: what is fuzzed, with the success statuses of dialects beside the canonical one.
 
     `cursors` are those that the server issued; the example of the document is one that it did not.
@@ -44,7 +44,7 @@ def document_of(law: Law, cursors: Sequence[str] = ()) -> bytes:
     return json.dumps(document).encode()
 
 
-def _leave_out(document: dict[str, Any], law: Law) -> None:
+def _leave_out(document: dict[str, Any], law: Contract) -> None:
     """Take away what is not fuzzed, and the links that lead there; a filter of the fuzzer stops no link."""
     kept = fuzzed_operations(law)
     for row in law.operations.values():
@@ -58,7 +58,7 @@ def _leave_out(document: dict[str, Any], law: Law) -> None:
                 del links[name]
 
 
-def _put_cursors(document: dict[str, Any], law: Law, cursors: Sequence[str]) -> None:
+def _put_cursors(document: dict[str, Any], law: Contract, cursors: Sequence[str]) -> None:
     """Give parameters that are cursors an example which the server knows, or none."""
     for methods in document["paths"].values():
         for operation in methods.values():
@@ -69,7 +69,7 @@ def _put_cursors(document: dict[str, Any], law: Law, cursors: Sequence[str]) -> 
                     row.update({"example": cursors[0]} if cursors else {})
 
 
-def _enveloped(document: dict[str, Any], law: Law, operation: str) -> None:
+def _enveloped(document: dict[str, Any], law: Contract, operation: str) -> None:
     """Allow the response of an operation inside of "data", too."""
     row = law.operation(operation)
     media = document["paths"][row.path][row.method.lower()]["responses"][str(row.success)]["content"]

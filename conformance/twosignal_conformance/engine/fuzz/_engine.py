@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 from schemathesis.transport.wsgi import WSGI_TRANSPORT
+from twosignal_contract import Contract
 
-from twosignal_conformance.engine.api_client import Law
 from twosignal_conformance.engine.fuzz._document import CURSOR
 from twosignal_conformance.engine.fuzz._door import DOCUMENT, STAND_IN, Door
 from twosignal_conformance.engine.fuzz._mapping import Failure
@@ -34,7 +34,7 @@ class EngineError(Exception):
 
 
 def run_engine(
-    door: Door, law: Law, operations: Sequence[str], seed: int, cursors: Sequence[str], *, narrow: bool
+    door: Door, law: Contract, operations: Sequence[str], seed: int, cursors: Sequence[str], *, narrow: bool
 ) -> Iterator[Failure]:
     """Every failed check, as it comes; `narrow` for a server whose dialect takes less than the schemas say."""
     # A cursor is what the server issued: any other string is no valid one, whatever its schema says.
@@ -81,7 +81,7 @@ def _probes_in_process() -> Iterator[None]:
         WSGI_TRANSPORT.send = send  # type: ignore[method-assign]
 
 
-def _configuration(law: Law, operations: Sequence[str], seed: int, *, narrow: bool) -> dict[str, Any]:
+def _configuration(law: Contract, operations: Sequence[str], seed: int, *, narrow: bool) -> dict[str, Any]:
     too_large = law.error("body-too-large").status
     invalid = law.error("invalid-value").status
     unknown = law.error("unknown-resource").status

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from twosignal_contract import Level
 
-from twosignal_conformance.contract import Level
 from twosignal_conformance.engine.judgement._judge import Judge
 from twosignal_conformance.engine.judgement._run import Run
 from twosignal_conformance.engine.judgement._verdict import Record

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from twosignal_conformance.contract import Clause, Level
+from twosignal_contract import Clause, Level
+
 from twosignal_conformance.engine.api_client import CheckSkipped, Evidence, Exchange, Secrets, evidence_of
 from twosignal_conformance.engine.judgement._register import Register
 from twosignal_conformance.engine.judgement._timeline import Timeline

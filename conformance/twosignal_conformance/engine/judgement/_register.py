@@ -6,7 +6,8 @@ import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from twosignal_conformance.contract import Clause
+from twosignal_contract import Clause
+
 from twosignal_conformance.engine.judgement._verdict import (
     Finding,
     Judgement,

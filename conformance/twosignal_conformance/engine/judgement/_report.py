@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from pathlib import Path
 
-from twosignal_conformance.contract import Level, Source
+from twosignal_contract import Level, Source
+
 from twosignal_conformance.engine.api_client import Amount
 from twosignal_conformance.engine.judgement._known import outdated
 from twosignal_conformance.engine.judgement._run import Run

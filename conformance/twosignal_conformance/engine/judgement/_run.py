@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
-from twosignal_conformance.contract import About, Level
-from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, CreationsOf, Exchange, Law, Settings, reach
+from twosignal_contract import About, Contract, Level
+
+from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, CreationsOf, Exchange, Settings, reach
 from twosignal_conformance.engine.judgement._judge import Judge
 from twosignal_conformance.engine.judgement._marks import Watcher
 from twosignal_conformance.engine.judgement._register import Register
@@ -87,7 +88,7 @@ HEALTH, LISTING = "getHealth", "listTraces"
 
 def make_run(
     settings: Settings,
-    law: Law,
+    law: Contract,
     creations_of: CreationsOf,
     *,
     only: Sequence[str] = (),

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from twosignal_conformance.contract import Clause, Level
+from twosignal_contract import Clause, Level
+
 from twosignal_conformance.engine.api_client import Evidence
 from twosignal_conformance.engine.judgement._timeline import Timeline
 

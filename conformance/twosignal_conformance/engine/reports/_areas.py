@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from twosignal_conformance.contract import About
+from twosignal_contract import About
+
 from twosignal_conformance.engine.judgement import Judgement
 
 _TITLES = {

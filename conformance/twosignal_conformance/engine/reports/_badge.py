@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from twosignal_conformance.contract import Level
+from twosignal_contract import Level
+
 from twosignal_conformance.engine.judgement import ExitCode, Report
 from twosignal_conformance.engine.reports._words import WORDS
 

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from twosignal_conformance.contract import Level
+from twosignal_contract import Level
+
 from twosignal_conformance.engine.judgement import Judgement, Verdict
 from twosignal_conformance.engine.reports._areas import by_area
 

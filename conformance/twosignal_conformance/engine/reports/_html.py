@@ -7,7 +7,8 @@ from html import escape
 from importlib.resources import files
 from itertools import groupby
 
-from twosignal_conformance.contract import Level
+from twosignal_contract import Level
+
 from twosignal_conformance.engine.api_client import Evidence
 from twosignal_conformance.engine.judgement import ExitCode, Judgement, Record, Report, Subject, Verdict
 from twosignal_conformance.engine.reports._areas import area_of, by_area

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as Xml
 
-from twosignal_conformance.contract import Level
+from twosignal_contract import Level
+
 from twosignal_conformance.engine.judgement import Judgement, Record, Report, Subject, Verdict
 from twosignal_conformance.engine.reports._areas import by_area
 from twosignal_conformance.engine.reports._json import moment

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
+from twosignal_contract import Level
 
-from twosignal_conformance.contract import Level
 from twosignal_conformance.engine.judgement import ExitCode, Judge, Judgement, Record, Report, Run, State, Verdict
 from twosignal_conformance.engine.reports._timeline import timeline_text
 from twosignal_conformance.engine.reports._words import failures, repeat, sent

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from twosignal_contract import Contract
+
 from twosignal_conformance.apis.rest.checks import responses
 from twosignal_conformance.apis.rest.checks.data import Json, TestData
-from twosignal_conformance.engine.api_client import ApiClient, Exchange, Key, Law, Options, Settled
+from twosignal_conformance.engine.api_client import ApiClient, Exchange, Key, Options, Settled
 from twosignal_conformance.engine.judgement import Judge
 
 PAGES = 20
@@ -21,7 +23,11 @@ def ingest(client: ApiClient, judge: Judge, data: TestData, *bodies: Json, key: 
     return exchange
 
 
-def valid_requests(law: Law, data: TestData, key: Key = Key.MAIN, scored: Json | None = None) -> dict[str, Options]:
+def valid_requests(
+    contract: Contract, data: TestData, key: Key = Key.MAIN, scored: Json | None = None
+) -> dict[str, Options]:
+    law: Contract, data: TestData, key: Key = Key.MAIN, scored: Json | None = None
+) -> dict[str, Options]:
     """A valid request for each operation that needs the API key, by operationId; each stores as little as it can.
 
     The score is of the trace `scored`. Without one it is of a trace that may not be there yet: 404 then, which shows as
@@ -37,7 +43,7 @@ def valid_requests(law: Law, data: TestData, key: Key = Key.MAIN, scored: Json |
         # The listing: a name that is not there is a 404, which looks like a refusal of whatever is judged.
         "getPromptTemplates": {},
         "pushPromptTemplate": {"json": data.template()},
-        "validateOutput": {"json": law.example("validateOutput")},
+        "validateOutput": {"json": contract.operation("validateOutput").example()},
     }
     for options in requests.values():
         options["key"] = key

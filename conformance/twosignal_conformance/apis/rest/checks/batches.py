@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from twosignal_contract import Contract
+
 from twosignal_conformance.apis.rest.checks.data import Json, TestData
-from twosignal_conformance.engine.api_client import ApiClient, Exchange, Law
+from twosignal_conformance.engine.api_client import ApiClient, Exchange
 from twosignal_conformance.engine.judgement import Judge
 
 
@@ -33,6 +35,6 @@ def judge_accepted(judge: Judge, clause: str, exchange: Exchange, what: str) -> 
     )
 
 
-def typed(law: Law, kind: str, body: Json, data: TestData) -> Json:
+def typed(law: Contract, kind: str, body: Json, data: TestData) -> Json:
     """A batch of one event that claims a type, "TraceCreateEvent" or "SpanCreateEvent", whatever its body is."""
     return {"batch": [data.event(body, type=law.schema(kind)["properties"]["type"]["const"])]}

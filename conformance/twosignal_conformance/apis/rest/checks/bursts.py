@@ -37,7 +37,7 @@ def plan_rate(client: ApiClient, exchanges: Sequence[Exchange]) -> int | None:
     """The rate of the plan as --plan says, else as the limit header says it when that is one of the plans'; or None."""
     if client.has("--plan"):
         return client.rate
-    shown = {exchange.header(client.contract.rate_limit.limit) for exchange in exchanges}
+    shown = {exchange.header(client.contract.rate_limit.headers.limit) for exchange in exchanges}
     rates = [rate for rate in client.contract.plans.values() if str(rate) in shown]
     return rates[0] if len(set(rates)) == 1 else None
 

@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 
-from twosignal_conformance.engine.api_client import ApiClient, Law
+from twosignal_contract import Contract
+
+from twosignal_conformance.engine.api_client import ApiClient
 
 Json = dict[str, Any]
 
@@ -45,7 +47,7 @@ class TestData:
         self.run_id = settings.run_id
         self.now = client.now
         """When the run began, by the server's clock."""
-        self._law: Law = client.contract
+        self._law: Contract = client.contract
         # Not for secrets: it must repeat.
         self._random = random.Random(f"{settings.seed}/{settings.run_id}/{check}")  # noqa: S311
         self._count = 0

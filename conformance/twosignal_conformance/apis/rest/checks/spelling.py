@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary
 
+from twosignal_contract import Contract
+
 from twosignal_conformance.apis.rest.checks.data import Json, TestData
-from twosignal_conformance.engine.api_client import ApiClient, Law
+from twosignal_conformance.engine.api_client import ApiClient
 
 
-def snake_case(law: Law, span: Json) -> Json:
+def snake_case(law: Contract, span: Json) -> Json:
     """A span's body in the spellings that the contract lists as aliases."""
     properties = law.schema("SpanBody")["properties"]
     return {next(iter(properties.get(name, {}).get("x-aliases", ())), name): value for name, value in span.items()}

@@ -85,9 +85,8 @@ def _bodies(client: ApiClient, data: TestData) -> dict[str, dict[str, Any]]:
 
 def _schema(client: ApiClient, operation_id: str) -> Mapping[str, Any]:
     """Of an operation's request body."""
-    law, operation = client.contract, client.contract.operation(operation_id)
-    body = law.resolve(law.document["paths"][operation.path][operation.method.lower()]["requestBody"])
-    return law.resolve(next(iter(body["content"].values()))["schema"])
+    body = client.contract.operation(operation_id).request_body
+    return body.media_type.schema if body is not None else {}
 
 
 def _wrong_values(client: ApiClient, schema: Mapping[str, Any]) -> Iterator[tuple[str, object]]:

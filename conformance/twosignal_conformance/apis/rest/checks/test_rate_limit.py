@@ -48,7 +48,7 @@ def test_a_burst_is_refused_and_the_key_recovers(client: ApiClient, judge: Judge
     _judge_recovery(client, judge, refused[-1])
     _judge_retry_after(client, judge, refused)
     _judge_headers(client, judge, refused)
-    codes = client.contract.values("rate-limit-code")
+    codes = client.contract.dialect("rate-limit-code").choices
     for exchange in refused:
         error = responses.error_of(client, exchange)
         if error is not None:
@@ -159,7 +159,7 @@ def _judge_excess(client: ApiClient, judge: Judge, exchanges: list[Exchange], ra
 
 def _judge_recovery(client: ApiClient, judge: Judge, last: Exchange) -> None:
     """Wait as long as the last refusal says, from its response on."""
-    wait = retry_after(last.header(client.contract.rate_limit.retry_after))
+    wait = retry_after(last.header(client.contract.rate_limit.headers.retry_after))
     if wait is None or wait > _LONGEST:
         judge.untested("rate.refused.recovers", "Retry-After asks for no wait that this run can keep")
         return
@@ -175,7 +175,7 @@ def _judge_recovery(client: ApiClient, judge: Judge, last: Exchange) -> None:
 
 
 def _judge_retry_after(client: ApiClient, judge: Judge, refused: list[Exchange]) -> None:
-    name = client.contract.rate_limit.retry_after
+    name = client.contract.rate_limit.headers.retry_after
     for exchange in refused:
         value = exchange.header(name)
         told = "no such header" if value is None else value
@@ -223,5 +223,5 @@ def _judge_headers(client: ApiClient, judge: Judge, refused: list[Exchange]) -> 
 
 
 def _rate_headers(client: ApiClient) -> tuple[str, str, str]:
-    limit = client.contract.rate_limit
-    return limit.limit, limit.remaining, limit.reset
+    names = client.contract.rate_limit.headers
+    return names.limit, names.remaining, names.reset

@@ -62,7 +62,7 @@ def test_the_right_password_opens_a_session(client: ApiClient, judge: Judge) -> 
     judge.observe("sessions.login.project-ref", repr(responses.data_at(exchange, "project_ref")), evidence=exchange)
     access = responses.data_at(exchange, "access_token")
     judge.require(isinstance(access, str), "the response holds no access token")
-    claims = client.contract.tokens.access_claims
+    claims = client.contract.extension("x-rest-tokens")["access"]["claims"]
     found = _claims(access)
     missing = [name for name in claims if found is None or name not in found]
     seen = "no JSON Web Token" if found is None else f"without {', '.join(missing)}" if missing else "with all claims"
@@ -158,7 +158,7 @@ def _judge_expiry(client: ApiClient, judge: Judge, exchange: Exchange) -> None:
         now = time.time()
     expires = responses.data_at(exchange, "expires_at")
     whole = isinstance(expires, int) and not isinstance(expires, bool)
-    lifetime = client.contract.tokens.access_lifetime
+    lifetime = client.contract.extension("x-rest-tokens")["access"]["lifetime"]
     # Milliseconds would lie tens of thousands of years ahead.
     furthest = now * 2
     judge.check(
