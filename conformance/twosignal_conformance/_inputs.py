@@ -52,18 +52,18 @@ class Inputs:
     ledger: Path | None = None
 
 
-def settings_of(inputs: Inputs, law: Contract) -> Settings:
+def settings_of(inputs: Inputs, contract: Contract) -> Settings:
     """The settings, or InputError for the first option that is wrong."""
     if inputs.api_key is None and not inputs.dry:
         raise InputError(f"no API key: give --api-key or set {KEY_VARIABLE}")
     run_id = _run_id(inputs.run_id)
     return Settings(
-        url=_url(inputs.url, law),
+        url=_url(inputs.url, contract),
         keys=_keys(inputs),
         run_id=run_id,
         seed=_seed(inputs.seed),
         user=_user(inputs.user),
-        plan=_plan(inputs.plan, law.plans),
+        plan=_plan(inputs.plan, contract.plans),
         profile=_profile(inputs.profile),
         now=_now(inputs.now),
         settle=_seconds("--settle", inputs.settle),
@@ -78,9 +78,9 @@ def settings_of(inputs: Inputs, law: Contract) -> Settings:
     )
 
 
-def _url(url: str, law: Contract) -> str:
+def _url(url: str, contract: Contract) -> str:
     try:
-        return base_address(url, [row.path for row in law.operations.values()])
+        return base_address(url, [row.path for row in contract.operations.values()])
     except AddressError as error:
         raise InputError(f"URL: {error}") from None
 

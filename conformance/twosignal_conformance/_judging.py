@@ -63,10 +63,10 @@ class Order:
 
 def carry_out(order: Order) -> int:
     """The exit code; ContractError for a document by which nothing can be judged."""
-    law = load_contract(order.contract)
+    contract = load_contract(order.contract)
     began = time.monotonic()
     try:
-        run = _run(order, law)
+        run = _run(order, contract)
         check_places(order.files, run.client.settings.ledger)
     except AddressError as error:
         return refuse(InputError(f"URL: {error}"), ExitCode.USAGE)
@@ -90,13 +90,13 @@ def carry_out(order: Order) -> int:
     return write_reports(order.files, report) or report.exit_code
 
 
-def _run(order: Order, law: Contract) -> Run:
+def _run(order: Order, contract: Contract) -> Run:
     if order.fail_on is Level.MAY:
         raise InputError("--fail-on may: a `may` is only observed; expected must or should")
-    servers = {clause.id: clause for clause in law.clauses.values() if clause.about is About.SERVER}
+    servers = {clause.id: clause for clause in contract.clauses.values() if clause.about is About.SERVER}
     known = read_known(order.known, servers) if order.known is not None else {}
-    settings = settings_of(order.inputs, law)
-    return make_run(settings, law, creations_of, only=order.only, known=known, fail_on=order.fail_on)
+    settings = settings_of(order.inputs, contract)
+    return make_run(settings, contract, creations_of, only=order.only, known=known, fail_on=order.fail_on)
 
 
 def _judge(run: Run, console: Console) -> str:

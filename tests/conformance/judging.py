@@ -13,13 +13,13 @@ from urllib.parse import parse_qsl
 import httpx
 from twosignal_conformance.apis.rest.checks import TestData
 from twosignal_conformance.apis.rest.checks.creations import creations_of
-from twosignal_conformance.contract import load_contract
-from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, Key, Law, Profile, Settings
+from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, Key, Profile, Settings
 from twosignal_conformance.engine.judgement import Judge, Register, Run, make_run, plan_of
+from twosignal_contract import load_contract
 
 from tests.conformance.servers import Asked, Response, serving
 
-LAW = Law.of(load_contract())
+LAW = load_contract()
 INGEST, SCORES, TEMPLATES = (LAW.operation(name).path for name in ("ingestTraces", "createScore", "getPromptTemplates"))
 
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from twosignal_conformance.contract import About, Clause, Level, Source
 from twosignal_conformance.engine.api_client import Amount, Evidence
 from twosignal_conformance.engine.judgement import Judgement, Record, Report, State, Verdict
+from twosignal_contract import About, Clause, Level, Source
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 

@@ -163,7 +163,7 @@ def sampled(sandbox: Sandbox) -> tuple[ApiClient, Sample]:
     """A few exchanges."""
     client, sample = client_of(origin(sandbox), sandbox.api_key), Sample()
     client.watchers.append(sample)
-    batch = LAW.example("ingestTraces")
+    batch = LAW.operation("ingestTraces").example()
     for _ in range(EACH + 1):
         client.call("ingestTraces", json=batch)
     client.call("ingestTraces", json={"batch": []})

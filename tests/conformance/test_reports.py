@@ -14,7 +14,6 @@ from xml.etree import ElementTree as Xml
 import jsonschema_rs
 import pytest
 from rich.console import Console
-from twosignal_conformance.contract import Level
 from twosignal_conformance.engine.judgement import Finding, Known, Report, State, SuiteError, Verdict
 from twosignal_conformance.engine.reports import (
     conclude,
@@ -25,6 +24,7 @@ from twosignal_conformance.engine.reports import (
     render_sarif,
     report_schema,
 )
+from twosignal_contract import Level
 
 from tests.conformance.making import EVIDENCE, judged, report_of
 

@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from twosignal_conformance.contract import Level
 from twosignal_conformance.engine.judgement import (
     ExitCode,
     Judgement,
@@ -25,6 +24,7 @@ from twosignal_conformance.engine.judgement import (
     select,
     verdict_of,
 )
+from twosignal_contract import Level
 
 from tests.conformance.making import clause_of, judged, record, report_of
 
@@ -185,7 +185,7 @@ def test_only_names_ids_and_beginnings(wanted: list[str], found: list[str]) -> N
 
 
 def test_an_unknown_name_is_refused_with_near_ones() -> None:
-    with pytest.raises(SelectionError, match=r"--only auth\.key\.mising: .*near: .*auth\.key\.missing"):
+    with pytest.raises(SelectionError, match=r"--only auth\.key\.mising: .*did you mean auth\.key\.missing"):
         select(["auth.key.mising"], IDS)
 
 
@@ -221,7 +221,7 @@ def test_a_file_gives_reasons_and_dates(write: Callable[[str], Path]) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("a.mist broken", r":1: a\.mist is no clause about servers; near: a\.must"),
+        ("a.mist broken", r":1: a\.mist is no clause about servers; did you mean a\.must"),
         ("a.must", r":1: a\.must has no reason"),
         ("a.must until 2026-12-31", r":1: a\.must has no reason"),
         ("a.must broken until 2026-13-01", ":1: '2026-13-01' is not a date"),

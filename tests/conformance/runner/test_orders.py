@@ -13,7 +13,7 @@ from tests.conformance.servers import KEY, Server, serving
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        (["--only", "helth"], "--only helth: no clause has this id or begins so; near: health"),
+        (["--only", "helth"], "--only helth: no clause has this id or begins so; did you mean health"),
         (["--plan", "fre"], "--plan fre: expected one of free"),
         (["--profile", "fast"], "--profile fast: expected one of quick, standard, thorough"),
         (["--user", "dev@example.com"], "--user: expected EMAIL:PASSWORD"),

@@ -47,13 +47,13 @@ class Sender:
     """All that sends and counts, with its state; ApiClient adds what checks and the run ask for."""
 
     def __init__(
-        self, settings: Settings, law: Contract, creations_of: CreationsOf, transport: Transport | None = None
+        self, settings: Settings, contract: Contract, creations_of: CreationsOf, transport: Transport | None = None
     ) -> None:
         self.settings = settings
-        self.contract = law
+        self.contract = contract
         self.secrets = Secrets()
-        self.dialects = Dialects(law.dialects)
-        self.rate = law.plans[settings.plan] if settings.plan else min(law.plans.values(), default=1)
+        self.dialects = Dialects(contract.dialects)
+        self.rate = contract.plans[settings.plan] if settings.plan else min(contract.plans.values(), default=1)
         """Requests of one window that the plan allows; of the smallest plan when none was named."""
         self.budget = Budget(budget_of(settings.profile, self.rate, allow_burst=settings.allow_burst))
         self.now = settings.now or datetime.now(UTC).replace(microsecond=0)
@@ -70,10 +70,10 @@ class Sender:
         self._mute_since: float | None = None
         self._given_up = 0
         self._creations_of = creations_of
-        self._keyring = Keyring(settings, law, self.secrets)
+        self._keyring = Keyring(settings, contract, self.secrets)
         self.ledger = Ledger(settings.ledger, self.secrets)
         self._transport = transport or self._make_transport()
-        self._pace = Pace(law.rate_limit, self.rate, self.pause)
+        self._pace = Pace(contract.rate_limit, self.rate, self.pause)
         self._lock = threading.Lock()
         self._number = 0
         self._poll = 0

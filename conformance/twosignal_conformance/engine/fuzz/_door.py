@@ -41,7 +41,7 @@ class Door:
     """A WSGI application. Closes itself when a bound is reached or the run has to end."""
 
     def __init__(self, client: ApiClient, document: bytes, *, most: int, seconds: float) -> None:
-        self._target = client
+        self._client = client
         self._document = document
         self._most = most
         self._end = time.monotonic() + seconds
@@ -72,12 +72,12 @@ class Door:
     @contextmanager
     def unwatched(self) -> Iterator[None]:
         """Keep the watchers of layer A from giving verdicts by what a fuzzer sends."""
-        saved = list(self._target.watchers)
-        self._target.watchers.clear()
+        saved = list(self._client.watchers)
+        self._client.watchers.clear()
         try:
             yield
         finally:
-            self._target.watchers.extend(saved)
+            self._client.watchers.extend(saved)
 
     def _pass(self, environ: dict[str, Any]) -> Exchange:
         if not self.reason and (self.sent >= self._most or time.monotonic() > self._end):
@@ -89,7 +89,7 @@ class Door:
         query = environ.get("QUERY_STRING", "")
         path = quote(environ["PATH_INFO"].encode("latin-1"), safe="/") + (f"?{query}" if query else "")
         try:
-            exchange = self._target.request(method, path, **_options(environ))
+            exchange = self._client.request(method, path, **_options(environ))
         except Exception as error:
             self.stopped, self.reason = error, str(error)
             raise ClosedError from error

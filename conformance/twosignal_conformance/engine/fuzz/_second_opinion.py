@@ -33,10 +33,10 @@ _SHOWN = 120
 class Engine:
     """openapi-core, ready to be asked."""
 
-    def __init__(self, law: Contract) -> None:
+    def __init__(self, contract: Contract) -> None:
         # Valid by the tests of the document; to find that out again would take longer than all questions.
         config = Config(spec_validator_cls=None)
-        self._openapi = OpenAPI.from_dict({**law.document, "servers": [{"url": _HOST}]}, config=config)
+        self._openapi = OpenAPI.from_dict({**contract.document, "servers": [{"url": _HOST}]}, config=config)
 
     def request_flaws(self, exchange: Exchange, body: bytes) -> list[str]:
         """What is wrong with the body of a request."""
@@ -49,17 +49,17 @@ class Engine:
         return list(_told(errors, DataValidationError))
 
 
-def disagreements(law: Contract, exchanges: Iterable[Exchange], engine: Engine) -> Iterator[str]:
+def disagreements(contract: Contract, exchanges: Iterable[Exchange], engine: Engine) -> Iterator[str]:
     """A line for each body that one engine finds valid and the other does not."""
-    aliases, schemas = dict(_aliases(law.document)), Schemas(law)
+    aliases, schemas = dict(_aliases(contract.document)), Schemas(contract)
     for exchange in exchanges:
         if exchange.operation_id is None or exchange.status is None or exchange.json is MISSING:
             continue
-        operation = law.operation(exchange.operation_id)
+        operation = contract.operation(exchange.operation_id)
         where = f"{operation.id} {exchange.status}"
         if str(exchange.status) in operation.responses:
             ours = schemas.response_flaws(operation.id, exchange.status, exchange.json)
-            yield from _compare(f"answer of {where}", ours, engine.response_flaws(exchange))
+            yield from _compare(f"response of {where}", ours, engine.response_flaws(exchange))
         schema = _request_schema(operation)
         if exchange.ok and schema is not None and (value := _value(exchange.request_body)) is not MISSING:
             value = _canonical(value, aliases)

@@ -26,19 +26,19 @@ def test_what_schemathesis_finds(client: ApiClient, judge: Judge, data: TestData
     require_installed(FUZZ_NEEDS, "layer C")
     if client.settings.read_only:
         raise ReadOnly("POST", "of layer C")
-    law = client.contract
-    operations = fuzzed_operations(law)
+    contract = client.contract
+    operations = fuzzed_operations(contract)
     cursors = _cursors(client, judge, data)
     if client.settings.dry:
         return
     from twosignal_conformance.engine.fuzz._engine import run_engine
 
-    door = Door(client, document_of(law, cursors), most=MOST_REQUESTS, seconds=MOST_SECONDS)
+    door = Door(client, document_of(contract, cursors), most=MOST_REQUESTS, seconds=MOST_SECONDS)
     seed = int.from_bytes(hashlib.sha256(f"{client.settings.seed}/fuzz".encode()).digest()[:4], "big")
-    narrow = any(client.dialects.seen.get(name) not in (None, law.dialects[name].canonical) for name in NARROW)
+    narrow = any(client.dialects.seen.get(name) not in (None, contract.dialects[name].canonical) for name in NARROW)
     with door.unwatched():
         try:
-            for failure in run_engine(door, law, operations, seed, cursors, narrow=narrow):
+            for failure in run_engine(door, contract, operations, seed, cursors, narrow=narrow):
                 tell(judge, client, failure, door.exchange(failure.case))
         finally:
             _announce(client, judge, door)

@@ -168,7 +168,7 @@ class Report:
 
 def make_report(run: Run, began: float, message: str = "") -> Report:
     """The report of a run that is over; `began` is its start on the monotonic clock, `message` why it never began."""
-    client, settings, law = run.client, run.client.settings, run.client.contract
+    client, settings, contract = run.client, run.client.settings, run.client.contract
     gone = client.secrets.hide(message or client.gone)
     judgements = run.register.judgements(run.known, _ended(run, gone))
     state = State.COMPLETE
@@ -190,10 +190,10 @@ def make_report(run: Run, began: float, message: str = "") -> Report:
         fail_on=run.fail_on,
         only=run.only,
         suite=suite_version(),
-        contract_version=law.version,
-        contract_sha256=law.sha256,
-        contract_path=law.path,
-        sources=law.sources,
+        contract_version=contract.version,
+        contract_sha256=contract.sha256,
+        contract_path=contract.path,
+        sources=contract.sources,
         started=run.started,
         seconds=time.monotonic() - began,
         spent=client.budget.spent,

@@ -88,7 +88,7 @@ HEALTH, LISTING = "getHealth", "listTraces"
 
 def make_run(
     settings: Settings,
-    law: Contract,
+    contract: Contract,
     creations_of: CreationsOf,
     *,
     only: Sequence[str] = (),
@@ -96,9 +96,9 @@ def make_run(
     fail_on: Level = Level.MUST,
 ) -> Run:
     """A run that has sent nothing yet; SelectionError when --only names nothing."""
-    clauses = {clause.id: clause for clause in law.clauses.values() if clause.about is About.SERVER}
+    clauses = {clause.id: clause for clause in contract.clauses.values() if clause.about is About.SERVER}
     register = Register(clauses, select(only, clauses))
-    client = ApiClient(settings, law, creations_of)
+    client = ApiClient(settings, contract, creations_of)
     return Run(client, register, fail_on, known or {}, tuple(only))
 
 

@@ -7,13 +7,8 @@ from typing import Any
 
 import pytest
 from twosignal_conformance.apis.rest.checks.creations import creations_of
-from twosignal_conformance.contract import load_contract
-from twosignal_conformance.engine.api_client import (
-    ApiClient,
-    Key,
-    Law,
-    Settings,
-)
+from twosignal_conformance.engine.api_client import ApiClient, Key, Settings
+from twosignal_contract import Contract, load_contract
 
 from tests.conformance.servers import KEY, Server, serving
 
@@ -21,12 +16,12 @@ Make = Callable[..., ApiClient]
 
 
 @pytest.fixture(scope="module")
-def law() -> Law:
-    return Law.of(load_contract())
+def law() -> Contract:
+    return load_contract()
 
 
 @pytest.fixture
-def make(law: Law) -> Iterator[Make]:
+def make(law: Contract) -> Iterator[Make]:
     """An API client for a URL, with other settings."""
     made: list[ApiClient] = []
 

@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 from twosignal_conformance.apis.rest.checks import TestData
 from twosignal_conformance.apis.rest.checks.creations import creations_of
-from twosignal_conformance.engine.api_client import (
-    Creation,
-    Law,
-)
+from twosignal_conformance.engine.api_client import Creation, Schemas
+from twosignal_contract import Contract
 
 from tests.conformance.engine.api_client.conftest import Make
 from tests.conformance.servers import Asked, Response, Server, good, serving
@@ -81,14 +79,14 @@ def test_the_same_seed_run_and_now_give_the_same_data(make: Make, server: Server
     assert data(1, "a") != data(1, "b")
 
 
-def test_data_is_valid_and_within_the_last_hour(make: Make, server: Server, law: Law) -> None:
+def test_data_is_valid_and_within_the_last_hour(make: Make, server: Server, law: Contract) -> None:
     now = datetime(2026, 3, 14, 12, tzinfo=UTC)
     data = TestData(make(server.url, now=now), "a")
-    traces = [data.trace() for _ in range(1000)]
-    assert law.flaws("IngestRequest", data.batch(*traces, data.span(traces[0]))) == []
-    assert law.flaws("ScoreRequest", data.score(traces[0])) == []
-    assert law.flaws("TemplateRequest", data.template()) == []
-    assert law.flaws("OtlpExportRequest", data.otlp(data.otlp_span(data.hex(32)), resource={"a": "b"})) == []
+    traces, schemas = [data.trace() for _ in range(1000)], Schemas(law)
+    assert schemas.flaws("IngestRequest", data.batch(*traces, data.span(traces[0]))) == []
+    assert schemas.flaws("ScoreRequest", data.score(traces[0])) == []
+    assert schemas.flaws("TemplateRequest", data.template()) == []
+    assert schemas.flaws("OtlpExportRequest", data.otlp(data.otlp_span(data.hex(32)), resource={"a": "b"})) == []
     for trace in traces:
         age = now - datetime.fromisoformat(trace["startTime"])
         assert 0 < age.total_seconds() < 3600

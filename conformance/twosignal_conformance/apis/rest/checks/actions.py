@@ -26,8 +26,6 @@ def ingest(client: ApiClient, judge: Judge, data: TestData, *bodies: Json, key: 
 def valid_requests(
     contract: Contract, data: TestData, key: Key = Key.MAIN, scored: Json | None = None
 ) -> dict[str, Options]:
-    law: Contract, data: TestData, key: Key = Key.MAIN, scored: Json | None = None
-) -> dict[str, Options]:
     """A valid request for each operation that needs the API key, by operationId; each stores as little as it can.
 
     The score is of the trace `scored`. Without one it is of a trace that may not be there yet: 404 then, which shows as

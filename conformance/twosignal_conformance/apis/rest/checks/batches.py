@@ -35,6 +35,6 @@ def judge_accepted(judge: Judge, clause: str, exchange: Exchange, what: str) -> 
     )
 
 
-def typed(law: Contract, kind: str, body: Json, data: TestData) -> Json:
+def typed(contract: Contract, kind: str, body: Json, data: TestData) -> Json:
     """A batch of one event that claims a type, "TraceCreateEvent" or "SpanCreateEvent", whatever its body is."""
-    return {"batch": [data.event(body, type=law.schema(kind)["properties"]["type"]["const"])]}
+    return {"batch": [data.event(body, type=contract.schema(kind)["properties"]["type"]["const"])]}

@@ -47,7 +47,7 @@ class TestData:
         self.run_id = settings.run_id
         self.now = client.now
         """When the run began, by the server's clock."""
-        self._law: Contract = client.contract
+        self._contract: Contract = client.contract
         # Not for secrets: it must repeat.
         self._random = random.Random(f"{settings.seed}/{settings.run_id}/{check}")  # noqa: S311
         self._count = 0
@@ -107,7 +107,7 @@ class TestData:
             "id": self.id(),
             "traceId": trace if isinstance(trace, str) else trace["id"],
             "name": self.name("span"),
-            "type": self._law.enum("SpanType")[0],
+            "type": self._contract.enum("SpanType")[0],
             "startTime": self.stamp(start),
             "endTime": self.stamp(start + timedelta(seconds=1)),
         }
@@ -119,7 +119,7 @@ class TestData:
         schema = "SpanCreateEvent" if is_span else "TraceCreateEvent"
         event: Json = {
             "id": self.id(),
-            "type": self._law.schema(schema)["properties"]["type"]["const"],
+            "type": self._contract.schema(schema)["properties"]["type"]["const"],
             "timestamp": body.get("startTime") or self.stamp(self.time()),
             "body": body,
         }

@@ -29,34 +29,34 @@ class Exports(Group):
 
     def planned(self) -> Json:
         """A trace to which spans are then added; its body has only what tells it apart."""
-        identifier = self._world.hex(32)
+        identifier = self._data.hex(32)
         self._spans[identifier] = []
-        self._marks[identifier] = self._world.tag("service")
+        self._marks[identifier] = self._data.tag("service")
         return {"id": identifier, "mark": self._marks[identifier], "name": self.prefix}
 
     def otlp_span(self, trace: Json, label: str, **changes: object) -> Json:
         """A root span of a trace, unless a change says otherwise."""
-        span = self._world.otlp_span(trace["id"], **{"name": f"{self.prefix} {label}", **changes})
+        span = self._data.otlp_span(trace["id"], **{"name": f"{self.prefix} {label}", **changes})
         self._spans[trace["id"]].append(span)
         return span
 
     def export(self, *spans: Json) -> Exchange:
         """The response to an export of spans, whatever it is; each stands under the resource of its trace."""
-        return self._target.call("ingestOtlpTraces", json=self.request(*spans))
+        return self._client.call("ingestOtlpTraces", json=self.request(*spans))
 
     def request(self, *spans: Json) -> Json:
         """The body of an export. Each span has a resource entry of its own, as those of several processes have."""
-        requests = [self._world.otlp(span, resource={MARK: self._marks[span["traceId"]]}) for span in spans]
+        requests = [self._data.otlp(span, resource={MARK: self._marks[span["traceId"]]}) for span in spans]
         return {"resourceSpans": [entry for request in requests for entry in request["resourceSpans"]]}
 
     def _look(self, traces: Iterable[Json], key: Key, most: int) -> Seen:
         """Asks for the common beginning of the names; reads without a filter for what that does not show."""
-        limit = self._target.contract.parameter("listTraces", "limit").maximum
+        limit = self._client.contract.parameter("listTraces", "limit").maximum
         wanted = list(traces)
-        seen = self._gather(wanted, actions.pages(self._target, key=key, most=most, name=self.prefix, limit=limit))
+        seen = self._gather(wanted, actions.pages(self._client, key=key, most=most, name=self.prefix, limit=limit))
         if seen.shows(wanted):
             return seen
-        more = self._gather(wanted, actions.pages(self._target, key=key, most=most, limit=limit))
+        more = self._gather(wanted, actions.pages(self._client, key=key, most=most, limit=limit))
         return Seen(more.page, {**more.rows, **seen.rows})
 
     def _gather(self, traces: list[Json], pages: Iterable[Exchange]) -> Seen:

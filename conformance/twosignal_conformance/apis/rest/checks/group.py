@@ -105,39 +105,39 @@ class Group:
     """Traces of one check whose names begin alike."""
 
     def __init__(self, client: ApiClient, judge: Judge, data: TestData, topic: str) -> None:
-        self._target, self._judge, self._world = client, judge, data
+        self._client, self._judge, self._data = client, judge, data
         self.prefix = data.name(topic)
         """With which the names of its traces begin."""
 
     def trace(self, label: str = "", **changes: object) -> Json:
         """The body of a trace of this group."""
-        return self._world.trace(**{"name": f"{self.prefix} {label}".rstrip(), **changes})
+        return self._data.trace(**{"name": f"{self.prefix} {label}".rstrip(), **changes})
 
     def span(self, trace: Json | str, **changes: object) -> Json:
         """The body of a span, in the spelling that the server reads."""
-        body = self._world.span(trace, **changes)
-        return body if reads_camel_case(self._target, self._world) else snake_case(self._target.contract, body)
+        body = self._data.span(trace, **changes)
+        return body if reads_camel_case(self._client, self._data) else snake_case(self._client.contract, body)
 
     def send(self, *bodies: Json, key: Key = Key.MAIN) -> Exchange:
         """The response to a batch of bodies, whatever it is."""
-        return self._target.call("ingestTraces", json=self._world.batch(*bodies), key=key)
+        return self._client.call("ingestTraces", json=self._data.batch(*bodies), key=key)
 
     def ingest(self, *bodies: Json, key: Key = Key.MAIN) -> Exchange:
         """The response to a batch of bodies; the check ends here when it is refused."""
-        return actions.ingest(self._target, self._judge, self._world, *bodies, key=key)
+        return actions.ingest(self._client, self._judge, self._data, *bodies, key=key)
 
     def ingest_events(self, *events: Json) -> Exchange:
         """The response to a batch of whole events; the check ends here when it is refused."""
-        exchange = self._target.call("ingestTraces", json={"batch": list(events)})
+        exchange = self._client.call("ingestTraces", json={"batch": list(events)})
         self._judge.require(exchange.ok, f"the batch was answered with {exchange.status}")
         return exchange
 
     def see(self, *traces: Json, until: Callable[[Seen], bool] = lambda _: True, key: Key = Key.MAIN) -> Seen:
         """What is listed of the group, once these traces are shown and a condition holds, or --settle is over."""
-        settled = self._target.settle(
+        settled = self._client.settle(
             lambda: self._look(traces, key, _SHALLOW), until=lambda seen: seen.shows(traces) and until(seen)
         )
-        if settled.value.shows(traces) or self._target.settings.dry:
+        if settled.value.shows(traces) or self._client.settings.dry:
             return settled.value
         return self._look(traces, key, actions.PAGES)
 
@@ -165,7 +165,7 @@ class Group:
 
         What a control shows wrong as well is left untested: then the member is at fault and not what is judged here.
         """
-        clauses = self._target.contract.clauses
+        clauses = self._client.contract.clauses
         awaited = [row for row in expectations if clauses[row.clause].level is not Level.MAY]
         traces = [row.trace for row in expectations] + ([control.trace] if control else [])
         seen = self.see(
@@ -196,13 +196,13 @@ class Group:
             )
 
     def _look(self, traces: Iterable[Json], key: Key, most: int) -> Seen:
-        limit = self._target.contract.parameter("listTraces", "limit").maximum
-        seen = _gathered(actions.pages(self._target, key=key, most=most, name=self.prefix, limit=limit), lambda _: True)
+        limit = self._client.contract.parameter("listTraces", "limit").maximum
+        seen = _gathered(actions.pages(self._client, key=key, most=most, name=self.prefix, limit=limit), lambda _: True)
         if seen.shows(traces):
             return seen
         missing = {trace["id"] for trace in traces} - seen.rows.keys()
         more = _gathered(
-            actions.pages(self._target, key=key, most=most, limit=limit),
+            actions.pages(self._client, key=key, most=most, limit=limit),
             lambda row: row["id"] in missing or str(row.get("name")).startswith(self.prefix),
         )
         return Seen(more.page, {**more.rows, **seen.rows})

@@ -35,7 +35,7 @@ def judge_sizes(client: ApiClient, judge: Judge, operation_id: str, subject: str
         f"{subject}.max-bytes-accepted",
         fitting.ok,
         expected=f"a body of {limit.bytes:,} bytes is accepted",
-        actual=_answer(fitting),
+        actual=_response(fitting),
         evidence=fitting,
     )
     wanted = client.contract.error("body-too-large").status
@@ -44,7 +44,7 @@ def judge_sizes(client: ApiClient, judge: Judge, operation_id: str, subject: str
             f"{subject}.max-bytes",
             responses.refused(exchange),
             expected=f"a body of {limit.refused_above + 1:,} bytes {how} is refused",
-            actual=_answer(exchange),
+            actual=_response(exchange),
             evidence=exchange,
         )
         # In chunks another refusal is legal: a server may take no body without Content-Length.
@@ -53,7 +53,7 @@ def judge_sizes(client: ApiClient, judge: Judge, operation_id: str, subject: str
                 f"{subject}.max-bytes-status",
                 exchange.status == wanted,
                 expected=f"status {wanted}",
-                actual=_answer(exchange),
+                actual=_response(exchange),
                 evidence=exchange,
             )
 
@@ -68,7 +68,7 @@ def too_large(client: ApiClient, operation_id: str, make: Callable[[str], Json])
     }
 
 
-def _answer(exchange: Exchange) -> str:
+def _response(exchange: Exchange) -> str:
     return f"status {exchange.status}" if exchange.status is not None else f"no response: {exchange.problem}"
 
 

@@ -10,9 +10,9 @@ from twosignal_conformance.apis.rest.checks.data import Json, TestData
 from twosignal_conformance.engine.api_client import ApiClient
 
 
-def snake_case(law: Contract, span: Json) -> Json:
+def snake_case(contract: Contract, span: Json) -> Json:
     """A span's body in the spellings that the contract lists as aliases."""
-    properties = law.schema("SpanBody")["properties"]
+    properties = contract.schema("SpanBody")["properties"]
     return {next(iter(properties.get(name, {}).get("x-aliases", ())), name): value for name, value in span.items()}
 
 

@@ -59,8 +59,8 @@ def successes_are_json_without_error(exchange: Exchange, judge: Judge) -> None:
 )
 def test_errors_of_each_kind_have_their_envelope(client: ApiClient, judge: Judge, data: TestData) -> None:
     """No key, a wrong parameter, a broken body, an unknown template and an unknown endpoint."""
-    law = client.contract
-    wrong = client.call("listTraces", query={"limit": law.parameter("listTraces", "limit").minimum - 1})
+    contract = client.contract
+    wrong = client.call("listTraces", query={"limit": contract.parameter("listTraces", "limit").minimum - 1})
     unknown = client.call("getPromptTemplates", query={"name": data.tag("unknown")})
     for exchange in (
         client.call("listTraces", key=Key.NONE),
@@ -74,8 +74,8 @@ def test_errors_of_each_kind_have_their_envelope(client: ApiClient, judge: Judge
     if error is not None:
         named = "limit" in error.message
         judge.observe("errors.validation.place", f"{'yes' if named else 'no'}: {error.message}", evidence=wrong)
-    row = law.error("unknown-endpoint")
-    base = law.operation("getHealth").path.rpartition("/")[0]
+    row = contract.error("unknown-endpoint")
+    base = contract.operation("getHealth").path.rpartition("/")[0]
     exchange = client.request("GET", f"{base}/nothing-{data.hex(8)}", key=Key.MAIN)
     judge.check(
         "errors.not-found.status",

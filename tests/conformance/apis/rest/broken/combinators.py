@@ -11,6 +11,8 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from twosignal_contract import Operation
+
 from tests.conformance.apis.rest.broken.messages import (
     LAW,
     NOT_JSON,
@@ -188,10 +190,17 @@ def is_json(asked: Asked) -> bool:
     return asked.json is not NOT_JSON
 
 
+def _last_example(operation: Operation) -> Any:
+    """Of pages that is the one on which a walk ends."""
+    media = operation.response(operation.success).media_type
+    assert media is not None
+    return copy.deepcopy([*media.examples.values()][-1])
+
+
 def pretended(asked: Asked, value: Any = None) -> Response:
     """A success of the operation: with this body, or with the document's example."""
     row = LAW.operation(str(asked.operation))
-    return json_response(row.success, LAW.response_example(row.id, row.success) if value is None else value)
+    return json_response(row.success, _last_example(row) if value is None else value)
 
 
 def with_place(given: Response, place: str, function: Callable[[Any], Any]) -> Response:

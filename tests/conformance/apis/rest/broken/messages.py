@@ -9,10 +9,9 @@ from functools import cached_property
 from typing import Any, Protocol, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from twosignal_conformance.contract import load_contract
-from twosignal_conformance.engine.api_client import Law
+from twosignal_contract import load_contract
 
-LAW = Law.of(load_contract())
+LAW = load_contract()
 """The contract, of which all statuses, codes, bounds and names of the tables come."""
 
 NOT_JSON = object()
@@ -135,7 +134,7 @@ def refusal(cause: str, **words: str) -> Response:
     row = LAW.error(cause)
     refused = json_response(row.status, {"error": {"code": row.code, "message": words.get("message", row.message)}})
     if cause == "rate-limit":
-        return refused.with_header(LAW.rate_limit.retry_after, str(LAW.rate_limit.window))
+        return refused.with_header(LAW.rate_limit.headers.retry_after, str(LAW.rate_limit.window))
     return refused
 
 

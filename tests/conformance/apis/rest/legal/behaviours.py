@@ -28,7 +28,14 @@ DAY = timedelta(days=1)
 DELAY = 0.05
 """Seconds that a slow server takes for each response."""
 
-_OPTIONAL = (LAW.rate_limit.limit, LAW.rate_limit.remaining, LAW.rate_limit.reset, "www-authenticate", "allow", "vary")
+_OPTIONAL = (
+    LAW.rate_limit.headers.limit,
+    LAW.rate_limit.headers.remaining,
+    LAW.rate_limit.headers.reset,
+    "www-authenticate",
+    "allow",
+    "vary",
+)
 _TIMES = ("startTime", "endTime", "createdAt", "updatedAt")
 _UNTOUCHED = ("metadata", "usage")
 """Members that are the caller's own."""
@@ -172,7 +179,7 @@ def _bound(text: str | None) -> datetime | None:
 
 async def approximate(asked: Asked, upstream: Upstream) -> Response:
     """The limit is reckoned from the counts of this fixed window and the one before, as many gateways do."""
-    if asked.operation is None or asked.operation in LAW.unlimited or asked.credential is None:
+    if asked.operation is None or not LAW.operation(asked.operation).rate_limited or asked.credential is None:
         return await upstream.send(asked)
     window = LAW.rate_limit.window
     number, into = divmod(time.time(), window)
