@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from _languages import LANGUAGES, for_each, module, named  # noqa: E402 - beside this file, wherever Python was started
+from _languages import LANGUAGES, Language, for_each, named  # noqa: E402 - beside this file, wherever Python was started
 
 _TIME = 600.0
 """Seconds; the first time on a machine Go fetches its checkers and compiles them."""
@@ -38,18 +38,13 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         parser.error(str(error))
 
-    def failed(language: str) -> bool:
-        folder = options.clients / module(language).FOLDER.split("/")[0]
-        # Every checker is asked, so that one run shows all there is to repair.
-        unhappy = [name for name, command in _checks(language) if not _passes(f"{language}, {name}", command, folder)]
-        return bool(unhappy)
+    def failed(name: str, language: Language) -> bool:
+        folder = options.clients / language.FOLDER
+        # Every checker runs, so that one run shows all that is to be repaired.
+        passed = [_passes(f"{name}, {checker}", command, folder) for checker, command in language.CHECKS.items()]
+        return not all(passed)
 
     return for_each(languages, failed)
-
-
-def _checks(language: str) -> Sequence[tuple[str, Sequence[str]]]:
-    """Names and commands of a language's checkers, to be run in its client's folder."""
-    return tuple(module(language).CHECKS.items())
 
 
 def _passes(name: str, command: Sequence[str], folder: Path) -> bool:
