@@ -20,7 +20,7 @@ from _languages import Api
 
 FOLDER = "go"
 CHECKS = {
-    "gofmt": ("gofmt", "-l", "."),
+    "gofmt": ("sh", "-c", 'files=$(gofmt -l .) && test -z "$files" || { echo "$files"; exit 1; }'),
     "go vet": ("go", "vet", "./..."),
     "staticcheck": ("go", "tool", "-modfile=tools/go.mod", "staticcheck", "./..."),
 }
@@ -37,9 +37,9 @@ _TIME = 600.0
 """Seconds; the first run of a machine compiles the generator and may fetch it."""
 
 
-def generated(package: str) -> str:
-    """The folder of a package's generated core, in the client's folder."""
-    return (Path(package) / "generated").as_posix()
+def generated(package: str) -> tuple[str, ...]:
+    """The folder of a package that is generated, in the client's folder."""
+    return ((Path(package) / "generated").as_posix(),)
 
 
 def missing() -> str | None:
@@ -62,8 +62,8 @@ def generate(api: Api, target: Path) -> None:
         "policy/policy": (ours, _policy_file(source)),
     }.items():
         _, generator_line = _document.header(generator)
-        file = target / f"{name}.gen.go"
-        file.parent.mkdir(exist_ok=True)
+        file = target / generated(api.package)[0] / f"{name}.gen.go"
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"// {_MARK}\n// {generator_line}\n\n{content}", encoding="utf-8")
 
 

@@ -38,16 +38,16 @@ class Language(Protocol):
 
     @property
     def CHECKS(self) -> Mapping[str, Sequence[str]]:  # noqa: N802 - a constant of the module
-        """The checkers by name: commands that check.py runs in the client's folder, silent when all is well."""
+        """The checkers by name: commands that run in the client's folder and end with 0 when all is well."""
 
-    def generated(self, package: str) -> str:
-        """The folder of a package's generated core, in the client's folder."""
+    def generated(self, package: str) -> tuple[str, ...]:
+        """The folders and files of a package that are generated, in the client's folder."""
 
     def missing(self) -> str | None:
         """What this machine lacks to generate and check, as a sentence; None when nothing."""
 
     def generate(self, api: Api, target: Path) -> None:
-        """Writes the whole generated core of an API into `target`, an empty folder that is there."""
+        """Writes all of them into `target`, an empty folder in place of the client's."""
 
 
 def module(language: str) -> Language:

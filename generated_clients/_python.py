@@ -27,6 +27,10 @@ CHECKS = {
         sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary", "--python-version=3.11",
         "twosignal_client", "runner.py",
     ),
+    "import-linter, circles of imports": (
+        sys.executable, "-c", "from importlinter.cli import lint_imports_command as lint; lint()",
+        "--config", "imports.toml", "--no-cache", "--no-logo",
+    ),
 }  # fmt: skip
 
 _CLIENT = Path(__file__).parent / "python"
@@ -50,39 +54,42 @@ _WAITING = {
 """Names in the client for asyncio, and what they are in the one that waits, beside those that unasync knows."""
 
 
-def generated(package: str) -> str:
-    """The folder of a package's generated core, in the client's folder."""
-    return (Path(_PACKAGE) / package / "generated").as_posix()
+def generated(package: str) -> tuple[str, ...]:
+    """The core of a package, and its client for programs that wait, in the client's folder."""
+    folder = Path(_PACKAGE) / package
+    return (folder / "generated").as_posix(), (folder / "_client.py").as_posix()
 
 
 def missing() -> str | None:
     """What this machine lacks."""
-    for package in ("mypy", "openapi_python_client", "ruff", "unasync"):
+    for package in ("importlinter", "mypy", "openapi_python_client", "ruff", "unasync"):
         if find_spec(package) is None:
             return f"the package {package} is not installed: make install, then use .venv/bin/python"
     return None
 
 
 def generate(api: Api, target: Path) -> None:
-    """Writes the core of an API into `target`."""
+    """Writes the core of an API, and its client for programs that wait, into `target`."""
     source = load(api.contract)
+    core, waiting_client = (target / path for path in generated(api.package))
+    core.parent.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder:
         document, config = Path(folder) / "openapi.json", Path(folder) / "config.json"
         document.write_text(json.dumps(_adapted(source)), encoding="utf-8")
         config.write_text(json.dumps(_CONFIG), encoding="utf-8")
-        _run("openapi_python_client", "generate", "--path", document, "--config", config, "--output-path", target,
+        _run("openapi_python_client", "generate", "--path", document, "--config", config, "--output-path", core,
              "--custom-template-path", _TEMPLATES, "--meta", "none", "--overwrite", "--fail-on-warning")  # fmt: skip
     for name in _UNUSED:
-        (target / name).unlink()
+        (core / name).unlink()
     for name, lines in {
         "_document.py": _document_lines(source, api),
-        "operations.py": _operation_lines(target),
+        "operations.py": _operation_lines(core),
         "policy.py": _policy_lines(source, policy(source)),
         "unions.py": _union_lines(source),
     }.items():
-        (target / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (core / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     for client in (_CLIENT / _PACKAGE / api.package).glob("_async_client.py"):
-        unasync.unasync_files([str(client)], [unasync.Rule(str(client), str(target / "client.py"), _WAITING)])
+        unasync.unasync_files([str(client)], [unasync.Rule(str(client), str(waiting_client), _WAITING)])
     _tidy(target)
     head = "".join(f"# {line}\n" for line in header(_generator()))
     for file in sorted(target.rglob("*.py")):
@@ -96,9 +103,9 @@ def _generator() -> str:
 
 def _tidy(target: Path) -> None:
     """Drops unused imports and formats."""
-    _run("ruff", "check", "--isolated", "--quiet", "--no-cache", "--fix-only", "--select", "F401,I", target)
-    _run("ruff", "format", "--isolated", "--quiet", "--no-cache", "--line-length", "120", "--target-version", "py311",
-         target)  # fmt: skip
+    ours_alone = ("--isolated", "--quiet", "--no-cache")
+    _run("ruff", "check", *ours_alone, "--fix-only", "--select", "F401,I", target)
+    _run("ruff", "format", *ours_alone, "--line-length", "120", "--target-version", "py311", target)
 
 
 def _run(module: str, *arguments: str | Path) -> None:
@@ -130,9 +137,9 @@ def _document_lines(source: Source, api: Api) -> Iterator[str]:
     yield from ("", f"VERSION = {source.version!r}", f"SHA256 = {source.digest!r}")
 
 
-def _operation_lines(target: Path) -> Iterator[str]:
+def _operation_lines(core: Path) -> Iterator[str]:
     """The module `operations`: the module of each operation, by its name."""
-    names = {file.stem: file.parent.name for file in sorted(target.glob("api/*/*.py")) if file.stem != "__init__"}
+    names = {file.stem: file.parent.name for file in sorted(core.glob("api/*/*.py")) if file.stem != "__init__"}
     yield '"""The operations of the document: for each a module with what it sends and how its response is read."""'
     yield from ("", *(f"from .api.{tag} import {name}" for name, tag in names.items()))
     yield from ("", f"__all__ = {sorted(names)!r}")

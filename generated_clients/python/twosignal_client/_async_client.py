@@ -1,7 +1,7 @@
 """The client: one method for each operation.
 
-`generated/client.py`, with `Client`, is made from `_async_client.py`, with `AsyncClient`: `make generate` drops `async`
-and `await` and changes a few names. So what is said there is said of both.
+`_client.py`, with `Client`, is made from `_async_client.py`, with `AsyncClient`: `make generate` drops `async` and
+`await` and changes a few names. So what is said there is said of both.
 """
 
 from __future__ import annotations
