@@ -17,19 +17,19 @@ const key = "ts_secret_of_the_tests"
 
 var errBroken = errors.New("connection reset by peer")
 
-// reply is what a server says; a status of 0 breaks the connection.
-type reply struct {
+// response is what a server says; a status of 0 breaks the connection.
+type response struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// server plays replies, the last one for ever, and remembers what was asked and how long the client waited.
+// server plays responses, the last one for ever, and remembers what was asked and how long the client waited.
 type server struct {
-	replies  []reply
-	requests []*http.Request
-	bodies   []string
-	waits    []time.Duration
+	responses []response
+	requests  []*http.Request
+	bodies    []string
+	waits     []time.Duration
 }
 
 func (s *server) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -42,7 +42,7 @@ func (s *server) RoundTrip(request *http.Request) (*http.Response, error) {
 		body = string(content)
 	}
 	s.requests, s.bodies = append(s.requests, request), append(s.bodies, body)
-	said := s.replies[min(len(s.requests), len(s.replies))-1]
+	said := s.responses[min(len(s.requests), len(s.responses))-1]
 	if said.status == 0 {
 		return nil, errBroken
 	}
@@ -77,6 +77,6 @@ func equal[Item comparable](t *testing.T, what string, got, expected []Item) {
 	}
 }
 
-func ok(body string) reply { return reply{status: http.StatusOK, body: body} }
+func ok(body string) response { return response{status: http.StatusOK, body: body} }
 
 var healthy = ok(`{"status": "ok"}`)

@@ -7,11 +7,20 @@ import (
 	"twosignal-client/generated/policy"
 )
 
+// outside is the error of a number that is outside of its bounds, as NaN is of any; nil when it is within.
+func outside[Number int64 | float64](name string, value Number, bounds policy.Bounds) error {
+	if number := float64(value); !(number >= bounds.Least && number <= bounds.Most) {
+		return notSent(KindValidation, policy.CodeInvalidValue,
+			fmt.Sprintf("%s is %v; expected %v to %v", name, value, bounds.Least, bounds.Most))
+	}
+	return nil
+}
+
 // unknownEnum is the error of a request that holds a value which its enum does not have; nil when there is none. The compiler
 // cannot tell: an untyped constant converts to any type of strings. What an Evaluator was made from is JSON already, and not seen.
 func unknownEnum(value any) error {
 	if place, wrong, found := findUnknown(reflect.ValueOf(value), ""); found {
-		return refused(KindValidation, policy.CodeInvalidValue,
+		return notSent(KindValidation, policy.CodeInvalidValue,
 			fmt.Sprintf("%s is %q; expected one of the constants of %s", place, fmt.Sprint(wrong), wrong.Type()))
 	}
 	return nil

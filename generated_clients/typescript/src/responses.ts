@@ -1,4 +1,4 @@
-/** What the client takes out of each answer. Only what it hands on is looked at: unknown fields and values are lived with. */
+/** What the client reads of each response. It looks only at what it hands on, so unknown fields and values do no harm. */
 
 import { field } from './errors.js';
 import type * as types from './generated/types.gen.js';
@@ -8,12 +8,12 @@ export type TracePage = types.TraceListAnswer['data'];
 export type Session = types.SessionAnswer['data'];
 export type Verdict = types.ValidateAnswer['data'];
 
-/** How to read an answer of type T. */
+/** How to read a response of type T. */
 export interface Reader<T, R> {
   /** What is looked for, in words. */
   expected: string;
   /** What was looked for; undefined when it is not there. */
-  read(answer: T): R | undefined;
+  read(response: T): R | undefined;
 }
 
 export const health: Reader<types.Health, types.Health> = having('status');
@@ -22,8 +22,8 @@ export const decision: Reader<types.RouteDecision, types.RouteDecision> = having
 export const goodbye: Reader<types.LogoutAnswer, types.LogoutAnswer> = having('data');
 
 export const accepted: Reader<types.IngestResult, number> = {
-  expected: 'the number of what was accepted',
-  read: (answer) => (typeof field(answer, 'accepted') === 'number' ? answer.accepted : undefined),
+  expected: 'the number that was accepted',
+  read: (response) => (typeof field(response, 'accepted') === 'number' ? response.accepted : undefined),
 };
 
 export const page: Reader<types.TraceListAnswer, TracePage> = {
@@ -58,5 +58,5 @@ export const session: Reader<types.SessionAnswer, Session> = {
 };
 
 function having<T>(name: string): Reader<T, T> {
-  return { expected: name, read: (answer) => (field(answer, name) === undefined ? undefined : answer) };
+  return { expected: name, read: (response) => (field(response, name) === undefined ? undefined : response) };
 }

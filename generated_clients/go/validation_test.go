@@ -34,14 +34,14 @@ func TestAValueThatItsEnumDoesNotHaveIsNotSent(t *testing.T) {
 		},
 	} {
 		t.Run(place, func(t *testing.T) {
-			server := &server{replies: []reply{{status: 500}}}
+			server := &server{responses: []response{{status: 500}}}
 			err := call(server.client(t))
-			var refusal *twosignal.APIError
-			if !errors.As(err, &refusal) || refusal.Kind() != twosignal.KindValidation || refusal.Code != policy.CodeInvalidValue {
-				t.Fatalf("got %v; expected a refusal", err)
+			var apiError *twosignal.APIError
+			if !errors.As(err, &apiError) || apiError.Kind() != twosignal.KindValidation || apiError.Code != policy.CodeInvalidValue {
+				t.Fatalf("got %v; expected a apiError", err)
 			}
-			if !strings.HasPrefix(refusal.Message, place+` is "ROBOT"; expected one of the constants of api.`) {
-				t.Errorf("the message is %q", refusal.Message)
+			if !strings.HasPrefix(apiError.Message, place+` is "ROBOT"; expected one of the constants of api.`) {
+				t.Errorf("the message is %q", apiError.Message)
 			}
 			if len(server.requests) != 0 {
 				t.Errorf("%d requests were sent; expected none", len(server.requests))
