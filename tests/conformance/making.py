@@ -9,7 +9,9 @@ from typing import Any
 
 from twosignal_conformance.contract import About, Clause, Level, Source
 from twosignal_conformance.engine.api_client import Amount, Evidence
-from twosignal_conformance.engine.judgement import Judgement, Record, Report, State, Verdict
+from twosignal_conformance.engine.judgement import Judgement, Record, Report, State, Verdict, Wording
+
+WORDING = Wording("2Signal", {"cli": "command line", "retry": "retries"})
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
@@ -70,5 +72,6 @@ def report_of(*rows: Judgement, **changes: Any) -> Report:
         outdated=(),
         state=State.COMPLETE,
         message="",
+        wording=WORDING,
     )
     return replace(made, **changes)
