@@ -13,9 +13,9 @@ from pathlib import Path
 from rich.console import Console
 from twosignal_contract import Contract, Level, load_contract
 
-from twosignal_conformance._inputs import KEY_VARIABLE, InputError
+from twosignal_conformance._inputs import InputError
 from twosignal_conformance._writing import check_places, refuse, termination_as_interruption, write_reports
-from twosignal_conformance.apis.rest.wording import WORDING
+from twosignal_conformance.apis.rest.wording import SECRET_NAMES, WORDING
 from twosignal_conformance.clients import (
     Ballot,
     ControlError,
@@ -42,6 +42,7 @@ from twosignal_conformance.engine.judgement import (
     Subject,
     read_known,
 )
+from twosignal_conformance.engine.options import KEY_VARIABLE
 from twosignal_conformance.engine.reports import ScenarioProgress, announce_client, conclude
 
 MOCK_VARIABLE = "TWOSIGNAL_BASE_URL"
@@ -50,7 +51,7 @@ MOCK_VARIABLE = "TWOSIGNAL_BASE_URL"
 _SEEDS = 2**32
 """Seeds are below this."""
 
-_ENDLESS = Amount(sys.maxsize, sys.maxsize, sys.maxsize)
+_ENDLESS = Amount(sys.maxsize, sys.maxsize, sys.maxsize, "trace")
 """What a client sends is counted and not limited."""
 
 
@@ -145,7 +146,7 @@ def _command(order: ClientOrder, law: Contract) -> str:
     _address(order, law)
     if shutil.which(order.command[0]) is None:
         raise InputError(f"COMMAND {order.command[0]}: no such program; expected one that can be started from here")
-    return Secrets().hide(shlex.join(order.command))
+    return Secrets(SECRET_NAMES).hide(shlex.join(order.command))
 
 
 def _address(order: ClientOrder, law: Contract) -> str | None:
@@ -157,7 +158,7 @@ def _judge(
     order: ClientOrder, ballot: Ballot, register: Register, chosen: Sequence[Scenario], console: Console
 ) -> Report:
     """The report, whatever happens meanwhile."""
-    law, sent, hidden, seen = ballot.law, Budget(_ENDLESS), Secrets(), _Seen(console)
+    law, sent, hidden, seen = ballot.law, Budget(_ENDLESS), Secrets(SECRET_NAMES), _Seen(console)
     state, message = State.COMPLETE, ""
     if order.control_token is not None:
         hidden.learn(order.control_token)

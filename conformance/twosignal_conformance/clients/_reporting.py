@@ -24,7 +24,7 @@ from twosignal_conformance.engine.judgement import (
     suite_version,
 )
 
-_NOTHING = Amount(0, 0, 0)
+_NOTHING = Amount(0, 0, 0, "trace")
 
 
 @dataclass

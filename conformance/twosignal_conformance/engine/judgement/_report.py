@@ -14,10 +14,10 @@ from pathlib import Path
 from twosignal_contract import Level, Source
 
 from twosignal_conformance.engine.api_client import Amount
-from twosignal_conformance.engine.judgement._known import outdated
+from twosignal_conformance.engine.judgement._named_clauses import outdated
 from twosignal_conformance.engine.judgement._run import Run
 from twosignal_conformance.engine.judgement._timeline import Outcome, ScenarioRun
-from twosignal_conformance.engine.judgement._verdict import Finding, Judgement, SuiteError, Verdict
+from twosignal_conformance.engine.judgement._verdict import Finding, Judgement, SuiteError, Verdict, failing_levels
 
 
 class ExitCode(IntEnum):
@@ -120,7 +120,7 @@ class Report:
     @property
     def failing_levels(self) -> frozenset[Level]:
         """The levels whose violations fail the run."""
-        return frozenset({Level.MUST, self.fail_on})
+        return failing_levels(self.fail_on)
 
     @property
     def failed_scenarios(self) -> tuple[ScenarioRun, ...]:
