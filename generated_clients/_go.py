@@ -17,6 +17,7 @@ from typing import Any
 
 import _document
 from _languages import Api
+from twosignal_contract import Contract
 
 FOLDER = "go"
 CHECKS = {
@@ -67,7 +68,7 @@ def generate(api: Api, target: Path) -> None:
         file.write_text(f"// {_MARK}\n// {generator_line}\n\n{content}", encoding="utf-8")
 
 
-def _api(source: _document.Source) -> str:
+def _api(source: Contract) -> str:
     """What oapi-codegen makes of the document."""
     with tempfile.TemporaryDirectory(prefix="twosignal-oapi-codegen-") as folder:
         document, code = Path(folder) / "openapi.json", Path(folder) / "api.gen.go"
@@ -133,7 +134,7 @@ def _reached(value: Any, schemas: Mapping[str, Any]) -> Iterator[str]:
                 waiting.extend(items)
 
 
-def _document_file(source: _document.Source, api: Api) -> str:
+def _document_file(source: Contract, api: Api) -> str:
     """The only file that says which document all this was generated from."""
     return f"""\
 package policy
@@ -142,11 +143,11 @@ package policy
 const DocumentVersion = {_text(source.version)}
 
 // DocumentSHA256 is the digest of its bytes.
-const DocumentSHA256 = {_text(source.digest)}
+const DocumentSHA256 = {_text(source.sha256)}
 """
 
 
-def _policy_file(source: _document.Source) -> str:
+def _policy_file(source: Contract) -> str:
     """The package policy, as far as it is about numbers and words."""
     policy = _document.policy(source)
     kinds = _list(f"{status}: {_text(kind)}" for status, kind in policy.kinds.items())
@@ -196,7 +197,7 @@ var Kinds = map[int]string{{{kinds}}}
 {"".join(_declarations(source, policy))}"""
 
 
-def _declarations(source: _document.Source, policy: _document.Policy) -> Iterator[str]:
+def _declarations(source: Contract, policy: _document.Policy) -> Iterator[str]:
     """What there is of each operation and each cause of an error, as declarations with their comments."""
     for operation, limit in policy.payload_limits.items():
         fields = f"Bytes: {limit.bytes}, Events: {limit.events or 0}, EventsAt: {_text(limit.events_at or '')}"

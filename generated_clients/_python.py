@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import unasync  # type: ignore[import-untyped]  # the package ships no types
-from _document import Policy, Source, header, load, policy, prepare
+from _document import Policy, header, load, policy, prepare, scheme
 from _languages import Api
+from twosignal_contract import Contract
 
 FOLDER = "python"
 CHECKS = {
@@ -116,7 +117,7 @@ def _run(module: str, *arguments: str | Path) -> None:
         raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
 
 
-def _adapted(source: Source) -> dict[str, Any]:
+def _adapted(source: Contract) -> dict[str, Any]:
     """The document as this generator needs it: a default is the server's to apply, and is not sent each time."""
     document = prepare(source)
     for parameter in _parameters(document):
@@ -131,10 +132,10 @@ def _parameters(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield from operation.get("parameters", ())
 
 
-def _document_lines(source: Source, api: Api) -> Iterator[str]:
+def _document_lines(source: Contract, api: Api) -> Iterator[str]:
     """The module `_document`: the only one that says which document all this was generated from."""
     yield f'"""The document that this package was generated from: {api.contract.name}."""'
-    yield from ("", f"VERSION = {source.version!r}", f"SHA256 = {source.digest!r}")
+    yield from ("", f"VERSION = {source.version!r}", f"SHA256 = {source.sha256!r}")
 
 
 def _operation_lines(core: Path) -> Iterator[str]:
@@ -145,7 +146,7 @@ def _operation_lines(core: Path) -> Iterator[str]:
     yield from ("", f"__all__ = {sorted(names)!r}")
 
 
-def _union_lines(source: Source) -> Iterator[str]:
+def _union_lines(source: Contract) -> Iterator[str]:
     """The module `unions`: names for the unions that have a discriminator; the generator spells them out each time."""
     yield '"""Unions of the document that a field tells apart."""'
     yield from ("", "from typing import TypeAlias", "", "from . import models", "")
@@ -156,7 +157,7 @@ def _union_lines(source: Source) -> Iterator[str]:
             yield f'"""{schema["description"]}"""'
 
 
-def _policy_lines(source: Source, numbers: Policy) -> Iterator[str]:
+def _policy_lines(source: Contract, numbers: Policy) -> Iterator[str]:
     """The module `policy`: the numbers and words of the policy layer."""
     yield '"""What the document asks of clients, as numbers and words."""'
     yield from ("", "from collections.abc import Mapping", "from typing import Final, NamedTuple", "")
@@ -196,7 +197,7 @@ def _policy_lines(source: Source, numbers: Policy) -> Iterator[str]:
     yield "}"
 
 
-def _operation_fields(name: str, source: Source, numbers: Policy) -> dict[str, object]:
+def _operation_fields(name: str, source: Contract, numbers: Policy) -> dict[str, object]:
     """What the document says of an operation: the fields of `Operation` that have a value."""
     operation, limit = numbers.operations[name], numbers.payload_limits.get(name)
     described = source.document["paths"][operation.path][operation.method.lower()]
@@ -205,7 +206,7 @@ def _operation_fields(name: str, source: Source, numbers: Policy) -> dict[str, o
         for parameter in described.get("parameters", ())
         if parameter.get("explode") is False and parameter["schema"].get("type") == "array"
     }
-    fields = {"id": name, "scheme": operation.scheme}
+    fields = {"id": name, "scheme": scheme(operation)}
     limits = {} if limit is None else {"bytes": limit.bytes, "events": limit.events, "events_at": limit.events_at}
     bounds = {field: (least, most) for field, (least, most, _) in numbers.bounds.get(name, {}).items()}
     more = {"bounds": bounds, "joined": frozenset(joined)}

@@ -15,8 +15,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from _document import Policy, Source, header, load, policy, prepare
+from _document import Policy, header, load, policy, prepare, scheme
 from _languages import Api
+from twosignal_contract import Contract
 
 FOLDER = "typescript"
 CHECKS = {
@@ -134,11 +135,11 @@ def _closed(value: Any) -> Any:
     return {key: _closed(item) for key, item in value.items() if not (open_object and key == "additionalProperties")}
 
 
-def _document_lines(source: Source, api: Api) -> list[str]:
+def _document_lines(source: Contract, api: Api) -> list[str]:
     """The only file that says which document all this was generated from."""
     return [
         f"/** The document that this folder was generated from: {api.contract.name}. */",
-        f"export const document = {json.dumps({'version': source.version, 'sha256': source.digest})} as const;",
+        f"export const document = {json.dumps({'version': source.version, 'sha256': source.sha256})} as const;",
     ]
 
 
@@ -149,7 +150,7 @@ def _policy_lines(numbers: Policy) -> list[str]:
         name: {
             "method": each.method,
             "path": each.path,
-            "scheme": each.scheme,
+            "scheme": scheme(each),
             "bytes": limits[name].bytes if name in limits else None,
             "events": limits[name].events if name in limits else None,
             "bounds": {field: bounds._asdict() for field, bounds in numbers.bounds.get(name, {}).items()},

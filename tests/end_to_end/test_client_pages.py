@@ -23,9 +23,8 @@ from twosignal_conformance.clients import (
     scenario_schema,
     scenarios,
 )
-from twosignal_conformance.contract import About, load_contract
-from twosignal_conformance.engine.api_client import Law
 from twosignal_conformance.engine.reports import timeline_text
+from twosignal_contract import About, load_contract
 from twosignal_mock import MockServer
 
 from tests.conformance.attempts import TOO_SOON, WAIT
@@ -104,7 +103,7 @@ def test_the_lines_with_scenarios_run_as_written(clone: Path) -> None:
 @pytest.mark.parametrize("page", [FRONT, "CHANGELOG.md"])
 def test_the_number_of_scenarios_is_true(page: str) -> None:
     text = " ".join((ROOT / page).read_text(encoding="utf-8").split())
-    assert re.findall(r"(\d+) scenarios", text) == [str(len(scenarios(Law.of(load_contract()))))]
+    assert re.findall(r"(\d+) scenarios", text) == [str(len(scenarios(load_contract())))]
 
 
 # --- CLIENT.md ---
@@ -145,7 +144,7 @@ def test_the_scenario_of_the_page_satisfies_the_schema() -> None:
 
 def test_the_kinds_and_the_scenarios_are_those_of_the_table() -> None:
     table: dict[str, list[str]] = {}
-    for row in scenarios(Law.of(load_contract())).values():
+    for row in scenarios(load_contract()).values():
         table.setdefault(row.kind, []).append(row.name)
     assert {kind: names.split(", ") for kind, names in rows(PAGE, "kind | scenarios")} == table
     assert [kind for kind, *_ in rows(PAGE, "kind | actions, with the fields of the schema")] == list(

@@ -13,12 +13,11 @@ from twosignal_conformance.clients._case import Case, Saying
 from twosignal_conformance.clients._chains import chains
 from twosignal_conformance.clients._scenario import Scenario, World
 from twosignal_conformance.clients.rules import RULES
-from twosignal_conformance.contract import load_contract
-from twosignal_conformance.engine.api_client import Law
+from twosignal_contract import load_contract
 
 Json = Any
 
-LAW = Law.of(load_contract())
+LAW = load_contract()
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 TOOK = 0.01
 """Seconds that every answer takes."""

@@ -21,8 +21,8 @@ LIMITED = LAW.retry.wait_statuses[0]
 FAILED = LAW.retry.backoff_statuses[0]
 DELAYS = LAW.retry.delays
 CREATED = LAW.operation("ingestTraces").success
-RETRY_AFTER = LAW.rate_limit.retry_after
-RATE_RESET = LAW.rate_limit.reset
+RETRY_AFTER = LAW.rate_limit.headers.retry_after
+RATE_RESET = LAW.rate_limit.headers.reset
 
 
 def limited(waited: float, headers: dict[str, str]) -> list[Json]:

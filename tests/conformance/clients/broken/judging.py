@@ -18,11 +18,11 @@ from twosignal_conformance.clients import (
     report_of,
     scenarios,
 )
-from twosignal_conformance.contract import Level, load_contract
-from twosignal_conformance.engine.api_client import Amount, Budget, Law, Secrets
+from twosignal_conformance.engine.api_client import Amount, Budget, Secrets
 from twosignal_conformance.engine.judgement import Report, ScenarioRun, Subject, Verdict
+from twosignal_contract import Level, load_contract
 
-LAW = Law.of(load_contract())
+LAW = load_contract()
 CLAUSES = clauses_about_clients(LAW)
 _MANY = sys.maxsize
 

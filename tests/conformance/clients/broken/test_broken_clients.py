@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 from twosignal_conformance.clients import Mocks
-from twosignal_conformance.contract import Level
 from twosignal_conformance.engine.judgement import Outcome, Report, Verdict
+from twosignal_contract import Level
 
 from tests.conformance.clients.broken.judging import CLAUSES, LAW, having, judged, mocks
 from tests.conformance.clients.broken.mistakes import MISTAKES, Mistake

@@ -12,8 +12,8 @@ from typing import Any
 import jsonschema_rs
 import orjson
 import pytest
+from twosignal_contract import Contract, load_contract
 from twosignal_mock.apis.rest import all_operations
-from twosignal_mock.contract import Contract, load_contract
 from twosignal_mock.engine.api import Call, Operation, Project, Refusal, Setting
 from twosignal_mock.engine.store import MemoryStore, ProjectRegistry
 
@@ -91,8 +91,8 @@ def the_contract() -> Contract:
 
 def schema_of(contract: Contract, operation_id: str, side: str) -> Any:
     """The schema of a request's body, or of the success answer."""
-    outline = next(outline for outline in contract.operations if outline.operation_id == operation_id)
-    operation = contract.document["paths"][outline.path][outline.method]
+    outline = contract.operation(operation_id)
+    operation = outline.value
     if side == "answer":
         operation = next(row for status, row in operation["responses"].items() if status.startswith("2"))
     else:

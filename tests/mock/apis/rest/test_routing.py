@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from twosignal_mock.apis.rest.routing import read_config, write_config
+from twosignal_mock.apis.rest.routing import read_config, read_routing, write_config
 
 from tests.mock.apis.rest.desk import Desk, the_contract
 
-BUILT_IN = the_contract().routing.default_config
+BUILT_IN = read_routing(the_contract().extension("x-rest-routing")).default_config
 MODEL = "the-other-model"
 
 
@@ -89,7 +89,7 @@ async def test_configurations_are_listed_by_name_replaced_and_deleted() -> None:
     assert (await desk.refused("routeModel", {"input": "", "configName": "b"}))[0] == "unknown-resource"
 
 
-CHARACTERS = int(the_contract().routing.complexity.length.characters_per_token)
+CHARACTERS = int(read_routing(the_contract().extension("x-rest-routing")).complexity.length.characters_per_token)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,9 @@ async def test_rules_of_one_priority_are_asked_in_their_order(dialect: str) -> N
 
 async def test_another_built_in_configuration_in_the_contract_is_followed() -> None:
     contract = the_contract()
-    other = replace(BUILT_IN, name="house", default_model="house-model", rules=())
-    desk = await Desk.open(replace(contract, routing=replace(contract.routing, default_config=other)))
+    routing = contract.extension("x-rest-routing")
+    other = {"name": "house", "defaultModel": "house-model", "rules": []}
+    extensions = {**contract.extensions, "x-rest-routing": {**routing, "default-config": other}}
+    desk = await Desk.open(replace(contract, extensions=extensions))
     decision = await desk.ask("routeModel", {"input": "Hello"})
     assert (decision["model"], decision["configName"]) == ("house-model", "house")

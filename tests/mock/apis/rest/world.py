@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from twosignal_contract import Contract, load_contract
 from twosignal_mock.apis.rest import health, otel, scores, traces
-from twosignal_mock.contract import Contract, load_contract
 from twosignal_mock.engine.api import Call, Project, Setting
 from twosignal_mock.engine.store import MemoryStore, Reader, User
 

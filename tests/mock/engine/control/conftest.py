@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from twosignal_contract import Contract, load_contract
 from twosignal_mock.apis.rest.traces import trace_detail
-from twosignal_mock.contract import Contract, load_contract
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.control import ControlSetting, Metrics, create_control
 from twosignal_mock.engine.sandbox import Sandboxes, parse_clock

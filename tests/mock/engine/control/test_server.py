@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import httpx
 import pytest
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 from twosignal_mock.engine.control import create_control
 from twosignal_mock.engine.control._document import DEFAULT_BODY_LIMIT
 from twosignal_mock.engine.store import MemoryStore, StoreError
