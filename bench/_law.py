@@ -29,6 +29,10 @@ class Law:
     def __init__(self, path: Path = CONTRACT) -> None:
         self._path = path
 
+    def __reduce__(self) -> tuple[type[Law], tuple[Path]]:
+        # A process that fills a store is given the name of the document and reads it anew.
+        return Law, (self._path,)
+
     @cached_property
     def contract(self) -> Contract:
         """The contract itself."""
