@@ -215,7 +215,7 @@ class Application:
         handle = handler.handle
         if handler.stateless:
             return handle(call, None)  # type: ignore[arg-type]  # it says that it uses none
-        return await self._store.read(call.project.number, lambda reader: handle(call, reader))  # type: ignore[arg-type]  # reads only
+        return await self._store.read(call.project.number, lambda transaction: handle(call, transaction))
 
     def _call(self, exchange: Exchange, operation: CompiledOperation, parameters: Mapping[str, Any], body: Any) -> Call:
         sandbox = exchange.sandbox

@@ -9,7 +9,7 @@ from twosignal_mock.apis.rest._timestamps import format_timestamp
 from twosignal_mock.apis.rest.templates._values import Push
 
 if TYPE_CHECKING:
-    from twosignal_mock.engine.store import TemplateRecord, TemplateVersionRecord
+    from twosignal_mock.apis.rest.store import TemplateRecord, TemplateVersionRecord
 
 
 def read_push(body: Mapping[str, Any]) -> Push:

@@ -1,6 +1,6 @@
 """Kinds of traces: which name, tags and status occur together, each once.
 
-Agents run often and alike, so that a project has few kinds however many traces it has. Looking at the kinds tells that
+Agents run often and alike, so that a project has few kinds however many traces it has. They tell that
 two filters have nothing in common (two tags that no trace has both of), where a walk would go through all traces of
 the rarer one.
 
@@ -15,26 +15,16 @@ from typing import cast
 import apsw
 import orjson
 
-from twosignal_mock.engine.store._records import TraceQuery
-from twosignal_mock.engine.store.sqlite import _names
+from twosignal_mock.apis.rest.store._traces import TraceQuery
+from twosignal_mock.apis.rest.store.sqlite import _names
 
 MOST = 1000
 """Kinds of a project that are kept; as many are looked at in a tenth of a millisecond."""
 
-# Numbered from 1 in each project, so that one look-up tells how many there are. A kind stays until its project's rows
-# are dropped: it may have no trace any more, but no trace is hidden by its missing.
-SCHEMA = """
-CREATE TABLE kind (
-    project INTEGER NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, failing INTEGER NOT NULL, tags TEXT NOT NULL,
-    PRIMARY KEY (project, number)
-) WITHOUT ROWID;
-CREATE UNIQUE INDEX kind_by_content ON kind (project, name, tags, failing);
-"""
 DERIVED = {
     "kind": "INSERT INTO kind (project, number, name, failing, tags) "
     "SELECT project, row_number() OVER (), name, failing, tags FROM (SELECT DISTINCT project, name, failing, "
     f"coalesce(tags, '[]') AS tags FROM trace WHERE project = ? LIMIT {MOST})",
-    **_names.DERIVED,
 }
 """What makes the rows of each table from the others."""
 

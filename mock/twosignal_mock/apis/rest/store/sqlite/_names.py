@@ -10,23 +10,6 @@ from collections.abc import Sequence
 
 import apsw
 
-# A trigger keeps the parts. A name stays until its project's rows are dropped: it may lead to no trace, but no trace is
-# hidden by its missing.
-SCHEMA = """
-CREATE TABLE name (
-    number INTEGER PRIMARY KEY, project INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (project, name)
-);
-CREATE VIRTUAL TABLE name_part USING fts5 (
-    name, content = 'name', content_rowid = 'number', tokenize = 'trigram case_sensitive 1', detail = 'none',
-    columnsize = 0
-);
-CREATE TRIGGER name_added AFTER INSERT ON name BEGIN
-    INSERT INTO name_part (rowid, name) VALUES (new.number, new.name);
-END;
-CREATE TRIGGER name_dropped AFTER DELETE ON name BEGIN
-    INSERT INTO name_part (name_part, rowid, name) VALUES ('delete', old.number, old.name);
-END;
-"""
 DERIVED = {
     "name": "INSERT OR IGNORE INTO name (project, name) SELECT DISTINCT project, name FROM trace WHERE project = ?"
 }

@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, partial
+from pathlib import Path
 
 import orjson
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from twosignal_mock.engine.store import (
-    CopyPlace,
-    ListedTrace,
-    MemoryStore,
-    Reader,
-    TraceQuery,
-    TraceRecord,
-    Transaction,
-)
+from twosignal_mock.apis.rest.store import TABLES, ListedTrace, TraceQuery, TraceRecord, repositories_of
+from twosignal_mock.engine.store import Archive, CopyPosition, ProjectRegistry, Store, Transaction
+
+from tests.mock.store_implementations import IMPLEMENTATIONS
 
 _FIRST = (-(1 << 62), "")
 _LAST = 1 << 62
@@ -76,8 +72,47 @@ def repeated_names(chance: random.Random, number: int) -> str:
 class World:
     """A store, and what must be in it."""
 
-    store: MemoryStore
+    store: Store
     traces: Sequence[TraceRecord]
+
+
+class Worlds:
+    """The worlds of one implementation, each made when it is first asked for."""
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        self._open = IMPLEMENTATIONS[kind]
+        self._folder = folder
+        self._worlds: dict[tuple[str, int], World] = {}
+        self._stores: list[Store] = []
+
+    def world(self, named: str, count: int) -> World:
+        """The traces of a seed; a third of them changed after they were stored. Another project has others."""
+        if (named, count) not in self._worlds:
+            first, records = seeded(named, count)
+            store = self.empty_store()
+            asyncio.run(store.write(1, partial(save, first)))
+            asyncio.run(store.write(2, partial(save, first)))
+            asyncio.run(store.write(1, partial(change, records)))
+            self._worlds[named, count] = World(store, records)
+        return self._worlds[named, count]
+
+    def empty_store(self) -> Store:
+        folder = self._folder / str(len(self._stores))
+        folder.mkdir()
+        self._stores.append(self._open(folder, [TABLES]))
+        return self._stores[-1]
+
+    def close(self) -> None:
+        for store in self._stores:
+            asyncio.run(store.close())
+
+
+@pytest.fixture(scope="module", params=IMPLEMENTATIONS)
+def worlds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
+    """Stores of each implementation, closed after the last test."""
+    made = Worlds(request.param, tmp_path_factory.mktemp("worlds"))
+    yield made
+    made.close()
 
 
 def drawn(chance: random.Random, number: int, named: str) -> TraceRecord:
@@ -88,7 +123,7 @@ def drawn(chance: random.Random, number: int, named: str) -> TraceRecord:
     return TraceRecord(
         id=chance.choice([f"{number:06d}", f"t-{chance.getrandbits(64):x}", f"\u00e9{number}", f"\U0001f600{number}"]),
         created=chance.randrange(100),
-        place=None if chance.random() < 0.02 else -chance.randrange(300),
+        sort_key=None if chance.random() < 0.02 else -chance.randrange(300),
         name=_MAKES[named](chance, number),
         tags=chance.choice([None, "[]"]) if not tags else orjson.dumps(tags).decode(),
         failed=chance.choice([0, 0, 0, 0, 0, 0, 0, 0, 1, 7]),
@@ -100,32 +135,31 @@ def changed(chance: random.Random, trace: TraceRecord, name: str) -> None:
     trace.name = name
     trace.failed += chance.randrange(2)
     trace.tags = orjson.dumps([chance.choice(_TAGS)]).decode()
-    trace.place = -chance.randrange(300)
+    trace.sort_key = -chance.randrange(300)
 
 
 @cache
-def world(named: str, count: int) -> World:
-    """The traces of a seed; a third of them changed after they were stored. Another project has others."""
+def seeded(named: str, count: int) -> tuple[Sequence[TraceRecord], Sequence[TraceRecord]]:
+    """The traces of a seed as they are stored first, and as they are after a third of them changed."""
     chance = random.Random(f"{named} {count}")  # noqa: S311 - repeats on purpose
-    store = MemoryStore()
-    records = {record.id: record for record in (drawn(chance, n, named) for n in range(count))}
+    first = {record.id: record for record in (drawn(chance, n, named) for n in range(count))}
+    last = {id_: replace(record) for id_, record in first.items()}
+    for record in list(last.values())[::3]:
+        changed(chance, record, _MAKES[named](chance, chance.randrange(count)))
+    return list(first.values()), list(last.values())
 
-    def fill(transaction: Transaction) -> None:
-        for record in records.values():
-            transaction.traces.save(record)
 
-    def change(transaction: Transaction) -> None:
-        for record in list(records.values())[::3]:
-            found = transaction.traces.find(record.id)
-            assert found == record
-            changed(chance, found, _MAKES[named](chance, chance.randrange(count)))
-            transaction.traces.save(found)
-            records[record.id] = found
+def save(records: Sequence[TraceRecord], transaction: Transaction) -> None:
+    traces = repositories_of(transaction).traces
+    for record in records:
+        traces.save(record)
 
-    asyncio.run(store.write(1, fill))
-    asyncio.run(store.write(2, fill))
-    asyncio.run(store.write(1, change))
-    return World(store, list(records.values()))
+
+def change(records: Sequence[TraceRecord], transaction: Transaction) -> None:
+    traces = repositories_of(transaction).traces
+    for record in records[::3]:
+        assert traces.find(record.id) is not None
+        traces.save(record)
 
 
 _MAKES: dict[str, Callable[[random.Random, int], str]] = {
@@ -141,11 +175,11 @@ _WORLDS = [("few", 12), ("few", 1500), ("many", 250), ("many", 3000), ("repeated
 def expected(traces: Iterable[TraceRecord], query: TraceQuery) -> list[str]:
     """The ids of the page, said as plainly as possible."""
     found = [
-        (trace.place, trace.id.encode(), trace.id)
+        (trace.sort_key, trace.id.encode(), trace.id)
         for trace in traces
-        if trace.place is not None
-        and (trace.place, trace.id.encode()) > (query.after[0], query.after[1].encode())
-        and trace.place < query.before
+        if trace.sort_key is not None
+        and (trace.sort_key, trace.id.encode()) > (query.after[0], query.after[1].encode())
+        and trace.sort_key < query.before
         and (query.name is None or query.name in trace.name)
         and (query.failed is None or query.failed == (trace.failed > 0))
         and set(query.tags) <= set(orjson.loads(trace.tags or "[]"))
@@ -154,14 +188,11 @@ def expected(traces: Iterable[TraceRecord], query: TraceQuery) -> list[str]:
     return [id_ for _, _, id_ in sorted(found)[: query.limit]]
 
 
-def listed(store: MemoryStore, query: TraceQuery, project: int = 1) -> Sequence[ListedTrace]:
-    def work(reader: Reader) -> Sequence[ListedTrace]:
-        return reader.traces.page(query)
-
-    return asyncio.run(store.read(project, work))
+def listed(store: Store, query: TraceQuery, project: int = 1) -> Sequence[ListedTrace]:
+    return asyncio.run(store.read(project, lambda transaction: repositories_of(transaction).traces.page(query)))
 
 
-def ids_of(store: MemoryStore, query: TraceQuery, project: int = 1) -> list[str]:
+def ids_of(store: Store, query: TraceQuery, project: int = 1) -> list[str]:
     return [trace[0] for trace in listed(store, query, project)]
 
 
@@ -176,10 +207,12 @@ def parts(draw: st.DrawFn, traces: Sequence[TraceRecord]) -> str:
 @st.composite
 def queries(draw: st.DrawFn) -> tuple[str, int, TraceQuery]:
     named, count = draw(st.sampled_from(_WORLDS))
-    traces = world(named, count).traces
+    _, traces = seeded(named, count)
     begin = draw(st.none() | st.sampled_from(traces))
     query = TraceQuery(
-        after=_FIRST if begin is None or begin.place is None else (begin.place, draw(st.sampled_from([begin.id, ""]))),
+        after=_FIRST
+        if begin is None or begin.sort_key is None
+        else (begin.sort_key, draw(st.sampled_from([begin.id, ""]))),
         before=draw(st.just(_LAST) | st.integers(-300, 1)),
         limit=draw(st.sampled_from([1, 2, 21, 101])),
         name=draw(st.none() | parts(traces)),
@@ -200,60 +233,71 @@ def queries(draw: st.DrawFn) -> tuple[str, int, TraceQuery]:
 @example(("few", 1500, TraceQuery(_FIRST, _LAST, 101, tags=("canary",), failed=True, created_until=50)))
 @example(("tagged", 3000, TraceQuery(_FIRST, _LAST, 101, name="caf", tags=("incident",))))
 @example(("tagged", 3000, TraceQuery(_FIRST, _LAST, 101, tags=("run 2", "v2"))))
-def test_a_page_holds_what_a_plain_look_at_all_traces_finds(asked: tuple[str, int, TraceQuery]) -> None:
+def test_a_page_holds_what_a_plain_look_at_all_traces_finds(worlds: Worlds, asked: tuple[str, int, TraceQuery]) -> None:
     named, count, query = asked
-    there = world(named, count)
+    there = worlds.world(named, count)
 
     assert ids_of(there.store, query) == expected(there.traces, query)
 
 
 @pytest.mark.parametrize("count", [8, 9, 10, 5000])
-def test_any_number_of_tags_is_asked_for(count: int) -> None:
-    store = MemoryStore()
+def test_any_number_of_tags_is_asked_for(worlds: Worlds, count: int) -> None:
+    store = worlds.empty_store()
     tags = tuple(str(number) for number in range(count))
-    record = TraceRecord("t", 0, place=-1, tags=orjson.dumps(tags).decode())
-    asyncio.run(store.write(1, lambda transaction: transaction.traces.save(record)))
+    record = TraceRecord("t", 0, sort_key=-1, tags=orjson.dumps(tags).decode())
+    asyncio.run(store.write(1, partial(save, [record])))
 
     assert ids_of(store, TraceQuery(_FIRST, _LAST, 21, tags=tags)) == ["t"]
     assert ids_of(store, TraceQuery(_FIRST, _LAST, 21, tags=(*tags, "none"))) == []
 
 
 @pytest.mark.parametrize(("named", "count"), _WORLDS)
-def test_a_page_holds_only_traces_of_its_project(named: str, count: int) -> None:
-    store = world(named, count).store
+def test_a_page_holds_only_traces_of_its_project(worlds: Worlds, named: str, count: int) -> None:
+    store = worlds.world(named, count).store
 
     assert ids_of(store, TraceQuery(_FIRST, _LAST, 5000, name="agent"), project=3) == []
     assert ids_of(store, TraceQuery(_FIRST, _LAST, 5000), project=3) == []
 
 
-def copy_some(place: CopyPlace, transaction: Transaction) -> CopyPlace | None:
-    return transaction.rows.copy_some(7, place, 700)
+def copy_some(source: int, position: CopyPosition, transaction: Transaction) -> CopyPosition | None:
+    return transaction.rows.copy_some(source, position, 700)
 
 
 @pytest.mark.parametrize(("named", "count"), [("few", 12), ("many", 3000), ("repeated", 3000)])
-def test_copied_and_loaded_rows_are_listed_as_those_that_were_ingested(named: str, count: int) -> None:
-    there = world(named, count)
-    store = MemoryStore()
-    exported = asyncio.run(there.store.read(1, lambda reader: reader.rows.export()))
-    asyncio.run(store.write(7, lambda transaction: transaction.rows.load(exported)))
-    place: CopyPlace | None = CopyPlace()
-    while place is not None:
-        place = asyncio.run(store.write(8, partial(copy_some, place)))
+def test_copied_and_imported_traces_are_listed_as_those_that_were_ingested(
+    worlds: Worlds, named: str, count: int
+) -> None:
+    _, records = seeded(named, count)
+    store = worlds.empty_store()
 
+    async def fill() -> int:
+        """Gives the number that the traces are imported under, and copies them under the number 7."""
+        registry = await ProjectRegistry.open(store, plan="free")
+        made = (await registry.create_project(plan="free")).project
+        await store.write(made.number, partial(save, records))
+        archive = Archive(store, registry)
+        imported = await archive.import_(made, await archive.export(made))
+        await registry.close()  # it would remove the copy, which has no owner
+        position: CopyPosition | None = CopyPosition()
+        while position is not None:
+            position = await store.write(7, partial(copy_some, imported.number, position))
+        return imported.number
+
+    numbers = (7, asyncio.run(fill()))
     for name in ("agent", "zebra", "t77", "Sup", "\u65e5\u672c\u8a9e"):
         for tags in ((), ("v2",)):
             query = TraceQuery(_FIRST, _LAST, 101, name=name, tags=tags)
-            for project in (7, 8):
-                assert ids_of(store, query, project) == expected(there.traces, query)
+            for number in numbers:
+                assert ids_of(store, query, number) == expected(records, query)
 
 
-def test_dropped_rows_leave_no_name_behind() -> None:
-    store = MemoryStore()
+def test_dropped_rows_leave_no_name_behind(worlds: Worlds) -> None:
+    store = worlds.empty_store()
     query = TraceQuery(_FIRST, _LAST, 21, name="zebra")
     for _ in range(3):
-        asyncio.run(store.write(1, lambda transaction: transaction.traces.save(TraceRecord("t", 0, -1, "a zebra"))))
+        asyncio.run(store.write(1, partial(save, [TraceRecord("t", 0, -1, "a zebra")])))
         assert ids_of(store, query) == ["t"]
         while asyncio.run(store.write(1, lambda transaction: transaction.rows.drop_some(2))):
             pass
         assert ids_of(store, query) == []
-        assert asyncio.run(store.read(1, lambda reader: reader.rows.numbers())) == []
+        assert asyncio.run(store.read(1, lambda transaction: transaction.rows.numbers())) == []

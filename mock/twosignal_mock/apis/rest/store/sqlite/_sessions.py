@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 import apsw
 
-from twosignal_mock.engine.store._session_records import SessionRecord
-
-SCHEMA = """
-CREATE TABLE session (
-    project INTEGER NOT NULL, id TEXT NOT NULL, user TEXT NOT NULL, refresh_digest TEXT NOT NULL,
-    refresh_expires INTEGER NOT NULL, created INTEGER NOT NULL,
-    PRIMARY KEY (project, id)
-) WITHOUT ROWID;
-CREATE UNIQUE INDEX session_by_refresh ON session (project, refresh_digest);
-CREATE INDEX session_by_expiry ON session (project, refresh_expires);
-"""
-TABLES = ("session",)
+from twosignal_mock.apis.rest.store._sessions import SessionRecord
 
 
 class SqliteSessions:
@@ -47,16 +37,17 @@ class SqliteSessions:
         """Ends those whose refresh token expired at `now` (milliseconds since 1970) or before."""
         self._connection.execute("DELETE FROM session WHERE project = ? AND refresh_expires <= ?", (self._project, now))
 
+    def all(self) -> Iterable[SessionRecord]:
+        """All open sessions, by id."""
+        return (SessionRecord(*cast(tuple[Any, ...], row)) for row in self._connection.execute(_ALL, (self._project,)))
+
     def _one(self, query: str, value: str) -> SessionRecord | None:
         rows = self._connection.execute(query, (self._project, value))
         return next((SessionRecord(*cast(tuple[Any, ...], row)) for row in rows), None)
 
 
-_FIND = "SELECT id, user, refresh_digest, refresh_expires, created FROM session WHERE project = ? AND id = ?"
-_FIND_BY_REFRESH = (
-    "SELECT id, user, refresh_digest, refresh_expires, created FROM session WHERE project = ? AND refresh_digest = ?"
-)
-_PUT = (
-    "INSERT OR REPLACE INTO session (project, id, user, refresh_digest, refresh_expires, created) "
-    "VALUES (?, ?, ?, ?, ?, ?)"
-)
+_COLUMNS = ", ".join(SessionRecord._fields)
+_ALL = f"SELECT {_COLUMNS} FROM session WHERE project = ? ORDER BY id"
+_FIND = f"SELECT {_COLUMNS} FROM session WHERE project = ? AND id = ?"
+_FIND_BY_REFRESH = f"SELECT {_COLUMNS} FROM session WHERE project = ? AND refresh_digest = ?"
+_PUT = f"INSERT OR REPLACE INTO session (project, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"

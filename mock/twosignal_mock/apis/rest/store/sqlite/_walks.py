@@ -1,7 +1,7 @@
 """The statements that walk through a list: one for each kind of lead and combination of filters, made once.
 
-An index that leads holds, behind what it is an index of, place and id (the order of the list), and also name and
-failure, so that a walk judges most filters without looking at a row of `trace`.
+An index that leads holds sort key and id behind its own column: the order of the list. It also holds name and failure,
+so that a walk judges most filters without looking at a row of `trace`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from twosignal_mock.engine.store._records import ListedTrace, TraceQuery
+from twosignal_mock.apis.rest.store._traces import ListedTrace, TraceQuery
 
 _MOST_TAGS = 8
 """Tags that have conditions of their own; more of them are a list in one, for statements have a largest size."""
@@ -55,10 +55,10 @@ def filters_of(query: TraceQuery, lead: Lead) -> Filters:
 
 def bindings_of(project: int, query: TraceQuery, lead: Lead, *, steps: int = 0) -> Mapping[str, Any]:
     """The values that a statement names; more than it needs."""
-    place, id_ = query.after
+    sort_key, id_ = query.after
     bindings = {
         "project": project,
-        "place": place,
+        "sort_key": sort_key,
         "id": id_,
         "before": query.before,
         "limit": query.limit,
@@ -85,12 +85,12 @@ def walk_statement(kind: str, values: int, filters: Filters) -> str:
         row = _ROW_BY_ID if kind == "tag" else "trace.rowid = walk.rowid"
         asked = f"{_RANGE}{condition.format(value='value0')} AND {_conditions(filters)}"
         walked = f"{table} CROSS JOIN trace ON {row} WHERE {asked}"
-        return f"SELECT {_COLUMNS} FROM {walked} ORDER BY walk.place, walk.id LIMIT :limit"
+        return f"SELECT {_COLUMNS} FROM {walked} ORDER BY walk.sort_key, walk.id LIMIT :limit"
     arms = (
-        f"SELECT number, place, id FROM {source} AS walk WHERE {_conditions(filters)}"
+        f"SELECT number, sort_key, id FROM {source} AS walk WHERE {_conditions(filters)}"
         for source in _sources(kind, values)
     )
-    return _with_rows(f"{' UNION ALL '.join(arms)} ORDER BY place, id LIMIT :limit", kind)
+    return _with_rows(f"{' UNION ALL '.join(arms)} ORDER BY sort_key, id LIMIT :limit", kind)
 
 
 @cache
@@ -98,15 +98,15 @@ def bounded_statement(kind: str, values: int, filters: Filters) -> str:
     """The same, of those that are met in the first `:steps`."""
     arms = (f"SELECT * FROM {source}" for source in _sources(kind, values))
     # The steps are counted before anything is judged. SQLite walks through a subquery with LIMIT in its order.
-    steps = f"({' UNION ALL '.join(arms)} ORDER BY place, id LIMIT :steps)"
+    steps = f"({' UNION ALL '.join(arms)} ORDER BY sort_key, id LIMIT :steps)"
     return _with_rows(f"SELECT * FROM {steps} AS walk WHERE {_conditions(filters)} LIMIT :limit", kind)
 
 
 @cache
 def probe_statement(kind: str, values: int) -> str:
-    """The place that `:steps` without filters lead to; no row when there are fewer."""
-    arms = (f"SELECT place, id FROM {source}" for source in _sources(kind, values))
-    return f"{' UNION ALL '.join(arms)} ORDER BY place, id LIMIT 1 OFFSET :steps"
+    """The sort_key that `:steps` without filters lead to; no row when there are fewer."""
+    arms = (f"SELECT sort_key, id FROM {source}" for source in _sources(kind, values))
+    return f"{' UNION ALL '.join(arms)} ORDER BY sort_key, id LIMIT 1 OFFSET :steps"
 
 
 @cache
@@ -118,9 +118,9 @@ def gathering_statement(filters: Filters) -> str:
 
 
 _COLUMNS = ", ".join(f"trace.{name}" for name in ListedTrace._fields)
-_RANGE = "walk.project = :project AND (walk.place, walk.id) > (:place, :id) AND walk.place < :before"
+_RANGE = "walk.project = :project AND (walk.sort_key, walk.id) > (:sort_key, :id) AND walk.sort_key < :before"
 _INDEXES: Mapping[str, tuple[str, str]] = {
-    "all": ("trace AS walk INDEXED BY trace_by_place", ""),
+    "all": ("trace AS walk INDEXED BY trace_by_sort_key", ""),
     "failing": ("trace AS walk INDEXED BY trace_failing", " AND walk.failed > 0"),
     "name": ("trace AS walk INDEXED BY trace_by_name", " AND walk.name = :{value}"),
     "tag": ("tag AS walk", " AND walk.tag = :{value}"),
@@ -128,9 +128,10 @@ _INDEXES: Mapping[str, tuple[str, str]] = {
 """Kind of lead to its table and index, and to what else is asked of it; `{value}` names what binds its value."""
 _ROW_BY_ID = "trace.project = :project AND trace.id = walk.id"
 _BY_NAMES = (
-    "(SELECT trace.rowid AS number, trace.place, trace.id, trace.name, trace.failing FROM json_each(:names) AS wanted "
-    "CROSS JOIN trace INDEXED BY trace_by_name ON trace.project = :project AND trace.name = wanted.value "
-    "WHERE (trace.place, trace.id) > (:place, :id) AND trace.place < :before)"
+    "(SELECT trace.rowid AS number, trace.sort_key, trace.id, trace.name, trace.failing "
+    "FROM json_each(:names) AS wanted CROSS JOIN trace INDEXED BY trace_by_name "
+    "ON trace.project = :project AND trace.name = wanted.value "
+    "WHERE (trace.sort_key, trace.id) > (:sort_key, :id) AND trace.sort_key < :before)"
 )
 
 _PART = "instr(walk.name, :part) > 0"
@@ -140,7 +141,7 @@ _UNTIL = (
 )
 _TAG = (
     "EXISTS (SELECT 1 FROM tag AS other WHERE other.project = :project AND other.tag = {tag} "
-    "AND other.place = walk.place AND other.id = walk.id)"
+    "AND other.sort_key = walk.sort_key AND other.id = walk.id)"
 )
 _ALL_TAGS = f"NOT EXISTS (SELECT 1 FROM json_each(:others) AS wanted WHERE NOT {_TAG.format(tag='wanted.value')})"
 
@@ -150,7 +151,7 @@ def _sources(kind: str, values: int) -> Sequence[str]:
     table, condition = _INDEXES[kind]
     number = "0" if kind == "tag" else "walk.rowid"
     failing = "1" if kind == "failing" else "walk.failing"
-    columns = f"{number} AS number, walk.place, walk.id, walk.name, {failing} AS failing"
+    columns = f"{number} AS number, walk.sort_key, walk.id, walk.name, {failing} AS failing"
     asked = [_RANGE + condition.format(value=f"value{index}") for index in range(values)]
     return [f"(SELECT {columns} FROM {table} WHERE {each})" for each in asked]
 
@@ -167,4 +168,4 @@ def _conditions(filters: Filters) -> str:
 
 def _with_rows(walk: str, kind: str) -> str:
     row = _ROW_BY_ID if kind == "tag" else "trace.rowid = walk.number"
-    return f"SELECT {_COLUMNS} FROM ({walk}) AS walk CROSS JOIN trace ON {row} ORDER BY walk.place, walk.id"
+    return f"SELECT {_COLUMNS} FROM ({walk}) AS walk CROSS JOIN trace ON {row} ORDER BY walk.sort_key, walk.id"

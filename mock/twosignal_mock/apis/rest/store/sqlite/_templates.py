@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import apsw
 import orjson
 
-from twosignal_mock.engine.store._template_records import TemplateRecord, TemplateVersionRecord
-
-SCHEMA = """
-CREATE TABLE template (
-    project INTEGER NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, description TEXT, latest INTEGER NOT NULL,
-    created INTEGER NOT NULL, updated INTEGER NOT NULL,
-    PRIMARY KEY (project, name)
-) WITHOUT ROWID;
-CREATE TABLE template_version (
-    project INTEGER NOT NULL, template TEXT NOT NULL, number INTEGER NOT NULL, id TEXT NOT NULL, content TEXT NOT NULL,
-    variables TEXT NOT NULL, message TEXT, created INTEGER NOT NULL,
-    PRIMARY KEY (project, template, number)
-);
-"""
-TABLES = ("template", "template_version")
+from twosignal_mock.apis.rest.store._templates import TemplateRecord, TemplateVersionRecord
 
 
 class SqliteTemplates:
@@ -50,26 +36,24 @@ class SqliteTemplates:
         """Keeps a template, in the place of the one with its name if there is one."""
         self._connection.execute(_PUT, (self._project, *template))
 
-    def add_version(self, template_id: str, version: TemplateVersionRecord) -> None:
+    def add_version(self, version: TemplateVersionRecord) -> None:
         """Keeps a further version of a template."""
         row = version._replace(variables=cast(Any, orjson.dumps(version.variables).decode()))
-        self._connection.execute(_ADD_VERSION, (self._project, template_id, *row))
+        self._connection.execute(_ADD_VERSION, (self._project, *row))
+
+    def versions(self) -> Iterable[TemplateVersionRecord]:
+        """All versions of all templates, by the template's id and number."""
+        return (_version(row) for row in self._connection.execute(_VERSIONS, (self._project,)))
 
 
-_ALL = "SELECT id, name, description, latest, created, updated FROM template WHERE project = ? ORDER BY name"
-_FIND = "SELECT id, name, description, latest, created, updated FROM template WHERE project = ? AND name = ?"
-_PUT = (
-    "INSERT OR REPLACE INTO template (project, id, name, description, latest, created, updated) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-_VERSION = (
-    "SELECT id, number, content, variables, message, created FROM template_version "
-    "WHERE project = ? AND template = ? AND number = ?"
-)
-_ADD_VERSION = (
-    "INSERT INTO template_version (project, template, id, number, content, variables, message, created) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_COLUMNS = ", ".join(TemplateRecord._fields)
+_ALL = f"SELECT {_COLUMNS} FROM template WHERE project = ? ORDER BY name"
+_FIND = f"SELECT {_COLUMNS} FROM template WHERE project = ? AND name = ?"
+_PUT = f"INSERT OR REPLACE INTO template (project, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_VERSION_COLUMNS = ", ".join(TemplateVersionRecord._fields)
+_VERSION = f"SELECT {_VERSION_COLUMNS} FROM template_version WHERE project = ? AND template = ? AND number = ?"
+_VERSIONS = f"SELECT {_VERSION_COLUMNS} FROM template_version WHERE project = ? ORDER BY template, number"
+_ADD_VERSION = f"INSERT INTO template_version (project, {_VERSION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def _template(row: Any) -> TemplateRecord:

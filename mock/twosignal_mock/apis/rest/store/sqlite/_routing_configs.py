@@ -9,15 +9,7 @@ from typing import Any, cast
 import apsw
 import orjson
 
-from twosignal_mock.engine.store._setting_interface import RoutingConfig, RoutingRule
-
-SCHEMA = """
-CREATE TABLE routing_config (
-    project INTEGER NOT NULL, name TEXT NOT NULL, model TEXT NOT NULL, enabled INTEGER NOT NULL, rules TEXT NOT NULL,
-    PRIMARY KEY (project, name)
-) WITHOUT ROWID;
-"""
-TABLES = ("routing_config",)
+from twosignal_mock.apis.rest.store._routing_configs import RoutingConfig, RoutingRule
 
 
 class SqliteRoutingConfigs:
@@ -43,7 +35,7 @@ class SqliteRoutingConfigs:
         self._connection.execute("INSERT OR REPLACE INTO routing_config VALUES (?, ?, ?, ?, ?)", row)
 
     def delete(self, name: str) -> bool:
-        """Whether there was one of this name; now there is none."""
+        """Forgets the configuration of this name. False when there was none."""
         statement = "DELETE FROM routing_config WHERE project = ? AND name = ? RETURNING 1"
         return any(True for _ in self._connection.execute(statement, (self._project, name)))
 

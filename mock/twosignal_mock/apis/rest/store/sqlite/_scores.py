@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import apsw
 
-from twosignal_mock.engine.store._records import ScoreRecord
-
-SCHEMA = """
-CREATE TABLE score (
-    project INTEGER NOT NULL, id TEXT NOT NULL, trace TEXT NOT NULL, span TEXT, evaluator TEXT NOT NULL,
-    value REAL NOT NULL, label TEXT, reasoning TEXT, created INTEGER NOT NULL
-);
-CREATE INDEX score_by_trace ON score (project, trace);
-"""
-TABLES = ("score",)
+from twosignal_mock.apis.rest.store._traces import ScoreRecord
 
 
 class SqliteScores:
@@ -31,6 +22,10 @@ class SqliteScores:
         rows = self._connection.execute(_OF_TRACE, (self._project, trace))
         return [ScoreRecord(*cast(tuple[Any, ...], row)) for row in rows]
 
+    def all(self) -> Iterable[ScoreRecord]:
+        """All scores, oldest first."""
+        return (ScoreRecord(*cast(tuple[Any, ...], row)) for row in self._connection.execute(_ALL, (self._project,)))
+
     def add(self, score: ScoreRecord) -> None:
         """Keeps a score."""
         self._connection.execute(_ADD, (self._project, *score))
@@ -39,3 +34,4 @@ class SqliteScores:
 _COLUMNS = ", ".join(ScoreRecord._fields)
 _ADD = f"INSERT INTO score (project, {_COLUMNS}) VALUES (?{', ?' * len(ScoreRecord._fields)})"
 _OF_TRACE = f"SELECT {_COLUMNS} FROM score WHERE project = ? AND trace = ? ORDER BY rowid"
+_ALL = f"SELECT {_COLUMNS} FROM score WHERE project = ? ORDER BY rowid"

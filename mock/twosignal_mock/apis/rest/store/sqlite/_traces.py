@@ -1,12 +1,12 @@
 """Traces, spans and event ids in SQLite.
 
-A list is a range of an index that ends with (place, id), the order of the list: traces of a status, or of a
+A list is a range of an index that ends with (sort_key, id), the order of the list: traces of a status, or of a
 name; tags have a table in the same order. _pages.py walks through them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter, itemgetter
 from typing import Any, cast
@@ -14,44 +14,9 @@ from typing import Any, cast
 import apsw
 import orjson
 
-from twosignal_mock.engine.store._records import ListedTrace, SpanRecord, TraceQuery, TraceRecord
-from twosignal_mock.engine.store.sqlite import _kinds, _names
-from twosignal_mock.engine.store.sqlite._pages import Pages
-
-# `trace` and `span` have a rowid of their own: rows that came together lie together, whatever their ids, and a page of
-# the newest traces is read from few places of the file. Everything else is found by its key alone.
-SCHEMA = (
-    """
-CREATE TABLE event (project INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (project, id)) WITHOUT ROWID;
-CREATE TABLE trace (
-    project INTEGER NOT NULL, id TEXT NOT NULL, created INTEGER NOT NULL, place INTEGER, name TEXT NOT NULL,
-    item TEXT NOT NULL, own_end INTEGER, tags TEXT, metadata TEXT NOT NULL, extra TEXT,
-    stamp INTEGER, stamps TEXT, lead TEXT,
-    earliest INTEGER, latest INTEGER,
-    spans INTEGER NOT NULL, open INTEGER NOT NULL, failed INTEGER NOT NULL, tokens INTEGER NOT NULL, cost TEXT NOT NULL,
-    scores INTEGER NOT NULL, failing INTEGER NOT NULL AS (failed > 0) VIRTUAL
-);
-CREATE UNIQUE INDEX trace_by_id ON trace (project, id);
-CREATE INDEX trace_by_place ON trace (project, place, id, name, failing);
-CREATE INDEX trace_failing ON trace (project, place, id, name) WHERE failed > 0;
-CREATE INDEX trace_by_name ON trace (project, name, place, id, failing);
-CREATE TABLE tag (
-    project INTEGER NOT NULL, tag TEXT NOT NULL, place INTEGER NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL,
-    failing INTEGER NOT NULL,
-    PRIMARY KEY (project, tag, place, id)
-) WITHOUT ROWID;
-CREATE TABLE span (
-    project INTEGER NOT NULL, trace TEXT NOT NULL, id TEXT NOT NULL, event TEXT, parent TEXT, name TEXT NOT NULL,
-    type TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER, failed INTEGER NOT NULL, tokens INTEGER NOT NULL,
-    cost TEXT, detail TEXT NOT NULL
-);
-CREATE UNIQUE INDEX span_by_id ON span (project, trace, id);
-"""
-    + _kinds.SCHEMA
-    + _names.SCHEMA
-)
-TABLES = ("event", "trace", "tag", "span")
-DERIVED = _kinds.DERIVED
+from twosignal_mock.apis.rest.store._traces import ListedTrace, SpanRecord, TraceQuery, TraceRecord
+from twosignal_mock.apis.rest.store.sqlite import _kinds
+from twosignal_mock.apis.rest.store.sqlite._pages import Pages
 
 _Indexed = tuple[int | None, str | None, str, int]
 """Place, tags, name, failed."""
@@ -64,9 +29,9 @@ class SqliteTraces:
         self._connection = connection
         self._project = project
         self._stored: dict[str, _Indexed] = {}
-        """Of every trace that was found: what indexes hold of it, as it stands in the file."""
+        """What indexes hold of each trace that was found, as it stands in the file."""
         self._spanless: dict[str, bool] = {}
-        """Of every trace that was looked for and not found, or got spans: whether it has none, as far as is known."""
+        """True for a trace that was looked for and not found; False once it got spans. Others are not here."""
 
     def find(self, trace: str) -> TraceRecord | None:
         """The trace with this id, listed or not."""
@@ -91,20 +56,32 @@ class SqliteTraces:
                 self._spanless.setdefault(trace, True)
         return found
 
+    def all(self) -> Iterable[TraceRecord]:
+        """All traces, by id."""
+        return (TraceRecord(*cast(tuple[Any, ...], row)) for row in self._connection.execute(_ALL, (self._project,)))
+
+    def all_spans(self) -> Iterable[SpanRecord]:
+        """All spans, by trace and id."""
+        return (_span(cast(tuple[Any, ...], row)) for row in self._connection.execute(_ALL_SPANS, (self._project,)))
+
+    def all_events(self) -> Iterable[str]:
+        """The ids of all events, in order."""
+        return (str(id_) for (id_,) in self._connection.execute(_ALL_EVENTS, (self._project,)))
+
     def spans(self, trace: str) -> Sequence[SpanRecord]:
         """All spans of a trace, by start and id."""
         return [_span(cast(tuple[Any, ...], row)) for row in self._connection.execute(_SPANS, (self._project, trace))]
 
     def has_span(self, trace: str, name: str) -> bool:
-        """Whether a span of the trace has this id, or came in an event with this id."""
+        """True when a span of the trace has this id, or came in an event with this id."""
         return self._connection.execute(_HAS_SPAN, (self._project, trace, name, name)).fetchone() is not None
 
     def page(self, query: TraceQuery) -> Sequence[ListedTrace]:
-        """The first listed traces that the query asks for, in the order of (place, id)."""
+        """The first listed traces that the query asks for, in the order of (sort_key, id)."""
         return Pages(self._connection, self._project).page(query)
 
     def claim(self, events: Sequence[str]) -> Collection[int]:
-        """At which indexes of `events` stand ids that the project has already; from now on it has all of them."""
+        """The indexes of ids that the project has already. From now on it has all of them."""
         if len(events) < _MANY:
             return self._claim_each(events, 0)
         try:
@@ -119,7 +96,7 @@ class SqliteTraces:
         return {index for index in later if not self._changes(_CLAIM, (self._project, events[index]))}
 
     def add_spans(self, spans: Sequence[SpanRecord]) -> Collection[int]:
-        """Keeps spans; at which indexes stand those that their traces have already: they leave all as it is."""
+        """Keeps spans. Returns the indexes of spans that are stored already; those leave all as it is."""
         traces = {span.trace for span in spans}
         # All are new when no trace has a span yet, and no two of them are one.
         spanless = all(map(self._spanless.get, traces))
@@ -156,26 +133,26 @@ class SqliteTraces:
         if stored == _indexed_values(trace):
             return
         self._connection.execute(_UPDATE_INDEXED, (*_indexed_values(trace), self._project, trace.id))
-        place, tags, _, _ = stored
-        if place is not None and tags is not None:
+        sort_key, tags, _, _ = stored
+        if sort_key is not None and tags is not None:
             for tag in orjson.loads(tags):
-                self._connection.execute(_DROP_TAG, (self._project, tag, place, trace.id))
+                self._connection.execute(_DROP_TAG, (self._project, tag, sort_key, trace.id))
         self._add_kinds_and_tags([trace])
 
     def _add_kinds_and_tags(self, traces: Sequence[TraceRecord]) -> None:
         for name, tags, failing in dict.fromkeys((trace.name, trace.tags, trace.failed > 0) for trace in traces):
             _kinds.add(self._connection, self._project, name, tags, failing=failing)
         rows = [
-            (self._project, tag, trace.place, trace.id, trace.name, trace.failed > 0)
+            (self._project, tag, trace.sort_key, trace.id, trace.name, trace.failed > 0)
             for trace in traces
-            if trace.place is not None and trace.tags is not None
+            if trace.sort_key is not None and trace.tags is not None
             for tag in orjson.loads(trace.tags)
         ]
         self._connection.executemany(_ADD_TAG, rows)
 
 
 _COLUMNS = tuple(field.name for field in fields(TraceRecord))
-_INDEXED = ("place", "tags", "name", "failed")
+_INDEXED = ("sort_key", "tags", "name", "failed")
 _FIXED = ("id", "created", "scores")
 _LOOSE = tuple(name for name in _COLUMNS if name not in (*_INDEXED, *_FIXED))
 """What changes without an index; an UPDATE that names an indexed column pays for the index even when it stays."""
@@ -185,6 +162,7 @@ _indexed_values = attrgetter(*_INDEXED)
 _loose_values = attrgetter(*_LOOSE)
 
 _FIND = f"SELECT {', '.join(_COLUMNS)} FROM trace WHERE project = ? AND id = ?"
+_ALL = f"SELECT {', '.join(_COLUMNS)} FROM trace WHERE project = ? ORDER BY id"
 _FIND_ALL = f"SELECT {', '.join(_COLUMNS)} FROM trace WHERE project = ? AND id IN (SELECT value FROM carray(?))"
 _ADD = f"INSERT INTO trace (project, {', '.join(_COLUMNS)}) VALUES (?{', ?' * len(_COLUMNS)})"
 _UPDATE_LOOSE = f"UPDATE trace SET {', '.join(f'{name} = ?' for name in _LOOSE)} WHERE project = ? AND id = ?"
@@ -192,7 +170,7 @@ _UPDATE_INDEXED = f"UPDATE trace SET {', '.join(f'{name} = ?' for name in _INDEX
 _COUNT_SCORE = "UPDATE trace SET scores = scores + 1 WHERE project = ? AND id = ?"
 _ADD_TAG = "INSERT INTO tag VALUES (?,?,?,?,?,?)"
 """All columns in the table's order, as _ADD_SPAN: apsw hashes a statement anew for each of its rows, so it is short."""
-_DROP_TAG = "DELETE FROM tag WHERE project = ? AND tag = ? AND place = ? AND id = ?"
+_DROP_TAG = "DELETE FROM tag WHERE project = ? AND tag = ? AND sort_key = ? AND id = ?"
 _MANY = 8
 """Rows from which on one statement for all costs less than one for each."""
 _CLAIM = "INSERT OR IGNORE INTO event (project, id) VALUES (?, ?)"
@@ -202,6 +180,8 @@ _KEY = itemgetter(SpanRecord._fields.index("trace"), SpanRecord._fields.index("i
 _SPAN_COLUMNS = ", ".join(f'"{name}"' for name in SpanRecord._fields)
 _ADD_SPAN = f"INSERT OR IGNORE INTO span VALUES (?{',?' * len(SpanRecord._fields)})"
 _SPANS = f"SELECT {_SPAN_COLUMNS} FROM span WHERE project = ? AND trace = ? ORDER BY start, id"
+_ALL_SPANS = f"SELECT {_SPAN_COLUMNS} FROM span WHERE project = ? ORDER BY trace, id"
+_ALL_EVENTS = "SELECT id FROM event WHERE project = ? ORDER BY id"
 _HAS_SPAN = "SELECT 1 FROM span WHERE project = ? AND trace = ? AND (id = ? OR event = ?) LIMIT 1"
 
 

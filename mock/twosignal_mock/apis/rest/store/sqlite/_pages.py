@@ -19,10 +19,10 @@ from typing import Any, cast
 import apsw
 import orjson
 
-from twosignal_mock.engine.store._records import ListedTrace, TraceQuery
-from twosignal_mock.engine.store.sqlite._kinds import may_occur
-from twosignal_mock.engine.store.sqlite._names import names_with
-from twosignal_mock.engine.store.sqlite._walks import (
+from twosignal_mock.apis.rest.store._traces import ListedTrace, TraceQuery
+from twosignal_mock.apis.rest.store.sqlite._kinds import may_occur
+from twosignal_mock.apis.rest.store.sqlite._names import names_with
+from twosignal_mock.apis.rest.store.sqlite._walks import (
     EVERYTHING,
     FAILING,
     Lead,
@@ -57,7 +57,7 @@ class Pages:
         self._project = project
 
     def page(self, query: TraceQuery) -> Sequence[ListedTrace]:
-        """The first listed traces that the query asks for, in the order of (place, id)."""
+        """The first listed traces that the query asks for, in the order of (sort_key, id)."""
         filters = len(query.tags) + (query.name is not None) + (query.failed is not None)
         if filters > 1 and not may_occur(self._connection, self._project, query):
             return ()
@@ -88,7 +88,7 @@ class Pages:
         return leads[0] if len(leads) == 1 else max(leads, key=lambda lead: self._reach(query, lead))
 
     def _reach(self, query: TraceQuery, lead: Lead) -> int:
-        """The place that a walk without other filters gets to in a few steps; `before` when it has not so many."""
+        """The sort_key that a walk without other filters gets to in a few steps; `before` when it has not so many."""
         statement = probe_statement(lead.kind, len(lead.values))
         bindings = bindings_of(self._project, query, lead, steps=_PROBE[lead.kind])
         row = self._connection.execute(statement, bindings).fetchone()
@@ -115,7 +115,7 @@ class Pages:
             return None
         found = [ListedTrace(*cast(tuple[Any, ...], row[:-1])) for row in rows if row[-1]]
         # As SQLite orders texts: by the bytes of UTF-8.
-        return sorted(found, key=lambda trace: (trace.place, trace.id.encode()))[: query.limit]
+        return sorted(found, key=lambda trace: (trace.sort_key, trace.id.encode()))[: query.limit]
 
 
 def _leads(query: TraceQuery) -> Sequence[Lead]:
