@@ -4,4 +4,4 @@
 """The document that this package was generated from: openapi.yaml."""
 
 VERSION = "0.1.0"
-SHA256 = "8a99c4b5147a89cf696cc515e727251eccaf2faa3a41ddac35a68ceda85f7565"
+SHA256 = "c68aae3b310eac093a2b6fde2a9206b200b3eb64325e143ba8839754d073c393"

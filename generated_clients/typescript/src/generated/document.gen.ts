@@ -2,4 +2,4 @@
 // Generator: @hey-api/openapi-ts 0.95.0
 
 /** The document that this folder was generated from: openapi.yaml. */
-export const document = {"version": "0.1.0", "sha256": "8a99c4b5147a89cf696cc515e727251eccaf2faa3a41ddac35a68ceda85f7565"} as const;
+export const document = {"version": "0.1.0", "sha256": "c68aae3b310eac093a2b6fde2a9206b200b3eb64325e143ba8839754d073c393"} as const;
