@@ -72,10 +72,14 @@ def test_a_document_that_is_not_there_is_named() -> None:
 
 
 WRONG: Mapping[str, tuple[bytes, str]] = {
-    "no YAML": (b"a: [", "not YAML "),
-    "empty": (b"", "the document is empty; expected a mapping"),
-    "no paths": (b"openapi: 3.1.0\ninfo: {version: '1'}", "'paths' is missing; expected a mapping; add it"),
-    "not UTF-8": (b"openapi: \xff", "byte 0xff is not UTF-8"),
+    "no YAML": (b"a: [", ":2: not YAML"),
+    "empty": (b"", ":1: the document is empty; expected a mapping"),
+    "no paths": (b"openapi: 3.1.0\ninfo: {version: '1'}", ":1: 'paths' is missing; expected a mapping; add it"),
+    "not UTF-8": (b"openapi: \xff", ":1: byte 0xff is not UTF-8"),
+    "no servers": (
+        re.sub(rb"(?m)^servers:\n(?:[ -].*\n)+", b"", CONTRACT.read_bytes()),
+        ":1 /servers: it is missing; expected a server, whose URL is the clients' default; add it",
+    ),
 }
 
 
@@ -223,6 +227,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "changed.yaml").write_text(text, encoding="utf-8")
     for name in ("Makefile", "openapi.yaml"):
         shutil.copy(CLIENTS.parent / name, folder)
+    shutil.copytree(CLIENTS.parent / "contracts", folder / "contracts")
     shutil.copytree(CLIENTS.parent / "docs", folder / "docs", ignore=shutil.ignore_patterns("demo", "__pycache__"))
     (folder / "generated_clients").mkdir()
     for script in CLIENTS.glob("*.py"):

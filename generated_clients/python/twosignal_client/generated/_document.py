@@ -4,4 +4,4 @@
 """The document that this package was generated from: openapi.yaml."""
 
 VERSION = "0.1.0"
-SHA256 = "c68aae3b310eac093a2b6fde2a9206b200b3eb64325e143ba8839754d073c393"
+SHA256 = "9bbe628a6369f72a97fae6ef17ec3f15a20efefea84841ab36250fd2bc2600f2"

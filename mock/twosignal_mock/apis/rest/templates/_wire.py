@@ -25,7 +25,7 @@ def read_push(body: Mapping[str, Any]) -> Push:
 
 
 def write_list(templates: Iterable[TemplateRecord]) -> dict[str, Any]:
-    """TemplatesAnswer without a name."""
+    """TemplatesResult without a name."""
     return {
         "data": [
             {
@@ -42,7 +42,7 @@ def write_list(templates: Iterable[TemplateRecord]) -> dict[str, Any]:
 
 
 def write_template(template: TemplateRecord, version: TemplateVersionRecord) -> dict[str, Any]:
-    """TemplateAnswer, and TemplatesAnswer with a name."""
+    """TemplateResult, and TemplatesResult with a name."""
     return {
         "data": {
             "id": template.id,

@@ -4,66 +4,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.session_answer_data import SessionAnswerData
-
-
-T = TypeVar("T", bound="SessionAnswer")
+T = TypeVar("T", bound="LogoutResultData")
 
 
 @_attrs_define
-class SessionAnswer:
-    """A session.
-
+class LogoutResultData:
+    """
     Attributes:
-        data (SessionAnswerData):
-        error (None | Unset):
+        success (bool):
     """
 
-    data: SessionAnswerData
-    error: None | Unset = UNSET
+    success: bool
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        data = self.data.to_dict()
-
-        error = self.error
+        success = self.success
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "data": data,
+                "success": success,
             }
         )
-        if error is not UNSET:
-            field_dict["error"] = error
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.session_answer_data import SessionAnswerData  # noqa: PLC0415
-
         d = dict(src_dict)
-        data = SessionAnswerData.from_dict(d.pop("data"))
+        success = d.pop("success")
 
-        error = d.pop("error", UNSET)
-
-        session_answer = cls(
-            data=data,
-            error=error,
+        logout_result_data = cls(
+            success=success,
         )
 
-        session_answer.additional_properties = d
-        return session_answer
+        logout_result_data.additional_properties = d
+        return logout_result_data
 
     @property
     def additional_keys(self) -> list[str]:

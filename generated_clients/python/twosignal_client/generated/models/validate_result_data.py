@@ -12,58 +12,73 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.trace_list_answer_data import TraceListAnswerData
+    from ..models.evaluator_result import EvaluatorResult
 
 
-T = TypeVar("T", bound="TraceListAnswer")
+T = TypeVar("T", bound="ValidateResultData")
 
 
 @_attrs_define
-class TraceListAnswer:
-    """One page of traces.
-
+class ValidateResultData:
+    """
     Attributes:
-        data (TraceListAnswerData):
-        error (None | Unset):
+        pass_ (bool):
+        results (list[EvaluatorResult]):
+        latency_ms (float | Unset):
     """
 
-    data: TraceListAnswerData
-    error: None | Unset = UNSET
+    pass_: bool
+    results: list[EvaluatorResult]
+    latency_ms: float | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        data = self.data.to_dict()
+        pass_ = self.pass_
 
-        error = self.error
+        results = []
+        for results_item_data in self.results:
+            results_item = results_item_data.to_dict()
+            results.append(results_item)
+
+        latency_ms = self.latency_ms
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "data": data,
+                "pass": pass_,
+                "results": results,
             }
         )
-        if error is not UNSET:
-            field_dict["error"] = error
+        if latency_ms is not UNSET:
+            field_dict["latencyMs"] = latency_ms
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.trace_list_answer_data import TraceListAnswerData  # noqa: PLC0415
+        from ..models.evaluator_result import EvaluatorResult  # noqa: PLC0415
 
         d = dict(src_dict)
-        data = TraceListAnswerData.from_dict(d.pop("data"))
+        pass_ = d.pop("pass")
 
-        error = d.pop("error", UNSET)
+        results = []
+        _results = d.pop("results")
+        for results_item_data in _results:
+            results_item = EvaluatorResult.from_dict(results_item_data)
 
-        trace_list_answer = cls(
-            data=data,
-            error=error,
+            results.append(results_item)
+
+        latency_ms = d.pop("latencyMs", UNSET)
+
+        validate_result_data = cls(
+            pass_=pass_,
+            results=results,
+            latency_ms=latency_ms,
         )
 
-        trace_list_answer.additional_properties = d
-        return trace_list_answer
+        validate_result_data.additional_properties = d
+        return validate_result_data
 
     @property
     def additional_keys(self) -> list[str]:

@@ -4,48 +4,66 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="LogoutAnswerData")
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.session_result_data import SessionResultData
+
+
+T = TypeVar("T", bound="SessionResult")
 
 
 @_attrs_define
-class LogoutAnswerData:
-    """
+class SessionResult:
+    """A session.
+
     Attributes:
-        success (bool):
+        data (SessionResultData):
+        error (None | Unset):
     """
 
-    success: bool
+    data: SessionResultData
+    error: None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        success = self.success
+        data = self.data.to_dict()
+
+        error = self.error
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "success": success,
+                "data": data,
             }
         )
+        if error is not UNSET:
+            field_dict["error"] = error
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
-        success = d.pop("success")
+        from ..models.session_result_data import SessionResultData  # noqa: PLC0415
 
-        logout_answer_data = cls(
-            success=success,
+        d = dict(src_dict)
+        data = SessionResultData.from_dict(d.pop("data"))
+
+        error = d.pop("error", UNSET)
+
+        session_result = cls(
+            data=data,
+            error=error,
         )
 
-        logout_answer_data.additional_properties = d
-        return logout_answer_data
+        session_result.additional_properties = d
+        return session_result
 
     @property
     def additional_keys(self) -> list[str]:

@@ -12,22 +12,22 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.logout_answer_data import LogoutAnswerData
+    from ..models.logout_result_data import LogoutResultData
 
 
-T = TypeVar("T", bound="LogoutAnswer")
+T = TypeVar("T", bound="LogoutResult")
 
 
 @_attrs_define
-class LogoutAnswer:
+class LogoutResult:
     """The session is ended.
 
     Attributes:
-        data (LogoutAnswerData):
+        data (LogoutResultData):
         error (None | Unset):
     """
 
-    data: LogoutAnswerData
+    data: LogoutResultData
     error: None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -50,20 +50,20 @@ class LogoutAnswer:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.logout_answer_data import LogoutAnswerData  # noqa: PLC0415
+        from ..models.logout_result_data import LogoutResultData  # noqa: PLC0415
 
         d = dict(src_dict)
-        data = LogoutAnswerData.from_dict(d.pop("data"))
+        data = LogoutResultData.from_dict(d.pop("data"))
 
         error = d.pop("error", UNSET)
 
-        logout_answer = cls(
+        logout_result = cls(
             data=data,
             error=error,
         )
 
-        logout_answer.additional_properties = d
-        return logout_answer
+        logout_result.additional_properties = d
+        return logout_result
 
     @property
     def additional_keys(self) -> list[str]:

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from ..models.trace import Trace
 
 
-T = TypeVar("T", bound="TraceListAnswerData")
+T = TypeVar("T", bound="TraceListResultData")
 
 
 @_attrs_define
-class TraceListAnswerData:
+class TraceListResultData:
     """
     Attributes:
         traces (list[Trace]):
@@ -67,13 +67,13 @@ class TraceListAnswerData:
 
         next_cursor = _parse_next_cursor(d.pop("nextCursor"))
 
-        trace_list_answer_data = cls(
+        trace_list_result_data = cls(
             traces=traces,
             next_cursor=next_cursor,
         )
 
-        trace_list_answer_data.additional_properties = d
-        return trace_list_answer_data
+        trace_list_result_data.additional_properties = d
+        return trace_list_result_data
 
     @property
     def additional_keys(self) -> list[str]:

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from ..models.template_summary import TemplateSummary
 
 
-T = TypeVar("T", bound="TemplatesAnswer")
+T = TypeVar("T", bound="TemplatesResult")
 
 
 @_attrs_define
-class TemplatesAnswer:
+class TemplatesResult:
     """All templates of the project, or the one that was named.
 
     Attributes:
@@ -78,12 +78,12 @@ class TemplatesAnswer:
 
         data = _parse_data(d.pop("data"))
 
-        templates_answer = cls(
+        templates_result = cls(
             data=data,
         )
 
-        templates_answer.additional_properties = d
-        return templates_answer
+        templates_result.additional_properties = d
+        return templates_result
 
     @property
     def additional_keys(self) -> list[str]:

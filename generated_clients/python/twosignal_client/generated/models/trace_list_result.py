@@ -9,26 +9,32 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
-    from ..models.template import Template
+    from ..models.trace_list_result_data import TraceListResultData
 
 
-T = TypeVar("T", bound="TemplateAnswer")
+T = TypeVar("T", bound="TraceListResult")
 
 
 @_attrs_define
-class TemplateAnswer:
-    """The template with the version that was pushed.
+class TraceListResult:
+    """One page of traces.
 
     Attributes:
-        data (Template): A template with one of its versions.
+        data (TraceListResultData):
+        error (None | Unset):
     """
 
-    data: Template
+    data: TraceListResultData
+    error: None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         data = self.data.to_dict()
+
+        error = self.error
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -37,22 +43,27 @@ class TemplateAnswer:
                 "data": data,
             }
         )
+        if error is not UNSET:
+            field_dict["error"] = error
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.template import Template  # noqa: PLC0415
+        from ..models.trace_list_result_data import TraceListResultData  # noqa: PLC0415
 
         d = dict(src_dict)
-        data = Template.from_dict(d.pop("data"))
+        data = TraceListResultData.from_dict(d.pop("data"))
 
-        template_answer = cls(
+        error = d.pop("error", UNSET)
+
+        trace_list_result = cls(
             data=data,
+            error=error,
         )
 
-        template_answer.additional_properties = d
-        return template_answer
+        trace_list_result.additional_properties = d
+        return trace_list_result
 
     @property
     def additional_keys(self) -> list[str]:

@@ -12,27 +12,27 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.session_answer_data_user import SessionAnswerDataUser
+    from ..models.session_result_data_user import SessionResultDataUser
 
 
-T = TypeVar("T", bound="SessionAnswerData")
+T = TypeVar("T", bound="SessionResultData")
 
 
 @_attrs_define
-class SessionAnswerData:
+class SessionResultData:
     """
     Attributes:
         access_token (str):
         refresh_token (str):
         expires_at (int): When the access token expires; Unix time in seconds.
-        user (SessionAnswerDataUser):
+        user (SessionResultDataUser):
         project_ref (None | str | Unset): Names the cookie of the dashboard; not every server gives it.
     """
 
     access_token: str
     refresh_token: str
     expires_at: int
-    user: SessionAnswerDataUser
+    user: SessionResultDataUser
     project_ref: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -68,7 +68,7 @@ class SessionAnswerData:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.session_answer_data_user import SessionAnswerDataUser  # noqa: PLC0415
+        from ..models.session_result_data_user import SessionResultDataUser  # noqa: PLC0415
 
         d = dict(src_dict)
         access_token = d.pop("access_token")
@@ -77,7 +77,7 @@ class SessionAnswerData:
 
         expires_at = d.pop("expires_at")
 
-        user = SessionAnswerDataUser.from_dict(d.pop("user"))
+        user = SessionResultDataUser.from_dict(d.pop("user"))
 
         def _parse_project_ref(data: object) -> None | str | Unset:
             if data is None:
@@ -88,7 +88,7 @@ class SessionAnswerData:
 
         project_ref = _parse_project_ref(d.pop("project_ref", UNSET))
 
-        session_answer_data = cls(
+        session_result_data = cls(
             access_token=access_token,
             refresh_token=refresh_token,
             expires_at=expires_at,
@@ -96,8 +96,8 @@ class SessionAnswerData:
             project_ref=project_ref,
         )
 
-        session_answer_data.additional_properties = d
-        return session_answer_data
+        session_result_data.additional_properties = d
+        return session_result_data
 
     @property
     def additional_keys(self) -> list[str]:

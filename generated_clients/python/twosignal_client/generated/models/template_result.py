@@ -4,37 +4,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="SessionAnswerDataUser")
+if TYPE_CHECKING:
+    from ..models.template import Template
+
+
+T = TypeVar("T", bound="TemplateResult")
 
 
 @_attrs_define
-class SessionAnswerDataUser:
-    """
+class TemplateResult:
+    """The template with the version that was pushed.
+
     Attributes:
-        id (str): Identifies a trace, a span, an event or another thing. A UUID is recommended.
-        email (str):
+        data (Template): A template with one of its versions.
     """
 
-    id: str
-    email: str
+    data: Template
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        id = self.id
-
-        email = self.email
+        data = self.data.to_dict()
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "id": id,
-                "email": email,
+                "data": data,
             }
         )
 
@@ -42,18 +42,17 @@ class SessionAnswerDataUser:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.template import Template  # noqa: PLC0415
+
         d = dict(src_dict)
-        id = d.pop("id")
+        data = Template.from_dict(d.pop("data"))
 
-        email = d.pop("email")
-
-        session_answer_data_user = cls(
-            id=id,
-            email=email,
+        template_result = cls(
+            data=data,
         )
 
-        session_answer_data_user.additional_properties = d
-        return session_answer_data_user
+        template_result.additional_properties = d
+        return template_result
 
     @property
     def additional_keys(self) -> list[str]:

@@ -9,76 +9,50 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 if TYPE_CHECKING:
-    from ..models.evaluator_result import EvaluatorResult
+    from ..models.validate_result_data import ValidateResultData
 
 
-T = TypeVar("T", bound="ValidateAnswerData")
+T = TypeVar("T", bound="ValidateResult")
 
 
 @_attrs_define
-class ValidateAnswerData:
-    """
+class ValidateResult:
+    """Whether the output passes.
+
     Attributes:
-        pass_ (bool):
-        results (list[EvaluatorResult]):
-        latency_ms (float | Unset):
+        data (ValidateResultData):
     """
 
-    pass_: bool
-    results: list[EvaluatorResult]
-    latency_ms: float | Unset = UNSET
+    data: ValidateResultData
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        pass_ = self.pass_
-
-        results = []
-        for results_item_data in self.results:
-            results_item = results_item_data.to_dict()
-            results.append(results_item)
-
-        latency_ms = self.latency_ms
+        data = self.data.to_dict()
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "pass": pass_,
-                "results": results,
+                "data": data,
             }
         )
-        if latency_ms is not UNSET:
-            field_dict["latencyMs"] = latency_ms
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.evaluator_result import EvaluatorResult  # noqa: PLC0415
+        from ..models.validate_result_data import ValidateResultData  # noqa: PLC0415
 
         d = dict(src_dict)
-        pass_ = d.pop("pass")
+        data = ValidateResultData.from_dict(d.pop("data"))
 
-        results = []
-        _results = d.pop("results")
-        for results_item_data in _results:
-            results_item = EvaluatorResult.from_dict(results_item_data)
-
-            results.append(results_item)
-
-        latency_ms = d.pop("latencyMs", UNSET)
-
-        validate_answer_data = cls(
-            pass_=pass_,
-            results=results,
-            latency_ms=latency_ms,
+        validate_result = cls(
+            data=data,
         )
 
-        validate_answer_data.additional_properties = d
-        return validate_answer_data
+        validate_result.additional_properties = d
+        return validate_result
 
     @property
     def additional_keys(self) -> list[str]:

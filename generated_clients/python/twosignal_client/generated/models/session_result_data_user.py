@@ -4,37 +4,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-if TYPE_CHECKING:
-    from ..models.validate_answer_data import ValidateAnswerData
-
-
-T = TypeVar("T", bound="ValidateAnswer")
+T = TypeVar("T", bound="SessionResultDataUser")
 
 
 @_attrs_define
-class ValidateAnswer:
-    """Whether the output passes.
-
+class SessionResultDataUser:
+    """
     Attributes:
-        data (ValidateAnswerData):
+        id (str): Identifies a trace, a span, an event or another thing. A UUID is recommended.
+        email (str):
     """
 
-    data: ValidateAnswerData
+    id: str
+    email: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        data = self.data.to_dict()
+        id = self.id
+
+        email = self.email
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "data": data,
+                "id": id,
+                "email": email,
             }
         )
 
@@ -42,17 +42,18 @@ class ValidateAnswer:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.validate_answer_data import ValidateAnswerData  # noqa: PLC0415
-
         d = dict(src_dict)
-        data = ValidateAnswerData.from_dict(d.pop("data"))
+        id = d.pop("id")
 
-        validate_answer = cls(
-            data=data,
+        email = d.pop("email")
+
+        session_result_data_user = cls(
+            id=id,
+            email=email,
         )
 
-        validate_answer.additional_properties = d
-        return validate_answer
+        session_result_data_user.additional_properties = d
+        return session_result_data_user
 
     @property
     def additional_keys(self) -> list[str]:
