@@ -19,6 +19,7 @@ from twosignal_conformance._inputs import InputError, Inputs, settings_of
 from twosignal_conformance._planning import print_plan
 from twosignal_conformance._writing import check_places, refuse, termination_as_interruption, write_reports
 from twosignal_conformance.apis.rest.checks.creations import creations_of
+from twosignal_conformance.apis.rest.wording import WORDING
 from twosignal_conformance.engine.api_client import AddressError, LedgerError, UnreachableError
 from twosignal_conformance.engine.judgement import (
     LAYERS,
@@ -30,7 +31,7 @@ from twosignal_conformance.engine.judgement import (
     make_run,
     read_known,
 )
-from twosignal_conformance.engine.reports import TerminalProgress, announce, conclude
+from twosignal_conformance.engine.reports import CheckProgress, announce, conclude
 
 _SUITE = Path(__file__).parent
 
@@ -85,7 +86,7 @@ def carry_out(order: Order) -> int:
         return refuse(error, ExitCode.USAGE)
     if problem := run.client.ledger.problem:
         run.register.error("run ledger", problem)
-    report = make_report(run, began, message)
+    report = make_report(run, began, WORDING, message)
     conclude(console, report)
     return write_reports(order.files, report) or report.exit_code
 
@@ -101,7 +102,7 @@ def _run(order: Order, contract: Contract) -> Run:
 
 def _judge(run: Run, console: Console) -> str:
     """Why the server could not be reached; empty when it was judged."""
-    progress = TerminalProgress(console)
+    progress = CheckProgress(console)
     run.progress.append(progress)
     announce(console, run)
     for line in left_out(run.client.settings):

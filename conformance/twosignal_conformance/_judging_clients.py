@@ -15,6 +15,7 @@ from twosignal_contract import Contract, Level, load_contract
 
 from twosignal_conformance._inputs import KEY_VARIABLE, InputError
 from twosignal_conformance._writing import check_places, refuse, termination_as_interruption, write_reports
+from twosignal_conformance.apis.rest.wording import WORDING
 from twosignal_conformance.clients import (
     Ballot,
     ControlError,
@@ -124,6 +125,7 @@ def _ballot(order: ClientOrder, law: Contract) -> Ballot:
     known = read_known(order.known, clauses_about_clients(law)) if order.known is not None else {}
     return Ballot(
         law=law,
+        wording=WORDING,
         subject=order.subject,
         target=_command(order, law) if order.subject is Subject.CLIENT else _address(order, law) or "",
         seed=order.seed,

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from twosignal_conformance.engine.api_client import Amount, Evidence
-from twosignal_conformance.engine.judgement import Judgement, Record, Report, State, Verdict
+from twosignal_conformance.engine.judgement import Judgement, Record, Report, State, Verdict, Wording
 from twosignal_contract import About, Clause, Level, Source
+
+WORDING = Wording("2Signal", {"cli": "command line", "retry": "retries"})
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
@@ -70,5 +72,6 @@ def report_of(*rows: Judgement, **changes: Any) -> Report:
         outdated=(),
         state=State.COMPLETE,
         message="",
+        wording=WORDING,
     )
     return replace(made, **changes)

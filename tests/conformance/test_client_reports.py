@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields, replace
+from dataclasses import replace
 from io import StringIO
 from xml.etree import ElementTree as Xml
 
 import jsonschema_rs
 import pytest
 from rich.console import Console
-from twosignal_conformance.clients import ClientReport, fallen
 from twosignal_conformance.engine.judgement import (
     ExitCode,
     Finding,
@@ -52,12 +51,6 @@ from tests.conformance.attempts import (
 )
 from tests.conformance.making import judged
 from tests.conformance.test_reports import Page, spoken
-
-
-def as_of_a_client(report: Report) -> ClientReport:
-    """The report as the command makes it."""
-    return ClientReport(**{field.name: getattr(report, field.name) for field in fields(report)})
-
 
 AGAIN = "twosignal-conformance client --scenario rate-limit-seconds -- python my runner.py"
 JOURNAL = replace(CLIENT, subject=Subject.JOURNAL, target="http://127.0.0.1:1", scenarios=RUNS[:1])
@@ -143,7 +136,7 @@ def test_sarif_names_the_command() -> None:
 
 
 def test_the_badge_says_that_it_is_about_a_client() -> None:
-    kept = client_report(of_client(judged("client.retry.most", Verdict.PASS)))
+    kept = client_report(of_client(judged("client.retry.most", Verdict.PASS)), scenarios=RUNS[:1])
     assert json.loads(render_badge(kept))["label"] == "2Signal client"
     assert json.loads(render_badge(kept))["message"] == "conforms"
 
@@ -157,8 +150,8 @@ def test_a_run_in_which_the_client_did_nothing_is_no_success() -> None:
 
 
 def test_a_client_that_fails_is_no_error_of_the_suite() -> None:
-    assert [row.name for row in fallen(CLIENT)] == ["refused-400", "slow"]
-    report = as_of_a_client(client_report(of_client(judged(AGAIN_CLAUSE, Verdict.PASS), BACKED_OFF)))
+    assert [row.name for row in CLIENT.failed_scenarios] == ["refused-400", "slow"]
+    report = client_report(of_client(judged(AGAIN_CLAUSE, Verdict.PASS), BACKED_OFF))
     assert report.exit_code == ExitCode.UNFINISHED
     assert report.verdict.endswith("; the client failed in 2 scenarios")
     page, text = render_html(report), spoken(report)
@@ -168,14 +161,14 @@ def test_a_client_that_fails_is_no_error_of_the_suite() -> None:
     assert "refused-400: exit code 1" in render_sarif(report)
     assert "Errors of the suite" not in page
     assert "of the suite" not in text
-    broken = as_of_a_client(replace(CLIENT, scenarios=RUNS))
+    broken = replace(CLIENT, scenarios=RUNS)
     assert broken.exit_code == ExitCode.VIOLATED
 
 
 def test_what_the_suite_had_trouble_with_is_not_the_clients() -> None:
     trouble = SuiteError("scenario::slow", "no mock")
-    report = as_of_a_client(replace(CLIENT, errors=(trouble,)))
-    assert [row.name for row in fallen(report)] == ["refused-400"]
+    report = replace(CLIENT, errors=(trouble,))
+    assert [row.name for row in report.failed_scenarios] == ["refused-400"]
     tile = render_html(report).split("<span>error of the suite</span>")[0]
     assert tile.endswith("<b>1</b>")
     assert "1 error of the suite; the client failed in 1 scenario" in report.verdict

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as Xml
 
 import jsonschema_rs
@@ -24,8 +26,9 @@ from twosignal_conformance.engine.reports import (
     render_sarif,
     report_schema,
 )
-from twosignal_contract import Level
+from twosignal_contract import Level, Source
 
+from tests.conformance.attempts import CLIENT
 from tests.conformance.making import EVIDENCE, judged, report_of
 
 KNOWN = Known("b.known", "ticket 7", "2026-12-31", 1)
@@ -143,12 +146,18 @@ class Page(HTMLParser):
         self.open: list[str] = []
         self.scripts = 0
         self.addresses: list[str] = []
+        self.structure: list[tuple[str, ...]] = []
+        self.texts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.scripts += tag == "script"
+        self.structure.append((tag, *(name for name, _ in attrs)))
         self.addresses += [f"{name}={value}" for name, value in attrs if name in ("src", "href", "srcset", "action")]
         if tag not in self.VOID:
             self.open.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
@@ -169,6 +178,44 @@ def test_the_page_escapes_what_the_server_answered() -> None:
     assert "<script>alert(1)" not in text
     assert "&lt;script&gt;alert(1)" in text
     assert "odd &lt;b&gt;" in text
+
+
+HOSTILE = """</pre></script><script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7 * 7 }}\u202egnp.exe\x00"""
+
+
+def hostile(value: Any) -> Any:
+    """The same value with every text in it turned into HOSTILE, at whatever depth."""
+    match value:
+        case Enum():
+            return value
+        case str():
+            return HOSTILE
+        case Path():
+            return Path(HOSTILE.replace("/", "").replace("\x00", ""))
+        case Mapping():
+            return {key: hostile(row) for key, row in value.items()}
+        case tuple():
+            return tuple(map(hostile, value))
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    return replace(value, **{row.name: hostile(getattr(value, row.name)) for row in fields(value)})
+
+
+@pytest.mark.parametrize("report", [*REPORTS, pytest.param(CLIENT, id="client")])
+def test_no_text_of_any_field_becomes_anything_but_text(report: Report) -> None:
+    plain, shown = Page(), Page()
+    odd = replace(
+        hostile(report), dialects={HOSTILE: HOSTILE}, sources={HOSTILE: Source(HOSTILE, HOSTILE, HOSTILE, 1, None)}
+    )
+    text = render_html(odd)
+    plain.feed(render_html(report))
+    shown.feed(text)
+    assert (shown.open, shown.addresses, shown.scripts) == ([], [], 1)
+    # The drawing of a response that is no status has another colour, so only tags and the names of attributes compare.
+    assert {*shown.structure} == {*plain.structure}
+    assert "{{ 7 * 7 }}" in "".join(shown.texts)
+    assert "\\u202egnp" in text
+    assert not {"\u202e", "\x00"} & {*text}
 
 
 def test_the_page_shows_each_clause_with_what_filters_it() -> None:

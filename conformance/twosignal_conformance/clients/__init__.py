@@ -10,9 +10,7 @@ from twosignal_conformance.clients._mock import Mocks
 from twosignal_conformance.clients._program import NOT_SUPPORTED
 from twosignal_conformance.clients._reporting import (
     Ballot,
-    ClientReport,
     clauses_about_clients,
-    fallen,
     register_for,
     report_of,
 )
@@ -38,7 +36,6 @@ __all__ = [
     "WAITS",
     "WINDOW",
     "Ballot",
-    "ClientReport",
     "Control",
     "ControlError",
     "Mocks",
@@ -48,7 +45,6 @@ __all__ = [
     "citations",
     "clauses_about_clients",
     "clauses_of",
-    "fallen",
     "judge_command",
     "judge_journal",
     "register_for",

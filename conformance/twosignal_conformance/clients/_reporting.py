@@ -9,18 +9,16 @@ from datetime import UTC, datetime
 
 from twosignal_contract import About, Clause, Contract, Level
 
-from twosignal_conformance.clients._scenario import check_of
 from twosignal_conformance.engine.api_client import Amount
 from twosignal_conformance.engine.judgement import (
-    ExitCode,
     Known,
-    Outcome,
     Register,
     Report,
     ScenarioRun,
     State,
     Subject,
     Verdict,
+    Wording,
     outdated,
     select,
     suite_version,
@@ -29,39 +27,12 @@ from twosignal_conformance.engine.judgement import (
 _NOTHING = Amount(0, 0, 0)
 
 
-@dataclass(frozen=True)
-class ClientReport(Report):
-    """The report of a client: that its command failed is its own doing, and no error of the suite."""
-
-    @property
-    def verdict(self) -> str:
-        """The result in one line."""
-        count = len(fallen(self))
-        failed = [f"the client failed in {count} scenario{'' if count == 1 else 's'}"] if count else []
-        return "; ".join([super().verdict, *failed])
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """As of any report; a run in which the client failed is not finished."""
-        code = super().exit_code
-        return ExitCode.UNFINISHED if code is ExitCode.CONFORMS and fallen(self) else code
-
-
-def fallen(report: Report) -> tuple[ScenarioRun, ...]:
-    """The scenarios that the client did not bring to an end, but for those that the suite itself had trouble with."""
-    troubled = {trouble.check for trouble in report.errors}
-    return tuple(
-        row
-        for row in report.scenarios
-        if row.outcome in (Outcome.FAILED, Outcome.TIMEOUT) and check_of(row.name) not in troubled
-    )
-
-
 @dataclass
 class Ballot:
     """What a run about a client judges, and since when."""
 
     law: Contract
+    wording: Wording
     subject: Subject
     target: str
     """The command as it was typed, or the address of the mock whose journal is read."""
@@ -95,12 +66,12 @@ def report_of(
     *,
     state: State = State.COMPLETE,
     message: str = "",
-) -> ClientReport:
+) -> Report:
     """The report of a run that is over; `spent` is what the client sent, `message` why no mock could be had."""
     ended = f"the client was not judged: {message}" if message else ""
     law, judgements = ballot.law, register.judgements(ballot.known, ended)
     told = [row for row in judgements if not (ballot.partial and row.verdict is Verdict.PASS)]
-    return ClientReport(
+    return Report(
         run_id=ballot.run_id,
         seed=ballot.seed,
         profile="",
@@ -128,6 +99,7 @@ def report_of(
         outdated=tuple(outdated(ballot.known, told, datetime.now(UTC).date())),
         state=state,
         message=message,
+        wording=ballot.wording,
         subject=ballot.subject,
         scenarios=tuple(runs),
     )

@@ -71,7 +71,7 @@ def _row(link: Link, began: float, clause: str) -> Row:
         method=link.attempt.method,
         path=link.attempt.path,
         what=what_of(link.attempt),
-        answer=answer_of(link),
+        response=answer_of(link),
         wait_expected=None if asked is None else asked.seconds,
         wait_seen=link.seen,
         note=_note(link),

@@ -17,10 +17,18 @@ from twosignal_conformance.engine.judgement._marks import (
     watches,
 )
 from twosignal_conformance.engine.judgement._register import Register
-from twosignal_conformance.engine.judgement._report import ExitCode, Report, State, Subject, make_report, suite_version
+from twosignal_conformance.engine.judgement._report import (
+    ExitCode,
+    Report,
+    State,
+    Subject,
+    Wording,
+    make_report,
+    suite_version,
+)
 from twosignal_conformance.engine.judgement._run import HEALTH, Progress, Run, make_run
 from twosignal_conformance.engine.judgement._selection import SelectionError, select
-from twosignal_conformance.engine.judgement._timeline import Outcome, Row, ScenarioRun, Timeline
+from twosignal_conformance.engine.judgement._timeline import Outcome, Row, ScenarioRun, Timeline, scenario_check
 from twosignal_conformance.engine.judgement._verdict import (
     Finding,
     Judgement,
@@ -60,6 +68,7 @@ __all__ = [
     "UnmetPrecondition",
     "Verdict",
     "Watcher",
+    "Wording",
     "citations",
     "covers",
     "end_as_test",
@@ -70,6 +79,7 @@ __all__ = [
     "outdated",
     "plan_of",
     "read_known",
+    "scenario_check",
     "select",
     "suite_version",
     "verdict_of",

@@ -16,7 +16,7 @@ from twosignal_contract import Level, Source
 from twosignal_conformance.engine.api_client import Amount
 from twosignal_conformance.engine.judgement._known import outdated
 from twosignal_conformance.engine.judgement._run import Run
-from twosignal_conformance.engine.judgement._timeline import ScenarioRun
+from twosignal_conformance.engine.judgement._timeline import Outcome, ScenarioRun
 from twosignal_conformance.engine.judgement._verdict import Finding, Judgement, SuiteError, Verdict
 
 
@@ -52,6 +52,16 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """What reports call the things of one API."""
+
+    product: str
+    """Whose API it is."""
+    areas: Mapping[str, str]
+    """The first word of clause ids to the title of their area, where the word itself is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Free of secrets; what is shown of it is up to the reports."""
 
@@ -84,7 +94,8 @@ class Report:
     """Lines of the file of known deviations that are no longer true."""
     state: State
     message: str
-    """Why the server could not be reached; else empty."""
+    """Why the server, or the mock for a client, could not be reached; else empty."""
+    wording: Wording
     subject: Subject = Subject.SERVER
     scenarios: tuple[ScenarioRun, ...] = ()
     """Of a client: what it was given to do, and how that went."""
@@ -107,6 +118,18 @@ class Report:
         return Counter(row.clause.level for row in self.judgements if row.violated)
 
     @property
+    def failing_levels(self) -> frozenset[Level]:
+        """The levels whose violations fail the run."""
+        return frozenset({Level.MUST, self.fail_on})
+
+    @property
+    def failed_scenarios(self) -> tuple[ScenarioRun, ...]:
+        """The scenarios that the client did not bring to an end, but for those in which the suite had an error."""
+        own = {row.check for row in self.errors}
+        ends = (Outcome.FAILED, Outcome.TIMEOUT)
+        return tuple(row for row in self.scenarios if row.outcome in ends and row.check not in own)
+
+    @property
     def open_musts(self) -> int:
         """Clauses of level must that could have been tested and were not, or whose check broke."""
         return sum(
@@ -124,14 +147,13 @@ class Report:
     @property
     def exit_code(self) -> ExitCode:
         """A violation is certain, whatever else went wrong, so it comes before all but an interruption."""
-        counts = {Level.MUST} if self.fail_on is Level.MUST else {Level.MUST, Level.SHOULD}
         if self.state is State.INTERRUPTED:
             return ExitCode.INTERRUPTED
-        if self.outdated or any(self.violated[level] for level in counts):
+        if self.outdated or any(self.violated[level] for level in self.failing_levels):
             return ExitCode.VIOLATED
         if self.state is State.UNREACHABLE:
             return ExitCode.UNREACHABLE
-        if self.state is State.CUT or self.errors or self.empty:
+        if self.state is State.CUT or self.errors or self.empty or self.failed_scenarios:
             return ExitCode.UNFINISHED
         return ExitCode.CONFORMS
 
@@ -153,6 +175,9 @@ class Report:
             yield f"no violation found{scope}, {self.open_musts} must-clauses untested"
         else:
             yield f"conforms{scope}"
+        yield from self._remarks()
+
+    def _remarks(self) -> Iterator[str]:
         known = sum(row.verdict is Verdict.FAIL and row.known is not None for row in self.judgements)
         if known:
             yield _count(known, "known deviation")
@@ -164,9 +189,11 @@ class Report:
             yield "the run was cut by --max-time"
         if self.state is State.INTERRUPTED:
             yield "the run was interrupted"
+        if self.failed_scenarios:
+            yield f"the client failed in {_count(len(self.failed_scenarios), 'scenario')}"
 
 
-def make_report(run: Run, began: float, message: str = "") -> Report:
+def make_report(run: Run, began: float, wording: Wording, message: str = "") -> Report:
     """The report of a run that is over; `began` is its start on the monotonic clock, `message` why it never began."""
     client, settings, contract = run.client, run.client.settings, run.client.contract
     gone = client.secrets.hide(message or client.gone)
@@ -206,6 +233,7 @@ def make_report(run: Run, began: float, message: str = "") -> Report:
         outdated=tuple(outdated(run.known, judgements, (settings.now or datetime.now(UTC)).date())),
         state=state,
         message=gone,
+        wording=wording,
     )
 
 

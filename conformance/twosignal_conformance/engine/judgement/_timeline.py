@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One attempt: a request of the client and what it was answered. All texts are free of secrets."""
+    """One attempt: a request of the client and the response to it. All texts are free of secrets."""
 
     at: float
     """Seconds from the beginning of the scenario to the arrival of the request."""
@@ -17,7 +17,7 @@ class Row:
     path: str
     what: str
     """What the request carried, in a few words, such as "3 events"."""
-    answer: str
+    response: str
     """Status and what of the response matters ("429, Retry-After: 2"), or why none came ("cut")."""
     wait_expected: float | None = None
     """Least seconds between the response before and this request; None when it may be sent at once."""
@@ -38,7 +38,7 @@ class Timeline:
     def hidden(self, hide: Callable[[str], str]) -> Timeline:
         """The same with every text as `hide` gives it back."""
         rows = (
-            replace(row, path=hide(row.path), what=hide(row.what), answer=hide(row.answer), note=hide(row.note))
+            replace(row, path=hide(row.path), what=hide(row.what), response=hide(row.response), note=hide(row.note))
             for row in self.rows
         )
         return replace(self, rows=tuple(rows))
@@ -70,5 +70,15 @@ class ScenarioRun:
     """Why it did not end as done: the exit code, what is not supported; else empty."""
     output: str = ""
     """The end of what the command printed, free of secrets, when it failed."""
-    timelines: tuple[Timeline, ...] = field(default=())
+    timelines: tuple[Timeline, ...] = ()
     """All that the client sent in it, the attempts of each request together."""
+
+    @property
+    def check(self) -> str:
+        """Its name among checks."""
+        return scenario_check(self.name)
+
+
+def scenario_check(name: str) -> str:
+    """The name of a scenario among checks."""
+    return f"scenario::{name}"

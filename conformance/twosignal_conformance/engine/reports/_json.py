@@ -1,4 +1,4 @@
-"""The report as JSON, for programs; report.schema.json beside this module is its JSON Schema."""
+"""The report as JSON, for programs, by report.schema.json beside this module; and the badge of shields.io."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
+from twosignal_contract import Level
+
 from twosignal_conformance.engine.api_client import Evidence
-from twosignal_conformance.engine.judgement import Judgement, Record, Report, ScenarioRun, Subject, Timeline
+from twosignal_conformance.engine.judgement import ExitCode, Judgement, Record, Report, ScenarioRun, Subject, Timeline
+from twosignal_conformance.engine.reports._wording import says
 
 Json = dict[str, Any]
 
@@ -17,6 +20,13 @@ Json = dict[str, Any]
 def render_json(report: Report) -> str:
     """The text of the file."""
     return json.dumps(as_json(report), ensure_ascii=False, indent=2) + "\n"
+
+
+def render_badge(report: Report) -> str:
+    """The text of the badge: a shields.io endpoint (https://shields.io/badges/endpoint-badge)."""
+    label = f"{report.wording.product} {'API' if report.subject is Subject.SERVER else 'client'}"
+    message, colour = _badge_message(report)
+    return json.dumps({"schemaVersion": 1, "label": label, "message": message, "color": colour}) + "\n"
 
 
 def report_schema() -> Json:
@@ -70,6 +80,17 @@ def as_json(report: Report) -> Json:
     }
 
 
+def _badge_message(report: Report) -> tuple[str, str]:
+    must, should = report.violated[Level.MUST], report.violated[Level.SHOULD]
+    if must or should:
+        return f"{must} must, {should} should violated", "red" if must else "orange"
+    if report.exit_code is not ExitCode.CONFORMS:
+        return "not judged", "lightgrey"
+    if report.open_musts:
+        return f"no violation, {report.open_musts} untested", "yellow"
+    return "conforms", "brightgreen"
+
+
 def moment(instant: datetime) -> str:
     """An instant in UTC, in whole seconds."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -81,7 +102,7 @@ def _clause(row: Judgement, report: Report) -> Json:
         "id": clause.id,
         "level": clause.level.value,
         "verdict": row.verdict.value,
-        "says": " ".join(clause.says.split()),
+        "says": says(clause),
         "reason": row.reason,
         "remedy": row.remedy,
         "testable": clause.untestable is None,

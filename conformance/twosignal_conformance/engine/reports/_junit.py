@@ -9,13 +9,10 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as Xml
 
-from twosignal_contract import Level
-
 from twosignal_conformance.engine.judgement import Judgement, Record, Report, Subject, Verdict
-from twosignal_conformance.engine.reports._areas import by_area
 from twosignal_conformance.engine.reports._json import moment
-from twosignal_conformance.engine.reports._timeline import timeline_text
-from twosignal_conformance.engine.reports._words import command_of, failures, repeat
+from twosignal_conformance.engine.reports._timeline_text import timeline_text
+from twosignal_conformance.engine.reports._wording import by_area, command_of, failures, repeat, says
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold, not even escaped (section 2.2)."""
@@ -25,16 +22,16 @@ def render_junit(report: Report) -> str:
     """The text of the file."""
     name = _legal(command_of(report)) or "twosignal-conformance"
     root = Xml.Element("testsuites", name=name, time=f"{report.seconds:.3f}")
-    for area, rows in by_area(report.judgements).items():
+    for area, rows in by_area(report.judgements, report.wording.areas).items():
         suite = Xml.SubElement(root, "testsuite", name=area, timestamp=moment(report.started).removesuffix("Z"))
         for row in rows:
             _case(suite, report, row)
         _count(suite)
-    troubles = Xml.SubElement(root, "testsuite", name="suite")
+    own = Xml.SubElement(root, "testsuite", name="suite")
     for number, (name, text) in enumerate(_own_cases(report), 1):
-        case = Xml.SubElement(troubles, "testcase", classname="suite", name=f"{number} {_legal(name)}")
+        case = Xml.SubElement(own, "testcase", classname="suite", name=f"{number} {_legal(name)}")
         Xml.SubElement(case, "error", message=_legal(text))
-    _count(troubles)
+    _count(own)
     _count(root, "testsuite/testcase")
     Xml.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
@@ -42,15 +39,14 @@ def render_junit(report: Report) -> str:
 
 def _case(suite: Xml.Element, report: Report, row: Judgement) -> None:
     case = Xml.SubElement(suite, "testcase", classname=suite.get("name", ""), name=row.clause.id)
-    says = " ".join(row.clause.says.split())
-    counts = row.clause.level is Level.MUST or report.fail_on is Level.SHOULD
     match row.verdict:
         case Verdict.FAIL if row.known is not None:
             Xml.SubElement(case, "skipped", message=_legal(f"known deviation: {row.known.reason}"))
-        case Verdict.FAIL if not counts:
-            Xml.SubElement(case, "skipped", message=_legal(f"violated, but a should does not count: {says}"))
+        case Verdict.FAIL if row.clause.level not in report.failing_levels:
+            why = f"violated, but a {row.clause.level} does not count: {says(row.clause)}"
+            Xml.SubElement(case, "skipped", message=_legal(why))
         case Verdict.FAIL:
-            failure = Xml.SubElement(case, "failure", type=row.clause.level.value, message=_legal(says))
+            failure = Xml.SubElement(case, "failure", type=row.clause.level.value, message=_legal(says(row.clause)))
             failure.text = _legal("\n\n".join(_told(report, record) for record in row.records))
         case Verdict.UNTESTED:
             Xml.SubElement(case, "skipped", message=_legal(row.reason))

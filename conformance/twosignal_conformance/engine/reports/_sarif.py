@@ -1,4 +1,4 @@
-"""The report as SARIF 2.1.0: each violated clause at its line in openapi.yaml, for code scanning pages and editors."""
+"""The report as SARIF 2.1.0: each violated clause at its line in the contract, for code scanning pages and editors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from twosignal_contract import Level
 
 from twosignal_conformance.engine.judgement import ExitCode, Judgement, Report, Verdict
-from twosignal_conformance.engine.reports._words import command_of, failures, repeat
+from twosignal_conformance.engine.reports._wording import command_of, errors, failures, repeat, says, sources_of
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
@@ -32,8 +32,7 @@ def render_sarif(report: Report) -> str:
                 "exitCode": int(report.exit_code),
                 **({"commandLine": again} if again else {}),
                 "toolExecutionNotifications": [
-                    {"level": "error", "message": {"text": text}}
-                    for text in (*(f"{row.check}: {row.message}" for row in report.errors), *failures(report))
+                    {"level": "error", "message": {"text": text}} for text in (*errors(report), *failures(report))
                 ],
             }
         ],
@@ -44,19 +43,18 @@ def render_sarif(report: Report) -> str:
 
 
 def _rule(report: Report, row: Judgement) -> dict[str, Any]:
-    says = " ".join(row.clause.says.split())
-    sources = "; ".join(report.sources[tag].title for tag in row.clause.sources)
+    text = says(row.clause)
     return {
         "id": row.clause.id,
-        "shortDescription": {"text": says},
-        "fullDescription": {"text": f"{says} ({row.clause.level}; from {sources})"},
+        "shortDescription": {"text": text},
+        "fullDescription": {"text": f"{text} ({row.clause.level}; from {sources_of(report, row.clause)})"},
         "defaultConfiguration": {"level": _LEVELS[row.clause.level]},
     }
 
 
 def _result(report: Report, index: int, row: Judgement) -> dict[str, Any]:
     first = row.records[0]
-    text = f"{' '.join(row.clause.says.split())} Expected {first.expected}, got {first.actual}."
+    text = f"{says(row.clause)} Expected {first.expected}, got {first.actual}."
     if again := repeat(report, first):
         text += f" Repeat with: {again}"
     result: dict[str, Any] = {

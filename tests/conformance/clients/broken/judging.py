@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from twosignal_conformance.apis.rest.wording import WORDING
 from twosignal_conformance.clients import (
     Ballot,
     Mocks,
@@ -53,7 +54,7 @@ def mocks() -> Iterator[Mocks]:
 
 def judged(command: Sequence[str], names: Sequence[str], some: Mocks) -> Report:
     """What the suite says of a command that does these scenarios; all when none is named."""
-    ballot = Ballot(LAW, Subject.CLIENT, shlex.join(command), seed=0, run_id="run", fail_on=Level.SHOULD)
+    ballot = Ballot(LAW, WORDING, Subject.CLIENT, shlex.join(command), seed=0, run_id="run", fail_on=Level.SHOULD)
     register, sent, seen = register_for(ballot), Budget(Amount(_MANY, _MANY, _MANY)), _Seen()
     judge_command(command, choose(names, scenarios(LAW)), some, LAW, register, Secrets(), sent, seen)
     return report_of(ballot, register, seen.runs, sent.spent)

@@ -1,4 +1,4 @@
-"""The attempts of a client as lines of text: for the terminal, for JUnit, for who reads the page without pictures."""
+"""The attempts of a client as lines of text: for the terminal, for JUnit, for readers of the page without pictures."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _HEAD, _TAIL = 6, 2
 
 
 def timeline_text(timeline: Timeline, clause: str = "") -> str:
-    """A line for each attempt: when it came, what was sent, the answer, and how long the client waited before it.
+    """A line for each attempt: when it came, what was sent, the response, and how long the client waited before it.
 
-    One that broke a clause names it, or says "here" of the `clause` that everything is about.
+    One that broke a clause names it, or says "here" of the `clause` that the failure is about.
     """
     shown = chosen(timeline.rows)
     cells = [None if isinstance(row, int) else _cells(row, clause) for row in shown]
@@ -26,8 +26,8 @@ def timeline_text(timeline: Timeline, clause: str = "") -> str:
         if texts is None:
             lines.append(f"{'':{widths[0]}}  ... {row} more ...")
         else:
-            start, sent, answer, remark = texts
-            line = f"{start:>{widths[0]}}  {sent:{widths[1]}}  {answer:{widths[2]}}  {remark}"
+            start, request, response, remark = texts
+            line = f"{start:>{widths[0]}}  {request:{widths[1]}}  {response:{widths[2]}}  {remark}"
             lines.append(line.rstrip())
     return "\n".join(lines)
 
@@ -49,7 +49,7 @@ def chosen(rows: Sequence[Row]) -> list[Row | int]:
     return found
 
 
-def sent(row: Row) -> str:
+def request_of(row: Row) -> str:
     """What the client sent, in one phrase."""
     return f"{row.method} {row.path}{f', {row.what}' if row.what else ''}"
 
@@ -65,4 +65,4 @@ def waited(row: Row) -> str:
 def _cells(row: Row, clause: str) -> tuple[str, str, str, str]:
     broken = row.clause and f"<- {'here' if row.clause == clause else row.clause}"
     remarks = (waited(row), row.note, broken)
-    return f"{row.at:.2f} s", sent(row), row.answer, "  ".join(remark for remark in remarks if remark)
+    return f"{row.at:.2f} s", request_of(row), row.response, "  ".join(remark for remark in remarks if remark)

@@ -1,0 +1,18 @@
+"""What reports about the REST API call things."""
+
+from twosignal_conformance.engine.judgement import Wording
+
+WORDING = Wording(
+    product="2Signal",
+    areas={
+        "auth": "authentication",
+        "base-url": "base URL",
+        "cli": "command line",
+        "http": "HTTP",
+        "json": "JSON",
+        "otlp": "OTLP",
+        "rate": "rate limits",
+        "retry": "retries",
+    },
+)
+"""Areas whose word in the ids of clauses is short for something have a title of their own."""
