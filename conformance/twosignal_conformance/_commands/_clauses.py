@@ -64,9 +64,10 @@ def list_clauses(
 
 def _as_json(clauses: Sequence[Clause]) -> str:
     from twosignal_conformance import clients
+    from twosignal_conformance.apis.rest.clients import CLIENTS
     from twosignal_conformance.engine.judgement import LAYERS, citations
 
-    checks = citations(LAYERS) | clients.citations()
+    checks = citations(LAYERS) | clients.citations(CLIENTS)
     return json.dumps(
         [_as_object(clause, checks.get(clause.id, [])) for clause in clauses], ensure_ascii=False, indent=2
     )

@@ -103,11 +103,13 @@ def _list(contract: Path | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from twosignal_conformance.clients import scenarios
+    from twosignal_conformance.apis.rest.clients import CLIENTS
+    from twosignal_conformance.clients import read_scenarios
     from twosignal_conformance.contract import load_contract
     from twosignal_conformance.engine.api_client import Law
 
-    rows = [(row.name, row.kind, row.why) for row in scenarios(Law.of(load_contract(contract))).values()]
+    scenarios = read_scenarios(CLIENTS.scenarios, CLIENTS.values, Law.of(load_contract(contract)))
+    rows = [(row.name, row.kind, row.why) for row in scenarios.values()]
     if not sys.stdout.isatty():
         sys.stdout.writelines("\t".join(row) + "\n" for row in rows)
         return
