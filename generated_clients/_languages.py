@@ -1,41 +1,58 @@
-"""The languages that have a client, and what all commands here do about one that this machine cannot handle."""
+"""The languages and the APIs that have clients, and what the commands do about a language that this machine lacks.
+
+A new language is a module `_NAME.py` beside this one with what `Language` lists, and its name in `LANGUAGES`. A new API
+is a row of `APIS`. Neither needs a change of generate.py or check.py.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
-from types import ModuleType
+from pathlib import Path
+from typing import Protocol, cast
 
 LANGUAGES = ("python", "typescript", "go")
 
 
-def module(language: str) -> ModuleType:
-    """The module of a language: `_python.py`, `_typescript.py` or `_go.py`; generate.py says what is in it."""
-    return import_module(f"_{language}")
+@dataclass(frozen=True)
+class Api:
+    """A contract document, and the part of each client that speaks to its API."""
+
+    contract: Path
+    package: str = ""
+    """Name of the subpackage, such as `appsignal`; empty for the API that the clients' own names are about."""
 
 
-def missing(language: str) -> str | None:
-    """What this machine lacks to make and check a client, as a sentence; None when nothing."""
-    lack: str | None = module(language).missing()
-    return lack
+APIS = (Api(Path(__file__).resolve().parents[1] / "openapi.yaml"),)
 
 
-def for_each(languages: Iterable[str], failed: Callable[[str], bool]) -> int:
-    """The exit code of doing something with each language; `failed` does it and says whether it failed.
+class Language(Protocol):
+    """What the module of a language has."""
 
-    A language that this machine cannot handle is skipped with a line that says why; with CI=true it is a failure.
-    """
-    code = False
-    for language in languages:
-        lack = missing(language)
-        if lack is not None:
-            print(f"{language}: skipped, {lack}", file=sys.stderr)
-            code |= os.environ.get("CI") == "true"
-        else:
-            code |= failed(language)
-    return int(code)
+    @property
+    def FOLDER(self) -> str:  # noqa: N802 - a constant of the module
+        """The client's folder, in generated_clients/."""
+
+    @property
+    def CHECKS(self) -> Mapping[str, Sequence[str]]:  # noqa: N802 - a constant of the module
+        """The checkers by name: commands that run in the client's folder and end with 0 when all is well."""
+
+    def generated(self, package: str) -> tuple[str, ...]:
+        """The folders and files of a package that are generated, in the client's folder."""
+
+    def missing(self) -> str | None:
+        """What this machine lacks to generate and check, as a sentence; None when nothing."""
+
+    def generate(self, api: Api, target: Path) -> None:
+        """Writes all of them into `target`, an empty folder in place of the client's."""
+
+
+def module(language: str) -> Language:
+    """The module of a language."""
+    return cast("Language", import_module(f"_{language}"))
 
 
 def named(language: str) -> str:
@@ -43,3 +60,19 @@ def named(language: str) -> str:
     if language not in LANGUAGES:
         raise ValueError(f"{language!r} is no language of ours; expected one of {', '.join(LANGUAGES)}")
     return language
+
+
+def for_each(languages: Iterable[str], failed: Callable[[str, Language], bool]) -> int:
+    """The exit code of doing something with each language; `failed` does it and says whether it failed.
+
+    A language that this machine cannot handle is skipped with a line that says why; with CI=true it is a failure.
+    """
+    code = False
+    for language in languages:
+        lack = module(language).missing()
+        if lack is not None:
+            print(f"{language}: skipped, {lack}", file=sys.stderr)
+            code |= os.environ.get("CI") == "true"
+        else:
+            code |= failed(language, module(language))
+    return int(code)

@@ -1,7 +1,8 @@
 """Generates the core of the Python client with openapi-python-client and our templates (python/templates/).
 
-The templates replace what that generator writes for an operation (we send by ourselves, so one function says what to
-send and one reads the answer), keep enum values that are not known, and write every instant in UTC.
+The templates replace what that generator writes for an operation: we send by ourselves, so one function says what to
+send and one reads the response. They also keep enum values that are not known, and write every instant in UTC.
+The client for programs that wait comes from the one for asyncio, by unasync.
 """
 
 from __future__ import annotations
@@ -10,74 +11,101 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import unasync  # type: ignore[import-untyped]  # the package ships no types
 from _document import Policy, Source, header, load, policy, prepare
+from _languages import Api
 
-FOLDER = "python/twosignal_client/generated"
+FOLDER = "python"
 CHECKS = {
     "mypy, strict": (
         sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary", "--python-version=3.11",
         "twosignal_client", "runner.py",
     ),
+    "import-linter, circles of imports": (
+        sys.executable, "-c", "from importlinter.cli import lint_imports_command as lint; lint()",
+        "--config", "imports.toml", "--no-cache", "--no-logo",
+    ),
 }  # fmt: skip
 
-_TEMPLATES = Path(__file__).parent / "python" / "templates"
+_CLIENT = Path(__file__).parent / "python"
+_PACKAGE = "twosignal_client"
+_TEMPLATES = _CLIENT / "templates"
 _UNUSED = ("client.py", "errors.py")
 """What the generator writes for the HTTP client that we do not use."""
 _CONFIG = {
     # A class that holds a field of its own name, in small letters, gets code that does not type-check.
-    "class_overrides": {"Error": {"class_name": "ErrorAnswer", "module_name": "error_answer"}},
+    "class_overrides": {"Error": {"class_name": "ErrorResponse", "module_name": "error_response"}},
     "post_hooks": [],
 }
+_WAITING = {
+    "AsyncBaseTransport": "BaseTransport",
+    "AsyncClient": "Client",
+    "AsyncRetrying": "Retrying",
+    "AsyncSleep": "Sleep",
+    "aclose": "close",
+    "asyncio": "time",
+}
+"""Names in the client for asyncio, and what they are in the one that waits, beside those that unasync knows."""
+
+
+def generated(package: str) -> tuple[str, ...]:
+    """The core of a package, and its client for programs that wait, in the client's folder."""
+    folder = Path(_PACKAGE) / package
+    return (folder / "generated").as_posix(), (folder / "_client.py").as_posix()
 
 
 def missing() -> str | None:
     """What this machine lacks."""
-    for package in ("mypy", "openapi_python_client", "ruff"):
+    for package in ("importlinter", "mypy", "openapi_python_client", "ruff", "unasync"):
         if find_spec(package) is None:
             return f"the package {package} is not installed: make install, then use .venv/bin/python"
     return None
 
 
-def generate(contract: Path, target: Path) -> None:
-    """Writes the core into `target`."""
-    source = load(contract)
+def generate(api: Api, target: Path) -> None:
+    """Writes the core of an API, and its client for programs that wait, into `target`."""
+    source = load(api.contract)
+    core, waiting_client = (target / path for path in generated(api.package))
+    core.parent.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder:
         document, config = Path(folder) / "openapi.json", Path(folder) / "config.json"
         document.write_text(json.dumps(_adapted(source)), encoding="utf-8")
         config.write_text(json.dumps(_CONFIG), encoding="utf-8")
-        _run("openapi_python_client", "generate", "--path", document, "--config", config, "--output-path", target,
+        _run("openapi_python_client", "generate", "--path", document, "--config", config, "--output-path", core,
              "--custom-template-path", _TEMPLATES, "--meta", "none", "--overwrite", "--fail-on-warning")  # fmt: skip
     for name in _UNUSED:
-        (target / name).unlink()
-    for name, lines in (("policy.py", _policy_lines(policy(source))), ("unions.py", _union_lines(source))):
-        (target / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    _run("ruff", "check", "--isolated", "--quiet", "--no-cache", "--fix-only", "--select", "F401,I", target)
-    _run(
-        "ruff",
-        "format",
-        "--isolated",
-        "--quiet",
-        "--no-cache",
-        "--line-length",
-        "120",
-        "--target-version",
-        "py311",
-        target,
-    )
-    head = "".join(f"# {line}\n" for line in header(source, _generator()))
+        (core / name).unlink()
+    for name, lines in {
+        "_document.py": _document_lines(source, api),
+        "operations.py": _operation_lines(core),
+        "policy.py": _policy_lines(source, policy(source)),
+        "unions.py": _union_lines(source),
+    }.items():
+        (core / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for client in (_CLIENT / _PACKAGE / api.package).glob("_async_client.py"):
+        unasync.unasync_files([str(client)], [unasync.Rule(str(client), str(waiting_client), _WAITING)])
+    _tidy(target)
+    head = "".join(f"# {line}\n" for line in header(_generator()))
     for file in sorted(target.rglob("*.py")):
         file.write_text(f"{head}\n{file.read_text(encoding='utf-8')}".rstrip() + "\n", encoding="utf-8")
 
 
 def _generator() -> str:
-    versions = (f"{name} {metadata.version(name)}" for name in ("openapi-python-client", "ruff"))
-    return f"{' with our templates, formatted by '.join(versions)}"
+    versions = {name: f"{name} {metadata.version(name)}" for name in ("openapi-python-client", "unasync", "ruff")}
+    return "{openapi-python-client} with our templates, {unasync}, formatted by {ruff}".format_map(versions)
+
+
+def _tidy(target: Path) -> None:
+    """Drops unused imports and formats."""
+    ours_alone = ("--isolated", "--quiet", "--no-cache")
+    _run("ruff", "check", *ours_alone, "--fix-only", "--select", "F401,I", target)
+    _run("ruff", "format", *ours_alone, "--line-length", "120", "--target-version", "py311", target)
 
 
 def _run(module: str, *arguments: str | Path) -> None:
@@ -89,21 +117,37 @@ def _run(module: str, *arguments: str | Path) -> None:
 
 
 def _adapted(source: Source) -> dict[str, Any]:
-    """The document as this generator needs it."""
+    """The document as this generator needs it: a default is the server's to apply, and is not sent each time."""
     document = prepare(source)
+    for parameter in _parameters(document):
+        parameter["schema"].pop("default", None)
+    return document
+
+
+def _parameters(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """All parameters of all operations."""
     for item in document["paths"].values():
         for operation in item.values():
-            for parameter in operation.get("parameters", ()):
-                parameter["schema"].pop("default", None)  # the server's to apply, not to be sent each time
-                if parameter.get("explode") is False and parameter["schema"]["type"] == "array":
-                    # Not supported: it would be sent as tags=a&tags=b. The policy layer joins the values by commas.
-                    parameter["schema"] = {"type": "string"}
-    return document
+            yield from operation.get("parameters", ())
+
+
+def _document_lines(source: Source, api: Api) -> Iterator[str]:
+    """The module `_document`: the only one that says which document all this was generated from."""
+    yield f'"""The document that this package was generated from: {api.contract.name}."""'
+    yield from ("", f"VERSION = {source.version!r}", f"SHA256 = {source.digest!r}")
+
+
+def _operation_lines(core: Path) -> Iterator[str]:
+    """The module `operations`: the module of each operation, by its name."""
+    names = {file.stem: file.parent.name for file in sorted(core.glob("api/*/*.py")) if file.stem != "__init__"}
+    yield '"""The operations of the document: for each a module with what it sends and how its response is read."""'
+    yield from ("", *(f"from .api.{tag} import {name}" for name, tag in names.items()))
+    yield from ("", f"__all__ = {sorted(names)!r}")
 
 
 def _union_lines(source: Source) -> Iterator[str]:
     """The module `unions`: names for the unions that have a discriminator; the generator spells them out each time."""
-    yield '"""Unions of the document that are told apart by a field."""'
+    yield '"""Unions of the document that a field tells apart."""'
     yield from ("", "from typing import TypeAlias", "", "from . import models", "")
     for name, schema in source.document["components"]["schemas"].items():
         if "discriminator" in schema:
@@ -112,7 +156,7 @@ def _union_lines(source: Source) -> Iterator[str]:
             yield f'"""{schema["description"]}"""'
 
 
-def _policy_lines(numbers: Policy) -> Iterator[str]:
+def _policy_lines(source: Source, numbers: Policy) -> Iterator[str]:
     """The module `policy`: the numbers and words of the policy layer."""
     yield '"""What the document asks of clients, as numbers and words."""'
     yield from ("", "from collections.abc import Mapping", "from typing import Final, NamedTuple", "")
@@ -120,32 +164,54 @@ def _policy_lines(numbers: Policy) -> Iterator[str]:
         "class Operation(NamedTuple):",
         "    id: str",
         "    scheme: str | None",
-        "    bytes: int | None",
-        "    events: int | None",
-        "    events_at: str | None",
+        "    bytes: int | None = None",
+        "    events: int | None = None",
+        "    events_at: str | None = None",
+        "    bounds: Mapping[str, tuple[float, float]] = {}",
+        '    """The least and the most of parameters and fields."""',
+        "    joined: frozenset[str] = frozenset()",
+        '    """Parameters whose values are joined by commas."""',
         "",
     )
     constants: tuple[tuple[str, str, object], ...] = (
         ("PREFIX", "str", numbers.prefix),
         ("DEFAULT_BASE_URL", "str", numbers.default_base_url),
-        ("WAIT_STATUSES", "frozenset[int]", numbers.wait_statuses),
+        ("WAIT_STATUSES", "frozenset[int]", frozenset(numbers.wait_statuses)),
         ("WAIT_HEADERS", "tuple[str, ...]", numbers.wait_headers),
-        ("BACKOFF_STATUSES", "frozenset[int]", numbers.backoff_statuses),
+        ("BACKOFF_STATUSES", "frozenset[int]", frozenset(numbers.backoff_statuses)),
         ("BACKOFF_DELAYS", "tuple[float, ...]", tuple(map(float, numbers.backoff_delays))),
         ("MOST_RETRIES", "int", numbers.most_retries),
-        ("NEVER_STATUSES", "frozenset[int]", numbers.never_statuses),
-        ("PAGE_LIMIT_SMALLEST", "int", numbers.page_limit_smallest),
-        ("PAGE_LIMIT_LARGEST", "int", numbers.page_limit_largest),
-        ("SCORE_SMALLEST", "float", float(numbers.score_smallest)),
-        ("SCORE_LARGEST", "float", float(numbers.score_largest)),
+        ("NEVER_STATUSES", "frozenset[int]", frozenset(numbers.never_statuses)),
         ("ERROR_CODES", "Mapping[str, str]", dict(numbers.error_codes)),
         ("KINDS", "Mapping[int, str]", dict(numbers.kinds)),
     )
     for name, kind, value in constants:
-        yield f"{name}: Final[{kind}] = {f'frozenset({value!r})' if kind.startswith('frozenset') else repr(value)}"
+        yield f"{name}: Final[{kind}] = {_literal(value)}"
     yield "OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {"
     for name, operation in numbers.operations.items():
-        limit = numbers.payload_limits.get(name)
-        bounds = (None, None, None) if limit is None else (limit.bytes, limit.events, limit.events_at)
-        yield f"    {(operation.method, operation.path)!r}: Operation{(name, operation.scheme, *bounds)!r},"
+        yield f"    {(operation.method, operation.path)!r}: Operation("
+        for field, value in _operation_fields(name, source, numbers).items():
+            yield f"        {field}={_literal(value)},"
+        yield "    ),"
     yield "}"
+
+
+def _operation_fields(name: str, source: Source, numbers: Policy) -> dict[str, object]:
+    """What the document says of an operation: the fields of `Operation` that have a value."""
+    operation, limit = numbers.operations[name], numbers.payload_limits.get(name)
+    described = source.document["paths"][operation.path][operation.method.lower()]
+    joined = {
+        parameter["name"]
+        for parameter in described.get("parameters", ())
+        if parameter.get("explode") is False and parameter["schema"].get("type") == "array"
+    }
+    fields = {"id": name, "scheme": operation.scheme}
+    limits = {} if limit is None else {"bytes": limit.bytes, "events": limit.events, "events_at": limit.events_at}
+    bounds = {field: (least, most) for field, (least, most, _) in numbers.bounds.get(name, {}).items()}
+    more = {"bounds": bounds, "joined": frozenset(joined)}
+    return fields | {field: value for field, value in (limits | more).items() if value}
+
+
+def _literal(value: object) -> str:
+    """The value as Python writes it; the items of a set in their order, for the same bytes each time."""
+    return f"frozenset({tuple(sorted(value))!r})" if isinstance(value, frozenset) else repr(value)

@@ -1,6 +1,7 @@
 """Generates the core of the TypeScript client with @hey-api/openapi-ts, as its package-lock.json pins it.
 
-Types and one function for each operation, over a `fetch` that comes along as source: nothing is needed at run time.
+Types and one function for each operation, over a client of `fetch` that is generated as source: nothing is needed at
+run time.
 """
 
 from __future__ import annotations
@@ -14,10 +15,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from _document import Policy, header, load, policy, prepare
+from _document import Policy, Source, header, load, policy, prepare
+from _languages import Api
 
-FOLDER = "typescript/src/generated"
-CHECKS = {"tsc, strict": ("npm", "run", "--silent", "check")}
+FOLDER = "typescript"
+CHECKS = {
+    "tsc, strict": ("npm", "run", "--silent", "check"),
+    "oxlint, circles of imports": ("npm", "run", "--silent", "imports"),
+}
 
 _PACKAGE = Path(__file__).parent / "typescript"
 _MODULES = _PACKAGE / "node_modules"
@@ -26,9 +31,8 @@ _OLDEST = (20, 19)
 """Of Node: what the pinned generator asks for."""
 _LINK = re.compile(r"\{@link https?://\S*npm\S* (`[^`]+`)\}")
 """In comments, to pages of a package registry: its host stands in no file of ours."""
-_POLICY = "policy.gen.ts"
 _POLICY_TYPE = """
-/** What the document asks of clients beside the shapes of requests and answers. */
+/** What the document asks of clients beside the shapes of requests and responses. */
 export interface Policy {
   /** What every path begins with. */
   readonly prefix: string;
@@ -40,20 +44,36 @@ export interface Policy {
   readonly backoffStatuses: readonly number[];
   readonly backoffDelays: readonly number[];
   readonly mostRetries: number;
-  /** Most events in a batch; null: any number. */
-  readonly batchEvents: number | null;
-  /** Least and most, both allowed. */
-  readonly pageLimits: readonly [number, number];
-  readonly scores: readonly [number, number];
   readonly errorCodes: Readonly<Record<ErrorCause, string>>;
-  /** Kind of error by the status of an answer. */
+  /** Kind of error by the status of a response. */
   readonly kinds: Readonly<Record<number, KnownKind>>;
-  /** `scheme`: what opens it; `bytes`: the largest body. */
-  readonly operations: Readonly<
-    Record<OperationId, { readonly method: string; readonly path: string; readonly scheme: string | null; readonly bytes: number | null }>
-  >;
+  readonly operations: Readonly<Record<OperationId, Operation>>;
 }
-"""  # noqa: E501 - the lines are those of the other language
+
+export interface Operation {
+  readonly method: string;
+  readonly path: string;
+  /** The security scheme that it takes. */
+  readonly scheme: string | null;
+  /** The largest body, and the most events in it; null: any number. */
+  readonly bytes: number | null;
+  readonly events: number | null;
+  /** Of parameters and of fields of the body. */
+  readonly bounds: Readonly<Record<string, Bounds>>;
+}
+
+export interface Bounds {
+  /** The least and the most, both allowed. */
+  readonly least: number;
+  readonly most: number;
+  readonly whole: boolean;
+}
+"""
+
+
+def generated(package: str) -> tuple[str, ...]:
+    """The folder of a package that is generated, in the client's folder."""
+    return ((Path("src") / package / "generated").as_posix(),)
 
 
 def missing() -> str | None:
@@ -66,13 +86,15 @@ def missing() -> str | None:
     return None
 
 
-def generate(contract: Path, target: Path) -> None:
-    """Writes the core into `target`."""
+def generate(api: Api, target: Path) -> None:
+    """Writes the core of an API into `target`."""
+    target /= generated(api.package)[0]
+    target.mkdir(parents=True)
     if not _MODULES.is_dir():
         _run(["npm", "ci", "--loglevel=error"])
     installed = json.loads((_MODULES / _GENERATOR / "package.json").read_text(encoding="utf-8"))
-    source = load(contract)
-    lines = [f"// {line}" for line in header(source, f"{_GENERATOR} {installed['version']}")]
+    source = load(api.contract)
+    lines = [f"// {line}" for line in header(f"{_GENERATOR} {installed['version']}")]
     with tempfile.TemporaryDirectory() as folder:
         document, config = Path(folder) / "openapi.json", Path(folder) / "config.mjs"
         document.write_text(json.dumps(_closed(prepare(source))), encoding="utf-8")
@@ -81,8 +103,11 @@ def generate(contract: Path, target: Path) -> None:
     for file in sorted(target.rglob("*.ts")):
         written = file.read_text(encoding="utf-8")
         file.write_text(_LINK.sub(r"\1", written), encoding="utf-8")
-    text = "\n".join([*lines, "", *_policy_lines(policy(source))]) + "\n"
-    (target / _POLICY).write_text(text, encoding="utf-8")
+    for name, content in {
+        "document.gen.ts": _document_lines(source, api),
+        "policy.gen.ts": _policy_lines(policy(source)),
+    }.items():
+        (target / name).write_text("\n".join([*lines, "", *content]) + "\n", encoding="utf-8")
 
 
 def _config(document: Path, target: Path, lines: list[str]) -> dict[str, Any]:
@@ -99,7 +124,7 @@ def _closed(value: Any) -> Any:
     """The document without `additionalProperties: true` where properties are named.
 
     It would become an index signature, under which every misspelled field compiles. At run time nothing changes:
-    unknown fields of answers are there. Objects without named properties stay open.
+    unknown fields of responses are there. Objects without named properties stay open.
     """
     if isinstance(value, list):
         return [_closed(item) for item in value]
@@ -109,12 +134,27 @@ def _closed(value: Any) -> Any:
     return {key: _closed(item) for key, item in value.items() if not (open_object and key == "additionalProperties")}
 
 
+def _document_lines(source: Source, api: Api) -> list[str]:
+    """The only file that says which document all this was generated from."""
+    return [
+        f"/** The document that this folder was generated from: {api.contract.name}. */",
+        f"export const document = {json.dumps({'version': source.version, 'sha256': source.digest})} as const;",
+    ]
+
+
 def _policy_lines(numbers: Policy) -> list[str]:
     """The numbers as a constant of a wide type: another document's numbers compile with the same hand-written code."""
+    limits = numbers.payload_limits
     operations = {
-        name: {"method": each.method, "path": each.path, "scheme": each.scheme, "bytes": limit.bytes if limit else None}
+        name: {
+            "method": each.method,
+            "path": each.path,
+            "scheme": each.scheme,
+            "bytes": limits[name].bytes if name in limits else None,
+            "events": limits[name].events if name in limits else None,
+            "bounds": {field: bounds._asdict() for field, bounds in numbers.bounds.get(name, {}).items()},
+        }
         for name, each in numbers.operations.items()
-        for limit in [numbers.payload_limits.get(name)]
     }
     values = {
         "prefix": numbers.prefix,
@@ -124,9 +164,6 @@ def _policy_lines(numbers: Policy) -> list[str]:
         "backoffStatuses": numbers.backoff_statuses,
         "backoffDelays": numbers.backoff_delays,
         "mostRetries": numbers.most_retries,
-        "batchEvents": numbers.payload_limits["ingestTraces"].events,
-        "pageLimits": [numbers.page_limit_smallest, numbers.page_limit_largest],
-        "scores": [numbers.score_smallest, numbers.score_largest],
         "errorCodes": numbers.error_codes,
         "kinds": numbers.kinds,
         "operations": operations,

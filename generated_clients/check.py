@@ -1,4 +1,4 @@
-"""Judges all clients, generated cores included, by the strictest checkers of their languages.
+"""Checks all clients, generated cores included, by the strictest checkers of their languages.
 
     python generated_clients/check.py [--clients DIR] [LANGUAGE...]
 
@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from _languages import LANGUAGES, for_each, module, named  # noqa: E402 - beside this file, wherever Python was started
+from _languages import LANGUAGES, Language, for_each, named  # noqa: E402 - beside this file, wherever Python was started
 
 _TIME = 600.0
 """Seconds; the first time on a machine Go fetches its checkers and compiles them."""
@@ -25,7 +25,7 @@ _TIME = 600.0
 
 def main(arguments: list[str] | None = None) -> int:
     """Checks; the exit code."""
-    parser = argparse.ArgumentParser(description="Judge the clients by the strictest checkers of their languages.")
+    parser = argparse.ArgumentParser(description="Check the clients by the strictest checkers of their languages.")
     parser.add_argument(
         "--clients", type=Path, default=HERE, help="another folder that holds python/, typescript/, go/"
     )
@@ -38,25 +38,19 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         parser.error(str(error))
 
-    def failed(language: str) -> bool:
-        folder = options.clients / module(language).FOLDER.split("/")[0]
-        # Every checker is asked, so that one run shows all there is to repair.
-        unhappy = [name for name, command in _checks(language) if not _passes(f"{language}, {name}", command, folder)]
-        return bool(unhappy)
+    def failed(name: str, language: Language) -> bool:
+        folder = options.clients / language.FOLDER
+        # Every checker runs, so that one run shows all that is to be repaired.
+        passed = [_passes(f"{name}, {checker}", command, folder) for checker, command in language.CHECKS.items()]
+        return not all(passed)
 
     return for_each(languages, failed)
 
 
-def _checks(language: str) -> Sequence[tuple[str, Sequence[str]]]:
-    """Names and commands of a language's checkers, to be run in its client's folder."""
-    return tuple(module(language).CHECKS.items())
-
-
 def _passes(name: str, command: Sequence[str], folder: Path) -> bool:
-    """Whether a checker has nothing to say; what it says is shown."""
-    # gofmt ends with 0 also when it names files; every checker is silent when all is well.
+    """Whether a checker finds nothing wrong; what it finds is shown."""
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_TIME, check=False)
-    if done.returncode == 0 and not done.stdout.strip():
+    if done.returncode == 0:
         return True
     print(f"{name} ({' '.join(command)} in {folder}) says:\n{done.stdout}{done.stderr}", file=sys.stderr)
     return False

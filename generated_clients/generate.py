@@ -1,15 +1,9 @@
-"""Writes the generated folders of all clients from `openapi.yaml`: the same document gives the same bytes.
+"""Writes the generated folders of all clients from the contracts: the same document gives the same bytes.
 
-    python generated_clients/generate.py [--check] [--contract FILE] [--output DIR] [LANGUAGE...]
+    python generated_clients/generate.py [--check] [--contract FILE [--package NAME]] [--output DIR] [LANGUAGE...]
 
-Each language is a module beside this one, with
-
-    FOLDER: str                                     its generated folder, below generated_clients/ (or --output)
-    CHECKS: Mapping[str, Sequence[str]]             commands that judge the client, for check.py
-    def missing() -> str | None                     what this machine lacks for both, None when nothing
-    def generate(contract: Path, target: Path)      writes everything into `target`, an empty folder that is there
-
-A language that this machine cannot generate is skipped with a line that says why; with CI=true it is a failure.
+Only files whose content changes are written. `_languages.py` lists languages and APIs. A language that this machine
+cannot generate is skipped with a line that says why; with CI=true it is a failure.
 """
 
 from __future__ import annotations
@@ -26,10 +20,9 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import _document  # noqa: E402 - beside this file, wherever Python was started
-from _languages import LANGUAGES, for_each, module, named  # noqa: E402
+from _languages import APIS, LANGUAGES, Api, Language, for_each, named  # noqa: E402
 from _reading import DocumentError  # noqa: E402
 
-_CONTRACT = HERE.parent / "openapi.yaml"
 _WRONG_USE, _WRONG_DOCUMENT = 2, 3
 """Exit codes."""
 
@@ -38,7 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Writes or compares; the exit code."""
     options = _parse(arguments)
     try:
-        _document.policy(_document.load(options.contract))
+        for api in options.apis:
+            _document.policy(_document.load(api.contract))
         if not options.check:
             options.output.mkdir(parents=True, exist_ok=True)
     except DocumentError as error:
@@ -48,30 +42,24 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"--output {options.output}: {error.strerror}; expected a folder that can be made", file=sys.stderr)
         return _WRONG_USE
 
-    def failed(language: str) -> bool:
-        generator = module(language)
-        with tempfile.TemporaryDirectory(prefix=f"twosignal-{language}-") as folder:
-            fresh = Path(folder) / "generated"
-            fresh.mkdir()
-            generator.generate(options.contract, fresh)
-            target = options.output / generator.FOLDER
-            if options.check:
-                return _differs(language, fresh, target, options.contract)
-            _replace(fresh, target)
-            return False
+    def failed(name: str, language: Language) -> bool:
+        failures = [_api_failed(name, language, api, options) for api in options.apis]
+        return any(failures)
 
     return for_each(options.languages, failed)
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Write the generated folders of all clients from openapi.yaml.")
+    parser = argparse.ArgumentParser(description="Write the generated folders of all clients from the contracts.")
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a folder is not what comes out")
-    parser.add_argument("--contract", type=_file, default=_CONTRACT, help="another document")
+    parser.add_argument("--contract", type=_file, help="another document instead of ours")
+    parser.add_argument("--package", default="", help="the subpackage that is generated from it, such as appsignal")
     parser.add_argument("--output", type=Path, default=HERE, help="another folder that holds python/, typescript/, go/")
     parser.add_argument(
         "languages", nargs="*", metavar="LANGUAGE", help=f"of {', '.join(LANGUAGES)}; all when none is named"
     )
     options = parser.parse_args(arguments)
+    options.apis = APIS if options.contract is None else (Api(options.contract, options.package),)
     try:
         options.languages = [named(language) for language in options.languages or LANGUAGES]
     except ValueError as error:
@@ -86,38 +74,59 @@ def _file(text: str) -> Path:
     return path
 
 
-def _differs(language: str, fresh: Path, target: Path, contract: Path) -> bool:
-    """Whether the folders differ; says how."""
-    differences = sorted(_differences(fresh, target))
-    for difference in differences[:10]:
-        print(f"{language}: {difference}", file=sys.stderr)
+def _api_failed(name: str, language: Language, api: Api, options: argparse.Namespace) -> bool:
+    """Writes or compares the core of one API in one language; whether it is not as it should be."""
+    with tempfile.TemporaryDirectory(prefix=f"twosignal-{name}-") as folder:
+        fresh, target = Path(folder), options.output / language.FOLDER
+        language.generate(api, fresh)
+        differences = dict(_differences(fresh, target, language.generated(api.package)))
+        if options.check:
+            _report(name, differences, api)
+            return bool(differences)
+        for path in differences:
+            _put(fresh / path, target / path)
+        return False
+
+
+def _differences(fresh: Path, target: Path, generated: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Generated files that are not the same in two folders, in order, and what is wrong with those of `target`."""
+    new, old = _files(fresh, generated), _files(target, generated)
+    for path in sorted(new | old):
+        if path not in old:
+            yield path, "is missing"
+        elif path not in new:
+            yield path, "is no longer generated"
+        elif not filecmp.cmp(fresh / path, target / path, shallow=False):
+            yield path, "differs"
+
+
+def _files(folder: Path, generated: tuple[str, ...]) -> set[str]:
+    """Paths of all files there that are generated, without what running Python leaves there."""
+    roots = [folder / name for name in generated]
+    found = (path for root in roots for path in (root, *root.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix() for path in found if "__pycache__" not in path.parts}
+
+
+def _report(language: str, differences: dict[str, str], api: Api) -> None:
+    for path, wrong in list(differences.items())[:10]:
+        print(f"{language}: {path} {wrong}", file=sys.stderr)
     if differences:
-        ours = contract == _CONTRACT
-        name, command = ("openapi.yaml", "make generate") if ours else (contract, f"make generate CONTRACT={contract}")
+        ours = api in APIS
+        name, command = (
+            (api.contract.name, "make generate") if ours else (api.contract, f"make generate CONTRACT={api.contract}")
+        )
         print(f"{language}: {len(differences)} generated files are not what {name} gives: {command}", file=sys.stderr)
-    return bool(differences)
 
 
-def _differences(fresh: Path, target: Path) -> Iterator[str]:
-    new, old = _files(fresh), _files(target)
-    yield from (f"{name} is missing" for name in new - old)
-    yield from (f"{name} is no longer generated" for name in old - new)
-    for name in new & old:
-        if not filecmp.cmp(fresh / name, target / name, shallow=False):
-            yield f"{name} differs"
-
-
-def _files(folder: Path) -> set[str]:
-    """Paths of all files below a folder; what running Python leaves there is none of ours."""
-    found = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(folder).as_posix() for path in found}
-
-
-def _replace(fresh: Path, target: Path) -> None:
-    """Put a folder in the place of another."""
-    shutil.rmtree(target, ignore_errors=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(fresh, target)
+def _put(fresh: Path, target: Path) -> None:
+    """Makes a file what it should be; one that is no longer generated goes, and its folder when that is empty."""
+    if fresh.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(fresh, target)
+        return
+    target.unlink()
+    if not any(target.parent.iterdir()):
+        target.parent.rmdir()
 
 
 if __name__ == "__main__":

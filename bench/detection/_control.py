@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from twosignal_contract import load_contract
 from twosignal_mock import MockServer
-from twosignal_mock.contract import load_contract
 
 from tests.conformance.apis.rest.broken.messages import LAW, Behaviour, People
 from tests.conformance.apis.rest.broken.proxy import Proxy

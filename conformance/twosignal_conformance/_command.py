@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Annotated
 
 import typer
+from twosignal_contract import ContractError
 
 from twosignal_conformance._commands import (
     CLIENT_EXIT_CODES,
@@ -15,10 +16,8 @@ from twosignal_conformance._commands import (
     judge_client,
     judge_journal,
     judge_server,
-    list_clauses,
     list_left,
 )
-from twosignal_conformance.contract import ContractError
 
 PROGRAM = "twosignal-conformance"
 
@@ -76,5 +75,4 @@ def _suite(
 app.command("server", epilog=EXIT_CODES)(judge_server)
 app.command("client", epilog=CLIENT_EXIT_CODES)(judge_client)
 app.command("journal", epilog=CLIENT_EXIT_CODES)(judge_journal)
-app.command("clauses")(list_clauses)
 app.command("left")(list_left)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.util import find_spec
 
-from twosignal_conformance.engine.api_client import Obstacle, Profile, Settings
+from twosignal_conformance.engine.api_client import CheckSkipped, Profile, Settings
 
 EXTRA = "twosignal-contract[fuzz]"
 
@@ -29,7 +29,7 @@ def missing(packages: tuple[str, ...]) -> str:
 def require_installed(packages: tuple[str, ...], what: str) -> None:
     """End a check whose packages are not installed."""
     if name := missing(packages):
-        raise Obstacle(f"{what} did not run: {name} is not installed", f"pip install '{EXTRA}'")
+        raise CheckSkipped(f"{what} did not run: {name} is not installed", f"pip install '{EXTRA}'")
 
 
 def left_out(settings: Settings) -> Iterator[str]:

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from twosignal_conformance.engine.api_client import AddressError, Key, Law, Profile, Settings, User, base_address, near
+from twosignal_contract import Contract, hint
+
+from twosignal_conformance.engine.api_client import AddressError, Key, Profile, Settings, User, base_address
 
 ENVIRONMENT = "TWOSIGNAL_CONFORMANCE_"
 """Each option's variable is this and its name in capitals, with underscores."""
@@ -50,18 +52,18 @@ class Inputs:
     ledger: Path | None = None
 
 
-def settings_of(inputs: Inputs, law: Law) -> Settings:
+def settings_of(inputs: Inputs, contract: Contract) -> Settings:
     """The settings, or InputError for the first option that is wrong."""
     if inputs.api_key is None and not inputs.dry:
         raise InputError(f"no API key: give --api-key or set {KEY_VARIABLE}")
     run_id = _run_id(inputs.run_id)
     return Settings(
-        url=_url(inputs.url, law),
+        url=_url(inputs.url, contract),
         keys=_keys(inputs),
         run_id=run_id,
         seed=_seed(inputs.seed),
         user=_user(inputs.user),
-        plan=_plan(inputs.plan, law.plans),
+        plan=_plan(inputs.plan, contract.plans),
         profile=_profile(inputs.profile),
         now=_now(inputs.now),
         settle=_seconds("--settle", inputs.settle),
@@ -76,9 +78,9 @@ def settings_of(inputs: Inputs, law: Law) -> Settings:
     )
 
 
-def _url(url: str, law: Law) -> str:
+def _url(url: str, contract: Contract) -> str:
     try:
-        return base_address(url, [row.path for row in law.operations.values()])
+        return base_address(url, [row.path for row in contract.operations.values()])
     except AddressError as error:
         raise InputError(f"URL: {error}") from None
 
@@ -109,7 +111,7 @@ def _user(text: str | None) -> User | None:
 
 def _plan(name: str | None, plans: Mapping[str, int]) -> str | None:
     if name is not None and name not in plans:
-        raise InputError(f"--plan {name}: expected one of {', '.join(plans)}{near(name, plans)}")
+        raise InputError(f"--plan {name}: expected one of {', '.join(plans)}{hint(name, plans)}")
     return name
 
 

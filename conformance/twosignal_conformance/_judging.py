@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from twosignal_contract import About, Contract, Level, load_contract
 
 from twosignal_conformance import _plugin
 from twosignal_conformance._extra import left_out
@@ -19,8 +20,7 @@ from twosignal_conformance._planning import print_plan
 from twosignal_conformance._writing import check_places, refuse, termination_as_interruption, write_reports
 from twosignal_conformance.apis.rest.checks.creations import creations_of
 from twosignal_conformance.apis.rest.wording import WORDING
-from twosignal_conformance.contract import About, Level, load_contract
-from twosignal_conformance.engine.api_client import AddressError, Law, LedgerError, UnreachableError
+from twosignal_conformance.engine.api_client import AddressError, LedgerError, UnreachableError
 from twosignal_conformance.engine.judgement import (
     LAYERS,
     ExitCode,
@@ -64,11 +64,11 @@ class Order:
 
 def carry_out(order: Order) -> int:
     """The exit code; ContractError for a document by which nothing can be judged."""
-    law = Law.of(load_contract(order.contract))
+    contract = load_contract(order.contract)
     began = time.monotonic()
     try:
-        run = _run(order, law)
-        check_places(order.files, run.target.settings.ledger)
+        run = _run(order, contract)
+        check_places(order.files, run.client.settings.ledger)
     except AddressError as error:
         return refuse(InputError(f"URL: {error}"), ExitCode.USAGE)
     except (InputError, SelectionError) as error:
@@ -77,27 +77,27 @@ def carry_out(order: Order) -> int:
         return refuse(error, ExitCode.INVALID_INPUT)
     if order.inputs.dry:
         _run_pytest(run)
-        print_plan(run.target)
-        return ExitCode.UNFINISHED if run.register.troubles and not run.target.planned else ExitCode.CONFORMS
+        print_plan(run.client)
+        return ExitCode.UNFINISHED if run.register.errors and not run.client.planned else ExitCode.CONFORMS
     console = Console(highlight=False, emoji=False, soft_wrap=True)
     try:
         message = _judge(run, console)
     except LedgerError as error:
         return refuse(error, ExitCode.USAGE)
-    if problem := run.target.ledger.problem:
-        run.register.trouble("run ledger", problem)
+    if problem := run.client.ledger.problem:
+        run.register.error("run ledger", problem)
     report = make_report(run, began, WORDING, message)
     conclude(console, report)
     return write_reports(order.files, report) or report.exit_code
 
 
-def _run(order: Order, law: Law) -> Run:
+def _run(order: Order, contract: Contract) -> Run:
     if order.fail_on is Level.MAY:
         raise InputError("--fail-on may: a `may` is only observed; expected must or should")
-    servers = {clause.id: clause for clause in law.clauses.values() if clause.about is About.SERVER}
+    servers = {clause.id: clause for clause in contract.clauses.values() if clause.about is About.SERVER}
     known = read_known(order.known, servers) if order.known is not None else {}
-    settings = settings_of(order.inputs, law)
-    return make_run(settings, law, creations_of, only=order.only, known=known, fail_on=order.fail_on)
+    settings = settings_of(order.inputs, contract)
+    return make_run(settings, contract, creations_of, only=order.only, known=known, fail_on=order.fail_on)
 
 
 def _judge(run: Run, console: Console) -> str:
@@ -105,7 +105,7 @@ def _judge(run: Run, console: Console) -> str:
     progress = CheckProgress(console)
     run.progress.append(progress)
     announce(console, run)
-    for line in left_out(run.target.settings):
+    for line in left_out(run.client.settings):
         console.print(line, style="yellow", markup=False)
     try:
         with termination_as_interruption():
@@ -117,7 +117,7 @@ def _judge(run: Run, console: Console) -> str:
         run.interrupted = True
     finally:
         progress.close()
-        run.target.close()
+        run.client.close()
     return ""
 
 
@@ -129,7 +129,7 @@ def _run_pytest(run: Run) -> None:
     if code == pytest.ExitCode.INTERRUPTED:
         run.interrupted = True
     elif code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
-        run.register.trouble("pytest", f"ended with {code!r}")
+        run.register.error("pytest", f"ended with {code!r}")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from twosignal_contract import Contract, Level, load_contract
 
 from twosignal_conformance._inputs import KEY_VARIABLE, InputError
 from twosignal_conformance._writing import check_places, refuse, termination_as_interruption, write_reports
@@ -26,8 +27,7 @@ from twosignal_conformance.clients import (
     judge_journal,
     register_of,
 )
-from twosignal_conformance.contract import Level, load_contract
-from twosignal_conformance.engine.api_client import AddressError, Law, Secrets, base_address
+from twosignal_conformance.engine.api_client import AddressError, Secrets, base_address
 from twosignal_conformance.engine.judgement import (
     ExitCode,
     KnownError,
@@ -86,7 +86,7 @@ class _Seen:
 
 def carry_out(order: ClientOrder) -> int:
     """The exit code; ContractError for a document by which nothing can be judged."""
-    contract = Law.of(load_contract(order.contract))
+    contract = load_contract(order.contract)
     try:
         _check(order)
         check_places(order.files)
@@ -113,7 +113,7 @@ def _check(order: ClientOrder) -> None:
         raise InputError(f"no journal to judge: give --mock and --api-key, or set {MOCK_VARIABLE} and {KEY_VARIABLE}")
 
 
-def _run(order: ClientOrder, contract: Law) -> ClientRun:
+def _run(order: ClientOrder, contract: Contract) -> ClientRun:
     known = read_known(order.known, clauses_about_clients(contract)) if order.known is not None else {}
     run = ClientRun(
         api=CLIENTS,
@@ -133,7 +133,7 @@ def _run(order: ClientOrder, contract: Law) -> ClientRun:
     return run
 
 
-def _command(order: ClientOrder, contract: Law) -> str:
+def _command(order: ClientOrder, contract: Contract) -> str:
     """The command as one types it, without what is named as a secret in it.
 
     InputError when it cannot be started, AddressError for a mock that is none.
@@ -144,7 +144,7 @@ def _command(order: ClientOrder, contract: Law) -> str:
     return Secrets().hide(shlex.join(order.command))
 
 
-def _address(order: ClientOrder, contract: Law) -> str | None:
+def _address(order: ClientOrder, contract: Contract) -> str | None:
     """The address of the mock, which may have been given with the base path at its end."""
     return None if order.mock is None else base_address(order.mock, [row.path for row in contract.operations.values()])
 

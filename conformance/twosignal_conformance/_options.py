@@ -6,12 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from twosignal_contract import ContractError, Level, load_contract
 
 from twosignal_conformance._inputs import KEY_VARIABLE, InputError, Inputs, settings_of
 from twosignal_conformance._pytest_options import SWITCHES, TEXTS, variable
 from twosignal_conformance.apis.rest.checks.creations import creations_of
-from twosignal_conformance.contract import ContractError, Level, load_contract
-from twosignal_conformance.engine.api_client import Law
 from twosignal_conformance.engine.judgement import Run, SelectionError, make_run
 
 
@@ -22,7 +21,7 @@ def run_of(config: pytest.Config) -> Run:
     if given["url"] is None:
         raise pytest.UsageError(f"no server to judge: give --twosignal-url or set {variable('url')}")
     try:
-        law = Law.of(load_contract(Path(given["contract"]) if given["contract"] else None))
+        contract = load_contract(Path(given["contract"]) if given["contract"] else None)
         inputs = Inputs(
             url=given["url"],
             api_key=given["api-key"] or os.environ.get(KEY_VARIABLE),
@@ -40,7 +39,9 @@ def run_of(config: pytest.Config) -> Run:
             allow_burst=on["allow-burst"],
             ledger=Path(given["ledger"]) if given["ledger"] else None,
         )
-        return make_run(settings_of(inputs, law), law, creations_of, fail_on=Level(given["fail-on"] or Level.MUST))
+        return make_run(
+            settings_of(inputs, contract), contract, creations_of, fail_on=Level(given["fail-on"] or Level.MUST)
+        )
     except (InputError, SelectionError, ContractError, ValueError) as error:
         raise pytest.UsageError(str(error)) from None
 

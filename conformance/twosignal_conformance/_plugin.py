@@ -11,10 +11,11 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from twosignal_contract import hint
 
 from twosignal_conformance._options import run_of
-from twosignal_conformance.apis.rest.checks.world import World
-from twosignal_conformance.engine.api_client import LedgerError, Obstacle, Target, UnreachableError, near
+from twosignal_conformance.apis.rest.checks.data import TestData
+from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, LedgerError, UnreachableError
 from twosignal_conformance.engine.fuzz import Sample
 from twosignal_conformance.engine.judgement import (
     HEALTH,
@@ -52,9 +53,9 @@ class RunCarrier:
 
 
 @pytest.fixture
-def target(pytestconfig: pytest.Config) -> Target:
-    """The server under judgement."""
-    return pytestconfig.stash[RUN].target
+def client(pytestconfig: pytest.Config) -> ApiClient:
+    """The server under test."""
+    return pytestconfig.stash[RUN].client
 
 
 @pytest.fixture
@@ -65,9 +66,9 @@ def judge(request: pytest.FixtureRequest) -> Judge:
 
 
 @pytest.fixture
-def world(request: pytest.FixtureRequest, target: Target) -> World:
+def data(request: pytest.FixtureRequest, client: ApiClient) -> TestData:
     """Builders of data, fresh for the check."""
-    return World(target, check_name(request.node))
+    return TestData(client, check_name(request.node))
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def sample(pytestconfig: pytest.Config) -> Sample:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker."""
-    config.addinivalue_line("markers", f"{MARK}(plan): the clauses that a check may decide, and when it runs")
+    config.addinivalue_line("markers", f"{MARK}(plan): the clauses that a check covers, and when it runs")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -101,18 +102,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = sorted(kept, key=lambda item: _PLAN in item.stash and item.stash[_PLAN].last)
     for watcher in watchers():
         run.watch(watcher)
-    run.target.watchers.append(config.stash.setdefault(_SAMPLE, Sample()))
+    run.client.watchers.append(config.stash.setdefault(_SAMPLE, Sample()))
     for listener in run.progress:
         listener.planned(sum(_PLAN in item.stash for item in items), TRAFFIC_NOTE if watched else "")
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
-    """See `_collection_trouble`; pytest calls this without its configuration."""
+    """See `_collection_errors`; pytest calls this without its configuration."""
     if report.failed:
-        _collection_troubles.append((report.nodeid, _last_line(str(report.longrepr))))
+        _collection_errors.append((report.nodeid, _last_line(str(report.longrepr))))
 
 
-_collection_troubles: list[tuple[str, str]] = []
+_collection_errors: list[tuple[str, str]] = []
 
 
 @pytest.hookimpl(wrapper=True)
@@ -120,8 +121,8 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     """Open the run where the command has not done so, and close it at the end."""
     run = session.config.stash.get(RUN, None)
     if run is not None:
-        for node, message in _collection_troubles:
-            run.register.trouble(node, message)
+        for node, message in _collection_errors:
+            run.register.error(node, message)
         if not run.opened:
             try:
                 run.open()
@@ -146,16 +147,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     run, plan = item.config.stash[RUN], item.stash[_PLAN]
     own = item.stash[_JUDGE] = run.judge(check_name(item), plan.clauses)
-    run.target.begin(own.check)
+    run.client.begin(own.name)
     for listener in run.progress:
-        listener.started(own.check)
+        listener.started(own.name)
     try:
-        run.target.check_time()
-        run.target.check_presence(HEALTH)
-        run.target.need(*plan.needs)
-    except Obstacle as obstacle:
-        own.leave(obstacle)
-        pytest.skip(obstacle.reason)
+        run.client.check_time()
+        run.client.check_presence(HEALTH)
+        run.client.need(*plan.needs)
+    except CheckSkipped as skipped:
+        own.skip(skipped)
+        pytest.skip(skipped.reason)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -166,11 +167,11 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     own = item.stash[_JUDGE]
     try:
         yield
-    except Obstacle as obstacle:
-        own.leave(obstacle)
+    except CheckSkipped as skipped:
+        own.skip(skipped)
     except KeyboardInterrupt:
         item.config.stash[RUN].interrupted = True
-        own.leave(Obstacle("the run was interrupted"))
+        own.skip(CheckSkipped("the run was interrupted"))
         raise
     except Exception as error:
         own.crash(_where(error))
@@ -209,7 +210,7 @@ def _refuse_unknown(run: Run, item: pytest.Item) -> None:
     for clause in item.stash[_PLAN].clauses:
         if clause not in run.register.clauses:
             message = f"{check_name(item)} decides {clause}, which is no clause about servers"
-            raise pytest.UsageError(message + near(clause, run.register.clauses))
+            raise pytest.UsageError(message + hint(clause, run.register.clauses))
 
 
 def _wanted(run: Run, item: pytest.Item) -> bool:
@@ -220,11 +221,11 @@ def _wanted(run: Run, item: pytest.Item) -> bool:
         return False
     name = check_name(item)
     run.register.cite(name, plan.clauses)
-    profile = run.target.settings.profile
+    profile = run.client.settings.profile
     if profile.includes(plan.profile):
         return True
     reason = f"the profile {profile} does not run {name}"
-    run.leave_out(run.judge(name, plan.clauses), Obstacle(reason, f"run with --profile {plan.profile}"))
+    run.leave_out(run.judge(name, plan.clauses), CheckSkipped(reason, f"run with --profile {plan.profile}"))
     return False
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 TEXTS = {
-    "url": "address of the server under judgement",
+    "url": "address of the server under test",
     "api-key": "API key of the project to judge with; also TWOSIGNAL_API_KEY",
     "other-api-key": "API key of another project",
     "revoked-api-key": "API key that was revoked",

@@ -1,6 +1,8 @@
 """Found by `pytest --pyargs twosignal_conformance`: the plugin of the suite, for those who start it with pytest."""
 
 from twosignal_conformance._plugin import (
+    client,
+    data,
     judge,
     pytest_collection_modifyitems,
     pytest_collectreport,
@@ -10,11 +12,11 @@ from twosignal_conformance._plugin import (
     pytest_runtest_setup,
     pytest_runtestloop,
     sample,
-    target,
-    world,
 )
 
 __all__ = [
+    "client",
+    "data",
     "judge",
     "pytest_collection_modifyitems",
     "pytest_collectreport",
@@ -24,6 +26,4 @@ __all__ = [
     "pytest_runtest_setup",
     "pytest_runtestloop",
     "sample",
-    "target",
-    "world",
 ]

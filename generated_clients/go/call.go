@@ -24,38 +24,38 @@ type operation struct {
 	once bool
 }
 
-// answer is one that was read to its end.
-type answer struct {
+// response is one that was read to its end.
+type response struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
 // post sends a value as JSON.
-func post[Answer any](ctx context.Context, client *Client, op operation, value any) (*Answer, error) {
+func post[Response any](ctx context.Context, client *Client, op operation, value any) (*Response, error) {
 	if err := unknownEnum(value); err != nil {
 		return nil, err
 	}
 	body, err := encode(value)
 	if err != nil {
-		return nil, refused(KindValidation, policy.CodeInvalidValue, fmt.Sprintf("the request cannot be written as JSON: %v", err))
+		return nil, notSent(KindValidation, policy.CodeInvalidValue, fmt.Sprintf("the request cannot be written as JSON: %v", err))
 	}
-	return send[Answer](ctx, client, op, body)
+	return send[Response](ctx, client, op, body)
 }
 
 // send sends a body that is JSON already.
-func send[Answer any](ctx context.Context, client *Client, op operation, body []byte) (*Answer, error) {
+func send[Response any](ctx context.Context, client *Client, op operation, body []byte) (*Response, error) {
 	if op.limit.Bytes > 0 && len(body) > op.limit.Bytes {
 		return nil, tooLarge("the body", len(body), op.limit.Bytes)
 	}
 	request, err := op.build(client.server, "application/json", bytes.NewReader(body))
-	return call[Answer](ctx, client, op, request, err)
+	return call[Response](ctx, client, op, request, err)
 }
 
-// call sends a request, again where the document says so, and reads the answer. `err` is what building the request gave.
-func call[Answer any](ctx context.Context, client *Client, op operation, request *http.Request, err error) (*Answer, error) {
+// call sends a request, again where the document says so, and reads the response. `err` is what building the request gave.
+func call[Response any](ctx context.Context, client *Client, op operation, request *http.Request, err error) (*Response, error) {
 	if err != nil {
-		return nil, refused(KindValidation, policy.CodeInvalidValue, fmt.Sprintf("the request cannot be built: %v", err))
+		return nil, notSent(KindValidation, policy.CodeInvalidValue, fmt.Sprintf("the request cannot be built: %v", err))
 	}
 	if op.bearer != nil {
 		token, err := op.bearer(client)
@@ -72,24 +72,24 @@ func call[Answer any](ctx context.Context, client *Client, op operation, request
 		return nil, err
 	}
 	if got.status < http.StatusOK || got.status >= http.StatusMultipleChoices {
-		return nil, failure(got, client.hide)
+		return nil, errorOf(got, client.hide)
 	}
-	read := new(Answer)
+	read := new(Response)
 	if err := decode(got.body, op.required, read); err != nil {
 		return nil, unreadable(got, err, client.hide)
 	}
 	return read, nil
 }
 
-// exchange sends until an answer comes that counts, or patience ends.
-func (client *Client) exchange(ctx context.Context, op operation, request *http.Request) (*answer, error) {
-	patience := patience{client: client, once: op.once}
+// exchange sends until a response comes that is final, or until the retries are used up.
+func (client *Client) exchange(ctx context.Context, op operation, request *http.Request) (*response, error) {
+	retries := retries{client: client, once: op.once}
 	for {
 		got, err := client.attempt(ctx, request)
 		if err != nil && ctx.Err() != nil {
 			return nil, &NetworkError{ctx.Err()}
 		}
-		wait, again := patience.next(got)
+		wait, again := retries.next(got)
 		switch {
 		case !again && err != nil:
 			return nil, &NetworkError{err}
@@ -102,8 +102,8 @@ func (client *Client) exchange(ctx context.Context, op operation, request *http.
 	}
 }
 
-// attempt sends once and reads the answer to its end: one that breaks off is none.
-func (client *Client) attempt(ctx context.Context, request *http.Request) (*answer, error) {
+// attempt sends once and reads the response to its end: one that breaks off is none.
+func (client *Client) attempt(ctx context.Context, request *http.Request) (*response, error) {
 	if client.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, client.timeout)
@@ -116,16 +116,16 @@ func (client *Client) attempt(ctx context.Context, request *http.Request) (*answ
 	} else if body, err := request.GetBody(); err == nil {
 		once.Body = body
 	}
-	response, err := client.http.Do(once)
+	got, err := client.http.Do(once)
 	if err != nil {
 		return nil, err
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
+	defer got.Body.Close()
+	body, err := io.ReadAll(got.Body)
 	if err != nil {
 		return nil, err
 	}
-	return &answer{response.StatusCode, response.Header, body}, nil
+	return &response{got.StatusCode, got.Header, body}, nil
 }
 
 // hide takes the key out of a text.
@@ -141,7 +141,7 @@ func byKey(client *Client) (string, error) {
 	if key := client.key(); key != "" {
 		return key, nil
 	}
-	return "", refused(KindUnauthorized, policy.CodeMissingKey, "there is no API key; expected WithAPIKey or TWOSIGNAL_API_KEY")
+	return "", notSent(KindUnauthorized, policy.CodeMissingKey, "there is no API key; expected WithAPIKey or TWOSIGNAL_API_KEY")
 }
 
 // byKeyIfAny is the API key, for an operation that can do without.
@@ -156,7 +156,7 @@ func encode(value any) ([]byte, error) {
 	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), err
 }
 
-// decode reads an answer. One that lacks a field is none: encoding/json would make it one of empty values.
+// decode reads a response. One that lacks a field is an error: encoding/json would take it for one of empty values.
 func decode(body []byte, required []string, into any) error {
 	if err := json.Unmarshal(body, into); err != nil {
 		return err
@@ -178,5 +178,5 @@ func decode(body []byte, required []string, into any) error {
 }
 
 func tooLarge(what string, size, limit int) *APIError {
-	return refused(KindTooLarge, policy.CodeBodyTooLarge, fmt.Sprintf("%s has %d bytes; expected at most %d", what, size, limit))
+	return notSent(KindTooLarge, policy.CodeBodyTooLarge, fmt.Sprintf("%s has %d bytes; expected at most %d", what, size, limit))
 }

@@ -1,3 +1,8 @@
+// Package twosignal is a client of the 2Signal REST API: it does what openapi.yaml says about retries, batches, pages and errors,
+// with the code that is generated from it.
+//
+// Requests and responses are types of twosignal-client/generated/api, instants of twosignal-client/utc. Numbers and
+// names of the document come from twosignal-client/generated/policy; none stands in this package.
 package twosignal
 
 import (
@@ -13,9 +18,9 @@ import (
 )
 
 const (
-	// One request, until its answer is read.
+	// One request, until its response is read.
 	defaultTimeout = 30 * time.Second
-	// All waits of one call after 429 together: who is told to wait for longer should know, and not hang.
+	// All waits of one call after 429 together: a caller who would wait longer should get an error, and not hang.
 	defaultLongestWait = 300 * time.Second
 )
 
@@ -52,7 +57,7 @@ func WithAPIKey(key string) Option {
 	return func(s *settings) { s.apiKey = func() string { return key } }
 }
 
-// WithTimeout is the time for one request, until its answer is read; 30 seconds without it, none with 0.
+// WithTimeout is the time for one request, until its response is read; 30 seconds without it, none with 0.
 func WithTimeout(timeout time.Duration) Option { return func(s *settings) { s.timeout = timeout } }
 
 // WithLongestWait is the time that the waits of one call after 429 may take together; 300 seconds without it.
@@ -91,7 +96,7 @@ func NewClient(options ...Option) (*Client, error) {
 	}
 	key := strings.TrimSpace(chosen.apiKey())
 	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, refused(KindValidation, policy.CodeInvalidValue, "the API key holds characters that no key has; expected ts_...")
+		return nil, notSent(KindValidation, policy.CodeInvalidValue, "the API key holds characters that no key has; expected ts_...")
 	}
 	return &Client{
 		settings: chosen,
@@ -123,7 +128,7 @@ func environment(name, otherwise string) string {
 func origin(baseURL string) (string, error) {
 	base, err := url.Parse(strings.TrimSpace(baseURL))
 	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
-		return "", refused(KindValidation, policy.CodeInvalidValue,
+		return "", notSent(KindValidation, policy.CodeInvalidValue,
 			fmt.Sprintf("%q is no base URL; expected one such as %s", baseURL, policy.DefaultBaseURL))
 	}
 	path := strings.TrimSuffix(strings.TrimRight(base.Path, "/"), policy.Prefix)

@@ -26,7 +26,7 @@ func TestBaseURLsWithAndWithoutThePrefixMeanTheSame(t *testing.T) {
 		"https://proxy.test:8443/2signal":            "https://proxy.test:8443/2signal" + policy.Prefix + "/health",
 		"https://proxy.test/2signal" + policy.Prefix: "https://proxy.test/2signal" + policy.Prefix + "/health",
 	} {
-		s := &server{replies: []reply{healthy}}
+		s := &server{responses: []response{healthy}}
 		if _, err := s.client(t, twosignal.WithBaseURL(base)).Health(context.Background()); err != nil {
 			t.Error(err)
 		} else if got := s.requests[0].URL.String(); got != expected {
@@ -42,7 +42,7 @@ func TestBaseURLsWithAndWithoutThePrefixMeanTheSame(t *testing.T) {
 func TestTheEnvironmentNamesServerAndKey(t *testing.T) {
 	t.Setenv("TWOSIGNAL_BASE_URL", "http://elsewhere.test/api/v1")
 	t.Setenv("TWOSIGNAL_API_KEY", "ts_of_the_environment")
-	s := &server{replies: []reply{healthy}}
+	s := &server{responses: []response{healthy}}
 	client, err := twosignal.NewClient(twosignal.WithTransport(s))
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +71,7 @@ func TestBatchesHoldAsManyEventsAndBytesAsAllowed(t *testing.T) {
 		"bytes": events(7, policy.IngestTraces.Bytes/3), "halves": events(4, policy.IngestTraces.Bytes/2-160),
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &server{replies: []reply{ok(`{"accepted": 1}`)}}
+			s := &server{responses: []response{ok(`{"accepted": 1}`)}}
 			accepted, err := s.client(t).Ingest(context.Background(), sent)
 			if err != nil || accepted != int64(len(s.bodies)) {
 				t.Errorf("accepted %d of %d batches, %v", accepted, len(s.bodies), err)
@@ -104,7 +104,7 @@ func TestBatchesHoldAsManyEventsAndBytesAsAllowed(t *testing.T) {
 }
 
 func TestABatchOfExactlyTheLimitIsSentAndOneByteMoreIsNot(t *testing.T) {
-	s := &server{replies: []reply{ok(`{"accepted": 1}`)}}
+	s := &server{responses: []response{ok(`{"accepted": 1}`)}}
 	event := func(padding int) []twosignal.Event {
 		return []twosignal.Event{twosignal.TraceEvent(api.TraceCreateEvent{ID: "e", Body: api.TraceBody{ID: "t", Name: strings.Repeat("x", padding)}})}
 	}
@@ -123,8 +123,8 @@ func TestABatchOfExactlyTheLimitIsSentAndOneByteMoreIsNot(t *testing.T) {
 }
 
 func TestARefusedBatchIsHalvedAndAnErrorKeepsTheCount(t *testing.T) {
-	large := reply{status: 413}
-	s := &server{replies: []reply{large, ok(`{"accepted": 2}`), large, ok(`{"accepted": 1}`), large}}
+	large := response{status: 413}
+	s := &server{responses: []response{large, ok(`{"accepted": 2}`), large, ok(`{"accepted": 1}`), large}}
 	accepted, err := s.client(t).Ingest(context.Background(), events(4, 0))
 	expectKind(t, err, twosignal.KindTooLarge)
 	counts := []int{}
@@ -138,7 +138,7 @@ func TestARefusedBatchIsHalvedAndAnErrorKeepsTheCount(t *testing.T) {
 }
 
 func TestValuesArriveAsTheyAre(t *testing.T) {
-	s := &server{replies: []reply{ok(`{"accepted": 1}`)}}
+	s := &server{responses: []response{ok(`{"accepted": 1}`)}}
 	local := time.Date(2026, 3, 14, 12, 0, 0, 123456789, time.FixedZone("CET", 2*60*60))
 	_, err := s.client(t).Ingest(context.Background(), []twosignal.Event{twosignal.SpanEvent(api.SpanCreateEvent{
 		ID: "e", Timestamp: utc.Time{Time: local},
@@ -154,7 +154,7 @@ func TestValuesArriveAsTheyAre(t *testing.T) {
 }
 
 func TestAnEventThatIsNoJSONIsNotSent(t *testing.T) {
-	s := &server{replies: []reply{healthy}}
+	s := &server{responses: []response{healthy}}
 	for _, event := range []twosignal.Event{{}, twosignal.NewSpan(api.SpanBody{Input: math.NaN()}), twosignal.NewSpan(api.SpanBody{Input: func() {}})} {
 		_, err := s.client(t).Ingest(context.Background(), []twosignal.Event{event})
 		expectKind(t, err, twosignal.KindValidation)
@@ -168,7 +168,7 @@ func TestAnEventThatIsNoJSONIsNotSent(t *testing.T) {
 	}
 }
 
-func page(next string, ids ...string) reply {
+func page(next string, ids ...string) response {
 	traces := make([]string, len(ids))
 	for index, id := range ids {
 		traces[index] = fmt.Sprintf(`{"id": %q}`, id)
@@ -177,7 +177,7 @@ func page(next string, ids ...string) reply {
 }
 
 func TestAWalkIsLazyKeepsItsFiltersAndCanBeMadeAgain(t *testing.T) {
-	s := &server{replies: []reply{page(`"c=1"`, "a", "b"), page(`"c2"`), page("null", "c"), page("null", "a")}}
+	s := &server{responses: []response{page(`"c=1"`, "a", "b"), page(`"c2"`), page("null", "c"), page("null", "a")}}
 	date, _ := utc.Parse("2026-03-01T00:00:00Z")
 	walk := s.client(t).IterateTraces(context.Background(), api.ListTracesParams{
 		Tags: []string{"a b", "c"}, Status: twosignal.Ptr(api.StatusERROR), StartDate: &date,
@@ -201,7 +201,7 @@ func TestAWalkIsLazyKeepsItsFiltersAndCanBeMadeAgain(t *testing.T) {
 		query := request.URL.Query()
 		queries = append(queries, query.Get("cursor"))
 		query.Del("cursor")
-		expected := fmt.Sprintf("limit=%d&startDate=2026-03-01T00%%3A00%%3A00Z&status=ERROR&tags=a+b%%2Cc", policy.PageLimitLargest)
+		expected := fmt.Sprintf("limit=%d&startDate=2026-03-01T00%%3A00%%3A00Z&status=ERROR&tags=a+b%%2Cc", int(policy.ListTracesLimit.Most))
 		if query.Encode() != expected {
 			t.Errorf("query is %s; expected %s", query.Encode(), expected)
 		}
@@ -210,24 +210,24 @@ func TestAWalkIsLazyKeepsItsFiltersAndCanBeMadeAgain(t *testing.T) {
 }
 
 func TestAnErrorEndsAWalk(t *testing.T) {
-	s := &server{replies: []reply{page(`"c"`, "a"), {status: 404}}}
-	failures := 0
+	s := &server{responses: []response{page(`"c"`, "a"), {status: 404}}}
+	count := 0
 	for _, err := range s.client(t).IterateTraces(context.Background(), api.ListTracesParams{}) {
 		if err != nil {
-			failures++
+			count++
 			expectKind(t, err, twosignal.KindNotFound)
 		}
 	}
-	if failures != 1 || len(s.requests) != 2 {
-		t.Errorf("%d errors, %d requests", failures, len(s.requests))
+	if count != 1 || len(s.requests) != 2 {
+		t.Errorf("%d errors, %d requests", count, len(s.requests))
 	}
 }
 
 func TestASessionUsesItsNewTokens(t *testing.T) {
-	session := func(number int) reply {
+	session := func(number int) response {
 		return ok(fmt.Sprintf(`{"data": {"access_token": "a%d", "refresh_token": "r%d", "expires_at": 1, "user": {"id": "u", "email": "e"}}}`, number, number))
 	}
-	s := &server{replies: []reply{session(1), session(2), session(3), ok(`{"data": {"success": true}}`)}}
+	s := &server{responses: []response{session(1), session(2), session(3), ok(`{"data": {"success": true}}`)}}
 	client, ctx := s.client(t), context.Background()
 	_, first := client.Login(ctx, "e", "p")
 	_, second := client.Refresh(ctx)

@@ -21,8 +21,8 @@ const (
 	KindTooLarge     Kind = "too-large"
 	KindRateLimited  Kind = "rate-limited"
 	KindServer       Kind = "server"
-	KindRefused      Kind = "refused"
-	KindAnswer       Kind = "answer"
+	KindUnexpected   Kind = "unexpected"
+	KindResponse     Kind = "response"
 	KindNetwork      Kind = "network"
 )
 
@@ -32,33 +32,33 @@ type TwoSignalError interface {
 	Kind() Kind
 }
 
-// APIError is an answer that is no success, a success that cannot be read, or a request that the client itself refuses.
+// APIError is a response that is no success, a success that cannot be read, or a request that the client does not send.
 type APIError struct {
-	// Code is what the answer says, also one that nobody knows; empty when the answer is no error object.
+	// Code is that of the response, also one that nobody knows; empty when the response is no error object.
 	Code string
 	// Message is for people.
 	Message string
 	// Status is the one of HTTP; 0 when nothing was sent.
 	Status int
-	// RequestID is the answer's X-Request-Id, if any.
+	// RequestID is the response's X-Request-Id, if any.
 	RequestID string
 
 	kind Kind
 }
 
-// NetworkError is a request that got no answer: the connection was refused or broke, time ran out, the context ended.
+// NetworkError is a request that got no response: the connection could not be made or broke, time ran out, the context ended.
 type NetworkError struct{ cause error }
 
 // What to do next, after what came and what was expected.
 var advice = map[Kind]string{
-	KindValidation:   "mend the request, sending it again does not help",
+	KindValidation:   "correct the request, sending it again does not help",
 	KindUnauthorized: "check the key in TWOSIGNAL_API_KEY, or log in again",
 	KindNotFound:     "check the name, and the project that the key belongs to",
 	KindTooLarge:     "send less at once",
 	KindRateLimited:  "send less often, or allow for longer waits",
 	KindServer:       "the server is in trouble, try again later",
-	KindRefused:      "check the base URL",
-	KindAnswer:       "check that the base URL is the one of a 2Signal server",
+	KindUnexpected:   "check the base URL",
+	KindResponse:     "check that the base URL is the one of a 2Signal server",
 	KindNetwork:      "check the base URL and the network",
 }
 
@@ -67,8 +67,11 @@ func (e *APIError) Kind() Kind { return e.kind }
 
 func (e *APIError) Error() string {
 	what := "not sent"
-	if e.Status != 0 {
+	switch {
+	case e.Status != 0:
 		what = strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, e.Code))
+	case e.kind == KindResponse:
+		what = "the pages do not end"
 	}
 	if e.RequestID != "" {
 		what += " (request " + e.RequestID + ")"
@@ -80,19 +83,19 @@ func (e *APIError) Error() string {
 func (e *NetworkError) Kind() Kind { return KindNetwork }
 
 func (e *NetworkError) Error() string {
-	return fmt.Sprintf("2Signal: no answer: %v; %s", e.cause, advice[KindNetwork])
+	return fmt.Sprintf("2Signal: no response: %v; %s", e.cause, advice[KindNetwork])
 }
 
 // Unwrap is the error of the network or the context, so that errors.Is(err, context.Canceled) tells.
 func (e *NetworkError) Unwrap() error { return e.cause }
 
-// refused is the error of a request that is not sent.
-func refused(kind Kind, code, message string) *APIError {
+// notSent is the error of a request that is not sent.
+func notSent(kind Kind, code, message string) *APIError {
 	return &APIError{Code: code, Message: message, kind: kind}
 }
 
-// failure is the error of an answer that is no success; `hide` takes the key out of what the server says.
-func failure(got *answer, hide func(string) string) *APIError {
+// errorOf is the error of a response that is no success; `hide` takes the key out of the server's message.
+func errorOf(got *response, hide func(string) string) *APIError {
 	name, known := policy.Kinds[got.status]
 	kind := Kind(name)
 	switch {
@@ -100,9 +103,9 @@ func failure(got *answer, hide func(string) string) *APIError {
 	case got.status >= http.StatusInternalServerError:
 		kind = KindServer
 	default:
-		kind = KindRefused
+		kind = KindUnexpected
 	}
-	message := "the answer is no error object: " + excerpt(got.body)
+	message := "the response is no error object: " + excerpt(got.body)
 	var body api.Error
 	if json.Unmarshal(got.body, &body) == nil && body.Error != (api.Error_Error{}) {
 		message = body.Error.Message
@@ -113,9 +116,9 @@ func failure(got *answer, hide func(string) string) *APIError {
 }
 
 // unreadable is the error of a success that is not what the document says.
-func unreadable(got *answer, problem error, hide func(string) string) *APIError {
-	message := fmt.Sprintf("the answer cannot be read (%v): %s", problem, excerpt(got.body))
-	return &APIError{Message: hide(message), Status: got.status, RequestID: got.header.Get("X-Request-Id"), kind: KindAnswer}
+func unreadable(got *response, problem error, hide func(string) string) *APIError {
+	message := fmt.Sprintf("the response cannot be read (%v): %s", problem, excerpt(got.body))
+	return &APIError{Message: hide(message), Status: got.status, RequestID: got.header.Get("X-Request-Id"), kind: KindResponse}
 }
 
 // excerpt is the beginning of a body, quoted.

@@ -15,11 +15,11 @@ import (
 
 func expectKind(t *testing.T, err error, kind twosignal.Kind) {
 	t.Helper()
-	var failure twosignal.TwoSignalError
-	if !errors.As(err, &failure) {
+	var typed twosignal.TwoSignalError
+	if !errors.As(err, &typed) {
 		t.Errorf("error %v; expected one of kind %s", err, kind)
-	} else if failure.Kind() != kind {
-		t.Errorf("error %v has kind %s; expected %s", err, failure.Kind(), kind)
+	} else if typed.Kind() != kind {
+		t.Errorf("error %v has kind %s; expected %s", err, typed.Kind(), kind)
 	}
 }
 
@@ -27,23 +27,23 @@ func TestAnErrorTellsKindCodeStatusMessageAndRequest(t *testing.T) {
 	const body = `{"error": {"code": "ODD", "message": "what came", "hint": 1}, "data": null}`
 	for status, kind := range map[int]twosignal.Kind{
 		400: twosignal.KindValidation, 401: twosignal.KindUnauthorized, 404: twosignal.KindNotFound, 413: twosignal.KindTooLarge,
-		429: twosignal.KindRateLimited, 500: twosignal.KindServer, 501: twosignal.KindServer, 415: twosignal.KindRefused,
-		302: twosignal.KindRefused,
+		429: twosignal.KindRateLimited, 500: twosignal.KindServer, 501: twosignal.KindServer, 415: twosignal.KindUnexpected,
+		302: twosignal.KindUnexpected,
 	} {
-		s := &server{replies: []reply{{status: status, body: body, header: http.Header{"X-Request-Id": {"r-1"}}}}}
+		s := &server{responses: []response{{status: status, body: body, header: http.Header{"X-Request-Id": {"r-1"}}}}}
 		_, err := s.client(t, twosignal.WithLongestWait(0)).Health(context.Background())
 		expectKind(t, err, kind)
-		var refusal *twosignal.APIError
-		if !errors.As(err, &refusal) || refusal.Code != "ODD" || refusal.Message != "what came" || refusal.Status != status ||
-			refusal.RequestID != "r-1" {
-			t.Errorf("%d: got %#v", status, refusal)
+		var apiError *twosignal.APIError
+		if !errors.As(err, &apiError) || apiError.Code != "ODD" || apiError.Message != "what came" || apiError.Status != status ||
+			apiError.RequestID != "r-1" {
+			t.Errorf("%d: got %#v", status, apiError)
 		}
 	}
 }
 
-func TestAnErrorThatIsNoErrorObjectIsLivedWith(t *testing.T) {
+func TestAnErrorWithoutAnErrorObjectIsTypedToo(t *testing.T) {
 	for _, body := range []string{"", "<html>", "null", `{"error": "no"}`, `{"error": {"code": 7}}`, "[]"} {
-		s := &server{replies: []reply{{status: http.StatusNotFound, body: body}}}
+		s := &server{responses: []response{{status: http.StatusNotFound, body: body}}}
 		_, err := s.client(t).Health(context.Background())
 		expectKind(t, err, twosignal.KindNotFound)
 		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q", body)) {
@@ -54,15 +54,15 @@ func TestAnErrorThatIsNoErrorObjectIsLivedWith(t *testing.T) {
 
 func TestASuccessThatCannotBeReadIsATypedError(t *testing.T) {
 	for _, body := range []string{"", "<html>", "{}", "null", `{"data": 1}`, `{"data": {"nextCursor": null}}`} {
-		s := &server{replies: []reply{ok(body)}}
+		s := &server{responses: []response{ok(body)}}
 		_, err := s.client(t).ListTraces(context.Background(), api.ListTracesParams{})
-		expectKind(t, err, twosignal.KindAnswer)
+		expectKind(t, err, twosignal.KindResponse)
 	}
 }
 
 func TestASuccessThatLacksAFieldIsNotTakenForOneOfEmptyValues(t *testing.T) {
 	ctx := context.Background()
-	s := &server{replies: []reply{ok(`{"data": {}}`)}}
+	s := &server{responses: []response{ok(`{"data": {}}`)}}
 	client := s.client(t)
 	_, routed := client.RouteModel(ctx, "hello", "")
 	_, listed := client.ListTraces(ctx, api.ListTracesParams{})
@@ -73,12 +73,12 @@ func TestASuccessThatLacksAFieldIsNotTakenForOneOfEmptyValues(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), "no session") {
 			continue
 		}
-		expectKind(t, err, twosignal.KindAnswer)
+		expectKind(t, err, twosignal.KindResponse)
 	}
 }
 
-func TestUnknownFieldsAndValuesAreLivedWith(t *testing.T) {
-	s := &server{replies: []reply{ok(`{"data": {"traces": [{"id": "t", "status": "PAUSED", "region": {}}], "nextCursor": null, "total": 1}}`)}}
+func TestUnknownFieldsAndValuesDoNoHarm(t *testing.T) {
+	s := &server{responses: []response{ok(`{"data": {"traces": [{"id": "t", "status": "PAUSED", "region": {}}], "nextCursor": null, "total": 1}}`)}}
 	page, err := s.client(t).ListTraces(context.Background(), api.ListTracesParams{})
 	if err != nil || page.Traces[0].Status != "PAUSED" || page.Traces[0].Status.Valid() {
 		t.Errorf("got %v, %v", page, err)
@@ -86,13 +86,13 @@ func TestUnknownFieldsAndValuesAreLivedWith(t *testing.T) {
 }
 
 func TestTheKeyIsNowhereToRead(t *testing.T) {
-	s := &server{replies: []reply{{status: http.StatusUnauthorized, body: `{"error": {"code": "` + key + `", "message": "not ` + key + `"}}`}}}
+	s := &server{responses: []response{{status: http.StatusUnauthorized, body: `{"error": {"code": "` + key + `", "message": "not ` + key + `"}}`}}}
 	client := s.client(t)
-	_, refusal := client.Health(context.Background())
-	s.replies = []reply{ok(`"` + key + `"`)}
+	_, apiError := client.Health(context.Background())
+	s.responses = []response{ok(`"` + key + `"`)}
 	_, unreadable := client.Health(context.Background())
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
-		for _, value := range []any{client, refusal, unreadable, []any{client}, map[string]any{"client": client}} {
+		for _, value := range []any{client, apiError, unreadable, []any{client}, map[string]any{"client": client}} {
 			if text := fmt.Sprintf(verb, value); strings.Contains(text, key) {
 				t.Errorf("%s of %T shows the key: %s", verb, value, text)
 			}
@@ -109,13 +109,13 @@ func TestTheKeyIsNowhereToRead(t *testing.T) {
 
 func TestACallWithoutItsKeyIsNotSent(t *testing.T) {
 	t.Setenv("TWOSIGNAL_API_KEY", "")
-	s := &server{replies: []reply{healthy}}
+	s := &server{responses: []response{healthy}}
 	client := s.client(t, twosignal.WithAPIKey(" "))
 	_, err := client.RouteModel(context.Background(), "hello", "")
 	expectKind(t, err, twosignal.KindUnauthorized)
-	var refusal *twosignal.APIError
-	if !errors.As(err, &refusal) || refusal.Code != policy.CodeMissingKey || refusal.Status != 0 || len(s.requests) != 0 {
-		t.Errorf("got %#v after %d requests", refusal, len(s.requests))
+	var apiError *twosignal.APIError
+	if !errors.As(err, &apiError) || apiError.Code != policy.CodeMissingKey || apiError.Status != 0 || len(s.requests) != 0 {
+		t.Errorf("got %#v after %d requests", apiError, len(s.requests))
 	}
 	expectKind(t, client.Logout(context.Background()), twosignal.KindUnauthorized)
 	if _, err := client.Health(context.Background()); err != nil || len(s.requests[0].Header.Values("Authorization")) != 0 {

@@ -3,7 +3,6 @@ package twosignal
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"twosignal-client/generated/api"
 	"twosignal-client/generated/policy"
@@ -13,12 +12,12 @@ import (
 type Validation = api.ValidateAnswer_Data
 
 var (
-	getHealth          = operation{bearer: byKeyIfAny, required: policy.GetHealthAnswer}
-	createScore        = operation{limit: policy.CreateScore, build: api.NewCreateScoreRequestWithBody, bearer: byKey, required: policy.CreateScoreAnswer}
-	routeModel         = operation{limit: policy.RouteModel, build: api.NewRouteModelRequestWithBody, bearer: byKey, required: policy.RouteModelAnswer}
-	getPromptTemplates = operation{bearer: byKey, required: policy.GetPromptTemplatesAnswer}
-	pushPromptTemplate = operation{limit: policy.PushPromptTemplate, build: api.NewPushPromptTemplateRequestWithBody, bearer: byKey, required: policy.PushPromptTemplateAnswer}
-	validateOutput     = operation{limit: policy.ValidateOutput, build: api.NewValidateOutputRequestWithBody, bearer: byKey, required: policy.ValidateOutputAnswer}
+	getHealth          = operation{bearer: byKeyIfAny, required: policy.GetHealthResponse}
+	createScore        = operation{limit: policy.CreateScore, build: api.NewCreateScoreRequestWithBody, bearer: byKey, required: policy.CreateScoreResponse}
+	routeModel         = operation{limit: policy.RouteModel, build: api.NewRouteModelRequestWithBody, bearer: byKey, required: policy.RouteModelResponse}
+	getPromptTemplates = operation{bearer: byKey, required: policy.GetPromptTemplatesResponse}
+	pushPromptTemplate = operation{limit: policy.PushPromptTemplate, build: api.NewPushPromptTemplateRequestWithBody, bearer: byKey, required: policy.PushPromptTemplateResponse}
+	validateOutput     = operation{limit: policy.ValidateOutput, build: api.NewValidateOutputRequestWithBody, bearer: byKey, required: policy.ValidateOutputResponse}
 )
 
 // Health asks whether the server is there; it needs no key, and sends the one that there is.
@@ -27,75 +26,87 @@ func (client *Client) Health(ctx context.Context) (*api.Health, error) {
 	return call[api.Health](ctx, client, getHealth, request, err)
 }
 
-// CreateScore stores a score of a trace, or of one of its spans. When an answer is lost the score is stored twice.
+// CreateScore stores a score of a trace, or of one of its spans. When a response is lost the score may be stored twice.
 func (client *Client) CreateScore(ctx context.Context, score api.ScoreRequest) (*api.Score, error) {
-	if !(score.Value >= policy.ScoreSmallest && score.Value <= policy.ScoreLargest) {
-		return nil, refused(KindValidation, policy.CodeInvalidValue,
-			fmt.Sprintf("value is %v; expected %v to %v", score.Value, policy.ScoreSmallest, policy.ScoreLargest))
+	if err := outside("value", score.Value, policy.CreateScoreValue); err != nil {
+		return nil, err
 	}
 	return post[api.Score](ctx, client, createScore, score)
 }
 
 // RouteModel picks a model for an input, by the project's configuration of that name, or the default one when it is empty.
 func (client *Client) RouteModel(ctx context.Context, input, configName string) (*api.RouteDecision, error) {
-	request := api.RouteRequest{Input: input}
+	var name *string
 	if configName != "" {
-		request.ConfigName = &configName
+		name = &configName
 	}
+	// Converted from a struct with the same fields, so that a field that is new in the contract does not compile here.
+	request := api.RouteRequest(struct {
+		ConfigName *string
+		Input      string
+	}{name, input})
 	return post[api.RouteDecision](ctx, client, routeModel, request)
 }
 
 // ListTemplates gets all templates of the project.
 func (client *Client) ListTemplates(ctx context.Context) ([]api.TemplateSummary, error) {
 	request, err := api.NewGetPromptTemplatesRequest(client.server, &api.GetPromptTemplatesParams{})
-	answer, err := call[templateList](ctx, client, getPromptTemplates, request, err)
+	response, err := call[templateList](ctx, client, getPromptTemplates, request, err)
 	if err != nil {
 		return nil, err
 	}
-	return answer.summaries, nil
+	return response.summaries, nil
 }
 
 // ResolveTemplate gets one version of a template, the latest when version is 0.
 func (client *Client) ResolveTemplate(ctx context.Context, name string, version int64) (*api.Template, error) {
-	params := api.GetPromptTemplatesParams{Name: &name}
+	var wanted *int64
 	if version != 0 {
-		params.Version = &version
+		if err := outside("version", version, policy.GetPromptTemplatesVersion); err != nil {
+			return nil, err
+		}
+		wanted = &version
 	}
+	// Converted from a struct with the same fields, so that a parameter that is new in the contract does not compile here.
+	params := api.GetPromptTemplatesParams(struct {
+		Name    *string
+		Version *int64
+	}{&name, wanted})
 	request, err := api.NewGetPromptTemplatesRequest(client.server, &params)
-	answer, err := call[api.TemplateAnswer](ctx, client, getPromptTemplates, request, err)
+	response, err := call[api.TemplateAnswer](ctx, client, getPromptTemplates, request, err)
 	if err != nil {
 		return nil, err
 	}
-	return &answer.Data, nil
+	return &response.Data, nil
 }
 
-// PushTemplate makes a template, or a new version of it. When an answer is lost there are two versions.
+// PushTemplate makes a template, or a new version of it. When a response is lost there may be two versions.
 func (client *Client) PushTemplate(ctx context.Context, template api.TemplateRequest) (*api.Template, error) {
-	answer, err := post[api.TemplateAnswer](ctx, client, pushPromptTemplate, template)
+	response, err := post[api.TemplateAnswer](ctx, client, pushPromptTemplate, template)
 	if err != nil {
 		return nil, err
 	}
-	return &answer.Data, nil
+	return &response.Data, nil
 }
 
 // Validate runs evaluators on one output.
 func (client *Client) Validate(ctx context.Context, request api.ValidateRequest) (*Validation, error) {
-	answer, err := post[api.ValidateAnswer](ctx, client, validateOutput, request)
+	response, err := post[api.ValidateAnswer](ctx, client, validateOutput, request)
 	if err != nil {
 		return nil, err
 	}
-	return &answer.Data, nil
+	return &response.Data, nil
 }
 
-// templateList is the answer of getPromptTemplates without a name: one operation has two answers.
+// templateList is the response of getPromptTemplates without a name: the operation has two kinds of responses.
 type templateList struct{ summaries []api.TemplateSummary }
 
 func (list *templateList) UnmarshalJSON(body []byte) error {
-	var answer api.TemplatesAnswer
-	err := json.Unmarshal(body, &answer)
+	var response api.TemplatesAnswer
+	err := json.Unmarshal(body, &response)
 	if err != nil {
 		return err
 	}
-	list.summaries, err = answer.Data.AsTemplatesAnswerData0()
+	list.summaries, err = response.Data.AsTemplatesAnswerData0()
 	return err
 }

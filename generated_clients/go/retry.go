@@ -10,44 +10,44 @@ import (
 	"twosignal-client/generated/policy"
 )
 
-// patience decides after each attempt of one request whether and when there is another.
-type patience struct {
-	client  *Client
-	once    bool
-	retries int
-	waited  time.Duration
+// retries decides after each attempt of one request whether and when there is another.
+type retries struct {
+	client *Client
+	once   bool
+	count  int
+	waited time.Duration
 }
 
-// next is the time to wait before the next attempt; false when there is none. `got` is nil when no answer came.
-func (p *patience) next(got *answer) (time.Duration, bool) {
+// next is the time to wait before the next attempt; false when there is none. `got` is nil when no response came.
+func (r *retries) next(got *response) (time.Duration, bool) {
 	switch {
-	case got == nil && p.once:
+	case got == nil && r.once:
 		return 0, false
 	case got == nil:
-		return p.backoff()
+		return r.backoff()
 	case slices.Contains(policy.NeverStatuses, got.status):
 		return 0, false
 	case slices.Contains(policy.WaitStatuses, got.status):
-		wait := p.client.askedWait(got.header)
-		p.waited += wait
-		return wait, p.waited <= p.client.longestWait
+		wait := r.client.askedWait(got.header)
+		r.waited += wait
+		return wait, r.waited <= r.client.longestWait
 	case slices.Contains(policy.BackoffStatuses, got.status):
-		return p.backoff()
+		return r.backoff()
 	default:
 		return 0, false
 	}
 }
 
-func (p *patience) backoff() (time.Duration, bool) {
+func (r *retries) backoff() (time.Duration, bool) {
 	delays := policy.BackoffDelays
-	wait := delays[min(p.retries, len(delays)-1)]
-	p.retries++
-	return wait, p.retries <= policy.MostRetries
+	wait := delays[min(r.count, len(delays)-1)]
+	r.count++
+	return wait, r.count <= policy.MostRetries
 }
 
 // askedWait is how long the first of the headers that is there asks a client to wait; the first delay when none is.
 func (client *Client) askedWait(header http.Header) time.Duration {
-	// Dates of the server are held against its own clock, for ours may be wrong.
+	// Dates of the server are compared with its own clock, since ours may be wrong.
 	now, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
 		now = client.now()

@@ -18,7 +18,7 @@ import (
 const second = time.Second
 
 var (
-	broken = reply{}
+	broken = response{}
 	now    = time.Date(2026, 3, 14, 10, 0, 0, 0, time.UTC)
 )
 
@@ -28,8 +28,8 @@ func delays(count int) []time.Duration {
 	return append(slices.Clone(policy.BackoffDelays), slices.Repeat([]time.Duration{last}, count)...)[:count]
 }
 
-func limited(header ...string) reply {
-	said := reply{status: policy.WaitStatuses[0], header: http.Header{}}
+func limited(header ...string) response {
+	said := response{status: policy.WaitStatuses[0], header: http.Header{}}
 	for index := 0; index < len(header); index += 2 {
 		said.header.Set(header[index], header[index+1])
 	}
@@ -41,7 +41,7 @@ func TestWaitsAsLongAsTheAnswerSays(t *testing.T) {
 	unix := func(instant int64) string { return strconv.FormatInt(instant, 10) }
 	first, next := policy.WaitHeaders[0], policy.WaitHeaders[1]
 	for name, test := range map[string]struct {
-		said reply
+		said response
 		wait time.Duration
 	}{
 		"seconds":                       {limited(first, "7"), 7 * second},
@@ -57,7 +57,7 @@ func TestWaitsAsLongAsTheAnswerSays(t *testing.T) {
 		"a negative number is no delay": {limited(first, "-3"), 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &server{replies: []reply{test.said, healthy}}
+			s := &server{responses: []response{test.said, healthy}}
 			_, err := s.client(t, twosignal.WithClock(func() time.Time { return now })).Health(context.Background())
 			if err != nil {
 				t.Error(err)
@@ -68,7 +68,7 @@ func TestWaitsAsLongAsTheAnswerSays(t *testing.T) {
 }
 
 func TestGivesUpWhenTheWaitsGrowTooLong(t *testing.T) {
-	s := &server{replies: []reply{limited(policy.WaitHeaders[0], "4")}}
+	s := &server{responses: []response{limited(policy.WaitHeaders[0], "4")}}
 	_, err := s.client(t, twosignal.WithLongestWait(10*second)).Health(context.Background())
 	equal(t, "waits", s.waits, []time.Duration{4 * second, 4 * second})
 	expectKind(t, err, twosignal.KindRateLimited)
@@ -76,18 +76,18 @@ func TestGivesUpWhenTheWaitsGrowTooLong(t *testing.T) {
 
 func TestServerErrorsAndBrokenConnectionsAreRetriedAsDocumented(t *testing.T) {
 	most := delays(policy.MostRetries)
-	causes := map[string]reply{"broken": broken}
+	causes := map[string]response{"broken": broken}
 	for _, status := range policy.BackoffStatuses {
-		causes[strconv.Itoa(status)] = reply{status: status}
+		causes[strconv.Itoa(status)] = response{status: status}
 	}
 	for name, cause := range causes {
 		t.Run(name, func(t *testing.T) {
-			s := &server{replies: append(slices.Repeat([]reply{cause}, policy.MostRetries), healthy)}
+			s := &server{responses: append(slices.Repeat([]response{cause}, policy.MostRetries), healthy)}
 			if _, err := s.client(t).Health(context.Background()); err != nil {
 				t.Error(err)
 			}
 			equal(t, "waits before a success", s.waits, most)
-			s = &server{replies: []reply{cause}}
+			s = &server{responses: []response{cause}}
 			if _, err := s.client(t).Health(context.Background()); err == nil {
 				t.Error("no error for a server that is down")
 			}
@@ -97,9 +97,9 @@ func TestServerErrorsAndBrokenConnectionsAreRetriedAsDocumented(t *testing.T) {
 }
 
 func TestAWaitUsesUpNoRetry(t *testing.T) {
-	down := reply{status: policy.BackoffStatuses[0]}
+	down := response{status: policy.BackoffStatuses[0]}
 	wait := limited(policy.WaitHeaders[0], "9")
-	s := &server{replies: []reply{down, wait, down, broken, wait, healthy}}
+	s := &server{responses: []response{down, wait, down, broken, wait, healthy}}
 	if _, err := s.client(t).Health(context.Background()); err != nil {
 		t.Error(err)
 	}
@@ -108,7 +108,7 @@ func TestAWaitUsesUpNoRetry(t *testing.T) {
 
 func TestOtherStatusesAreNeverRetried(t *testing.T) {
 	for _, status := range append([]int{302, 403, 405, 413, 415, 501}, policy.NeverStatuses...) {
-		s := &server{replies: []reply{{status: status}}}
+		s := &server{responses: []response{{status: status}}}
 		if _, err := s.client(t).Health(context.Background()); err == nil || len(s.requests) != 1 {
 			t.Errorf("%d: %d requests and error %v; expected one request and an error", status, len(s.requests), err)
 		}
@@ -116,7 +116,7 @@ func TestOtherStatusesAreNeverRetried(t *testing.T) {
 }
 
 func TestWhatIsSentAgainIsTheSame(t *testing.T) {
-	s := &server{replies: []reply{broken, {status: policy.BackoffStatuses[0]}, limited(), ok(`{"accepted": 1}`)}}
+	s := &server{responses: []response{broken, {status: policy.BackoffStatuses[0]}, limited(), ok(`{"accepted": 1}`)}}
 	_, err := s.client(t).Ingest(context.Background(), []twosignal.Event{twosignal.NewTrace(api.TraceBody{ID: "t", Name: "n"})})
 	if err != nil {
 		t.Error(err)
@@ -126,7 +126,7 @@ func TestWhatIsSentAgainIsTheSame(t *testing.T) {
 
 func TestARefreshIsNotSentAgainAfterABrokenConnection(t *testing.T) {
 	session := ok(`{"data": {"access_token": "a", "refresh_token": "r", "expires_at": 1, "user": {"id": "u", "email": "e"}}}`)
-	s := &server{replies: []reply{session, {status: policy.BackoffStatuses[0]}, broken}}
+	s := &server{responses: []response{session, {status: policy.BackoffStatuses[0]}, broken}}
 	client := s.client(t)
 	if _, err := client.Login(context.Background(), "e", "p"); err != nil {
 		t.Fatal(err)
@@ -140,7 +140,7 @@ func TestARefreshIsNotSentAgainAfterABrokenConnection(t *testing.T) {
 
 func TestAContextEndsTheWaiting(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &server{replies: []reply{{status: policy.BackoffStatuses[0]}}}
+	s := &server{responses: []response{{status: policy.BackoffStatuses[0]}}}
 	sleep := func(ctx context.Context, _ time.Duration) error {
 		cancel()
 		return ctx.Err()

@@ -19,16 +19,16 @@ type session struct {
 }
 
 var (
-	login          = operation{limit: policy.Login, build: api.NewLoginRequestWithBody, required: policy.LoginAnswer}
-	refreshSession = operation{limit: policy.RefreshSession, build: api.NewRefreshSessionRequestWithBody, once: true, required: policy.RefreshSessionAnswer}
-	logout         = operation{bearer: byAccessToken, required: policy.LogoutAnswer}
+	login          = operation{limit: policy.Login, build: api.NewLoginRequestWithBody, required: policy.LoginResponse}
+	refreshSession = operation{limit: policy.RefreshSession, build: api.NewRefreshSessionRequestWithBody, once: true, required: policy.RefreshSessionResponse}
+	logout         = operation{bearer: byAccessToken, required: policy.LogoutResponse}
 )
 
 // Login opens a session, which the client remembers.
 func (client *Client) Login(ctx context.Context, email, password string) (*Session, error) {
 	client.session.Lock()
 	defer client.session.Unlock()
-	return client.open(ctx, login, api.LoginRequest{Email: email, Password: password})
+	return client.open(ctx, login, api.LoginRequest(struct{ Email, Password string }{email, password}))
 }
 
 // Refresh changes the tokens of the session for fresh ones. It is not sent again after a broken connection: the old refresh
@@ -55,12 +55,12 @@ func (client *Client) Logout(ctx context.Context) error {
 }
 
 func (client *Client) open(ctx context.Context, op operation, value any) (*Session, error) {
-	answer, err := post[api.SessionAnswer](ctx, client, op, value)
+	response, err := post[api.SessionAnswer](ctx, client, op, value)
 	if err != nil {
 		return nil, err
 	}
-	client.session.current = &answer.Data
-	opened := answer.Data
+	client.session.current = &response.Data
+	opened := response.Data
 	return &opened, nil
 }
 
@@ -73,5 +73,5 @@ func byAccessToken(client *Client) (string, error) {
 }
 
 func noSession() *APIError {
-	return refused(KindUnauthorized, policy.CodeInvalidAccessToken, "there is no session; expected a Login before")
+	return notSent(KindUnauthorized, policy.CodeInvalidAccessToken, "there is no session; expected a Login before")
 }

@@ -13,45 +13,46 @@ import (
 type Page = api.TraceListAnswer_Data
 
 var (
-	listTraces       = operation{bearer: byKey, required: policy.ListTracesAnswer}
-	ingestOtlpTraces = operation{limit: policy.IngestOtlpTraces, build: api.NewIngestOtlpTracesRequestWithBody, bearer: byKey, required: policy.IngestOtlpTracesAnswer}
+	listTraces       = operation{bearer: byKey, required: policy.ListTracesResponse}
+	ingestOtlpTraces = operation{limit: policy.IngestOtlpTraces, build: api.NewIngestOtlpTracesRequestWithBody, bearer: byKey, required: policy.IngestOtlpTracesResponse}
 )
 
 // IngestOTLP sends spans of OpenTelemetry and gives the number that the server accepted.
 func (client *Client) IngestOTLP(ctx context.Context, request api.OtlpExportRequest) (int64, error) {
-	answer, err := post[api.IngestResult](ctx, client, ingestOtlpTraces, request)
+	response, err := post[api.IngestResult](ctx, client, ingestOtlpTraces, request)
 	if err != nil {
 		return 0, err
 	}
-	return answer.Accepted, nil
+	return response.Accepted, nil
 }
 
 // ListTraces gets one page of the traces that match all filters, newest first.
 func (client *Client) ListTraces(ctx context.Context, filters api.ListTracesParams) (*Page, error) {
-	if limit := filters.Limit; limit != nil && (*limit < policy.PageLimitSmallest || *limit > policy.PageLimitLargest) {
-		return nil, refused(KindValidation, policy.CodeInvalidValue,
-			fmt.Sprintf("limit is %d; expected %d to %d", *limit, policy.PageLimitSmallest, policy.PageLimitLargest))
+	if filters.Limit != nil {
+		if err := outside("limit", *filters.Limit, policy.ListTracesLimit); err != nil {
+			return nil, err
+		}
 	}
 	if err := unknownEnum(filters); err != nil {
 		return nil, err
 	}
 	request, err := api.NewListTracesRequest(client.server, &filters)
-	answer, err := call[api.TraceListAnswer](ctx, client, listTraces, request, err)
+	response, err := call[api.TraceListAnswer](ctx, client, listTraces, request, err)
 	if err != nil {
 		return nil, err
 	}
-	return &answer.Data, nil
+	return &response.Data, nil
 }
 
 // IterateTraces goes over all traces that match all filters, newest first; a page is fetched when it is needed, as large as
-// Limit says, else as large as it may be. An error ends the walk.
+// Limit says, else as large as it may be. An error ends the walk; a cursor that comes a second time is one, of KindResponse.
 func (client *Client) IterateTraces(ctx context.Context, filters api.ListTracesParams) iter.Seq2[api.Trace, error] {
 	if filters.Limit == nil {
-		filters.Limit = Ptr[int64](policy.PageLimitLargest)
+		filters.Limit = Ptr(int64(policy.ListTracesLimit.Most))
 	}
 	return func(yield func(api.Trace, error) bool) {
 		// A copy, so that the walk can be made again from its beginning.
-		filters := filters
+		filters, seen := filters, map[string]bool{}
 		for {
 			page, err := client.ListTraces(ctx, filters)
 			if err != nil {
@@ -66,6 +67,12 @@ func (client *Client) IterateTraces(ctx context.Context, filters api.ListTracesP
 			if filters.Cursor = page.NextCursor; filters.Cursor == nil {
 				return
 			}
+			if seen[*filters.Cursor] {
+				message := fmt.Sprintf("the cursor %q came a second time; expected a new one or null", *filters.Cursor)
+				yield(api.Trace{}, &APIError{Message: message, kind: KindResponse})
+				return
+			}
+			seen[*filters.Cursor] = true
 		}
 	}
 }

@@ -1,6 +1,6 @@
 """Does one scenario with the client, as ../README.md says ("Runners"); with --async by AsyncClient.
 
-The two clients have the same calls; `settle` waits for what those of the second promise.
+The two clients have the same calls; `settle` waits for the results of the second.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ import asyncio
 import inspect
 import json
 import os
+import re
 import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, get_args, get_type_hints
 
 from twosignal_client import AsyncClient, Client, TwoSignalError, models
+from twosignal_client.generated.operations import list_traces as list_traces_operation
 
 Json = Any
 Fields = dict[str, Any]
@@ -23,10 +26,6 @@ AnyClient = Client | AsyncClient
 
 NOT_SUPPORTED = 64
 """Exit code."""
-
-PLAIN_FILTERS = {"name": str, "status": models.Status, "tags": list, "limit": int, "cursor": str}
-DATE_FILTERS = {"start_date": "startDate", "end_date": "endDate"}
-"""Names here, and on the wire."""
 
 
 class NotSupportedError(Exception):
@@ -71,7 +70,7 @@ async def act(client: AnyClient, action: Json) -> Json:
 
 
 async def health(client: AnyClient, _: Fields) -> Json:
-    """Whether the server answers."""
+    """Whether the server is there."""
     return (await settle(client.health())).to_dict()
 
 
@@ -172,13 +171,26 @@ async def logout(client: AnyClient, _: Fields) -> Json:
 
 async def list_traces(client: AnyClient, fields: Fields) -> Json:
     """Traces of one page, or of all."""
-    query = fields["query"]
-    filters = {key: kind(query[key]) for key, kind in PLAIN_FILTERS.items() if key in query}
-    filters |= {key: datetime.fromisoformat(query[wire]) for key, wire in DATE_FILTERS.items() if wire in query}
+    filters: Any = {snake_case(name): value for name, value in fields["query"].items()}
+    for name, kind in get_type_hints(list_traces_operation.Query).items():
+        if name in filters:
+            filters[name] = typed(filters[name], get_args(kind)[0])
     if fields.get("walk", True):
         return {"ids": await gather(client.iterate_traces(**filters), fields.get("take"))}
     page = await settle(client.list_traces(**filters))
     return {"ids": [trace.id for trace in page.traces], "nextCursor": page.next_cursor}
+
+
+def snake_case(name: str) -> str:
+    """The name that a parameter has in Python."""
+    return re.sub(r"(?=[A-Z])", "_", name).lower()
+
+
+def typed(value: Json, kind: Any) -> Any:
+    """A value of JSON as the client takes it."""
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    return kind(value) if isinstance(kind, type) and issubclass(kind, StrEnum) else value
 
 
 async def gather(traces: Iterator[models.Trace] | AsyncIterator[models.Trace], take: int | None) -> list[str]:
@@ -211,7 +223,7 @@ async def templates(client: AnyClient, fields: Fields) -> Json:
 
 
 async def settle(value: Any) -> Any:
-    """The value, waited for where it is a promise of one."""
+    """The value, or the result of waiting for it."""
     return await value if inspect.isawaitable(value) else value
 
 

@@ -7,10 +7,10 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 import typer
+from twosignal_contract import ContractError
 
-from twosignal_mock._commands import print_clauses, print_environment, run_prism, serve_mock, wait_for_mock
+from twosignal_mock._commands import print_environment, run_prism, serve_mock, wait_for_mock
 from twosignal_mock._failure import UNUSABLE, CommandError
-from twosignal_mock.contract import ContractError
 
 app = typer.Typer(
     name="twosignal-mock",
@@ -62,5 +62,4 @@ def _describe(
 app.command("serve")(serve_mock)
 app.command("env")(print_environment)
 app.command("wait")(wait_for_mock)
-app.command("clauses")(print_clauses)
 app.command("prism")(run_prism)

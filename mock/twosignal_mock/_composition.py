@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from twosignal_contract import Contract
+
 from twosignal_mock._sample import Sampler
 from twosignal_mock._settings import MockSettings, make_settings
 from twosignal_mock.apis.rest import all_operations
 from twosignal_mock.apis.rest.traces import trace_detail
-from twosignal_mock.contract import Contract
 from twosignal_mock.engine.api import Setting
 from twosignal_mock.engine.control import ControlSetting, Metrics, create_control
 from twosignal_mock.engine.http import AccessLog, Application, Parts, Receive, Scope, Send
 from twosignal_mock.engine.sandbox import Sandboxes
-from twosignal_mock.engine.store import Catalogue, FileStore, MemoryStore, Reader, Store, StoreArchive
+from twosignal_mock.engine.store import FileStore, MemoryStore, ProjectRegistry, Reader, Store, StoreArchive
 
 START_NAME = "start"
 """Name of the project that a mock begins with; its sandbox is seeded by it."""
@@ -32,7 +33,7 @@ class Mock:
     settings: MockSettings
     application: Application
     store: Store
-    catalogue: Catalogue
+    catalogue: ProjectRegistry
     sandboxes: Sandboxes
     plan: str
     """Of the project that it begins with: an older state keeps the plan that it was made with."""
@@ -50,8 +51,8 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None) -> Moc
     """A mock that is ready to serve; raises StateError when the state file cannot be used."""
     contract = settings.contract
     store: Store = MemoryStore() if settings.state is None else FileStore(settings.state)
-    prefix = settings.dialects["api-key-prefix"]
-    catalogue = await Catalogue.open(store, plan=settings.plan, key_prefix=prefix)
+    prefix = settings.dialects.get("api-key-prefix", "")
+    catalogue = await ProjectRegistry.open(store, plan=settings.plan, key_prefix=prefix)
     fresh = len(catalogue.projects()) == 1
     start = await _begin(catalogue, settings)
     # Ids of an older state must not be given again.
@@ -110,7 +111,7 @@ def _show_trace(contract: Contract, trace_id: str, reader: Reader) -> Mapping[st
     return trace_detail(contract, reader, trace_id)
 
 
-async def _begin(catalogue: Catalogue, settings: MockSettings) -> str:
+async def _begin(catalogue: ProjectRegistry, settings: MockSettings) -> str:
     """The id of the project that the known key opens; made unless an older state has it."""
     known = catalogue.find_key(settings.api_key)
     if known is not None:

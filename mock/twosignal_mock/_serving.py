@@ -17,11 +17,11 @@ from typing import Any
 
 import orjson
 import uvicorn
+from twosignal_contract import Contract
 
 from twosignal_mock._composition import Mock, open_mock
 from twosignal_mock._failure import BindError
 from twosignal_mock._settings import MockSettings
-from twosignal_mock.contract import Contract
 from twosignal_mock.engine.api import Refusal
 from twosignal_mock.engine.http import AccessLog, Bounds, Refuse, bind
 from twosignal_mock.engine.validation import Errors

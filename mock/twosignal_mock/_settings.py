@@ -13,8 +13,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from twosignal_contract import Contract, load_contract
+
 from twosignal_mock._failure import CommandError
-from twosignal_mock.contract import Contract, load_contract
 from twosignal_mock.engine.http import LogFormat, canonical
 from twosignal_mock.engine.sandbox import ClockError, ClockStart, parse_clock
 
@@ -93,8 +94,10 @@ def make_settings(**values: object) -> MockSettings:
         contract = load_contract(Path(str(contract)) if contract is not None else None)
     read = {name: OPTIONS[name](name, value) for name, value in given.items() if name != "contract"}
     dialects = _dialects(contract, read.get("dialect", ()))
-    plan = read.get("plan", DEFAULT_PLAN if DEFAULT_PLAN in contract.plans else next(iter(contract.plans)))
-    if plan not in contract.plans:
+    plan = read.get(
+        "plan", DEFAULT_PLAN if DEFAULT_PLAN in contract.plans else next(iter(contract.plans), DEFAULT_PLAN)
+    )
+    if contract.plans and plan not in contract.plans:
         raise SettingsError("plan", plan, f"one of {', '.join(contract.plans)}")
     return MockSettings(
         contract=contract,
@@ -102,7 +105,7 @@ def make_settings(**values: object) -> MockSettings:
         port=read.get("port", DEFAULT_PORT),
         ready_file=read.get("ready_file"),
         state=read.get("state"),
-        api_key=read.get("api_key", dialects["api-key-prefix"] + START_KEY),
+        api_key=read.get("api_key", dialects.get("api-key-prefix", "") + START_KEY),
         email=START_EMAIL,
         password=START_PASSWORD,
         plan=plan,

@@ -1,4 +1,4 @@
-"""A server that gives the answers of a table in turn: what no server of the contract, and so no mock, would say."""
+"""A server that sends the responses of a table in turn: those that no server of the contract, and so no mock, sends."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import Any
 
 
 @contextmanager
-def canned(answers: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def canned(responses: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Its URL, and a journal that grows: for each request what the mock's journal has of it.
 
-    An answer has `status`, `headers` and `body`; a request beyond the last one meets an answer 599.
+    A response has `status`, `headers` and `body`; a request after the last one gets a response of 599.
     """
-    waiting, journal = list(answers), list[dict[str, Any]]()
-    beyond: Mapping[str, Any] = {"status": 599, "headers": {}, "body": "no answer is left"}
+    waiting, journal = list(responses), list[dict[str, Any]]()
+    beyond: Mapping[str, Any] = {"status": 599, "headers": {}, "body": "no response is left"}
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self.answer()
+            self.respond()
 
         def do_POST(self) -> None:
-            self.answer()
+            self.respond()
 
-        def answer(self) -> None:
+        def respond(self) -> None:
             started = time.time()
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             given = waiting.pop(0) if waiting else beyond
@@ -52,7 +52,7 @@ def canned(answers: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[dic
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Nothing: the journal says it."""
+            """Logs nothing: the journal has it."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True

@@ -34,7 +34,7 @@ Json = Any
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a runner said, and what the mock saw of it."""
+    """What a runner printed, and what the mock saw of it."""
 
     code: int
     output: str
@@ -65,7 +65,7 @@ def run(command: Sequence[str], scenario: Mapping[str, Any], mock: MockServer) -
     world = scenario["sandbox"]
     with (
         mock.sandbox(scenario["name"], plan=world.get("plan")) as sandbox,
-        _server(world, mock) as (url, answered),
+        _server(world, mock) as (url, canned_journal),
     ):
         for name, config in world.get("routing_configs", {}).items():
             sandbox.set_routing_config(name, config)
@@ -85,7 +85,7 @@ def run(command: Sequence[str], scenario: Mapping[str, Any], mock: MockServer) -
             code=done.returncode,
             output=done.stdout,
             complaint=done.stderr,
-            journal=answered if "answers" in world else sandbox.journal(),
+            journal=canned_journal if "responses" in world else sandbox.journal(),
             ledger=sandbox.ledger(),
             state=_state(sandbox, scenario["expect"]),
             sent=[event["id"] for action in wanted["do"] for event in action.get("events", ())],
@@ -95,7 +95,7 @@ def run(command: Sequence[str], scenario: Mapping[str, Any], mock: MockServer) -
 
 def _server(world: Mapping[str, Any], mock: MockServer) -> AbstractContextManager[tuple[str, list[dict[str, Any]]]]:
     """The URL that the client gets, and the journal of what stands there in the mock's place."""
-    return canned(world["answers"]) if "answers" in world else nullcontext((mock.url, []))
+    return canned(world["responses"]) if "responses" in world else nullcontext((mock.url, []))
 
 
 def expand(value: Json) -> Json:

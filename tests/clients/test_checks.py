@@ -1,4 +1,4 @@
-"""`generated_clients/check.py`, as `make check` runs it: silent about good clients; it names what is wrong."""
+"""`generated_clients/check.py`, as `make check` runs it: silent about good clients; it names the faults of others."""
 
 from __future__ import annotations
 
@@ -20,8 +20,22 @@ LANGUAGES = [
     for language in ("python", "typescript", "go")
 ]
 BLUNDERS = {
-    "python": {"twosignal_client/blunder.py": ('count: int = "one"\n', "python, mypy, strict")},
-    "typescript": {"src/blunder.ts": ('export const count: number = "one";\n', "typescript, tsc, strict")},
+    "python": {
+        "twosignal_client/blunder.py": ('count: int = "one"\n', "python, mypy, strict"),
+        "twosignal_client/circle.py": ("from twosignal_client import round\n", "python, import-linter"),
+        "twosignal_client/round.py": ("from twosignal_client import circle\n", "python, import-linter"),
+    },
+    "typescript": {
+        "src/blunder.ts": ('export const count: number = "one";\n', "typescript, tsc, strict"),
+        "src/circle.ts": (
+            "import type { Round } from './round.js';\n\nexport type Circle = Round;\n",
+            "typescript, oxlint",
+        ),
+        "src/round.ts": (
+            "import type { Circle } from './circle.js';\n\nexport type Round = Circle | 1;\n",
+            "typescript, oxlint",
+        ),
+    },
     "go": {
         "blunder/unformatted.go": ("package  blunder\n", "go, gofmt"),
         "blunder/verb.go": (
@@ -57,7 +71,7 @@ def test_what_is_wrong_in_a_client_fails_the_check_and_is_named(language: str, t
     assert done.returncode == 1
     for name, (_, said) in BLUNDERS[language].items():
         assert said in done.stderr
-        assert Path(name).name in done.stderr
+        assert Path(name).stem in done.stderr
 
 
 @pytest.mark.parametrize("script", ["check.py", "generate.py"])

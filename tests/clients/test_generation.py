@@ -33,6 +33,10 @@ def generate(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+def generated_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_generated_is_what_the_document_gives(language: str) -> None:
     require(language)
@@ -41,14 +45,11 @@ def test_what_is_generated_is_what_the_document_gives(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_generated_file_says_of_which_document_and_by_what(language: str) -> None:
+def test_every_generated_file_names_its_generator_and_one_names_the_document(language: str) -> None:
     digest = hashlib.sha256(CONTRACT.read_bytes()).hexdigest()
-    files = [path for path in GENERATED[language].rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    assert files
-    for file in files:
-        head = file.read_text(encoding="utf-8")[:1000]
-        assert digest in head, f"{file} does not name the document's SHA-256"
-        assert re.search(r"Generator: .*\d+\.\d+\.\d+", head), f"{file} does not name its generator with a version"
+    texts = {path: path.read_text(encoding="utf-8") for path in generated_files(GENERATED[language])}
+    assert [path for path, text in texts.items() if not re.search(r"Generator: .*\d+\.\d+\.\d+", text[:1000])] == []
+    assert [path.name.split(".")[0].strip("_") for path, text in texts.items() if digest in text] == ["document"]
 
 
 def test_a_difference_is_found_and_named(tmp_path: Path) -> None:
@@ -127,6 +128,67 @@ def test_a_check_against_another_document_names_it(tmp_path: Path) -> None:
     done = generate("--check", "--contract", other, "python")
     assert done.returncode == 1
     assert f"are not what {other} gives: make generate CONTRACT={other}" in done.stderr
+
+
+PARAMETER = """\
+        - name: {name}
+          in: query
+          description: A parameter that the clients have not seen.
+          schema: {{type: string}}
+"""
+NAMES_A_NEW_PARAMETER = {"python": "_calls.py", "typescript": "client.ts", "go": "operations.go"}
+"""The hand-written file of each client that spells out the parameters of getPromptTemplates."""
+
+
+def regenerate(language: str, folder: Path, before: str, name: str) -> Path:
+    """A copy of a client, generated from a document with a new parameter before a text of the real one."""
+    text = CONTRACT.read_text(encoding="utf-8")
+    assert text.count(before) == 1, f"{before!r} is not once in the document: change this test"
+    (folder / "changed.yaml").write_text(text.replace(before, PARAMETER.format(name=name) + before), encoding="utf-8")
+    client = copy_client(language, folder)
+    done = generate("--contract", folder / "changed.yaml", "--output", folder, language)
+    assert (done.returncode, done.stderr) == (0, "")
+    return client
+
+
+def check(language: str, clients: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(CLIENTS / "check.py"), "--clients", str(clients), language]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_new_filter_changes_few_files_and_reaches_the_server_with_no_edit(
+    language: str, tmp_path: Path, twosignal_mock: MockServer
+) -> None:
+    require(language)
+    client = regenerate(language, tmp_path, "        - name: cursor\n          in: query\n", "newModel")
+    paths = [path.relative_to(client) for path in client.rglob("*") if path.is_file() and "build" not in path.parts]
+    changed = [path for path in paths if (client / path).read_bytes() != (CLIENTS / language / path).read_bytes()]
+    assert 1 < len(changed) <= 3, changed
+    done = check(language, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    empty_page = {"status": 200, "headers": {}, "body": '{"data": {"traces": [], "nextCursor": null}, "error": null}'}
+    scenario = {
+        "name": "new-filter",
+        "sandbox": {"responses": [empty_page]},
+        "do": [{"action": "list", "query": {"newModel": "gpt-6"}}],
+        "expect": {},
+    }
+    outcome = run(build(language, tmp_path, tmp_path), scenario, twosignal_mock)
+    assert outcome.results == [{"ids": []}], outcome.complaint
+    assert "newModel=gpt-6" in outcome.journal[0]["query"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_new_parameter_that_a_method_does_not_pass_on_fails_the_check_at_its_file(
+    language: str, tmp_path: Path
+) -> None:
+    require(language)
+    before = "        - name: version\n          in: query\n"
+    regenerate(language, tmp_path, before, "newLabel")
+    done = check(language, tmp_path)
+    assert done.returncode == 1
+    assert NAMES_A_NEW_PARAMETER[language] in done.stderr
 
 
 CHANGES = {

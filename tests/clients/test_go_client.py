@@ -75,10 +75,9 @@ def test_generated_files_are_what_the_document_gives_and_say_so() -> None:
     files = [path for path in (CLIENT / "generated").rglob("*") if path.is_file()]
     assert files
     for path in files:
-        head = path.read_text(encoding="utf-8").splitlines()[:4]
+        head = path.read_text(encoding="utf-8").splitlines()[:2]
         assert re.fullmatch(r"// Code generated .* DO NOT EDIT\.", head[0])
-        assert re.search(r"SHA-256 [0-9a-f]{64}$", head[2])
-        assert head[3].startswith("// Generator: ")
+        assert head[1].startswith("// Generator: ")
 
 
 def test_no_file_names_a_machine_or_a_registry() -> None:
@@ -124,7 +123,7 @@ def test_another_document_changes_the_client_with_no_other_edit(changed: Path) -
         "BackoffDelays = []time.Duration{1500 * time.Millisecond, 3000 * time.Millisecond}",
         "MostRetries = 4",
         'WaitHeaders = []string{"RateLimit-Reset", "Retry-After"}',
-        "PageLimitLargest = 70",
+        "ListTracesLimit = Bounds{1, 70}",
     ):
         assert line in policy
     # Its tests take their numbers from there too, so they hold for the new ones.

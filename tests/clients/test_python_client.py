@@ -1,4 +1,4 @@
-"""The Python client: what it says of itself, what it refuses, what the mock cannot answer. Scenarios are elsewhere."""
+"""The Python client: its types, its settings, and responses that the mock does not send. Scenarios are elsewhere."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 def client(handler: Handler, **options: Any) -> tuple[Client, list[float]]:
-    """A client that a function answers, and the waits that it made."""
+    """A client whose server is a function, and the waits that it made."""
     waits: list[float] = []
     made = Client("http://server", KEY, sleep=waits.append, transport=httpx.MockTransport(handler), **options)
     return made, waits
 
 
-def answers(*items: httpx.Response | Exception) -> tuple[Handler, list[httpx.Request]]:
-    """Gives each answer in turn, the last one for ever; and what was asked."""
+def responses(*items: httpx.Response | Exception) -> tuple[Handler, list[httpx.Request]]:
+    """A server that sends each response in turn, the last one for ever; and the requests that it got."""
     asked: list[httpx.Request] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         asked.append(request)
         item = items[min(len(asked), len(items)) - 1]
         if isinstance(item, Exception):
             raise item
         return item
 
-    return answer, asked
+    return respond, asked
 
 
 def route(status: int = 200, **headers: str) -> httpx.Response:
@@ -111,7 +111,7 @@ def test_the_package_lists_what_it_offers() -> None:
 
 @pytest.mark.parametrize("url", ["http://server", "http://server/", "http://server/api/v1", "http://server/api/v1/"])
 def test_the_prefix_stands_once_in_a_path(url: str) -> None:
-    handler, asked = answers(route())
+    handler, asked = responses(route())
     Client(url, KEY, transport=httpx.MockTransport(handler)).route_model("x")
     assert str(asked[0].url) == "http://server/api/v1/route-model"
 
@@ -129,7 +129,7 @@ def test_a_base_url_that_is_none_is_refused_at_once(url: str) -> None:
 def test_url_and_key_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWOSIGNAL_BASE_URL", "http://from-environment/api/v1")
     monkeypatch.setenv("TWOSIGNAL_API_KEY", KEY)
-    handler, asked = answers(route())
+    handler, asked = responses(route())
     Client(transport=httpx.MockTransport(handler)).route_model("x")
     assert asked[0].url.host == "from-environment"
     assert asked[0].headers["Authorization"] == f"Bearer {KEY}"
@@ -137,7 +137,7 @@ def test_url_and_key_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
 
 def test_without_a_key_only_what_needs_none_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TWOSIGNAL_API_KEY", raising=False)
-    handler, asked = answers(httpx.Response(200, json={"status": "ok"}))
+    handler, asked = responses(httpx.Response(200, json={"status": "ok"}))
     keyless = Client("http://server", transport=httpx.MockTransport(handler))
     assert keyless.health().status == "ok"
     assert "Authorization" not in asked[0].headers
@@ -147,7 +147,7 @@ def test_without_a_key_only_what_needs_none_is_sent(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_key_shows_nowhere() -> None:
-    made, _ = client(answers(httpx.ConnectError("refused"))[0])
+    made, _ = client(responses(httpx.ConnectError("refused"))[0])
     with pytest.raises(TwoSignalError) as caught:
         made.route_model("x")
     shown = [repr(made), str(made), repr(caught.value), str(caught.value), repr(caught.value.__cause__)]
@@ -175,13 +175,13 @@ NOW = datetime(2026, 3, 14, 10, tzinfo=UTC)
     ids=["seconds", "date", "date that passed", "reset", "epoch", "milliseconds", "unreadable", "no number", "nothing"],
 )
 def test_a_429_is_waited_for_as_long_as_it_says(headers: dict[str, str], seconds: float) -> None:
-    made, waits = client(answers(route(429, Date=format_datetime(NOW, usegmt=True), **headers), route())[0])
+    made, waits = client(responses(route(429, Date=format_datetime(NOW, usegmt=True), **headers), route())[0])
     made.route_model("x")
     assert waits == [seconds]
 
 
 def test_waiting_for_a_rate_limit_ends_with_longest_wait() -> None:
-    handler, asked = answers(route(429, Retry_After="4"))
+    handler, asked = responses(route(429, Retry_After="4"))
     made, waits = client(handler, longest_wait=10)
     with pytest.raises(twosignal_client.RateLimitedError):
         made.route_model("x")
@@ -189,7 +189,7 @@ def test_waiting_for_a_rate_limit_ends_with_longest_wait() -> None:
 
 
 def test_a_server_that_asks_for_no_wait_cannot_keep_a_client_for_ever() -> None:
-    made, waits = client(answers(route(429, Retry_After="0"))[0], longest_wait=5)
+    made, waits = client(responses(route(429, Retry_After="0"))[0], longest_wait=5)
     with pytest.raises(twosignal_client.RateLimitedError):
         made.route_model("x")
     assert waits == [0] * 5
@@ -197,16 +197,16 @@ def test_a_server_that_asks_for_no_wait_cannot_keep_a_client_for_ever() -> None:
 
 @pytest.mark.parametrize("status", [402, 403, 405, 409, 415, 418, 422, 431, 501, 504])
 def test_no_other_status_is_tried_again(status: int) -> None:
-    handler, asked = answers(route(status))
+    handler, asked = responses(route(status))
     with pytest.raises(TwoSignalError):
         client(handler)[0].route_model("x")
     assert len(asked) == 1
 
 
-def test_a_refresh_is_not_sent_again_when_its_answer_is_lost() -> None:
+def test_a_refresh_is_not_sent_again_when_its_response_is_lost() -> None:
     user = {"id": "u", "email": "dev@example.com"}
     session = {"access_token": "a", "refresh_token": "r", "expires_at": 1, "user": user}
-    handler, asked = answers(httpx.Response(200, json={"data": session}), httpx.ReadError("cut"))
+    handler, asked = responses(httpx.Response(200, json={"data": session}), httpx.ReadError("cut"))
     made, _ = client(handler)
     made.login("dev@example.com", "password")
     with pytest.raises(twosignal_client.NetworkError):
@@ -221,7 +221,7 @@ def test_an_expired_session_is_refreshed_before_its_end() -> None:
         return httpx.Response(200, json={"data": {**tokens, "expires_at": expires_at, "user": user}})
 
     ended = httpx.Response(200, json={"data": {"success": True}})
-    handler, asked = answers(session(1, 1), session(2, 4_000_000_000), ended)
+    handler, asked = responses(session(1, 1), session(2, 4_000_000_000), ended)
     made, _ = client(handler)
     made.login("dev@example.com", "password")
     assert made.logout()
@@ -229,11 +229,11 @@ def test_an_expired_session_is_refreshed_before_its_end() -> None:
     assert asked[2].headers["Authorization"] == "Bearer access-2"
 
 
-# --- answers --------------------------------------------------------------------------------------------------------
+# --- responses ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("answer", "code", "message"),
+    ("response", "code", "message"),
     [
         (httpx.Response(404, json={"error": {"code": "NEW_CODE", "message": "gone"}}), "NEW_CODE", "gone"),
         (httpx.Response(404, json={"error": {}, "data": None}), "", "Not Found"),
@@ -244,15 +244,15 @@ def test_an_expired_session_is_refreshed_before_its_end() -> None:
     ],
     ids=["unknown code", "empty object", "text", "list", "no JSON", "nothing"],
 )
-def test_every_error_answer_is_a_typed_error(answer: httpx.Response, code: str, message: str) -> None:
+def test_every_error_response_is_a_typed_error(response: httpx.Response, code: str, message: str) -> None:
     with pytest.raises(twosignal_client.NotFoundError) as caught:
-        client(lambda _: answer)[0].route_model("x")
+        client(lambda _: response)[0].route_model("x")
     assert (caught.value.code, caught.value.message, caught.value.status) == (code, message, 404)
 
 
 def test_an_error_names_the_request_when_the_server_does() -> None:
     with pytest.raises(TwoSignalError, match=r"\(request r-1\)$") as caught:
-        client(answers(route(400, X_Request_Id="r-1"))[0])[0].route_model("x")
+        client(responses(route(400, X_Request_Id="r-1"))[0])[0].route_model("x")
     assert caught.value.request_id == "r-1"
 
 
@@ -271,7 +271,7 @@ def test_times_are_sent_in_utc() -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), object(), "\ud800"], ids=["NaN", "an object", "half a character"])
 def test_what_is_no_json_is_refused_before_it_is_sent(value: object) -> None:
-    handler, asked = answers(route())
+    handler, asked = responses(route())
     with pytest.raises(twosignal_client.ValidationError, match="the request is no JSON"):
         client(handler)[0].validate(value, [])
     assert asked == []
@@ -279,11 +279,11 @@ def test_what_is_no_json_is_refused_before_it_is_sent(value: object) -> None:
 
 def test_an_unset_field_is_left_out_and_none_is_null() -> None:
     score = {"id": "s", "traceId": "t", "evaluatorName": "e", "value": 1}
-    handler, asked = answers(httpx.Response(201, json=score))
+    handler, asked = responses(httpx.Response(201, json=score))
     client(handler)[0].create_score("t", "e", 1, label=None)
     assert json.loads(asked[0].content) == {"traceId": "t", "evaluatorName": "e", "value": 1, "label": None}
 
 
 def test_nothing_is_sent_for_no_events() -> None:
-    handler, asked = answers(route())
+    handler, asked = responses(route())
     assert (client(handler)[0].ingest([]), asked) == (0, [])

@@ -47,7 +47,7 @@ _EXPECTED = frozenset(
         "events",
         "limits",
         "attempts",
-        "answered",
+        "succeeded",
         "attempts_at_most",
         "stored",
         "kept",
@@ -142,9 +142,9 @@ def _judge_requests(outcome: Outcome, expect: Mapping[str, Any]) -> Iterator[str
     broken = ((entry["sequence"], set(entry["clauses"]) - set(expect.get("clauses", ()))) for entry in journal)
     yield from (f"request {sequence} breaks {sorted(clauses)}" for sequence, clauses in broken if clauses)
     if statuses != expect.get("journal", statuses):
-        yield f"expected answers {expect['journal']}, got {statuses}"
+        yield f"expected responses {expect['journal']}, got {statuses}"
     if unexpected := set(statuses) - set(expect.get("only", statuses)):
-        yield f"answers of status {unexpected}; expected {expect['only']}"
+        yield f"responses of status {unexpected}; expected {expect['only']}"
     pairs = itertools.pairwise(journal)
     gaps = [after["started"] - before["started"] - before["milliseconds"] / 1000 for before, after in pairs]
     if len(gaps) < len(expect.get("gaps", ())):
@@ -172,8 +172,8 @@ def _judge_batches(outcome: Outcome, expect: Mapping[str, Any]) -> Iterator[str]
 def _judge_counts(journal: list[dict[str, Any]], expect: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the number of requests by operation."""
     attempts = Counter(entry["operation"] for entry in journal)
-    answered = Counter(entry["operation"] for entry in journal if entry["status"] and entry["status"] < 300)
-    for word, counted in (("attempts", attempts), ("answered", answered)):
+    succeeded = Counter(entry["operation"] for entry in journal if entry["status"] and entry["status"] < 300)
+    for word, counted in (("attempts", attempts), ("succeeded", succeeded)):
         for operation, count in expect.get(word, {}).items():
             if counted[operation] != count:
                 yield f"{word} of {operation}: {counted[operation]}; expected {count}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from twosignal_conformance.contract import About, Level
 from twosignal_conformance.engine.api_client import Amount
 from twosignal_conformance.engine.judgement import (
     Judgement,
@@ -17,6 +16,7 @@ from twosignal_conformance.engine.judgement import (
     Timeline,
     Verdict,
 )
+from twosignal_contract import About, Level
 
 from tests.conformance.making import judged, report_of
 

@@ -11,15 +11,15 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
-from twosignal_conformance.apis.rest.checks import World
+from twosignal_conformance.apis.rest.checks import TestData
 from twosignal_conformance.apis.rest.checks.creations import creations_of
-from twosignal_conformance.contract import load_contract
-from twosignal_conformance.engine.api_client import Key, Law, Obstacle, Profile, Settings, Target
+from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, Key, Profile, Settings
 from twosignal_conformance.engine.judgement import Judge, Register, Run, make_run, plan_of
+from twosignal_contract import load_contract
 
-from tests.conformance.servers import Asked, Reply, serving
+from tests.conformance.servers import Asked, Response, serving
 
-LAW = Law.of(load_contract())
+LAW = load_contract()
 INGEST, SCORES, TEMPLATES = (LAW.operation(name).path for name in ("ingestTraces", "createScore", "getPromptTemplates"))
 
 
@@ -54,9 +54,9 @@ def judged(
     own = run.judge(check.__name__, plan.clauses)
     run.open()
     try:
-        check(run.target, own, World(run.target, check.__name__))
-    except Obstacle as obstacle:
-        own.leave(obstacle)
+        check(run.client, own, TestData(run.client, check.__name__))
+    except CheckSkipped as skipped:
+        own.skip(skipped)
     else:
         own.finish()
     finally:
@@ -64,10 +64,10 @@ def judged(
     return Judged(run, own)
 
 
-def target_of(url: str, key: str, profile: Profile = Profile.STANDARD) -> Target:
-    """A target that is open."""
+def client_of(url: str, key: str, profile: Profile = Profile.STANDARD) -> ApiClient:
+    """An API client that is open."""
     settings = Settings(url=url, keys={Key.MAIN: key}, run_id="run", seed=1, plan="enterprise", profile=profile)
-    return Target(settings, LAW, creations_of)
+    return ApiClient(settings, LAW, creations_of)
 
 
 @dataclass
@@ -78,19 +78,19 @@ class Behind:
     client: httpx.Client
     memory: dict[str, Any] = field(default_factory=dict)
 
-    def send(self, asked: Asked, **changes: Any) -> Reply:
-        """The good answer, to the request or to a changed one."""
+    def send(self, asked: Asked, **changes: Any) -> Response:
+        """The good response, to the request or to a changed one."""
         request = replace(asked, **changes)
         query = f"?{request.query}" if request.query else ""
         kept = [row for row in request.headers.items() if row[0] in ("authorization", "content-type")]
-        answer = self.client.request(
+        respond = self.client.request(
             request.method, f"{self.origin}{request.path}{query}", headers=kept, content=request.body
         )
-        named = {name: value for name, value in answer.headers.items() if name in ("content-type", "date")}
-        return Reply(answer.status_code, answer.content, named)
+        named = {name: value for name, value in respond.headers.items() if name in ("content-type", "date")}
+        return Response(respond.status_code, respond.content, named)
 
 
-Behaviour = Callable[[Asked, Behind], Reply]
+Behaviour = Callable[[Asked, Behind], Response]
 
 
 @contextmanager
@@ -117,8 +117,8 @@ def query_of(asked: Asked) -> dict[str, str]:
     return dict(parse_qsl(asked.query))
 
 
-def edited(reply: Reply, edit: Callable[[Any], None]) -> Reply:
+def edited(response: Response, edit: Callable[[Any], None]) -> Response:
     """A reply whose JSON body was changed in place."""
-    value = json.loads(reply.body)
+    value = json.loads(response.body)
     edit(value)
-    return replace(reply, body=json.dumps(value).encode())
+    return replace(response, body=json.dumps(value).encode())

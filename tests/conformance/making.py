@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from twosignal_conformance.contract import About, Clause, Level, Source
 from twosignal_conformance.engine.api_client import Amount, Evidence
 from twosignal_conformance.engine.judgement import Judgement, Record, Report, State, Verdict, Wording
+from twosignal_contract import About, Clause, Level, Source
 
 WORDING = Wording("2Signal", {"cli": "command line", "retry": "retries"})
 
@@ -68,7 +68,7 @@ def report_of(*rows: Judgement, **changes: Any) -> Report:
         dialects={"otlp-status": "200"},
         judgements=rows,
         findings=(),
-        troubles=(),
+        errors=(),
         outdated=(),
         state=State.COMPLETE,
         message="",

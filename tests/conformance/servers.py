@@ -28,7 +28,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Reply:
+class Response:
     """What the server answers; `None` instead of one cuts the connection."""
 
     status: int
@@ -36,29 +36,29 @@ class Reply:
     headers: dict[str, str] = field(default_factory=lambda: {"content-type": "application/json"})
 
 
-Answer = Callable[[Asked], Reply | None]
+Respond = Callable[[Asked], Response | None]
 
 
-def reply(status: int, value: object, **headers: str) -> Reply:
+def json_response(status: int, value: object, **headers: str) -> Response:
     """A JSON answer; underscores in names of headers are hyphens."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Reply(status, json.dumps(value).encode(), {"content-type": "application/json", **named})
+    return Response(status, json.dumps(value).encode(), {"content-type": "application/json", **named})
 
 
-def error(status: int, code: str) -> Reply:
+def error(status: int, code: str) -> Response:
     """An error in the documented envelope."""
-    return reply(status, {"error": {"code": code, "message": "so it is"}})
+    return json_response(status, {"error": {"code": code, "message": "so it is"}})
 
 
-def good(asked: Asked) -> Reply:
+def good(asked: Asked) -> Response:
     """A server that keeps health and authentication, and answers any POST with a count of one."""
     if asked.path == HEALTH:
-        return reply(200, {"status": "ok"})
+        return json_response(200, {"status": "ok"})
     if asked.headers.get("authorization", "").lower() != f"bearer {KEY}".lower():
         return error(401, "UNAUTHORIZED")
     if asked.method == "GET":
-        return reply(200, {"data": {"traces": [], "nextCursor": None}, "error": None})
-    return reply(201, {"accepted": 1})
+        return json_response(200, {"data": {"traces": [], "nextCursor": None}, "error": None})
+    return json_response(201, {"accepted": 1})
 
 
 @dataclass
@@ -70,7 +70,7 @@ class Server:
 
 
 @contextmanager
-def serving(answer: Answer = good, certificate: Path | None = None) -> Iterator[Server]:
+def serving(respond: Respond = good, certificate: Path | None = None) -> Iterator[Server]:
     """A server while the block runs; with a certificate it speaks TLS."""
     asked: list[Asked] = []
     lock = threading.Lock()
@@ -78,7 +78,7 @@ def serving(answer: Answer = good, certificate: Path | None = None) -> Iterator[
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 30
-        disable_nagle_algorithm = True  # or an answer in two writes waits 40 ms for the client's ACK
+        disable_nagle_algorithm = True  # or a response in two writes waits 40 ms for the client's ACK
 
         def log_message(self, format: str, *_: object) -> None:  # noqa: A002 - its name in the base class
             """Keep the output of tests clean."""
@@ -90,7 +90,7 @@ def serving(answer: Answer = good, certificate: Path | None = None) -> Iterator[
             request = Asked(self.command, path, query, headers, self.rfile.read(size))
             with lock:
                 asked.append(request)
-            response = answer(request)
+            response = respond(request)
             if response is None:
                 self.close_connection = True
                 return

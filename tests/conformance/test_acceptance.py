@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from twosignal_conformance.contract import About, Level, load_contract
-from twosignal_conformance.engine.api_client import Law, Profile
+from twosignal_conformance.engine.api_client import Profile
+from twosignal_contract import About, Level, load_contract
 from twosignal_mock import MockServer
 
 from tests.conformance.projects import Ended, project, suite
 
 pytestmark = [pytest.mark.xdist_group("acceptance"), pytest.mark.timeout(240)]
 
-LAW = Law.of(load_contract())
+LAW = load_contract()
 
 SLOWEST = min(LAW.plans, key=lambda plan: LAW.plans[plan])
 """The plan whose rate this machine reaches most easily."""

@@ -19,8 +19,8 @@ from twosignal_conformance.engine.judgement import (
     Row,
     ScenarioRun,
     Subject,
+    SuiteError,
     Timeline,
-    Trouble,
     Verdict,
 )
 from twosignal_conformance.engine.reports import (
@@ -166,8 +166,8 @@ def test_a_client_that_fails_is_no_error_of_the_suite() -> None:
 
 
 def test_what_the_suite_had_trouble_with_is_not_the_clients() -> None:
-    trouble = Trouble("scenario::slow", "no mock")
-    report = replace(CLIENT, troubles=(trouble,))
+    trouble = SuiteError("scenario::slow", "no mock")
+    report = replace(CLIENT, errors=(trouble,))
     assert [row.name for row in report.failed_scenarios] == ["refused-400"]
     tile = render_html(report).split("<span>error of the suite</span>")[0]
     assert tile.endswith("<b>1</b>")

@@ -15,13 +15,13 @@ from typing import Any
 
 import httpx
 import pytest
-from twosignal_conformance.contract import load_contract
-from twosignal_conformance.engine.api_client import BUDGETS, SAFE_METHODS, Law, Profile, budget_of
+from twosignal_conformance.engine.api_client import BUDGETS, SAFE_METHODS, Profile, budget_of
+from twosignal_contract import load_contract
 from twosignal_mock import MockServer
 
 from tests.conformance.projects import PLAN, Ended, Project, project, suite
 
-LAW = Law.of(load_contract())
+LAW = load_contract()
 
 JOURNAL = 50_000
 """Requests kept for each sandbox: more than any run sends."""

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from twosignal_conformance._extra import EXTRA
 from twosignal_conformance._writing import RENDERERS
-from twosignal_conformance.contract import About, load_contract
 from twosignal_conformance.engine.api_client import BUDGETS, BURST_WINDOWS, SAFE_METHODS, Profile, budget_of
 from twosignal_conformance.engine.judgement import LAYERS, ExitCode, Verdict, read_known
+from twosignal_contract import About, load_contract
 from twosignal_mock import MockServer
 
 from tests.conformance.projects import PLAN, Project, environment, project

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from twosignal_conformance import _extra
-from twosignal_conformance.engine.api_client import Exchange, Profile, Target
+from twosignal_conformance.engine.api_client import ApiClient, Exchange, Profile
 from twosignal_conformance.engine.fuzz import test_fuzzing
 from twosignal_conformance.engine.fuzz._document import document_of, fuzzed_operations
 from twosignal_conformance.engine.fuzz._mapping import MAPPED, Failure, clause_of
@@ -19,8 +19,8 @@ from twosignal_conformance.engine.fuzz.test_second_opinion import DisagreementEr
 from twosignal_conformance.engine.fuzz.test_second_opinion import test_two_engines_judge_alike as second_opinion
 from twosignal_mock import Sandbox
 
-from tests.conformance.judging import LAW, TEMPLATES, Behind, edited, erring, is_listing, judged, target_of
-from tests.conformance.servers import Asked, Reply, reply
+from tests.conformance.judging import LAW, TEMPLATES, Behind, client_of, edited, erring, is_listing, judged
+from tests.conformance.servers import Asked, Response, json_response
 
 REACHED = 2
 """Requests by which a run reaches a server before its first check."""
@@ -43,25 +43,25 @@ def test_nothing_is_found_in_the_mock(
         fuzzing, origin(twosignal_sandbox), twosignal_sandbox.api_key, profile=Profile.THOROUGH, ledger=ledger
     )
     assert result.register.findings == []
-    assert result.register.troubles == []
+    assert result.register.errors == []
     rows = [json.loads(line) for line in ledger.read_text().splitlines()]
     (said,) = [row for row in rows if row.get("creates") == "fuzzing"]
     assert said["name"].startswith("layer C sent 1500 requests, ")
     assert sum(row.get("creates") == "trace" for row in rows) > 10
 
 
-def sick(asked: Asked, behind: Behind) -> Reply:
+def sick(asked: Asked, behind: Behind) -> Response:
     """Breaks down on routing and shows no cursor."""
     if asked.path == LAW.operation("routeModel").path:
-        return reply(500, {"error": {"code": "INTERNAL_ERROR", "message": "no"}})
-    answer = behind.send(asked)
-    if (asked.method, asked.path) == ("GET", LAW.operation("listTraces").path) and answer.status == 200:
+        return json_response(500, {"error": {"code": "INTERNAL_ERROR", "message": "no"}})
+    respond = behind.send(asked)
+    if (asked.method, asked.path) == ("GET", LAW.operation("listTraces").path) and respond.status == 200:
 
         def forget(value: Any) -> None:
             value["data"].pop("nextCursor")
 
-        return edited(answer, forget)
-    return answer
+        return edited(respond, forget)
+    return respond
 
 
 def test_findings_name_their_clause_and_are_no_verdicts(
@@ -79,7 +79,7 @@ def test_findings_name_their_clause_and_are_no_verdicts(
     assert twosignal_sandbox.api_key not in shown
 
 
-def careless(asked: Asked, behind: Behind) -> Reply:
+def careless(asked: Asked, behind: Behind) -> Response:
     """Routes for whoever comes without a key, lists for any key, and says of templates that they are not there."""
     given = asked.headers.get("authorization")
     known = behind.memory.setdefault("key", given) if given else None
@@ -90,7 +90,7 @@ def careless(asked: Asked, behind: Behind) -> Reply:
         return behind.send(asked, headers={**asked.headers, **opened})
     if given is None and asked.path == TEMPLATES:
         missing = LAW.error("unknown-resource")
-        return reply(missing.status, {"error": {"code": missing.code, "message": "no"}})
+        return json_response(missing.status, {"error": {"code": missing.code, "message": "no"}})
     return behind.send(asked)
 
 
@@ -147,61 +147,63 @@ def test_without_schemathesis_the_layer_is_left_out(
     twosignal_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_extra, "find_spec", lambda name: None)
-    target = target_of(origin(twosignal_sandbox), twosignal_sandbox.api_key, Profile.THOROUGH)
-    result = judged(fuzzing, target.settings.url, twosignal_sandbox.api_key, profile=Profile.THOROUGH)
-    assert result.run.target.budget.spent.requests == REACHED
+    client = client_of(origin(twosignal_sandbox), twosignal_sandbox.api_key, Profile.THOROUGH)
+    result = judged(fuzzing, client.settings.url, twosignal_sandbox.api_key, profile=Profile.THOROUGH)
+    assert result.run.client.budget.spent.requests == REACHED
     with pytest.raises(Exception, match="the second opinion did not run: openapi_core is not installed"):
-        second_opinion(target, Sample())
-    assert len(list(_extra.left_out(target.settings))) == 3
-    target.close()
+        second_opinion(client, Sample())
+    assert len(list(_extra.left_out(client.settings))) == 3
+    client.close()
 
 
 # --- the second opinion ---
 
 
-def sampled(sandbox: Sandbox) -> tuple[Target, Sample]:
+def sampled(sandbox: Sandbox) -> tuple[ApiClient, Sample]:
     """A few exchanges."""
-    target, sample = target_of(origin(sandbox), sandbox.api_key), Sample()
-    target.watchers.append(sample)
-    batch = LAW.example("ingestTraces")
+    client, sample = client_of(origin(sandbox), sandbox.api_key), Sample()
+    client.watchers.append(sample)
+    batch = LAW.operation("ingestTraces").example()
     for _ in range(EACH + 1):
-        target.call("ingestTraces", json=batch)
-    target.call("ingestTraces", json={"batch": []})
-    target.call("listTraces", query={"limit": 5})
-    target.call("listTraces", query={"limit": 0})
-    target.call("routeModel", json={"input": "Hello"})
-    target.call("getHealth")
-    return target, sample
+        client.call("ingestTraces", json=batch)
+    client.call("ingestTraces", json={"batch": []})
+    client.call("listTraces", query={"limit": 5})
+    client.call("listTraces", query={"limit": 0})
+    client.call("routeModel", json={"input": "Hello"})
+    client.call("getHealth")
+    return client, sample
 
 
 def test_two_engines_agree_on_the_mock(twosignal_sandbox: Sandbox) -> None:
-    target, sample = sampled(twosignal_sandbox)
+    client, sample = sampled(twosignal_sandbox)
     kinds = [(exchange.operation_id, exchange.status) for exchange in sample.exchanges]
     assert kinds.count(("ingestTraces", 201)) == EACH
-    second_opinion(target, sample)
-    target.close()
+    second_opinion(client, sample)
+    client.close()
 
 
 def test_a_disagreement_is_an_error_of_the_suite(twosignal_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong(_: Engine, exchange: Exchange) -> list[str]:
         return ["data.traces: is not what I want"] if exchange.operation_id == "listTraces" else []
 
-    monkeypatch.setattr(Engine, "answer_flaws", wrong)
-    target, sample = sampled(twosignal_sandbox)
-    with pytest.raises(DisagreementError, match="answer of listTraces 200: openapi-core alone finds data"):
-        second_opinion(target, sample)
-    target.close()
+    monkeypatch.setattr(Engine, "response_flaws", wrong)
+    client, sample = sampled(twosignal_sandbox)
+    with pytest.raises(DisagreementError, match="response of listTraces 200: openapi-core alone finds data"):
+        second_opinion(client, sample)
+    client.close()
 
 
 def test_a_broken_answer_is_broken_for_both(twosignal_sandbox: Sandbox) -> None:
-    def break_it(asked: Asked, behind: Behind) -> Reply:
-        answer = behind.send(asked)
-        return reply(200, {"data": {"traces": 5}}) if asked.method == "GET" and "limit" in asked.query else answer
+    def break_it(asked: Asked, behind: Behind) -> Response:
+        respond = behind.send(asked)
+        return (
+            json_response(200, {"data": {"traces": 5}}) if asked.method == "GET" and "limit" in asked.query else respond
+        )
 
     with erring(break_it, origin(twosignal_sandbox)) as url:
-        target, sample = target_of(url, twosignal_sandbox.api_key), Sample()
-        target.watchers.append(sample)
-        target.call("listTraces", query={"limit": 5})
+        client, sample = client_of(url, twosignal_sandbox.api_key), Sample()
+        client.watchers.append(sample)
+        client.call("listTraces", query={"limit": 5})
         assert sample.exchanges
         assert list(disagreements(LAW, sample.exchanges, Engine(LAW))) == []
-        target.close()
+        client.close()

@@ -30,7 +30,7 @@ from tests.conformance.judging import (
     query_of,
 )
 from tests.conformance.projects import PLAN
-from tests.conformance.servers import Asked, Reply, reply
+from tests.conformance.servers import Asked, Response, json_response
 
 SEEDS = (1, 2, 3)
 
@@ -50,7 +50,7 @@ def test_the_mock_agrees_with_the_model(twosignal_sandbox: Sandbox, seed: int) -
     passed = {clause for clause in plan.clauses if said[clause] is Verdict.PASS}
     # Some are never passed: they only say how something can be wrong.
     assert len(passed) > len(plan.clauses) / 2
-    assert result.run.target.budget.spent.requests < 500
+    assert result.run.client.budget.spent.requests < 500
 
 
 def test_a_run_repeats_itself(twosignal_mock: MockServer) -> None:
@@ -60,7 +60,7 @@ def test_a_run_repeats_itself(twosignal_mock: MockServer) -> None:
         seen: list[bytes] = []
         asked.append(seen)
 
-        def note(request: Asked, behind: Behind, seen: list[bytes] = seen) -> Reply:
+        def note(request: Asked, behind: Behind, seen: list[bytes] = seen) -> Response:
             if request.method == "POST":
                 seen.append(request.body)
             return behind.send(request)
@@ -75,7 +75,7 @@ def test_a_run_repeats_itself(twosignal_mock: MockServer) -> None:
 # --- servers that err ---
 
 
-def doubles_events(asked: Asked, behind: Behind) -> Reply:
+def doubles_events(asked: Asked, behind: Behind) -> Response:
     """Stores what is sent again a second time."""
     if is_ingestion(asked):
         body = json.loads(asked.body)
@@ -90,7 +90,7 @@ def doubles_events(asked: Asked, behind: Behind) -> Reply:
     return behind.send(asked)
 
 
-def loses_the_last_span(asked: Asked, behind: Behind) -> Reply:
+def loses_the_last_span(asked: Asked, behind: Behind) -> Response:
     """Of three events or more."""
     if is_ingestion(asked):
         body = json.loads(asked.body)
@@ -104,11 +104,11 @@ def loses_the_last_span(asked: Asked, behind: Behind) -> Reply:
     return behind.send(asked)
 
 
-def repeats_an_item(asked: Asked, behind: Behind) -> Reply:
+def repeats_an_item(asked: Asked, behind: Behind) -> Response:
     """The last of a page is the first of the next one, too."""
-    answer = behind.send(asked)
-    if not is_listing(asked) or answer.status != 200:
-        return answer
+    respond = behind.send(asked)
+    if not is_listing(asked) or respond.status != 200:
+        return respond
     last = behind.memory.get("last")
 
     def again(value: Any) -> None:
@@ -117,10 +117,10 @@ def repeats_an_item(asked: Asked, behind: Behind) -> Reply:
         if "cursor" in query_of(asked) and last is not None and rows:
             rows[0] = last
 
-    return edited(answer, again)
+    return edited(respond, again)
 
 
-def pages_by_offset(asked: Asked, behind: Behind) -> Reply:
+def pages_by_offset(asked: Asked, behind: Behind) -> Response:
     """What comes at the front during a walk moves everything on."""
     query = query_of(asked)
     if not is_listing(asked) or "tags" not in query or "name" in query:
@@ -136,14 +136,14 @@ def pages_by_offset(asked: Asked, behind: Behind) -> Reply:
     return edited(whole, cut)
 
 
-def forgets_scores_of_spans(asked: Asked, behind: Behind) -> Reply:
+def forgets_scores_of_spans(asked: Asked, behind: Behind) -> Response:
     """Answers them and stores nothing."""
     if asked.path == SCORES and json.loads(asked.body).get("spanId"):
-        return reply(201, {"id": str(uuid.uuid4()), **json.loads(asked.body)})
+        return json_response(201, {"id": str(uuid.uuid4()), **json.loads(asked.body)})
     return behind.send(asked)
 
 
-def takes_any_tag(asked: Asked, behind: Behind) -> Reply:
+def takes_any_tag(asked: Asked, behind: Behind) -> Response:
     """Of several tags the first one is enough."""
     query = query_of(asked)
     if is_listing(asked) and "," in query.get("tags", ""):
@@ -151,7 +151,7 @@ def takes_any_tag(asked: Asked, behind: Behind) -> Reply:
     return behind.send(asked)
 
 
-def ignores_the_status(asked: Asked, behind: Behind) -> Reply:
+def ignores_the_status(asked: Asked, behind: Behind) -> Response:
     """Shows all."""
     query = query_of(asked)
     if is_listing(asked) and "status" in query:
@@ -160,7 +160,7 @@ def ignores_the_status(asked: Asked, behind: Behind) -> Reply:
     return behind.send(asked)
 
 
-def resolves_the_first_version(asked: Asked, behind: Behind) -> Reply:
+def resolves_the_first_version(asked: Asked, behind: Behind) -> Response:
     """When asked for the latest."""
     query = query_of(asked)
     if (asked.method, asked.path) == ("GET", TEMPLATES) and "name" in query and "version" not in query:
@@ -168,7 +168,7 @@ def resolves_the_first_version(asked: Asked, behind: Behind) -> Reply:
     return behind.send(asked)
 
 
-def wants_parents_first(asked: Asked, behind: Behind) -> Reply:
+def wants_parents_first(asked: Asked, behind: Behind) -> Response:
     """Refuses a span whose parent has not come."""
     if is_ingestion(asked):
         known = behind.memory.setdefault("spans", set())
@@ -176,7 +176,7 @@ def wants_parents_first(asked: Asked, behind: Behind) -> Reply:
             parent = event["body"].get("parentSpanId") or event["body"].get("parent_span_id")
             if parent and parent not in known:
                 row = LAW.error("invalid-value")
-                return reply(row.status, {"error": {"code": row.code, "message": "no such parent"}})
+                return json_response(row.status, {"error": {"code": row.code, "message": "no such parent"}})
             known.add(event["body"]["id"])
     return behind.send(asked)
 
@@ -211,7 +211,7 @@ def test_a_server_that_errs_is_found_by_the_clause(
 # --- servers that are only odd ---
 
 
-def strict_about_order(asked: Asked, behind: Behind) -> Reply:
+def strict_about_order(asked: Asked, behind: Behind) -> Response:
     """Refuses spans before their trace, writes costs with exponents and times in whole seconds with an offset."""
     if is_ingestion(asked):
         known = behind.memory.setdefault("traces", set())
@@ -219,11 +219,11 @@ def strict_about_order(asked: Asked, behind: Behind) -> Reply:
             trace = event["body"].get("traceId") or event["body"].get("trace_id")
             if trace and trace not in known:
                 row = LAW.error("invalid-value")
-                return reply(row.status, {"error": {"code": row.code, "message": "no such trace"}})
+                return json_response(row.status, {"error": {"code": row.code, "message": "no such trace"}})
             known.add(event["body"]["id"])
-    answer = behind.send(asked)
-    if not is_listing(asked) or answer.status != 200:
-        return answer
+    respond = behind.send(asked)
+    if not is_listing(asked) or respond.status != 200:
+        return respond
 
     def odd(value: Any) -> None:
         for row in value["data"]["traces"]:
@@ -231,17 +231,17 @@ def strict_about_order(asked: Asked, behind: Behind) -> Reply:
             for name in ("startTime", "endTime", "createdAt"):
                 row[name] = row[name] and row[name].partition(".")[0] + "+00:00"
 
-    return edited(answer, odd)
+    return edited(respond, odd)
 
 
-def slow(asked: Asked, behind: Behind) -> Reply:
+def slow(asked: Asked, behind: Behind) -> Response:
     """Shows what is written only at the second look."""
     if not is_listing(asked) or "cursor" in query_of(asked):
         behind.memory["looks"] = 0 if asked.method == "POST" else behind.memory.get("looks", 0)
         return behind.send(asked)
     behind.memory["looks"] = behind.memory.get("looks", 0) + 1
     if behind.memory["looks"] < 2:
-        return reply(200, {"data": {"traces": [], "nextCursor": None}, "error": None})
+        return json_response(200, {"data": {"traces": [], "nextCursor": None}, "error": None})
     return behind.send(asked)
 
 
@@ -260,7 +260,7 @@ def test_without_hypothesis_the_layer_is_left_out(twosignal_sandbox: Sandbox, mo
     result = judged(machine, origin(twosignal_sandbox), twosignal_sandbox.api_key)
     assert {record.reason for record in result.judge.undecided} == {"layer B did not run: hypothesis is not installed"}
     assert {record.remedy for record in result.judge.undecided} == {"pip install 'twosignal-contract[fuzz]'"}
-    lines = list(_extra.left_out(result.run.target.settings))
+    lines = list(_extra.left_out(result.run.client.settings))
     assert [line.partition(" does")[0] for line in lines] == [
         "layer B, the state machine,",
         "the second opinion of openapi-core",

@@ -1,7 +1,7 @@
 """Servers that are something else, or ill: the run ends in bounded time with a line that a person understands.
 
 For each row the bound in seconds is for an idle machine; the test allows a few times of it. The folder runner has those
-that are told apart by their first answer: down, HTML, 500, hanging, redirecting, a bad certificate.
+that are told apart by their first response: down, HTML, 500, hanging, redirecting, a bad certificate.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.projects import PLAN, Ended, suite
-from tests.conformance.servers import HEALTH, KEY, TRACES, Asked, Reply, error, good, reply, serving
+from tests.conformance.servers import HEALTH, KEY, TRACES, Asked, Response, error, good, json_response, serving
 
 PATIENCE = 4
 """Times its bound that a run may take here, where others work on the same machine."""
@@ -72,13 +72,13 @@ STATUSES = (200, 201)
     ("shape", "status"), [(shape, STATUSES[number % len(STATUSES)]) for number, shape in enumerate(SHAPES)]
 )
 def test_json_of_a_wrong_shape_is_judged(tmp_path: Path, shape: str, status: int) -> None:
-    with serving(lambda asked: reply(status, SHAPES[shape])) as server:
+    with serving(lambda asked: json_response(status, SHAPES[shape])) as server:
         ended = judged(tmp_path, server.url, 20, "--profile", "quick", "--settle", "0")
     assert ended.code == 1
     assert re.search(r"^\d+ must and \d+ should clauses violated$", ended.last), ended.last
 
 
-def sick(asked: Asked) -> Reply:
+def sick(asked: Asked) -> Response:
     """Health and the key are as they should be, everything else is an error of the server."""
     return good(asked) if asked.path == HEALTH else error(500, "INTERNAL_ERROR")
 
@@ -92,35 +92,35 @@ def test_errors_for_everything_but_health_are_judged(tmp_path: Path) -> None:
     assert (verdicts["errors.internal.absent"], verdicts["health.body"]) == ("fail", "pass")
 
 
-def refuse(asked: Asked) -> Reply:
+def refuse(asked: Asked) -> Response:
     """All but health, for ever."""
     if asked.path == HEALTH:
-        return reply(200, {"status": "ok"})
-    return reply(429, {"error": {"code": "RATE_LIMIT_EXCEEDED", "message": "no"}}, retry_after="1")
+        return json_response(200, {"status": "ok"})
+    return json_response(429, {"error": {"code": "RATE_LIMIT_EXCEEDED", "message": "no"}}, retry_after="1")
 
 
 @pytest.mark.parametrize("good_ones", [0, 5], ids=["from the beginning", "after a while"])
 def test_429_for_ever_ends_soon_and_is_told(tmp_path: Path, good_ones: int) -> None:
     left = [good_ones]
 
-    def answer(asked: Asked) -> Reply | None:
+    def respond(asked: Asked) -> Response | None:
         left[0] -= 1
         return good(asked) if left[0] >= 0 else refuse(asked)
 
-    with serving(answer) as server:
+    with serving(respond) as server:
         ended = judged(tmp_path, server.url, 40, "--profile", "quick")
     assert ended.code == 4
     assert "was refused with 429 6 times in a row" in ended.last
 
 
 def test_a_server_that_stops_answering_all_but_health_is_told(tmp_path: Path) -> None:
-    def silent(asked: Asked) -> Reply | None:
-        return reply(200, {"status": "ok"}) if asked.path == HEALTH else None
+    def silent(asked: Asked) -> Response | None:
+        return json_response(200, {"status": "ok"}) if asked.path == HEALTH else None
 
     with serving(silent) as server:
         ended = judged(tmp_path, server.url, 30, "--profile", "quick")
     assert ended.code == 4
-    assert "then the server closed the connection without an answer" in ended.last
+    assert "then the server closed the connection without a response" in ended.last
 
 
 # --- servers that are no servers ---
@@ -207,14 +207,14 @@ def packed(connection: socket.socket) -> None:
 
 
 TALKS: dict[str, tuple[Talk, str, float]] = {
-    "drips a body": (drip, "the answer did not end in time", 10),
-    "drips headers": (drip_head, "no answer within 5 s", 10),
-    "sends a gigabyte": (flood, "the answer is larger than 64,000,000 bytes", 10),
-    "sends a gigabyte of headers": (flood_head, "the answer is not HTTP", 10),
+    "drips a body": (drip, "the response did not end in time", 10),
+    "drips headers": (drip_head, "no response within 5 s", 10),
+    "sends a gigabyte": (flood, "the response is larger than 64,000,000 bytes", 10),
+    "sends a gigabyte of headers": (flood_head, "the response is not HTTP", 10),
     "promises more than it sends": (cut, "", 10),
-    "speaks another protocol": (greet, "the answer is not HTTP", 10),
+    "speaks another protocol": (greet, "the response is not HTTP", 10),
     "says gzip and sends none": (packed, "Content-Encoding is broken", 10),
-    "closes at once": (lambda connection: None, "closed the connection without an answer", 10),
+    "closes at once": (lambda connection: None, "closed the connection without a response", 10),
 }
 
 

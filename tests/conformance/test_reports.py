@@ -16,8 +16,7 @@ from xml.etree import ElementTree as Xml
 import jsonschema_rs
 import pytest
 from rich.console import Console
-from twosignal_conformance.contract import Level, Source
-from twosignal_conformance.engine.judgement import Finding, Known, Report, State, Trouble, Verdict
+from twosignal_conformance.engine.judgement import Finding, Known, Report, State, SuiteError, Verdict
 from twosignal_conformance.engine.reports import (
     conclude,
     render_badge,
@@ -27,6 +26,7 @@ from twosignal_conformance.engine.reports import (
     render_sarif,
     report_schema,
 )
+from twosignal_contract import Level, Source
 
 from tests.conformance.attempts import CLIENT
 from tests.conformance.making import EVIDENCE, judged, report_of
@@ -42,7 +42,7 @@ FULL = report_of(
     judged("c.hidden", Verdict.UNTESTED, untestable="nobody sees it"),
     judged("c.crashed", Verdict.ERROR),
     findings=(Finding("odd <b>", "very", "test_fuzz::test_it", (EVIDENCE,)),),
-    troubles=(Trouble("test_c::test_it", "KeyError: 'x'"),),
+    errors=(SuiteError("test_c::test_it", "KeyError: 'x'"),),
     outdated=("line 3: z.y is kept now; take the line out",),
 )
 EMPTY = report_of(state=State.UNREACHABLE, message="nobody is there")

@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from twosignal_conformance.contract import Level
 from twosignal_conformance.engine.judgement import (
     ExitCode,
     Judgement,
@@ -18,13 +17,14 @@ from twosignal_conformance.engine.judgement import (
     Report,
     SelectionError,
     State,
-    Trouble,
+    SuiteError,
     Verdict,
     outdated,
     read_known,
     select,
     verdict_of,
 )
+from twosignal_contract import Level
 
 from tests.conformance.making import clause_of, judged, record, report_of
 
@@ -60,7 +60,7 @@ def test_a_clause_of_which_nothing_is_said_tells_whether_a_check_cites_it() -> N
     clauses = {name: clause_of(name) for name in ("a.cited", "a.uncited")}
     register = Register(clauses)
     register.cite("test_a::test_it", ["a.cited"])
-    assert [row.reason for row in register.judgements({})] == ["its check did not run", "no check decides it"]
+    assert [row.reason for row in register.judgements({})] == ["its check did not run", "no check covers it"]
 
 
 def test_what_is_not_selected_is_not_judged() -> None:
@@ -120,7 +120,7 @@ KNOWN = Known("a.broken", "ticket 7", None, 1)
         pytest.param([OPEN], {}, ExitCode.UNFINISHED, "nothing was judged", id="an empty run"),
         pytest.param(
             [KEPT],
-            {"troubles": (Trouble("test_a::test_it", "KeyError"),)},
+            {"errors": (SuiteError("test_a::test_it", "KeyError"),)},
             ExitCode.UNFINISHED,
             "conforms; 1 error of the suite",
             id="the suite broke",
@@ -185,7 +185,7 @@ def test_only_names_ids_and_beginnings(wanted: list[str], found: list[str]) -> N
 
 
 def test_an_unknown_name_is_refused_with_near_ones() -> None:
-    with pytest.raises(SelectionError, match=r"--only auth\.key\.mising: .*near: .*auth\.key\.missing"):
+    with pytest.raises(SelectionError, match=r"--only auth\.key\.mising: .*did you mean auth\.key\.missing"):
         select(["auth.key.mising"], IDS)
 
 
@@ -221,7 +221,7 @@ def test_a_file_gives_reasons_and_dates(write: Callable[[str], Path]) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("a.mist broken", r":1: a\.mist is no clause about servers; near: a\.must"),
+        ("a.mist broken", r":1: a\.mist is no clause about servers; did you mean a\.must"),
         ("a.must", r":1: a\.must has no reason"),
         ("a.must until 2026-12-31", r":1: a\.must has no reason"),
         ("a.must broken until 2026-13-01", ":1: '2026-13-01' is not a date"),

@@ -23,16 +23,15 @@ from twosignal_conformance.clients import (
     WINDOW,
     read_scenarios,
 )
-from twosignal_conformance.contract import About, load_contract
-from twosignal_conformance.engine.api_client import Law
 from twosignal_conformance.engine.reports import timeline_text
+from twosignal_contract import About, load_contract
 from twosignal_mock import MockServer
 
 from tests.conformance.attempts import TOO_SOON, WAIT
 from tests.end_to_end.pages import ROOT, Block, blocks, rows
 
 FRONT, PAGE, CI = "README.md", "conformance/CLIENT.md", "docs/ci.md"
-SCENARIOS = read_scenarios(CLIENTS.scenarios, CLIENTS.values, Law.of(load_contract()))
+SCENARIOS = read_scenarios(CLIENTS.scenarios, CLIENTS.values, load_contract())
 SCHEMA = json.loads(CLIENTS.scenario_schema.read_text(encoding="utf-8"))
 BIN = Path(sys.executable).parent
 PATIENCE = 120

@@ -1,6 +1,5 @@
 """The verbs of `twosignal-conformance`, one module each; what is slow to import, a verb imports when it runs."""
 
-from twosignal_conformance._commands._clauses import list_clauses
 from twosignal_conformance._commands._client import CLIENT_EXIT_CODES, judge_client
 from twosignal_conformance._commands._journal import judge_journal
 from twosignal_conformance._commands._left import list_left
@@ -12,6 +11,5 @@ __all__ = [
     "judge_client",
     "judge_journal",
     "judge_server",
-    "list_clauses",
     "list_left",
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from twosignal_contract import Level
 
 from twosignal_conformance._commands._option import (
     HOW,
@@ -25,7 +26,6 @@ from twosignal_conformance._commands._option import (
     files_of,
     option,
 )
-from twosignal_conformance.contract import Level
 
 CLIENT_EXIT_CODES = (
     "Exit codes: 0 no violation at the level of --fail-on. 1 a violation, or a known deviation that is out of date. "
@@ -102,13 +102,12 @@ def _list(contract: Path | None) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
+    from twosignal_contract import load_contract
 
     from twosignal_conformance.apis.rest.clients import CLIENTS
     from twosignal_conformance.clients import read_scenarios
-    from twosignal_conformance.contract import load_contract
-    from twosignal_conformance.engine.api_client import Law
 
-    scenarios = read_scenarios(CLIENTS.scenarios, CLIENTS.values, Law.of(load_contract(contract)))
+    scenarios = read_scenarios(CLIENTS.scenarios, CLIENTS.values, load_contract(contract))
     rows = [(row.name, row.kind, row.why) for row in scenarios.values()]
     if not sys.stdout.isatty():
         sys.stdout.writelines("\t".join(row) + "\n" for row in rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from twosignal_contract import Level
 
 from twosignal_conformance._commands._option import (
     WHO,
@@ -21,7 +22,6 @@ from twosignal_conformance._commands._option import (
     files_of,
     option,
 )
-from twosignal_conformance.contract import Level
 
 
 def judge_journal(

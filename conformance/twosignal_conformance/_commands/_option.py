@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-
-from twosignal_conformance.contract import Level
+from twosignal_contract import Level
 
 WHO, WHAT, HOW, OUT = "Who is judged", "What is judged", "How", "Reports"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from twosignal_contract import Level
 
 from twosignal_conformance._commands._option import (
     HOW,
@@ -23,7 +24,6 @@ from twosignal_conformance._commands._option import (
     files_of,
     option,
 )
-from twosignal_conformance.contract import Level
 
 EXIT_CODES = (
     "Exit codes: 0 no violation at the level of --fail-on. 1 a violation, or a known deviation that is out of date. "
@@ -90,7 +90,7 @@ def judge_server(
         ),
     ] = None,
     plan_requests: Annotated[
-        bool, option("plan-requests", "Only list what would be sent. What depends on answers is a guess.", HOW)
+        bool, option("plan-requests", "Only list what would be sent. What depends on responses is a guess.", HOW)
     ] = False,
     json: JsonFile = None,
     junit: JunitFile = None,

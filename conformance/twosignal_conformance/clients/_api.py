@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from twosignal_contract import Contract
+
 from twosignal_conformance.clients._attempt import Attempt
 from twosignal_conformance.clients._chains import Item, Link
 from twosignal_conformance.clients._control import Control, Sandbox
 from twosignal_conformance.clients._scenario import Scenario, Value
 from twosignal_conformance.clients._schemas import Schemas
-from twosignal_conformance.engine.api_client import Law
 from twosignal_conformance.engine.judgement import Wording
 
 Json = Any
@@ -25,7 +26,7 @@ Json = Any
 class Case:
     """Everything that is known of what a client did: what the rules look at."""
 
-    contract: Law
+    contract: Contract
     schemas: Schemas
     links: Sequence[Link]
     """All its requests, in the order of their arrival."""
@@ -116,10 +117,10 @@ def each(clause: str, expected: str, links: Iterable[Link], problem: Callable[[L
 class StoredState(Protocol):
     """What a sandbox holds before a scenario, and after it."""
 
-    def store(self, control: Control, sandbox: Sandbox, state: Mapping[str, Json], contract: Law) -> None:
+    def store(self, control: Control, sandbox: Sandbox, state: Mapping[str, Json], contract: Contract) -> None:
         """Stores what `state` of a setup asks for. The journal is cleared afterwards."""
 
-    def recorded(self, control: Control, sandbox: Sandbox, scenario: Scenario, contract: Law) -> Sequence[Json]:
+    def recorded(self, control: Control, sandbox: Sandbox, scenario: Scenario, contract: Contract) -> Sequence[Json]:
         """What is stored of what the client recorded; nothing when the scenario asked for none."""
 
 

@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import Any
 
 import httpx
+from twosignal_contract import Contract
 
-from twosignal_conformance.engine.api_client import Exchange, Law
+from twosignal_conformance.engine.api_client import Exchange
 
 Json = Any
 
@@ -57,7 +58,7 @@ class Attempt:
     url: str
 
     @classmethod
-    def read(cls, entry: Mapping[str, Json], url: str, contract: Law) -> Attempt:
+    def read(cls, entry: Mapping[str, Json], url: str, contract: Contract) -> Attempt:
         """The attempt of a journal entry of the mock at a URL."""
         request, response = entry["request"], entry["answer"]
         limit = contract.payload_limits.get(entry["operation"])

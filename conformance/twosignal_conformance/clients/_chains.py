@@ -12,9 +12,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from twosignal_contract import Contract
+
 from twosignal_conformance.clients._attempt import Attempt
 from twosignal_conformance.clients._waits import Wait, wait_after
-from twosignal_conformance.engine.api_client import Law
 
 OVERLAP = 0.005
 """Seconds that a request may arrive before the end of the response to the one before it was noted."""
@@ -54,7 +55,10 @@ class Link:
 
 
 def chains(
-    attempts: Iterable[Attempt], contract: Law, items: Callable[[Attempt], Iterable[Item]], window: float | None = None
+    attempts: Iterable[Attempt],
+    contract: Contract,
+    items: Callable[[Attempt], Iterable[Item]],
+    window: float | None = None,
 ) -> list[Link]:
     """All attempts, in the order of their arrival, linked. `items` tells what a request carries.
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
+from twosignal_contract import About, Clause, Contract, Level
+
 from twosignal_conformance.clients._api import ClientApi
 from twosignal_conformance.clients._scenario import Scenario, made_for, read_scenarios
 from twosignal_conformance.clients._schemas import Schemas
-from twosignal_conformance.contract import About, Clause, Level
-from twosignal_conformance.engine.api_client import Amount, Budget, Law, Secrets
+from twosignal_conformance.engine.api_client import Amount, Budget, Secrets
 from twosignal_conformance.engine.judgement import (
     Known,
     Register,
@@ -40,7 +41,7 @@ class ClientRun:
     """What a run about a client judges, and since when."""
 
     api: ClientApi
-    contract: Law
+    contract: Contract
     subject: Subject
     target: str
     """The command as it was typed, or the address of the mock whose journal is judged."""
@@ -97,7 +98,7 @@ class ClientRun:
             dialects={},
             judgements=judgements,
             findings=tuple(self.register.findings),
-            troubles=tuple(self.register.troubles),
+            errors=tuple(self.register.errors),
             outdated=tuple(outdated(self.known, told, datetime.now(UTC).date())),
             state=state,
             message=message,
@@ -107,12 +108,12 @@ class ClientRun:
         )
 
 
-def clauses_about_clients(contract: Law) -> dict[str, Clause]:
+def clauses_about_clients(contract: Contract) -> dict[str, Clause]:
     """The clauses that bind clients, by id."""
     return {clause.id: clause for clause in contract.clauses.values() if clause.about is About.CLIENT}
 
 
-def register_of(contract: Law, only: Sequence[str] = ()) -> Register:
+def register_of(contract: Contract, only: Sequence[str] = ()) -> Register:
     """An empty register of the clauses about clients; SelectionError when `only` names none of them."""
     clauses = clauses_about_clients(contract)
     return Register(clauses, select(only, clauses))

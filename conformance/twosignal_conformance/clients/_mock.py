@@ -15,8 +15,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
+from twosignal_contract import Contract
+
 from twosignal_conformance.clients._control import Control, ControlError
-from twosignal_conformance.engine.api_client import Law
 
 EXECUTABLE = "twosignal-mock"
 
@@ -67,7 +68,7 @@ class Mocks:
         """Those that were started."""
         return tuple(self._started.values())
 
-    def require(self, contract: Law) -> Control:
+    def require(self, contract: Contract) -> Control:
         """The mock without dialects. ControlError when there is none, or when it obeys another contract."""
         control = self.speaking({})
         if control is None or control.contract_digest() != contract.sha256:

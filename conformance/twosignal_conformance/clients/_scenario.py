@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from twosignal_conformance.engine.api_client import Law, near
+from twosignal_contract import Contract, hint
+
 from twosignal_conformance.engine.judgement import scenario_check
 
 Json = Any
 
-Value = Callable[[Any, Law], Json]
+Value = Callable[[Any, Contract], Json]
 """Makes a part of a scenario from the contract."""
 
 TIME_LIMIT = 60.0
@@ -77,7 +78,7 @@ class Scenario:
         return {"name": self.name, "kind": self.kind, "do": list(self.do)}
 
 
-def read_scenarios(table: Path, values: Mapping[str, Value], contract: Law) -> dict[str, Scenario]:
+def read_scenarios(table: Path, values: Mapping[str, Value], contract: Contract) -> dict[str, Scenario]:
     """All scenarios of a table by name, in its order; sizes and bounds in them are the contract's."""
     return {row["name"]: _scenario(_made(row, values, contract)) for row in _rows(table)}
 
@@ -95,7 +96,7 @@ def choose(wanted: Sequence[str], table: Mapping[str, Scenario]) -> list[Scenari
     for name in wanted:
         found = {name} if name in table else {key for key in table if key.startswith(name)}
         if not found:
-            close = near(name, table)
+            close = hint(name, table)
             raise ScenarioError(f"--scenario {name}: no scenario has this name or begins so{close}; see --list")
         chosen |= found
     return [row for row in table.values() if row.name in chosen]
@@ -114,7 +115,7 @@ def _scenario(row: Mapping[str, Json]) -> Scenario:
     return Scenario(**fields)
 
 
-def _made(value: Json, values: Mapping[str, Value], contract: Law) -> Json:
+def _made(value: Json, values: Mapping[str, Value], contract: Contract) -> Json:
     """The value; `{"make": {NAME: DETAIL}}` at any depth in it is what NAME makes of the contract."""
     match value:
         case {"make": order}:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
+from twosignal_contract import Contract
+
 from twosignal_conformance.clients._api import Case
 from twosignal_conformance.clients._client_run import EVERY_REQUEST, ClientRun, citations, clauses_of
 from twosignal_conformance.clients._control import UNKEYED, Control, ControlError, Sandbox
@@ -21,7 +23,6 @@ from twosignal_conformance.clients._program import NOT_SUPPORTED, Ended, Program
 from twosignal_conformance.clients._scenario import Scenario
 from twosignal_conformance.clients._timelines import all_timelines
 from twosignal_conformance.clients._verdicts import judge_case, why_undecided
-from twosignal_conformance.engine.api_client import Law
 from twosignal_conformance.engine.judgement import Judge, Outcome, Register, ScenarioRun, Verdict, scenario_check
 
 AT_ONCE = 8
@@ -108,7 +109,7 @@ def _run_one(session: _Session, scenario: Scenario) -> None:
     except (ControlError, OSError) as error:
         detail = session.run.secrets.hide(str(error))
         row = _not_run(scenario, detail, Outcome.FAILED)
-        judging = partial(session.run.register.trouble, scenario.check, detail)
+        judging = partial(session.run.register.error, scenario.check, detail)
     if session.programs.stopped():
         return  # it was ended by us, and what it had done by then shows nothing
     session.judgings[scenario.name] = judging
@@ -216,7 +217,7 @@ def _leave(judge: Judge, scenario: Scenario, reason: str, remedy: str | None = N
         judge.untested(clause, reason, remedy=remedy)
 
 
-def _longest(scenario: Scenario, contract: Law) -> float:
+def _longest(scenario: Scenario, contract: Contract) -> float:
     """A guess at the seconds that a scenario takes, from its faults."""
     faults = scenario.setup.faults
     waits = sum((row.get("retry_after") or 0) * row.get("times", 1) + row.get("delay", 0) for row in faults)
@@ -239,7 +240,7 @@ def _leave_out(session: _Session, chosen: Sequence[Scenario]) -> None:
 def _record_own_error(register: Register, check: str, error: BaseException | None) -> None:
     """An error of ours in one scenario is not the client's fault, and the other scenarios go on."""
     if error is not None:
-        register.trouble(check, f"{type(error).__name__}: {error}")
+        register.error(check, f"{type(error).__name__}: {error}")
 
 
 def _judge_without_key(session: _Session, control: Control) -> None:
@@ -254,6 +255,6 @@ def _judge_without_key(session: _Session, control: Control) -> None:
         judge_case(Case(run.contract, run.schemas, links), session.judge(_WITHOUT_KEY, clauses), clauses, run.api)
 
 
-def _needs_key(operation: str | None, contract: Law) -> bool:
+def _needs_key(operation: str | None, contract: Contract) -> bool:
     """True when a request should have had a key, or names nothing that exists."""
     return operation is None or contract.operation(operation).keyed

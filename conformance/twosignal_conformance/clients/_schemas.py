@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema_rs
 from jsonschema_rs import ValidationErrorKind as Kind
-
-from twosignal_conformance.engine.api_client import Law
+from twosignal_contract import Contract
 
 
 class Schemas:
     """Validators of one contract, compiled when they are first needed; for one thread."""
 
-    def __init__(self, contract: Law) -> None:
+    def __init__(self, contract: Contract) -> None:
         self._document = {name: contract.document[name] for name in ("paths", "components")}
         self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
-    def problems(self, reference: str, value: Any) -> Iterator[str]:
-        """What a value breaks of the schema at a reference, each as "place: problem"."""
-        for error in self._validator(reference).iter_errors(value):
+    def problems(self, pointer: str, value: Any) -> Iterator[str]:
+        """What a value breaks of the schema at a pointer, each as "place: problem"."""
+        for error in self._validator(pointer).iter_errors(value):
             for inner in _meant(error):
                 place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in inner.instance_path)
                 yield f"{place.lstrip('.') or 'body'}: {inner.message}"
 
-    def _validator(self, reference: str) -> jsonschema_rs.Draft202012Validator:
-        if reference not in self._compiled:
-            self._compiled[reference] = jsonschema_rs.Draft202012Validator({"$ref": reference, **self._document})
-        return self._compiled[reference]
+    def _validator(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
+        if pointer not in self._compiled:
+            schema = {"$ref": f"#{quote(pointer)}", **self._document}
+            self._compiled[pointer] = jsonschema_rs.Draft202012Validator(schema)
+        return self._compiled[pointer]
 
 
 def _meant(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.ValidationError]:

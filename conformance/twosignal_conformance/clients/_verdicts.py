@@ -18,7 +18,7 @@ def judge_case(case: Case, judge: Judge, clauses: Collection[str], api: ClientAp
     found: dict[str, list[RuleResult]] = {}
     for result in _results(case, clauses, api):
         if result.finding:
-            exchanges = [link.attempt.exchange(judge.check) for link in _breaking(result)]
+            exchanges = [link.attempt.exchange(judge.name) for link in _breaking(result)]
             judge.finding(result.expected, result.actual, evidence=exchanges)
         else:
             found.setdefault(result.clause, []).append(result)
@@ -30,7 +30,7 @@ def judge_case(case: Case, judge: Judge, clauses: Collection[str], api: ClientAp
     if case.scenario is not None and case.done:
         for clause in case.scenario.shown:
             if clause not in found and clause in clauses:
-                judge.that(clause, True, expected="no request that breaks it", actual="no request at all")
+                judge.check(clause, True, expected="no request that breaks it", actual="no request at all")
 
 
 def why_undecided(clause: str, links: Sequence[Link], api: ClientApi) -> str:
@@ -56,11 +56,11 @@ def _record(result: RuleResult, case: Case, judge: Judge, api: ClientApi) -> Non
     if not result.holds and result.links:
         name = case.scenario.name if case.scenario is not None else "journal"
         line = timeline(name, result.links, case.links[0].attempt.started, api.noun, broken, result.clause)
-    judge.that(
+    judge.check(
         result.clause,
         result.holds,
         expected=result.expected,
         actual=result.actual,
-        evidence=[link.attempt.exchange(judge.check) for link in broken],
+        evidence=[link.attempt.exchange(judge.name) for link in broken],
         timeline=line,
     )

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from twosignal_contract import Contract
+
 from twosignal_conformance.clients._attempt import Attempt
-from twosignal_conformance.engine.api_client import Law
 
 TOLERANCE = 0.05
 """Seconds that a wait may be shorter than asked: clocks that differ in their steps, and numbers that are rounded."""
@@ -39,7 +40,7 @@ class Wait:
         return seen >= self.seconds - self.tolerance
 
 
-def wait_after(attempt: Attempt, failures: int, contract: Law) -> Wait | None:
+def wait_after(attempt: Attempt, failures: int, contract: Contract) -> Wait | None:
     """The wait after an attempt, the `failures`-th of its chain that met an error of the server; None for no wait."""
     if attempt.status in contract.retry.wait_statuses:
         return _told(attempt, contract)
@@ -48,9 +49,9 @@ def wait_after(attempt: Attempt, failures: int, contract: Law) -> Wait | None:
     return None
 
 
-def _told(attempt: Attempt, contract: Law) -> Wait | None:
-    limit = contract.rate_limit
-    for header, read in ((limit.retry_after.lower(), _retry_after), (limit.reset.lower(), _reset)):
+def _told(attempt: Attempt, contract: Contract) -> Wait | None:
+    names = contract.rate_limit.headers
+    for header, read in ((names.retry_after.lower(), _retry_after), (names.reset.lower(), _reset)):
         value = attempt.response_headers.get(header)
         if value is not None:
             wait = read(value, attempt)

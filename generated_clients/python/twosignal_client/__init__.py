@@ -1,15 +1,15 @@
-"""A client of the 2Signal HTTP API, sync and async. What is sent and answered is in `twosignal_client.models`."""
+"""A client of the 2Signal HTTP API, sync and async; `twosignal_client.models` has what is sent and received."""
 
 from twosignal_client import models
 from twosignal_client._async_client import AsyncClient
 from twosignal_client._client import Client
 from twosignal_client._errors import (
-    AnswerError,
     ApiError,
     NetworkError,
     NotFoundError,
     PayloadTooLargeError,
     RateLimitedError,
+    ResponseError,
     ServerError,
     TwoSignalError,
     UnauthorizedError,
@@ -20,7 +20,6 @@ from twosignal_client.generated.unions import Evaluator, Event
 
 __all__ = [
     "UNSET",
-    "AnswerError",
     "ApiError",
     "AsyncClient",
     "Client",
@@ -30,6 +29,7 @@ __all__ = [
     "NotFoundError",
     "PayloadTooLargeError",
     "RateLimitedError",
+    "ResponseError",
     "ServerError",
     "TwoSignalError",
     "UnauthorizedError",

@@ -1,32 +1,33 @@
-"""The client, for asyncio: the same calls as `Client`, awaited."""
+"""The client: one method for each operation.
+
+`_client.py`, with `Client`, is made from `_async_client.py`, with `AsyncClient`: `make generate` drops `async` and
+`await` and changes a few names. So what is said there is said of both.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Iterable, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, Unpack
 
 import httpx
 from tenacity import AsyncRetrying
 
 from twosignal_client import _calls
-from twosignal_client._batches import halves, split
-from twosignal_client._calls import Call, Filters
+from twosignal_client._bodies import halves, split
+from twosignal_client._calls import Call, Pages
 from twosignal_client._errors import PayloadTooLargeError
-from twosignal_client._sending import LONGEST_WAIT, TIMEOUT, Sender, broken, understand
-from twosignal_client.generated import models
-from twosignal_client.generated.policy import PAGE_LIMIT_LARGEST
-from twosignal_client.generated.types import UNSET, Unset
+from twosignal_client._sending import LONGEST_WAIT, TIMEOUT, AsyncSleep, Sender, network_error, result_of
+from twosignal_client.generated import models, operations
 from twosignal_client.generated.unions import Evaluator, Event
 
 T = TypeVar("T")
 
 
 class AsyncClient(Sender):
-    """The 2Signal API, for asyncio; as a context (`async with`) it is closed at the end.
+    """The 2Signal API; as a context it is closed at the end. May be shared by threads and tasks, but for its session.
 
     `base_url` may end in the API's prefix or not; without it and `api_key` the environment is asked
     (TWOSIGNAL_BASE_URL, TWOSIGNAL_API_KEY). `timeout`: seconds for each step of one attempt. `longest_wait`: seconds
@@ -40,7 +41,7 @@ class AsyncClient(Sender):
         *,
         timeout: float = TIMEOUT,
         longest_wait: float = LONGEST_WAIT,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: AsyncSleep = asyncio.sleep,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         super().__init__(base_url, api_key, longest_wait)
@@ -48,7 +49,7 @@ class AsyncClient(Sender):
         self._http = httpx.AsyncClient(timeout=timeout, transport=transport)
 
     async def aclose(self) -> None:
-        """Let the connections go."""
+        """Closes the connections."""
         await self._http.aclose()
 
     async def __aenter__(self) -> Self:
@@ -60,7 +61,7 @@ class AsyncClient(Sender):
         await self.aclose()
 
     async def health(self) -> models.Health:
-        """Whether the server answers; needs no key."""
+        """Whether the server is there; needs no key."""
         return await self._do(_calls.health())
 
     async def ingest(self, events: Iterable[Event]) -> int:
@@ -81,61 +82,34 @@ class AsyncClient(Sender):
         return accepted
 
     async def ingest_otlp(self, request: models.OtlpExportRequest) -> int:
-        """How many spans of an OTLP request were accepted. They have ids, so a lost answer doubles nothing."""
+        """How many spans of an OTLP request were accepted. They have ids, so a lost response doubles nothing."""
         return await self._do(_calls.ingest_otlp(request))
 
-    async def list_traces(
-        self,
-        *,
-        name: str | None = None,
-        status: models.Status | None = None,
-        tags: Sequence[str] | None = None,
-        start_date: datetime | None = None,
-        end_date: datetime | None = None,
-        limit: int | None = None,
-        cursor: str | None = None,
-    ) -> models.TraceListAnswerData:
+    async def list_traces(self, **query: Unpack[operations.list_traces.Query]) -> models.TraceListAnswerData:
         """One page: `traces`, newest first, and `next_cursor`, None on the last page. All filters must hold."""
-        return await self._do(_calls.page(Filters(name, status, tags, start_date, end_date), limit, cursor))
+        return await self._do(_calls.page(query))
 
-    async def iterate_traces(
-        self,
-        *,
-        name: str | None = None,
-        status: models.Status | None = None,
-        tags: Sequence[str] | None = None,
-        start_date: datetime | None = None,
-        end_date: datetime | None = None,
-        limit: int = PAGE_LIMIT_LARGEST,
-    ) -> AsyncIterator[models.Trace]:
-        """All traces that pass the filters, newest first; a page of `limit` is fetched when it is needed."""
-        filters = Filters(name, status, tags, start_date, end_date)
-        cursor: str | None = None
-        while True:
-            page = await self._do(_calls.page(filters, limit, cursor))
+    async def iterate_traces(self, **query: Unpack[operations.list_traces.Query]) -> AsyncIterator[models.Trace]:
+        """All traces that pass the filters, newest first, or those after `cursor`.
+
+        A page is fetched when it is needed, with `limit` traces, or as many as a page may have.
+        """
+        pages = Pages(query)
+        while pages.left:
+            page = await self._do(pages.call())
             for trace in page.traces:
                 yield trace
-            cursor = page.next_cursor
-            if cursor is None:
-                return
+            pages.go_on(page.next_cursor)
 
     async def create_score(
-        self,
-        trace_id: str,
-        evaluator_name: str,
-        value: float,
-        *,
-        span_id: str | Unset | None = UNSET,
-        label: str | Unset | None = UNSET,
-        reasoning: str | Unset | None = UNSET,
+        self, trace_id: str, evaluator_name: str, value: float, **more: Unpack[operations.create_score.Options]
     ) -> models.Score:
-        """A stored score of a trace, or of one of its spans. After a lost answer it may be stored twice."""
-        request = models.ScoreRequest(trace_id, evaluator_name, value, span_id, label, reasoning)
-        return await self._do(_calls.create_score(request))
+        """A stored score of a trace, or of one of its spans. When a response is lost it may be stored twice."""
+        return await self._do(_calls.create_score(models.ScoreRequest(trace_id, evaluator_name, value, **more)))
 
-    async def route_model(self, input_: str, *, config_name: str | Unset | None = UNSET) -> models.RouteDecision:
+    async def route_model(self, input_: str, **more: Unpack[operations.route_model.Options]) -> models.RouteDecision:
         """The model to use for an input."""
-        return await self._do(_calls.route_model(models.RouteRequest(input_, config_name)))
+        return await self._do(_calls.route_model(models.RouteRequest(input_, **more)))
 
     async def list_templates(self) -> list[models.TemplateSummary]:
         """All templates of the project, each with its latest version number."""
@@ -146,36 +120,16 @@ class AsyncClient(Sender):
         return await self._do(_calls.resolve_template(name, version))
 
     async def push_template(
-        self,
-        name: str,
-        content: str,
-        *,
-        variables: list[str] | Unset | None = UNSET,
-        description: str | Unset | None = UNSET,
-        commit_message: str | Unset | None = UNSET,
+        self, name: str, content: str, **more: Unpack[operations.push_prompt_template.Options]
     ) -> models.Template:
-        """The template with its new version. After a lost answer there may be one version more."""
-        request = models.TemplateRequest(name, content, variables, description, commit_message)
-        return await self._do(_calls.push_template(request))
+        """The template with its new version. When a response is lost there may be one version more."""
+        return await self._do(_calls.push_template(models.TemplateRequest(name, content, **more)))
 
     async def validate(
-        self,
-        output: Any,
-        evaluators: Sequence[Evaluator],
-        *,
-        input_: Any = UNSET,
-        expected_output: Any = UNSET,
-        fail_mode: models.ValidateRequestFailMode | Unset = UNSET,
+        self, output: Any, evaluators: Sequence[Evaluator], **more: Unpack[operations.validate_output.Options]
     ) -> models.ValidateAnswerData:
         """Whether an output passes the evaluators, and what each of them says."""
-        request = models.ValidateRequest(
-            output=output,
-            evaluators=list(evaluators),
-            input_=input_,
-            expected_output=expected_output,
-            fail_mode=fail_mode,
-        )
-        return await self._do(_calls.validate(request))
+        return await self._do(_calls.validate(models.ValidateRequest(output, list(evaluators), **more)))
 
     async def login(self, email: str, password: str) -> models.SessionAnswerData:
         """A new session, which the client remembers."""
@@ -195,9 +149,9 @@ class AsyncClient(Sender):
 
     async def _do(self, call: Call[T]) -> T:
         request = self._http.build_request(**self._request(call))
-        patience = self._patience(call)
-        retrying = AsyncRetrying(retry=patience.again, wait=patience.delay, sleep=self._sleep)
+        retries = self._retries(call)
+        retrying = AsyncRetrying(retry=retries.again, wait=retries.delay, sleep=self._sleep)
         try:
-            return understand(call, await retrying(self._http.send, request))
+            return result_of(call, await retrying(self._http.send, request))
         except httpx.RequestError as error:
-            raise broken(call, error) from error
+            raise network_error(call, error) from error

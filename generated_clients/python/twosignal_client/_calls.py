@@ -1,176 +1,179 @@
-"""What each call sends, and how its answer is read; the same for both clients."""
+"""What each call sends, and how its response is read; the same for both clients.
+
+A function of `operations` takes every parameter of its operation by name and has no defaults. So mypy names the line
+here that does not pass on a parameter that is new in the contract.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
-from twosignal_client._batches import body as batch_body
-from twosignal_client._bodies import encode, refuse_larger
-from twosignal_client._errors import ValidationError
-from twosignal_client.generated import models, policy
-from twosignal_client.generated.api.health import get_health
-from twosignal_client.generated.api.model_routing import route_model as route_model_api
-from twosignal_client.generated.api.prompt_templates import get_prompt_templates, push_prompt_template
-from twosignal_client.generated.api.scores import create_score as create_score_api
-from twosignal_client.generated.api.sessions import login as login_api
-from twosignal_client.generated.api.sessions import logout as logout_api
-from twosignal_client.generated.api.sessions import refresh_session
-from twosignal_client.generated.api.traces import ingest_otlp_traces, ingest_traces, list_traces
-from twosignal_client.generated.api.validation import validate_output
-from twosignal_client.generated.types import UNSET, Unset
+from twosignal_client._bodies import batch_body, check_size, encode
+from twosignal_client._errors import ResponseError, ValidationError
+from twosignal_client.generated import models, operations, policy
+from twosignal_client.generated.operations import list_traces
+from twosignal_client.generated.types import UNSET
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Call(Generic[T]):
-    """One request, and what its answer means."""
+    """One request, and what its response means."""
 
+    operation: policy.Operation
+    """What the contract says of it."""
     method: str
     path: str
     read: Callable[[Any], T]
     """From JSON; ValueError, KeyError, TypeError or AttributeError when it is something else."""
-    params: dict[str, Any]
-    content: bytes | None = None
-    after_break: bool = True
-    """Whether to send it again when the connection broke, and nobody knows how far it came."""
-    token: str | None = None
+    params: Mapping[str, Any]
+    content: bytes | None
+    after_break: bool
+    """Whether to send it again when the connection broke, and nobody knows whether the request arrived."""
+    token: str | None
     """An access token, where the operation takes that and no API key."""
 
-    @property
-    def operation(self) -> policy.Operation:
-        """What the contract says of it."""
-        return policy.OPERATIONS[self.method, self.path]
 
+class Pages:
+    """The calls of a walk over all pages. It ends with the last page, or with an error when a cursor repeats."""
 
-@dataclass(frozen=True)
-class Filters:
-    """What a listing is restricted to; None restricts nothing."""
+    def __init__(self, query: list_traces.Query) -> None:
+        self._query = query.copy()
+        if query.get("limit") is None:
+            _, largest = _operation(list_traces).bounds["limit"]
+            self._query["limit"] = int(largest)
+        self._seen: set[str] = set()
+        self.left = True
+        """Whether there is another page."""
 
-    name: str | None = None
-    status: models.Status | None = None
-    tags: Sequence[str] | None = None
-    start_date: datetime | None = None
-    end_date: datetime | None = None
+    def call(self) -> Call[models.TraceListAnswerData]:
+        """What fetches the next page."""
+        return page(self._query)
+
+    def go_on(self, cursor: str | None) -> None:
+        """Takes note of the cursor that came with a page; ResponseError when it came before."""
+        if cursor in self._seen:
+            message = f"the cursor {cursor!r} came a second time; expected a new one or null: the walk would never end"
+            raise ResponseError(message)
+        self.left = cursor is not None
+        if cursor is not None:
+            self._seen.add(cursor)
+            self._query["cursor"] = cursor
 
 
 def health() -> Call[models.Health]:
-    return _call(get_health, get_health.request(), get_health.read)
+    return _call(operations.get_health, operations.get_health.request(), operations.get_health.read)
 
 
 def ingest(batch: Sequence[bytes]) -> Call[int]:
-    return Call(
-        ingest_traces.METHOD,
-        ingest_traces.PATH,
-        lambda answer: _count(ingest_traces.read(answer).accepted),
-        {},
-        batch_body(batch),
-    )
+    api = operations.ingest_traces
+    return _call(api, {"path": api.PATH}, lambda response: _count(api.read(response)), content=batch_body(batch))
 
 
 def ingest_otlp(request: models.OtlpExportRequest) -> Call[int]:
-    sent = ingest_otlp_traces.request(body=request)
-    return _call(ingest_otlp_traces, sent, lambda answer: _count(ingest_otlp_traces.read(answer).accepted))
+    api = operations.ingest_otlp_traces
+    return _call(api, api.request(body=request), lambda response: _count(api.read(response)))
 
 
-def page(filters: Filters, limit: int | None, cursor: str | None) -> Call[models.TraceListAnswerData]:
-    if limit is not None and not policy.PAGE_LIMIT_SMALLEST <= limit <= policy.PAGE_LIMIT_LARGEST:
-        _refuse(f"limit: {limit}; expected {policy.PAGE_LIMIT_SMALLEST} to {policy.PAGE_LIMIT_LARGEST}")
-    sent = list_traces.request(
-        limit=_or_unset(limit),
-        cursor=_or_unset(cursor),
-        name=_or_unset(filters.name),
-        status=_or_unset(filters.status),
-        tags=UNSET if filters.tags is None else ",".join(filters.tags),
-        start_date=_or_unset(filters.start_date),
-        end_date=_or_unset(filters.end_date),
-    )
-    return _call(list_traces, sent, lambda answer: list_traces.read(answer).data)
+def page(query: list_traces.Query) -> Call[models.TraceListAnswerData]:
+    every: dict[str, Any] = dict.fromkeys(list_traces.Query.__optional_keys__, UNSET)
+    given = {name: value for name, value in query.items() if value is not None}
+    sent = list_traces.request(**(every | given))
+    return _call(list_traces, sent, lambda response: list_traces.read(response).data)
 
 
 def create_score(request: models.ScoreRequest) -> Call[models.Score]:
-    if not policy.SCORE_SMALLEST <= request.value <= policy.SCORE_LARGEST:
-        _refuse(f"value: {request.value}; expected {policy.SCORE_SMALLEST} to {policy.SCORE_LARGEST}")
-    return _call(create_score_api, create_score_api.request(body=request), create_score_api.read)
+    return _call(operations.create_score, operations.create_score.request(body=request), operations.create_score.read)
 
 
 def route_model(request: models.RouteRequest) -> Call[models.RouteDecision]:
-    return _call(route_model_api, route_model_api.request(body=request), route_model_api.read)
+    return _call(operations.route_model, operations.route_model.request(body=request), operations.route_model.read)
 
 
 def list_templates() -> Call[list[models.TemplateSummary]]:
-    def read(answer: Any) -> list[models.TemplateSummary]:
-        data = get_prompt_templates.read(answer).data
+    def read(response: Any) -> list[models.TemplateSummary]:
+        data = operations.get_prompt_templates.read(response).data
         return data if isinstance(data, list) else _unexpected("one template; expected a list")
 
-    return _call(get_prompt_templates, get_prompt_templates.request(), read)
+    api = operations.get_prompt_templates
+    return _call(api, api.request(name=UNSET, version=UNSET), read)
 
 
 def resolve_template(name: str, version: int | None) -> Call[models.Template]:
-    def read(answer: Any) -> models.Template:
-        data = get_prompt_templates.read(answer).data
+    def read(response: Any) -> models.Template:
+        data = operations.get_prompt_templates.read(response).data
         return _unexpected("a list; expected one template") if isinstance(data, list) else data
 
-    return _call(get_prompt_templates, get_prompt_templates.request(name=name, version=_or_unset(version)), read)
+    api = operations.get_prompt_templates
+    return _call(api, api.request(name=name, version=UNSET if version is None else version), read)
 
 
 def push_template(request: models.TemplateRequest) -> Call[models.Template]:
-    sent = push_prompt_template.request(body=request)
-    return _call(push_prompt_template, sent, lambda answer: push_prompt_template.read(answer).data)
+    api = operations.push_prompt_template
+    return _call(api, api.request(body=request), lambda response: api.read(response).data)
 
 
 def validate(request: models.ValidateRequest) -> Call[models.ValidateAnswerData]:
-    return _call(validate_output, validate_output.request(body=request), lambda a: validate_output.read(a).data)
+    api = operations.validate_output
+    return _call(api, api.request(body=request), lambda response: api.read(response).data)
 
 
 def login(email: str, password: str) -> Call[models.SessionAnswerData]:
-    sent = login_api.request(body=models.LoginRequest(email=email, password=password))
-    return _call(login_api, sent, lambda answer: login_api.read(answer).data)
+    api = operations.login
+    sent = api.request(body=models.LoginRequest(email=email, password=password))
+    return _call(api, sent, lambda response: api.read(response).data)
 
 
 def refresh(refresh_token: str) -> Call[models.SessionAnswerData]:
-    sent = refresh_session.request(body=models.RefreshRequest(refresh_token=refresh_token))
-    # A refresh token is used up by its use: after a lost answer the same one would be refused.
-    return _call(refresh_session, sent, lambda answer: refresh_session.read(answer).data, after_break=False)
+    api = operations.refresh_session
+    sent = api.request(body=models.RefreshRequest(refresh_token=refresh_token))
+    # A refresh token can be used once: when the response is lost, the server may not accept the same one again.
+    return _call(api, sent, lambda response: api.read(response).data, after_break=False)
 
 
 def logout(access_token: str) -> Call[bool]:
-    return _call(logout_api, logout_api.request(), lambda a: logout_api.read(a).data.success, token=access_token)
+    api = operations.logout
+    return _call(api, api.request(), lambda response: api.read(response).data.success, token=access_token)
 
 
 def _call(
     api: ModuleType,
-    sent: dict[str, Any],
+    sent: Mapping[str, Any],
     read: Callable[[Any], T],
     *,
+    content: bytes | None = None,
     after_break: bool = True,
     token: str | None = None,
 ) -> Call[T]:
-    content = encode(sent["json"]) if "json" in sent else None
-    call = Call(api.METHOD, api.PATH, read, sent.get("params", {}), content, after_break, token)
-    if content is not None:
-        refuse_larger(call.operation, len(content))
-    return call
+    """A call of the operation whose module is given; an error when it cannot be allowed."""
+    operation, params, body = _operation(api), sent.get("params", {}), sent.get("json", {})
+    for name, (least, most) in operation.bounds.items():
+        value = params.get(name, body.get(name))
+        if value is not None and not least <= value <= most:
+            message = f"{name}: {value}; expected {least} to {most}; nothing was sent"
+            raise ValidationError(message, code=policy.ERROR_CODES["invalid-value"])
+    joined = {name: ",".join(params[name]) for name in operation.joined & params.keys()}
+    if "json" in sent:
+        content = encode(body)
+        check_size(operation, len(content))
+    return Call(operation, api.METHOD, sent["path"], read, {**params, **joined}, content, after_break, token)
 
 
-def _or_unset(value: T | None) -> T | Unset:
-    return UNSET if value is None else value
+def _operation(api: ModuleType) -> policy.Operation:
+    return policy.OPERATIONS[api.METHOD, api.PATH]
 
 
-def _count(value: object) -> int:
+def _count(result: models.IngestResult) -> int:
     """A whole number; the generated core takes what comes."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"accepted is {value!r}; expected a number")
-    return value
+    count: object = result.accepted
+    if isinstance(count, bool) or not isinstance(count, int):
+        raise TypeError(f"accepted is {count!r}; expected a number")
+    return count
 
 
 def _unexpected(what: str) -> Any:
     raise TypeError(what)
-
-
-def _refuse(message: str) -> None:
-    raise ValidationError(f"{message}; nothing was sent", code=policy.ERROR_CODES["invalid-value"])

@@ -1,4 +1,4 @@
-"""The errors of the client: one family, with what the answer said. None of them holds a header or a key."""
+"""The errors of the client: one family, with what the response said. None of them holds a header or a key."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from .generated import policy
 
 
 class TwoSignalError(Exception):
-    """A call failed. Its text says what came, and what to do where that is known."""
+    """A call failed. Its text says what was wrong, and what to do where that is known."""
 
-    kind: ClassVar[str] = "refused"
+    kind: ClassVar[str] = "unexpected"
 
     def __init__(
         self, message: str, *, code: str = "", status: int | None = None, request_id: str | None = None
@@ -19,11 +19,11 @@ class TwoSignalError(Exception):
         self.message = message
         """What the server said, or what the client found."""
         self.code = code
-        """The error code of the answer, also one that nobody knows; empty when it has none."""
+        """The error code of the response, also one that nobody knows; empty when it has none."""
         self.status = status
-        """The HTTP status; None when nothing was answered, or nothing sent."""
+        """The HTTP status; None when no response came, or nothing was sent."""
         self.request_id = request_id
-        """The header X-Request-Id of the answer, if any."""
+        """The header X-Request-Id of the response, if any."""
 
     def __str__(self) -> str:
         """Status, code and message, as far as they are there."""
@@ -33,7 +33,7 @@ class TwoSignalError(Exception):
 
 
 class ApiError(TwoSignalError):
-    """The server refused the request, or the client knows that it would."""
+    """The response is an error, or the client knows that it would be one."""
 
 
 class ValidationError(ApiError):
@@ -72,14 +72,14 @@ class ServerError(ApiError):
     kind = "server"
 
 
-class AnswerError(TwoSignalError):
-    """The answer of a success cannot be read."""
+class ResponseError(TwoSignalError):
+    """A success whose response cannot be read, or a cursor that comes a second time."""
 
-    kind = "answer"
+    kind = "response"
 
 
 class NetworkError(TwoSignalError):
-    """No answer: the connection was refused, broke or took too long, after all retries."""
+    """No response: the connection could not be made, broke or took too long, after all retries."""
 
     kind = "network"
 

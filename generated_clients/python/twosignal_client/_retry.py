@@ -16,7 +16,7 @@ from tenacity import RetryCallState
 from twosignal_client.generated import policy
 
 BROKEN = (httpx.NetworkError, httpx.TimeoutException, httpx.RemoteProtocolError)
-"""The connection failed, or the answer broke off."""
+"""The connection failed, or the response broke off."""
 
 _EPOCH_SECONDS = 1_000_000_000
 """From here on a reset is a Unix time in seconds (2001), not a wait (31 years)."""
@@ -24,7 +24,7 @@ _EPOCH_MILLISECONDS = 1_000_000_000_000
 """From here on it is one in milliseconds."""
 
 
-class Patience:
+class Retries:
     """The retries of one call: made for it, asked after each attempt."""
 
     def __init__(self, *, longest_wait: float, after_break: bool) -> None:
@@ -35,18 +35,18 @@ class Patience:
         self._delay = 0.0
 
     def again(self, state: RetryCallState) -> bool:
-        """Whether to send again what was answered or broke so."""
+        """Whether to send again after an attempt that ended so."""
         outcome = state.outcome
         if outcome is None:
             return False
         if outcome.failed:
             return self._after_break and isinstance(outcome.exception(), BROKEN) and self._back_off()
-        answer: httpx.Response = outcome.result()
-        if answer.status_code in policy.NEVER_STATUSES:
+        response: httpx.Response = outcome.result()
+        if response.status_code in policy.NEVER_STATUSES:
             return False
-        if answer.status_code in policy.WAIT_STATUSES:
-            return self._wait_for(answer.headers)
-        return answer.status_code in policy.BACKOFF_STATUSES and self._back_off()
+        if response.status_code in policy.WAIT_STATUSES:
+            return self._wait_for(response.headers)
+        return response.status_code in policy.BACKOFF_STATUSES and self._back_off()
 
     def delay(self, _: RetryCallState) -> float:
         """Seconds to wait before that."""
@@ -60,14 +60,14 @@ class Patience:
         return True
 
     def _wait_for(self, headers: Mapping[str, str]) -> bool:
-        self._delay = told_wait(headers)
+        self._delay = requested_wait(headers)
         # A wait of nothing counts as one of the shortest backoff, so that a server cannot keep us busy for ever.
         self._waited += max(self._delay, policy.BACKOFF_DELAYS[0])
         return self._waited <= self._longest_wait
 
 
-def told_wait(headers: Mapping[str, str]) -> float:
-    """Seconds that an answer asks to wait; the first backoff when it does not say."""
+def requested_wait(headers: Mapping[str, str]) -> float:
+    """Seconds that a response asks to wait; the first backoff when it does not say."""
     for name in policy.WAIT_HEADERS:
         seconds = _seconds(headers.get(name), headers)
         if seconds is not None:

@@ -1,31 +1,34 @@
-"""What both clients do around a request: where it goes, with which key, and what its answer means."""
+"""What both clients do around a request: where it goes, with which key, and what its response means."""
 
 from __future__ import annotations
 
 import json
 import os
 import time
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias, TypeVar
 
 import httpx
 
 from twosignal_client._calls import Call
-from twosignal_client._errors import AnswerError, NetworkError, TwoSignalError, UnauthorizedError, error_type
-from twosignal_client._retry import Patience
+from twosignal_client._errors import NetworkError, ResponseError, TwoSignalError, UnauthorizedError, error_type
+from twosignal_client._retry import Retries
 from twosignal_client.generated import policy
 from twosignal_client.generated.models import SessionAnswerData
 
 T = TypeVar("T")
+Sleep: TypeAlias = Callable[[float], None]
+AsyncSleep: TypeAlias = Callable[[float], Awaitable[None]]
 
 BASE_URL_VARIABLE = "TWOSIGNAL_BASE_URL"
 API_KEY_VARIABLE = "TWOSIGNAL_API_KEY"
 TIMEOUT = 30.0
-"""Seconds for each step of one attempt: connecting, sending, each pause of the answer."""
+"""Seconds for each step of one attempt: connecting, sending, each pause of the response."""
 LONGEST_WAIT = 300.0
 """Seconds that one call waits for rate limits, in all."""
 
 _SHOWN = 200
-"""Characters of an answer that is no error object, in the message."""
+"""Characters of a response that is no error object, in the message."""
 
 
 class Sender:
@@ -60,8 +63,8 @@ class Sender:
             "content": call.content,
         }
 
-    def _patience(self, call: Call[Any]) -> Patience:
-        return Patience(longest_wait=self._longest_wait, after_break=call.after_break)
+    def _retries(self, call: Call[Any]) -> Retries:
+        return Retries(longest_wait=self._longest_wait, after_break=call.after_break)
 
     def _key(self, call: Call[Any]) -> str:
         if self._api_key is None:
@@ -91,40 +94,41 @@ def origin(base_url: str) -> str:
     return base_url.rstrip("/").removesuffix(policy.PREFIX).rstrip("/")
 
 
-def understand(call: Call[T], answer: httpx.Response) -> T:
+def result_of(call: Call[T], response: httpx.Response) -> T:
     """What a call gives; TwoSignalError for everything else."""
-    if not answer.is_success:
-        raise _refusal(answer)
+    if not response.is_success:
+        raise _error_of(response)
     try:
-        return call.read(json.loads(answer.content))
+        return call.read(json.loads(response.content))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        message = f"the answer to {call.operation.id} cannot be read ({error}); expected what the contract says"
-        raise AnswerError(message, status=answer.status_code, request_id=_request_id(answer)) from error
+        message = f"the response to {call.operation.id} cannot be read ({error}); expected what the contract says"
+        raise ResponseError(message, status=response.status_code, request_id=_request_id(response)) from error
 
 
-def broken(call: Call[Any], error: httpx.RequestError) -> NetworkError:
+def network_error(call: Call[Any], error: httpx.RequestError) -> NetworkError:
     """A connection that failed, as an error of ours."""
     reason = str(error) or type(error).__name__
-    return NetworkError(f"{call.operation.id} got no answer: {reason}; expected one: is the server there?")
+    return NetworkError(f"{call.operation.id} got no response: {reason}; expected one: is the server there?")
 
 
-def _refusal(answer: httpx.Response) -> TwoSignalError:
-    code, message = _said(answer)
-    return error_type(answer.status_code)(message, code=code, status=answer.status_code, request_id=_request_id(answer))
+def _error_of(response: httpx.Response) -> TwoSignalError:
+    code, message = _code_and_message(response)
+    status, request_id = response.status_code, _request_id(response)
+    return error_type(status)(message, code=code, status=status, request_id=request_id)
 
 
-def _said(answer: httpx.Response) -> tuple[str, str]:
-    """Code and message of an error answer, whatever it holds."""
+def _code_and_message(response: httpx.Response) -> tuple[str, str]:
+    """Code and message of an error response, whatever it holds."""
     try:
-        body = json.loads(answer.content)
+        body = json.loads(response.content)
     except ValueError:
         body = None
     error = body.get("error") if isinstance(body, dict) else None
     if isinstance(error, dict):
-        return str(error.get("code") or ""), str(error.get("message") or answer.reason_phrase)
-    return "", f"{answer.reason_phrase}: {answer.text[:_SHOWN]}".rstrip(": ")
+        return str(error.get("code") or ""), str(error.get("message") or response.reason_phrase)
+    return "", f"{response.reason_phrase}: {response.text[:_SHOWN]}".rstrip(": ")
 
 
-def _request_id(answer: httpx.Response) -> str | None:
-    value: str | None = answer.headers.get("X-Request-Id")
+def _request_id(response: httpx.Response) -> str | None:
+    value: str | None = response.headers.get("X-Request-Id")
     return value

@@ -1,8 +1,9 @@
-/** One request and what came of it. Nothing is sent again here; retry.ts decides that. */
+/** One request and its outcome. Nothing is sent again here; retry.ts decides that. */
 
-import type { Reader } from './answers.js';
-import { fromAnswer, NetworkError, redact, type TwoSignalError, unreadable } from './errors.js';
+import { errorOf, NetworkError, redact, type TwoSignalError, unreadable } from './errors.js';
 import { type OperationId, policy } from './generated/policy.gen.js';
+import type { Reader } from './responses.js';
+import type { Settings } from './settings.js';
 
 /** What every call of a generated operation gets. */
 export interface Sending {
@@ -11,9 +12,9 @@ export interface Sending {
   signal: AbortSignal;
   auth: string;
   parseAs: 'json';
-  /** A redirect is an answer that the contract does not know; following one would turn a POST into a GET. */
+  /** A redirect is a response that the contract does not know; following one would turn a POST into a GET. */
   redirect: 'manual';
-  /** Gives the body as it was encoded, whatever became of the value since. */
+  /** Gives the body as it was encoded, even if the value has changed since. */
   bodySerializer: () => string;
 }
 
@@ -21,13 +22,6 @@ export interface Sending {
 export type Operation<T> = (
   sending: Sending,
 ) => Promise<{ data?: T | undefined; error?: unknown; response?: Response }>;
-
-export interface Wire {
-  baseUrl: string;
-  fetch: typeof fetch;
-  /** Seconds for one attempt, its answer's body included. */
-  timeout: number;
-}
 
 export interface Call<T, R> {
   id: OperationId;
@@ -46,18 +40,18 @@ export type Outcome<R> =
   | { done: true; value: R }
   | { done: false; error: TwoSignalError; headers: Headers | undefined };
 
-/** What came of one request. Throws nothing but the reason of the caller's own signal. */
-export async function attempt<T, R>(call: Call<T, R>, wire: Wire): Promise<Outcome<R>> {
+/** The outcome of one request. Throws nothing but the reason of the caller's own signal. */
+export async function attempt<T, R>(call: Call<T, R>, settings: Settings): Promise<Outcome<R>> {
   call.signal?.throwIfAborted();
   const clock = new AbortController();
   const stop = (): void => clock.abort();
   call.signal?.addEventListener('abort', stop);
-  const timer = setTimeout(stop, wire.timeout * 1000);
-  // The generated client keeps an answer for itself when its body breaks off or is no JSON.
+  const timer = setTimeout(stop, settings.timeout * 1000);
+  // The generated client does not hand on a response whose body breaks off or is no JSON.
   const seen: { response?: Response } = {};
-  const watched: typeof fetch = async (input, init) => (seen.response = await wire.fetch(input, init));
+  const watched: typeof fetch = async (input, init) => (seen.response = await settings.fetch(input, init));
   const sending = {
-    baseUrl: wire.baseUrl,
+    baseUrl: settings.baseUrl,
     fetch: watched,
     signal: clock.signal,
     auth: call.secret,
@@ -69,28 +63,28 @@ export async function attempt<T, R>(call: Call<T, R>, wire: Wire): Promise<Outco
     const result = await call.operation(sending);
     call.signal?.throwIfAborted();
     return seen.response === undefined
-      ? broken(call, clock.signal.aborted ? `nothing came in ${wire.timeout} s` : result.error)
-      : answered(call, seen.response, result);
+      ? notReceived(call, clock.signal.aborted ? `no response came in ${settings.timeout} s` : result.error)
+      : received(call, seen.response, result);
   } catch (cause) {
     call.signal?.throwIfAborted();
     if (seen.response !== undefined && (!seen.response.ok || cause instanceof SyntaxError)) {
-      return answered(call, seen.response, {});
+      return received(call, seen.response, {});
     }
-    return broken(call, clock.signal.aborted ? `the answer was not complete in ${wire.timeout} s` : cause);
+    return notReceived(call, clock.signal.aborted ? `the response was not complete in ${settings.timeout} s` : cause);
   } finally {
     clearTimeout(timer);
     call.signal?.removeEventListener('abort', stop);
   }
 }
 
-function answered<T, R>(
+function received<T, R>(
   call: Call<T, R>,
   response: Response,
   body: { data?: T | undefined; error?: unknown },
 ): Outcome<R> {
   const { headers } = response;
   if (!response.ok) {
-    return { done: false, error: fromAnswer(place(call.id), response, body.error, call.secrets), headers };
+    return { done: false, error: errorOf(place(call.id), response, body.error, call.secrets), headers };
   }
   const value = body.data === undefined ? undefined : call.reader.read(body.data);
   return value === undefined
@@ -98,8 +92,8 @@ function answered<T, R>(
     : { done: true, value };
 }
 
-function broken<T, R>(call: Call<T, R>, cause: unknown): Outcome<R> {
-  const message = redact(`${place(call.id)} got no answer: ${reason(cause)}; is the server there?`, call.secrets);
+function notReceived<T, R>(call: Call<T, R>, cause: unknown): Outcome<R> {
+  const message = redact(`${place(call.id)} got no response: ${reason(cause)}; is the server there?`, call.secrets);
   return { done: false, error: new NetworkError({ kind: 'network', code: '', message }), headers: undefined };
 }
 
@@ -108,7 +102,7 @@ function place(id: OperationId): string {
   return `${method} ${path}`;
 }
 
-/** What fetch says, with the cause that Node hides below "fetch failed". The error itself may hold the request: it stays here. */
+/** The message of fetch, with the cause that Node hides below "fetch failed". The error may hold the request, so it is not handed on. */
 function reason(cause: unknown): string {
   if (!(cause instanceof Error)) {
     return String(cause);

@@ -1,4 +1,4 @@
-/** What one request may hold: bytes of the encoded body, and events. The limits come from policy.gen.ts. */
+/** Encoded bodies and batches that are within the limits of policy.gen.ts: bytes of the body, and events. */
 
 import { unsent } from './errors.js';
 import { jsonBodySerializer } from './generated/client/index.js';
@@ -17,21 +17,21 @@ export type Batch = readonly Encoded[];
 /** The encoded body of a request, which fits its operation. */
 export function encode(id: OperationId, value: unknown): string {
   const text = encoded(value);
-  refuseLarger(id, bytesOf(text), 'the request');
+  checkSize(id, bytesOf(text), 'the request');
   return text;
 }
 
 /** Events in their order, as many in a batch as fit. */
 export function batches(events: readonly Event[]): Batch[] {
-  const most = policy.operations.ingestTraces.bytes ?? Infinity;
+  const { bytes: mostBytes, events: mostEvents } = policy.operations.ingestTraces;
   const made: Encoded[][] = [];
   let bytes = 0;
   for (const event of events) {
     const text = encoded(event);
     const more = bytesOf(text);
-    refuseLarger('ingestTraces', EMPTY + more, `event ${JSON.stringify(event.id)}`);
+    checkSize('ingestTraces', EMPTY + more, `event ${JSON.stringify(event.id)}`);
     const batch = made.at(-1);
-    if (batch !== undefined && batch.length < (policy.batchEvents ?? Infinity) && bytes + COMMA + more <= most) {
+    if (batch !== undefined && batch.length < (mostEvents ?? Infinity) && bytes + COMMA + more <= (mostBytes ?? Infinity)) {
       batch.push({ event, text });
       bytes += COMMA + more;
     } else {
@@ -72,7 +72,7 @@ function bytesOf(text: string): number {
   return UTF8.encode(text).length;
 }
 
-function refuseLarger(id: OperationId, bytes: number, what: string): void {
+function checkSize(id: OperationId, bytes: number, what: string): void {
   const most = policy.operations[id].bytes ?? Infinity;
   if (bytes > most) {
     throw unsent(

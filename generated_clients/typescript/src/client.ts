@@ -1,18 +1,23 @@
 /** The client: one method for each operation of the contract, and a walk over all pages. */
 
-import * as answers from './answers.js';
-import type { Session, TracePage, Verdict } from './answers.js';
 import type { Operation, Sending } from './attempt.js';
 import { type Batch, batches, bodyOf, encode, halves } from './batches.js';
-import { ApiError, TwoSignalError, unsent } from './errors.js';
+import { ApiError, field, TwoSignalError, unsent } from './errors.js';
 import { type ErrorCause, type OperationId, policy } from './generated/policy.gen.js';
 import * as operations from './generated/sdk.gen.js';
 import type * as types from './generated/types.gen.js';
+import * as responses from './responses.js';
+import type { Session, TracePage, Verdict } from './responses.js';
 import { withRetries } from './retry.js';
 import { type ClientOptions, type Settings, settings } from './settings.js';
 
 /** Filters, limit and cursor of the query. */
 export type TraceQuery = NonNullable<types.ListTracesData['query']>;
+
+type TemplateQuery = NonNullable<types.GetPromptTemplatesData['query']>;
+
+/** Every parameter or field, so that the compiler names the line here which does not pass on one that is new in the contract. */
+type Every<T> = { [Name in keyof Required<T>]: T[Name] };
 
 /** Of one call. */
 export interface CallOptions {
@@ -35,7 +40,7 @@ export class Client {
   }
 
   health(options?: CallOptions): Promise<types.Health> {
-    return this.#send('getHealth', (sending) => operations.getHealth(sending), answers.health, options);
+    return this.#send('getHealth', {}, (sending) => operations.getHealth(sending), responses.health, options);
   }
 
   /** The number of events that were taken; in order, in as few requests as may be, each event stored once. */
@@ -50,15 +55,13 @@ export class Client {
   /** The number of spans that were taken. */
   ingestOtlp(request: types.OtlpExportRequest, options?: CallOptions): Promise<number> {
     const post = operations.ingestOtlpTraces;
-    return this.#post('ingestOtlpTraces', request, (sending) => post(sending), answers.accepted, options);
+    return this.#post('ingestOtlpTraces', request, (sending) => post(sending), responses.accepted, options);
   }
 
   /** One page. */
   async listTraces(query: TraceQuery = {}, options?: CallOptions): Promise<TracePage> {
-    if (query.limit !== undefined) {
-      inRange('limit', query.limit, policy.pageLimits, Number.isInteger(query.limit));
-    }
-    return this.#send('listTraces', (sending) => operations.listTraces({ ...sending, query }), answers.page, options);
+    const get = operations.listTraces;
+    return this.#send('listTraces', query, (sending) => get({ ...sending, query }), responses.page, options);
   }
 
   /** Every trace, newest first; a page is fetched when it is needed, the largest that may be unless `limit` says so. */
@@ -66,68 +69,69 @@ export class Client {
     query: Omit<TraceQuery, 'cursor'> = {},
     options?: CallOptions,
   ): AsyncGenerator<types.Trace, void, void> {
-    const first: TraceQuery = { ...query, limit: query.limit ?? policy.pageLimits[1] };
+    const limit = query.limit ?? policy.operations.listTraces.bounds['limit']?.most;
+    const seen = new Set<string>();
     let cursor: string | null | undefined;
     while (cursor !== null) {
-      const page: TracePage = await this.listTraces(cursor === undefined ? first : { ...first, cursor }, options);
+      const page: TracePage = await this.listTraces({ ...query, limit, cursor }, options);
       yield* page.traces;
-      if (page.nextCursor === cursor) {
-        const message = 'a page names its own cursor as the next: expected another or null; the walk would never end';
-        throw new TwoSignalError({ kind: 'answer', code: '', message });
-      }
       cursor = page.nextCursor;
+      if (cursor !== null && seen.has(cursor)) {
+        const message = 'a cursor came a second time: expected a new one or null; the walk would never end';
+        throw new TwoSignalError({ kind: 'response', code: '', message });
+      }
+      seen.add(cursor ?? '');
     }
   }
 
-  /** The stored score. Sent again it is stored again, so it may be there twice when the answer to it was lost. */
+  /** The stored score. When the response is lost it may be stored twice. */
   async createScore(request: types.ScoreRequest, options?: CallOptions): Promise<types.Score> {
-    inRange('value', request.value, policy.scores);
-    return this.#post('createScore', request, (sending) => operations.createScore(sending), answers.score, options);
+    return this.#post('createScore', request, (sending) => operations.createScore(sending), responses.score, options);
   }
 
   /** The model to use for an input. */
   routeModel(input: string, configName?: string, options?: CallOptions): Promise<types.RouteDecision> {
-    const request = configName === undefined ? { input } : { input, configName };
-    return this.#post('routeModel', request, (sending) => operations.routeModel(sending), answers.decision, options);
+    const request: Every<types.RouteRequest> = { input, configName };
+    return this.#post('routeModel', request, (sending) => operations.routeModel(sending), responses.decision, options);
   }
 
   listTemplates(options?: CallOptions): Promise<types.TemplateSummary[]> {
     const get = operations.getPromptTemplates;
-    return this.#send('getPromptTemplates', (sending) => get(sending), answers.templates, options);
+    return this.#send('getPromptTemplates', {}, (sending) => get(sending), responses.templates, options);
   }
 
   /** A template with one version, the latest unless `version` names another. */
   resolveTemplate(name: string, version?: number, options?: CallOptions): Promise<types.Template> {
-    const query = version === undefined ? { name } : { name, version };
+    const query: Every<TemplateQuery> = { name, version };
     const get = operations.getPromptTemplates;
-    return this.#send('getPromptTemplates', (sending) => get({ ...sending, query }), answers.template, options);
+    return this.#send('getPromptTemplates', query, (sending) => get({ ...sending, query }), responses.template, options);
   }
 
-  /** The template with the version that was made. Sent again it makes another, as createScore does. */
+  /** The template with the version that was made. When the response is lost there may be one version more. */
   pushTemplate(request: types.TemplateRequest, options?: CallOptions): Promise<types.Template> {
     const post = operations.pushPromptTemplate;
-    return this.#post('pushPromptTemplate', request, (sending) => post(sending), answers.template, options);
+    return this.#post('pushPromptTemplate', request, (sending) => post(sending), responses.template, options);
   }
 
   /** Whether an output passes, and what each evaluator says. */
   validate(request: types.ValidateRequest, options?: CallOptions): Promise<Verdict> {
     const post = operations.validateOutput;
-    return this.#post('validateOutput', request, (sending) => post(sending), answers.verdict, options);
+    return this.#post('validateOutput', request, (sending) => post(sending), responses.verdict, options);
   }
 
   /** A session, which the client remembers until `logout`. */
   async login(email: string, password: string, options?: CallOptions): Promise<Session> {
-    const request = { email, password };
+    const request: Every<types.LoginRequest> = { email, password };
     const post = operations.login;
-    return (this.#session = await this.#post('login', request, (sending) => post(sending), answers.session, options));
+    return (this.#session = await this.#post('login', request, (sending) => post(sending), responses.session, options));
   }
 
-  /** The session with new tokens. Not sent again when its answer is lost: the token may be used up. */
+  /** The session with new tokens. Not sent again when the response is lost: the token may be used up. */
   async refresh(options?: CallOptions): Promise<Session> {
     const { refresh_token } = this.#signedIn('invalid-refresh-token');
     const post = operations.refreshSession;
     const once = { ...options, again: false };
-    const reading = answers.session;
+    const reading = responses.session;
     return (this.#session = await this.#post(
       'refreshSession',
       { refresh_token },
@@ -139,7 +143,7 @@ export class Client {
 
   /** Ends the session. */
   async logout(options?: CallOptions): Promise<void> {
-    await this.#send('logout', (sending) => operations.logout(sending), answers.goodbye, options);
+    await this.#send('logout', {}, (sending) => operations.logout(sending), responses.goodbye, options);
     this.#session = undefined;
   }
 
@@ -157,7 +161,7 @@ export class Client {
     try {
       const more = { ...options, text: bodyOf(batch) };
       const post = operations.ingestTraces;
-      return await this.#send('ingestTraces', (sending) => post({ ...sending, body }), answers.accepted, more);
+      return await this.#send('ingestTraces', {}, (sending) => post({ ...sending, body }), responses.accepted, more);
     } catch (error) {
       const parts = error instanceof ApiError && error.kind === 'too-large' ? halves(batch) : undefined;
       if (parts === undefined) {
@@ -167,24 +171,27 @@ export class Client {
     }
   }
 
-  /** What is read of the answer to a request with a body. */
+  /** What is read of the response to a request with a body. */
   async #post<B, T, R>(
     id: OperationId,
     body: B,
     operation: (sending: Sending & { body: B }) => ReturnType<Operation<T>>,
-    reader: answers.Reader<T, R>,
+    reader: responses.Reader<T, R>,
     options?: Sent,
   ): Promise<R> {
-    return this.#send(id, (sending) => operation({ ...sending, body }), reader, { ...options, text: encode(id, body) });
+    const more = { ...options, text: encode(id, body) };
+    return this.#send(id, body, (sending) => operation({ ...sending, body }), reader, more);
   }
 
-  /** What is read of the answer. */
+  /** What is read of the response. `values` are the parameters or the body, as far as they have bounds. */
   async #send<T, R>(
     id: OperationId,
+    values: unknown,
     operation: Operation<T>,
-    reader: answers.Reader<T, R>,
+    reader: responses.Reader<T, R>,
     options: Sent = {},
   ): Promise<R> {
+    checkBounds(id, values);
     const { signal, text, again } = options;
     const secrets = [this.#settings.apiKey, this.#session?.access_token ?? '', this.#session?.refresh_token ?? ''];
     const call = { id, operation, reader, text, signal, secrets, secret: this.#secretOf(id) };
@@ -222,9 +229,13 @@ interface Sent extends CallOptions {
   again?: boolean | undefined;
 }
 
-function inRange(name: string, value: number, [least, most]: readonly [number, number], also = true): void {
-  if (!(also && value >= least && value <= most)) {
-    const wanted = `expected ${also ? 'a number' : 'a whole number'} from ${least} to ${most}`;
-    throw unsent('validation', 'invalid-value', `${name} is ${value}: ${wanted}; nothing was sent`);
+/** Throws for a parameter or a field that is outside of its bounds. */
+function checkBounds(id: OperationId, values: unknown): void {
+  for (const [name, { least, most, whole }] of Object.entries(policy.operations[id].bounds)) {
+    const value = field(values, name);
+    if (typeof value === 'number' && !(value >= least && value <= most && (!whole || Number.isInteger(value)))) {
+      const expected = `expected ${whole ? 'a whole number' : 'a number'} from ${least} to ${most}`;
+      throw unsent('validation', 'invalid-value', `${name} is ${value}: ${expected}; nothing was sent`);
+    }
   }
 }

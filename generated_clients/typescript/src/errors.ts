@@ -1,8 +1,8 @@
-/** The one family of errors. No text in it holds a key or a token: `redact` takes them out of what servers and fetch say. */
+/** The one family of errors. No text in it holds a key or a token: `redact` takes them out of messages of servers and of fetch. */
 
 import { type ErrorCause, policy } from './generated/policy.gen.js';
 
-/** What went wrong, for programs; generated_clients/README.md says when each comes. */
+/** What went wrong, for programs; generated_clients/README.md lists the kinds. */
 export type ErrorKind =
   | 'validation'
   | 'unauthorized'
@@ -10,13 +10,13 @@ export type ErrorKind =
   | 'too-large'
   | 'rate-limited'
   | 'server'
-  | 'refused'
-  | 'answer'
+  | 'unexpected'
+  | 'response'
   | 'network';
 
 export interface ErrorDetails {
   kind: ErrorKind;
-  /** Of the answer, also one that nobody knows; empty when there is none. */
+  /** Of the response, also one that nobody knows; empty when there is none. */
   code: string;
   message: string;
   status?: number | undefined;
@@ -28,9 +28,9 @@ export class TwoSignalError extends Error {
   override readonly name: string = 'TwoSignalError';
   readonly kind: ErrorKind;
   readonly code: string;
-  /** HTTP status, undefined when there was no answer. */
+  /** HTTP status, undefined when there was no response. */
   readonly status: number | undefined;
-  /** The answer's X-Request-Id, if it has one. */
+  /** The response's X-Request-Id, if it has one. */
   readonly requestId: string | undefined;
 
   constructor(details: ErrorDetails) {
@@ -42,31 +42,31 @@ export class TwoSignalError extends Error {
   }
 }
 
-/** The server answered, and with no success that can be read. */
+/** The response is an error, or a success that cannot be read. */
 export class ApiError extends TwoSignalError {
   override readonly name = 'ApiError';
   declare readonly status: number;
 }
 
-/** No answer came: the connection was refused or broke, or time ran out. */
+/** No response came: the connection could not be made or broke, or time ran out. */
 export class NetworkError extends TwoSignalError {
   override readonly name = 'NetworkError';
 }
 
-/** What the client refuses by itself; nothing was sent. */
+/** The error of a request that is not sent. */
 export function unsent(kind: ErrorKind, cause: ErrorCause, message: string): TwoSignalError {
   return new TwoSignalError({ kind, code: policy.errorCodes[cause], message });
 }
 
-/** The error of an answer whose body was read as far as it could be. */
-export function fromAnswer(place: string, response: Response, body: unknown, secrets: readonly string[]): ApiError {
+/** The error of a response whose body was read as far as it could be. */
+export function errorOf(place: string, response: Response, body: unknown, secrets: readonly string[]): ApiError {
   const error = field(body, 'error');
   const code = text(field(error, 'code'));
-  const said = text(field(error, 'message')) || 'the answer holds no error object';
+  const said = text(field(error, 'message')) || 'the response holds no error object';
   return new ApiError({
     kind: kindOf(response.status),
     code: redact(code, secrets),
-    message: redact(`${place} was answered ${response.status} ${code}: ${said}`, secrets),
+    message: redact(`${place} got ${response.status} ${code}: ${said}`, secrets),
     status: response.status,
     requestId: requestId(response),
   });
@@ -74,8 +74,8 @@ export function fromAnswer(place: string, response: Response, body: unknown, sec
 
 /** The error of a success that is not what the contract says. */
 export function unreadable(place: string, response: Response, expected: string): ApiError {
-  const message = `${place} was answered ${response.status} without ${expected}: is this the server that the base URL should name?`;
-  return new ApiError({ kind: 'answer', code: '', message, status: response.status, requestId: requestId(response) });
+  const message = `${place} got ${response.status} without ${expected}: is this the server that the base URL should name?`;
+  return new ApiError({ kind: 'response', code: '', message, status: response.status, requestId: requestId(response) });
 }
 
 /** A field of what may be an object. */
@@ -97,5 +97,5 @@ function requestId(response: Response): string | undefined {
 }
 
 function kindOf(status: number): ErrorKind {
-  return policy.kinds[status] ?? (status >= 500 ? 'server' : 'refused');
+  return policy.kinds[status] ?? (status >= 500 ? 'server' : 'unexpected');
 }

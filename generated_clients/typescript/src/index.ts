@@ -1,10 +1,9 @@
 /** What the package offers. */
 
-export type { Session, TracePage, Verdict } from './answers.js';
 export { type CallOptions, Client, type TraceQuery } from './client.js';
 export { ApiError, type ErrorDetails, type ErrorKind, NetworkError, TwoSignalError } from './errors.js';
-export type { Sleep } from './retry.js';
-export type { ClientOptions } from './settings.js';
+export type { Session, TracePage, Verdict } from './responses.js';
+export type { ClientOptions, Sleep } from './settings.js';
 export type {
   Evaluator,
   EvaluatorResult,

@@ -1,19 +1,11 @@
 /** When a request is sent again, and after how long. Every number comes from policy.gen.ts. */
 
-import { attempt, type Call, type Outcome, type Wire } from './attempt.js';
+import { attempt, type Call, type Outcome } from './attempt.js';
 import { policy } from './generated/policy.gen.js';
+import type { Settings } from './settings.js';
 
-/** Ends after so many seconds; rejects with the signal's reason when it is aborted before. */
-export type Sleep = (seconds: number, signal?: AbortSignal) => Promise<void>;
-
-export interface Patience {
-  sleep: Sleep;
-  /** Seconds that the waits of one call after 429 may add up to. */
-  longestWait: number;
-}
-
-/** The answer of a call, sent as often as the contract asks; otherwise throws the error of the last attempt. */
-export async function withRetries<T, R>(call: Call<T, R>, settings: Wire & Patience, again = true): Promise<R> {
+/** The result of a call, sent as often as the contract asks; otherwise throws the error of the last attempt. */
+export async function withRetries<T, R>(call: Call<T, R>, settings: Settings, again = true): Promise<R> {
   let retries = 0;
   let waited = 0;
   for (;;) {
@@ -24,7 +16,7 @@ export async function withRetries<T, R>(call: Call<T, R>, settings: Wire & Patie
     const { error } = outcome;
     let wait: number;
     if (error.status !== undefined && policy.waitStatuses.includes(error.status)) {
-      wait = told(outcome) ?? delay(0);
+      wait = requestedWait(outcome) ?? delay(0);
       waited += wait;
       if (waited > settings.longestWait) {
         throw error;
@@ -39,25 +31,6 @@ export async function withRetries<T, R>(call: Call<T, R>, settings: Wire & Patie
   }
 }
 
-/** The default: a timer. */
-export const sleep: Sleep = (seconds, signal) =>
-  new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const done = (): void => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    };
-    // A timer may fire up to a millisecond early.
-    const timer = setTimeout(done, Math.ceil(seconds * 1000) + 1);
-    signal?.addEventListener('abort', stop, { once: true });
-    if (signal?.aborted) {
-      stop();
-    }
-  });
-
 function backsOff(status: number | undefined, network: boolean): boolean {
   return network || (status !== undefined && policy.backoffStatuses.includes(status));
 }
@@ -67,8 +40,8 @@ function delay(retries: number): number {
   return policy.backoffDelays[retries] ?? policy.backoffDelays.at(-1) ?? 1;
 }
 
-/** Seconds that the answer says to wait, undefined when none of its headers says so. */
-function told<R>(outcome: Outcome<R> & { done: false }): number | undefined {
+/** Seconds that the response asks to wait, undefined when none of its headers does. */
+function requestedWait<R>(outcome: Outcome<R> & { done: false }): number | undefined {
   const { headers } = outcome;
   const now = Date.parse(headers?.get('Date') ?? '') || Date.now();
   const waits = policy.waitHeaders.map((name) => seconds(headers?.get(name) ?? '', now));

@@ -19,7 +19,7 @@ interface Action {
   action: string;
   times?: number;
 }
-/** What a program has recorded, without ids and times. */
+/** A trace as a program records it, without ids and times. */
 type Recorded = Pick<TraceBody, 'name' | 'tags' | 'metadata'> & { spans?: RecordedSpan[] };
 type RecordedSpan = Omit<SpanBody, 'id' | 'traceId' | 'parentSpanId'> & { error?: string; spans?: RecordedSpan[] };
 type Place = Pick<SpanBody, 'traceId' | 'parentSpanId'>;
@@ -58,8 +58,8 @@ function traceEvents({ spans = [], ...fields }: Recorded): Event[] {
 
 function spanEvents({ spans = [], error, ...fields }: RecordedSpan, place: Place): Event[] {
   const id = crypto.randomUUID();
-  const failure = error === undefined ? {} : { status: 'ERROR' as const, errorMessage: error };
-  const body = { id, startTime: now(), endTime: now(), ...fields, ...failure, ...place };
+  const failed = error === undefined ? {} : { status: 'ERROR' as const, errorMessage: error };
+  const body = { id, startTime: now(), endTime: now(), ...fields, ...failed, ...place };
   const event: Event = { id: crypto.randomUUID(), type: 'span-create', timestamp: now(), body };
   return [event, ...spans.flatMap((span) => spanEvents(span, { ...place, parentSpanId: id }))];
 }

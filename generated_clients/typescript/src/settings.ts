@@ -1,18 +1,19 @@
-/** What a client is told when it is made: checked once, with defaults from the environment and the contract. */
+/** The options of a client: checked once, when it is made, with defaults from the environment and the contract. */
 
-import type { Wire } from './attempt.js';
 import { unsent } from './errors.js';
 import { policy } from './generated/policy.gen.js';
-import { type Patience, sleep, type Sleep } from './retry.js';
+
+/** Ends after so many seconds; rejects with the signal's reason when it is aborted before. */
+export type Sleep = (seconds: number, signal?: AbortSignal) => Promise<void>;
 
 export interface ClientOptions {
   /** With or without /api/v1; TWOSIGNAL_BASE_URL when absent, then the contract's first server. */
   baseUrl?: string | undefined;
   /** TWOSIGNAL_API_KEY when absent. */
   apiKey?: string | undefined;
-  /** Seconds for one attempt, its answer included; 30 when absent. */
+  /** Seconds for one attempt, its response included; 30 when absent. */
   timeout?: number | undefined;
-  /** Seconds that one call may spend waiting after 429 answers; 300 when absent. */
+  /** Seconds that one call may wait after responses of 429, all waits together; 300 when absent. */
   longestWait?: number | undefined;
   /** Waits between attempts; for tests. */
   sleep?: Sleep | undefined;
@@ -20,7 +21,14 @@ export interface ClientOptions {
   fetch?: typeof fetch | undefined;
 }
 
-export interface Settings extends Wire, Patience {
+export interface Settings {
+  baseUrl: string;
+  fetch: typeof fetch;
+  /** Seconds for one attempt, its response's body included. */
+  timeout: number;
+  /** Seconds that the waits of one call after 429 may add up to. */
+  longestWait: number;
+  sleep: Sleep;
   /** Empty when there is none. */
   apiKey: string;
 }
@@ -38,12 +46,31 @@ export function settings(options: ClientOptions): Settings {
   };
 }
 
+/** The default of `sleep`: a timer. */
+const sleep: Sleep = (seconds, signal) =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const done = (): void => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    };
+    // A timer may fire up to a millisecond early.
+    const timer = setTimeout(done, Math.ceil(seconds * 1000) + 1);
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) {
+      stop();
+    }
+  });
+
 /** Whether a header can hold a secret: otherwise fetch would quote it in its error. */
 export function isSendable(secret: string): boolean {
   return !/[^\x21-\x7e]/.test(secret);
 }
 
-/** The base URL without the prefix that every path has. It is not quoted when refused: it may hold a password. */
+/** The base URL without the prefix that every path has. No error quotes it: it may hold a password. */
 function origin(url: string): string {
   const wrong = (problem: string): Error =>
     unsent(
@@ -72,7 +99,7 @@ function key(text: string): string {
     throw unsent(
       'validation',
       'invalid-value',
-      'the API key holds what no header can: expected visible ASCII characters alone; copy it anew',
+      'the API key holds what no header can: expected only visible ASCII characters; copy it again',
     );
   }
   return text;

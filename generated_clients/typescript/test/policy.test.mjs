@@ -1,4 +1,4 @@
-// What the policy layer decides, without a server: fetch and sleep are the test's own, so nothing waits.
+// What the policy layer does, without a server: fetch and sleep are the test's own, so nothing waits.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
@@ -9,22 +9,22 @@ const KEY = 'ts_very-secret';
 const HEALTHY = () => Response.json({ status: 'ok' });
 const EVENT = { id: 'e', type: 'trace-create', timestamp: '2026-03-14T10:00:00Z', body: { id: 't', name: 'n' } };
 
-const refusal = (status, headers = {}, code = 'SOME_CODE', message = 'some message') =>
+const errorResponse = (status, headers = {}, code = 'SOME_CODE', message = 'some message') =>
   Response.json({ error: { code, message } }, { status, headers });
 
-/** A client whose attempts are answered one after the other, the last for ever; with what it sent and how long it waited. */
-function world(answers, options = {}) {
+/** A client that gets these responses in turn, the last one for ever; what it sent, and how long it waited. */
+function setUp(responses, options = {}) {
   const sent = [];
   const waits = [];
   const fetch = async (request) => {
-    const answer = answers[Math.min(sent.length, answers.length - 1)];
+    const respond = responses[Math.min(sent.length, responses.length - 1)];
     sent.push({
       method: request.method,
       url: request.url,
       key: request.headers.get('Authorization'),
       body: await request.text(),
     });
-    return answer(request);
+    return respond(request);
   };
   const sleep = async (seconds) => void waits.push(seconds);
   return { client: new Client({ baseUrl: 'http://server', apiKey: KEY, fetch, sleep, ...options }), sent, waits };
@@ -38,9 +38,9 @@ const rejected = async (promise) =>
 
 const DATE = 'Sat, 14 Mar 2026 10:00:00 GMT';
 const UNIX = Date.parse(DATE) / 1000;
-for (const [said, headers, wait] of [
+for (const [source, headers, wait] of [
   ['seconds', { 'Retry-After': '7' }, 7],
-  ['an HTTP date, less the date of the answer', { 'Retry-After': 'Sat, 14 Mar 2026 10:00:05 GMT', Date: DATE }, 5],
+  ['an HTTP date, less the date of the response', { 'Retry-After': 'Sat, 14 Mar 2026 10:00:05 GMT', Date: DATE }, 5],
   ['RateLimit-Reset', { 'RateLimit-Reset': '3' }, 3],
   ['RateLimit-Reset as Unix time in seconds', { 'RateLimit-Reset': `${UNIX + 4}`, Date: DATE }, 4],
   ['RateLimit-Reset as Unix time in milliseconds', { 'RateLimit-Reset': `${(UNIX + 6) * 1000}`, Date: DATE }, 6],
@@ -51,15 +51,15 @@ for (const [said, headers, wait] of [
   ['a negative number: the first delay', { 'Retry-After': '-5' }, 1],
   ['a date that has passed: the first delay', { 'Retry-After': 'Sat, 14 Mar 2026 09:00:00 GMT', Date: DATE }, 1],
 ]) {
-  test(`after 429 it waits as it is told by ${said}`, async () => {
-    const { client, waits } = world([() => refusal(429, headers), HEALTHY]);
+  test(`after 429 it waits as long as the response says: ${source}`, async () => {
+    const { client, waits } = setUp([() => errorResponse(429, headers), HEALTHY]);
     await client.health();
     assert.deepEqual(waits, [wait]);
   });
 }
 
 test('waits after 429 end when they add up to more than the longest', async () => {
-  const { client, sent, waits } = world([() => refusal(429, { 'Retry-After': '4' }, 'RATE_LIMITED')], {
+  const { client, sent, waits } = setUp([() => errorResponse(429, { 'Retry-After': '4' }, 'RATE_LIMITED')], {
     longestWait: 10,
   });
   const error = await rejected(client.health());
@@ -70,8 +70,8 @@ test('waits after 429 end when they add up to more than the longest', async () =
 });
 
 test('a 429 uses up no retry', async () => {
-  const { client, waits } = world(
-    [503, 429, 502, 429, 500].map((status) => () => refusal(status, { 'Retry-After': '9' })).concat(HEALTHY),
+  const { client, waits } = setUp(
+    [503, 429, 502, 429, 500].map((status) => () => errorResponse(status, { 'Retry-After': '9' })).concat(HEALTHY),
   );
   await client.health();
   assert.deepEqual(waits, [1, 9, 2, 9, 4]);
@@ -79,7 +79,7 @@ test('a 429 uses up no retry', async () => {
 
 for (const status of [302, 400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 431, 501, 504]) {
   test(`${status} is never sent again`, async () => {
-    const { client, sent } = world([() => refusal(status)]);
+    const { client, sent } = setUp([() => errorResponse(status)]);
     const error = await rejected(client.health());
     assert.ok(error instanceof ApiError);
     assert.deepEqual([error.status, error.code, sent.length], [status, 'SOME_CODE', 1]);
@@ -87,28 +87,28 @@ for (const status of [302, 400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 431
 }
 
 test('an error without an error object has no code, and its request id', async () => {
-  const { client } = world([() => new Response('<html>', { status: 404, headers: { 'X-Request-Id': 'r-1' } })]);
+  const { client } = setUp([() => new Response('<html>', { status: 404, headers: { 'X-Request-Id': 'r-1' } })]);
   const error = await rejected(client.health());
   assert.deepEqual([error.kind, error.code, error.requestId], ['not-found', '', 'r-1']);
 });
 
 test('a 401 whose body breaks off is still a 401', async () => {
   const body = () => new ReadableStream({ start: (controller) => controller.error(new TypeError('terminated')) });
-  const { client, sent } = world([() => new Response(body(), { status: 401 })]);
+  const { client, sent } = setUp([() => new Response(body(), { status: 401 })]);
   assert.equal((await rejected(client.health())).kind, 'unauthorized');
   assert.equal(sent.length, 1);
 });
 
 for (const text of ['', 'null', '[]', '"ok"', '{}', '<html>', '{"status"']) {
   test(`a success that reads ${JSON.stringify(text)} is a typed error`, async () => {
-    const { client, sent } = world([() => new Response(text)]);
-    assert.deepEqual([(await rejected(client.health())).kind, sent.length], ['answer', 1]);
+    const { client, sent } = setUp([() => new Response(text)]);
+    assert.deepEqual([(await rejected(client.health())).kind, sent.length], ['response', 1]);
   });
 }
 
 test('a broken connection is tried three times more, and the error says why', async () => {
   const broken = () => Promise.reject(new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') }));
-  const { client, waits } = world([broken]);
+  const { client, waits } = setUp([broken]);
   const error = await rejected(client.createScore({ traceId: 't', evaluatorName: 'e', value: 1 }));
   assert.ok(error instanceof NetworkError);
   assert.deepEqual(waits, [1, 2, 4]);
@@ -122,18 +122,18 @@ const stall = ({ signal }) =>
       start: (controller) => signal.addEventListener('abort', () => controller.error(signal.reason)),
     }),
   );
-for (const [what, answer] of [
-  ['an answer', hang],
-  ['the rest of an answer', stall],
+for (const [what, respond] of [
+  ['a response', hang],
+  ['the rest of a response', stall],
 ]) {
   test(`time runs out while it waits for ${what}`, async () => {
-    const { client, sent } = world([answer], { timeout: 0.02 });
+    const { client, sent } = setUp([respond], { timeout: 0.02 });
     const error = await rejected(client.health());
     assert.deepEqual([error.kind, sent.length], ['network', 4]);
     assert.match(error.message, /0\.02 s/);
   });
   test(`the caller's signal ends the wait for ${what}`, async () => {
-    const { client, sent } = world([answer]);
+    const { client, sent } = setUp([respond]);
     const caller = new AbortController();
     setTimeout(() => caller.abort('enough'), 20);
     assert.deepEqual([await rejected(client.health({ signal: caller.signal })), sent.length], ['enough', 1]);
@@ -141,20 +141,20 @@ for (const [what, answer] of [
 }
 
 test("the caller's signal ends a wait between attempts, with the default sleep", async () => {
-  const { client, sent } = world([() => refusal(503)], { sleep: undefined });
+  const { client, sent } = setUp([() => errorResponse(503)], { sleep: undefined });
   const error = await rejected(client.health({ signal: AbortSignal.timeout(20) }));
   assert.deepEqual([error.name, sent.length], ['TimeoutError', 1]);
 });
 
 test('an aborted signal sends nothing', async () => {
-  const { client, sent } = world([HEALTHY]);
+  const { client, sent } = setUp([HEALTHY]);
   assert.deepEqual([await rejected(client.health({ signal: AbortSignal.abort('no') })), sent.length], ['no', 0]);
 });
 
 test('what is sent again is what was sent, whatever became of the events since', async () => {
   const event = structuredClone(EVENT);
-  const { client, sent } = world([
-    () => ((event.body.name = 'changed'), refusal(500)),
+  const { client, sent } = setUp([
+    () => ((event.body.name = 'changed'), errorResponse(500)),
     () => Response.json({ accepted: 1 }),
   ]);
   await client.ingest([event]);
@@ -163,12 +163,12 @@ test('what is sent again is what was sent, whatever became of the events since',
 });
 
 test('no events: nothing is sent', async () => {
-  const { client, sent } = world([HEALTHY]);
+  const { client, sent } = setUp([HEALTHY]);
   assert.deepEqual([await client.ingest([]), sent.length], [0, 0]);
 });
 
 test('one event too large: none is sent', async () => {
-  const { client, sent } = world([HEALTHY]);
+  const { client, sent } = setUp([HEALTHY]);
   const large = { ...EVENT, body: { ...EVENT.body, name: 'x'.repeat(6_000_000) } };
   assert.deepEqual([(await rejected(client.ingest([EVENT, large]))).kind, sent.length], ['too-large', 0]);
 });
@@ -176,18 +176,22 @@ test('one event too large: none is sent', async () => {
 test('what JSON cannot hold is a typed error', async () => {
   const circle = {};
   circle.circle = circle;
-  const { client } = world([HEALTHY]);
+  const { client } = setUp([HEALTHY]);
   assert.equal((await rejected(client.validate({ output: circle, evaluators: [] }))).kind, 'validation');
 });
 
-test('a page that names its own cursor ends the walk', async () => {
-  const { client } = world([() => Response.json({ data: { traces: [], nextCursor: 'c' } })]);
-  assert.equal((await rejected(client.iterateTraces().next())).kind, 'answer');
-});
+for (const cursors of ['a', 'ab']) {
+  test(`a walk ends with an error when the cursors ${cursors} come again and again`, async () => {
+    const pages = Array.from(cursors + cursors[0], (nextCursor) => () => Response.json({ data: { traces: [], nextCursor } }));
+    const { client, sent } = setUp([...pages, HEALTHY]);
+    assert.equal((await rejected(client.iterateTraces().next())).kind, 'response');
+    assert.equal(sent.length, pages.length);
+  });
+}
 
 test('filters stay, the cursor changes', async () => {
   const page = (nextCursor) => () => Response.json({ data: { traces: [{ id: 't' }], nextCursor } });
-  const { client, sent } = world([page('a b'), page(null)]);
+  const { client, sent } = setUp([page('a b'), page(null)]);
   for await (const trace of client.iterateTraces({ tags: ['x,y', 'z'], limit: 5 })) assert.equal(trace.id, 't');
   assert.deepEqual(
     sent.map(({ url }) => new URL(url).search),
@@ -197,7 +201,7 @@ test('filters stay, the cursor changes', async () => {
 
 for (const value of [NaN, -0.1, 1.1, Infinity]) {
   test(`a score of ${value} is not sent`, async () => {
-    const { client, sent } = world([HEALTHY]);
+    const { client, sent } = setUp([HEALTHY]);
     const error = await rejected(client.createScore({ traceId: 't', evaluatorName: 'e', value }));
     assert.deepEqual(
       [error.kind, error.code, error.status, sent.length],
@@ -214,7 +218,7 @@ for (const baseUrl of [
   'http://server/api/v1//',
 ]) {
   test(`${baseUrl} is the origin`, async () => {
-    const { client, sent } = world([HEALTHY], { baseUrl });
+    const { client, sent } = setUp([HEALTHY], { baseUrl });
     await client.health();
     assert.equal(sent[0].url, 'http://server/api/v1/health');
   });
@@ -230,7 +234,7 @@ for (const options of [
   { timeout: 0 },
   { longestWait: NaN },
 ]) {
-  test(`refused without quoting a secret: ${Object.keys(options)} ${JSON.stringify(Object.values(options)[0])}`, () => {
+  test(`an error that quotes no secret: ${Object.keys(options)} ${JSON.stringify(Object.values(options)[0])}`, () => {
     assert.throws(
       () => new Client(options),
       (error) => error instanceof TwoSignalError && error.kind === 'validation' && !inspect(error).includes(KEY),
@@ -239,7 +243,7 @@ for (const options of [
 }
 
 test('without a key nothing is sent but what needs none', async () => {
-  const { client, sent } = world([HEALTHY], { apiKey: '' });
+  const { client, sent } = setUp([HEALTHY], { apiKey: '' });
   assert.deepEqual([(await rejected(client.listTraces())).code, sent.length], ['UNAUTHORIZED', 0]);
   await client.health();
   assert.equal(sent[0].key, null);
@@ -248,10 +252,10 @@ test('without a key nothing is sent but what needs none', async () => {
 test('the key is sent, and shows nowhere', async () => {
   const echo = { code: KEY, message: `no such key: ${KEY}` };
   const failing = [
-    () => refusal(401, {}, echo.code, echo.message),
+    () => errorResponse(401, {}, echo.code, echo.message),
     () => Promise.reject(new TypeError(`bad header ${KEY}`, { cause: { KEY } })),
   ];
-  const { client, sent } = world(failing);
+  const { client, sent } = setUp(failing);
   const errors = [await rejected(client.listTraces()), await rejected(client.listTraces())];
   assert.equal(sent[0].key, `Bearer ${KEY}`);
   for (const thing of [client, ...errors]) {
@@ -274,10 +278,10 @@ const tokens = (number) => ({
   user: { id: 'u', email: 'a@b' },
 });
 test('a session: its tokens are remembered, sent where they belong, and forgotten', async () => {
-  const answers = [{ data: tokens(1) }, { data: tokens(2) }, { data: { success: true } }].map(
+  const responses = [{ data: tokens(1) }, { data: tokens(2) }, { data: { success: true } }].map(
     (body) => () => Response.json(body),
   );
-  const { client, sent } = world(answers);
+  const { client, sent } = setUp(responses);
   await client.login('a@b', 'password');
   await client.refresh();
   await client.logout();
@@ -291,9 +295,9 @@ test('a session: its tokens are remembered, sent where they belong, and forgotte
   assert.equal(sent.length, 3);
 });
 
-test('a refresh whose answer is lost is not sent again, one that was refused with 503 is', async () => {
+test('a refresh is sent again after a 503, and not when its response is lost', async () => {
   const lost = () => Promise.reject(new TypeError('fetch failed'));
-  const { client, sent } = world([() => Response.json({ data: tokens(1) }), () => refusal(503), lost]);
+  const { client, sent } = setUp([() => Response.json({ data: tokens(1) }), () => errorResponse(503), lost]);
   await client.login('a@b', 'password');
   assert.equal((await rejected(client.refresh())).kind, 'network');
   assert.equal(sent.length, 3);

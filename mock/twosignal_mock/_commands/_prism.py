@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-
-from twosignal_mock.contract import load_contract
+from twosignal_contract import load_contract
 
 PRISM_VERSION = "5.14.2"
 """The version that the document is tested with; package.json pins the same one (a test compares them)."""

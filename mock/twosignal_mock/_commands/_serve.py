@@ -122,9 +122,8 @@ def serve_mock(
 def banner(mock: Mock, url: str) -> str:
     """What a person wants to know of a mock that was just started."""
     settings = mock.settings
-    rate = settings.contract.plans[mock.plan]
-    window = settings.contract.rate_limit.window
-    limits = f"{rate} requests in {window} s" if settings.limits else "no limits"
+    rate, window = settings.contract.plans.get(mock.plan), settings.contract.rate_limit.window
+    limits = f"{rate} requests in {window} s" if settings.limits and rate else "no limits"
     rows = {
         "API": f"{url}  (paths under /api/v1)",
         "key": settings.api_key,

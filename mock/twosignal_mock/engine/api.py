@@ -8,22 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-if TYPE_CHECKING:
-    from twosignal_mock.engine.store import Transaction, User
+from twosignal_mock.engine.store import Project, Transaction, User
 
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """Whose data a call may see; every API key belongs to one."""
-
-    number: int
-    """Partition of the store. A reset gives the project a new one, so that dropping old rows never blocks a call."""
-    id: str
-    name: str
-    plan: str
-    """A key of Contract.plans."""
+__all__ = ["Call", "Joint", "Operation", "Project", "Refusal", "Setting", "UserDirectory"]
 
 
 @dataclass(slots=True)

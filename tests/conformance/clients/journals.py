@@ -10,12 +10,11 @@ from urllib.parse import urlencode
 
 from twosignal_conformance.apis.rest.clients import CLIENTS
 from twosignal_conformance.clients import Attempt, Case, RuleResult, Scenario, Schemas, Setup, chains
-from twosignal_conformance.contract import load_contract
-from twosignal_conformance.engine.api_client import Law
+from twosignal_contract import load_contract
 
 Json = Any
 
-CONTRACT = Law.of(load_contract())
+CONTRACT = load_contract()
 SCHEMAS = Schemas(CONTRACT)
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 TOOK = 0.01

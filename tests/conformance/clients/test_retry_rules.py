@@ -19,8 +19,8 @@ LIMITED = CONTRACT.retry.wait_statuses[0]
 FAILED = CONTRACT.retry.backoff_statuses[0]
 DELAYS = CONTRACT.retry.delays
 CREATED = CONTRACT.operation("ingestTraces").success
-RETRY_AFTER = CONTRACT.rate_limit.retry_after
-RATE_RESET = CONTRACT.rate_limit.reset
+RETRY_AFTER = CONTRACT.rate_limit.headers.retry_after
+RATE_RESET = CONTRACT.rate_limit.headers.reset
 
 
 def limited(waited: float, headers: dict[str, str]) -> list[Json]:

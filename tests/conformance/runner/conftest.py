@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.projects import Ended, suite
-from tests.conformance.servers import HEALTH, KEY, Asked, Reply, Server, good, reply, serving
+from tests.conformance.servers import HEALTH, KEY, Asked, Response, Server, good, json_response, serving
 
 FILES = {"json": "r.json", "junit": "r.xml", "html": "r.html", "sarif": "r.sarif", "badge": "r.badge"}
 PASSWORD = "correct-horse-battery"  # noqa: S105 - of nobody
@@ -39,8 +39,8 @@ def server() -> Iterator[Server]:
         yield running
 
 
-def sick(asked: Asked) -> Reply | None:
+def sick(asked: Asked) -> Response | None:
     """Breaks health.body, which is a must, and echoes what it should not."""
     if asked.path == HEALTH:
-        return reply(200, {"status": "sick", "echo": asked.headers.get("authorization"), "password": "p"})
+        return json_response(200, {"status": "sick", "echo": asked.headers.get("authorization"), "password": "p"})
     return good(asked)

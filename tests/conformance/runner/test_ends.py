@@ -13,7 +13,7 @@ import pytest
 
 from tests.conformance.projects import environment
 from tests.conformance.runner.conftest import HEALTH_ALONE, Judge
-from tests.conformance.servers import KEY, Asked, Reply, Server, good, serving
+from tests.conformance.servers import KEY, Asked, Response, Server, good, serving
 
 
 def test_time_that_is_up_ends_with_5(judge: Judge, server: Server) -> None:
@@ -31,7 +31,7 @@ def test_nothing_judged_ends_with_5(judge: Judge, server: Server) -> None:
 def test_an_interrupted_run_still_reports(tmp_path: Path, sent: signal.Signals) -> None:
     left = [5]
 
-    def slow(asked: Asked) -> Reply | None:
+    def slow(asked: Asked) -> Response | None:
         left[0] -= 1
         if left[0] < 0:
             time.sleep(5)

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.runner.conftest import FILES, HEALTH_ALONE, PASSWORD, Judge, sick
-from tests.conformance.servers import HEALTH, KEY, Asked, Reply, Server, good, reply, serving
+from tests.conformance.servers import HEALTH, KEY, Asked, Response, Server, good, json_response, serving
 
 
 def test_no_secret_is_in_any_output(judge: Judge) -> None:
-    def echo(asked: Asked) -> Reply | None:
-        answer = sick(asked) if asked.path == HEALTH else good(asked)
-        if answer is None:
+    def echo(asked: Asked) -> Response | None:
+        respond = sick(asked) if asked.path == HEALTH else good(asked)
+        if respond is None:
             return None
         secrets = f"{asked.headers.get('authorization')} {PASSWORD} {asked.body.decode('utf-8', 'replace')}"
-        return Reply(answer.status, answer.body, {**answer.headers, "x-echo": re.sub(r"\s", " ", secrets)[:2000]})
+        return Response(respond.status, respond.body, {**respond.headers, "x-echo": re.sub(r"\s", " ", secrets)[:2000]})
 
     others = ("--other-api-key", "ts_the_other_key", "--revoked-api-key", "ts_the_revoked_key")
     with serving(echo) as server:
@@ -39,11 +39,11 @@ def test_no_secret_is_in_any_output(judge: Judge) -> None:
 def test_no_cut_goes_through_a_key(judge: Judge, length: int) -> None:
     """Where a report shows so many characters, the key lies across the last of them."""
 
-    def echo(asked: Asked) -> Reply | None:
+    def echo(asked: Asked) -> Response | None:
         if asked.path != HEALTH:
             return good(asked)
         before = length - len(KEY) // 2 - len('{"status": "sick", "echo": "')
-        return reply(200, {"status": "sick", "echo": f"{'-' * before}{KEY}{'-' * 999}"})
+        return json_response(200, {"status": "sick", "echo": f"{'-' * before}{KEY}{'-' * 999}"})
 
     with serving(echo) as server:
         ended = judge(server.url, *HEALTH_ALONE)

@@ -13,7 +13,7 @@ from tests.conformance.servers import KEY, Server, serving
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        (["--only", "helth"], "--only helth: no clause has this id or begins so; near: health"),
+        (["--only", "helth"], "--only helth: no clause has this id or begins so; did you mean health"),
         (["--plan", "fre"], "--plan fre: expected one of free"),
         (["--profile", "fast"], "--profile fast: expected one of quick, standard, thorough"),
         (["--user", "dev@example.com"], "--user: expected EMAIL:PASSWORD"),
@@ -51,7 +51,7 @@ def test_what_is_only_looked_for_in_answers_gets_some(judge: Judge, server: Serv
     options = ("--only", "errors.internal.absent", "--settle", "0", "--profile")
     quick, thorough = judge(server.url, *options, "quick"), judge(server.url, *options, "thorough")
     assert (quick.code, thorough.code) == (0, 0)
-    assert "looked for in all answers: the checks of the profile quick make some" in thorough.out
+    assert "looked for in all responses: the checks of the profile quick make some" in thorough.out
     assert thorough.out.splitlines()[-1] == "conforms among the 1 clause of --only"
     assert "violated " not in thorough.out, "said of clauses that nobody asked for"
     assert "test_interleavings" not in thorough.out, "a larger profile makes no more for it"

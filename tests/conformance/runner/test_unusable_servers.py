@@ -13,35 +13,35 @@ from shutil import which
 import pytest
 
 from tests.conformance.runner.conftest import HEALTH_ALONE, Judge
-from tests.conformance.servers import HEALTH, Answer, Asked, Reply, Server, error, good, serving
+from tests.conformance.servers import HEALTH, Asked, Respond, Response, Server, error, good, serving
 
 
-def html(_: Asked) -> Reply:
-    return Reply(200, b"<!doctype html><title>Welcome</title>", {"content-type": "text/html"})
+def html(_: Asked) -> Response:
+    return Response(200, b"<!doctype html><title>Welcome</title>", {"content-type": "text/html"})
 
 
-def elsewhere(_: Asked) -> Reply:
-    return Reply(301, b"", {"location": "https://example.com/api"})
+def elsewhere(_: Asked) -> Response:
+    return Response(301, b"", {"location": "https://example.com/api"})
 
 
 def hang(_: Asked) -> None:
     time.sleep(8)
 
 
-UNUSABLE: list[tuple[str, Answer, str]] = [
+UNUSABLE: list[tuple[str, Respond, str]] = [
     ("HTML", html, "answers, but not as the API: /api/v1/health gives 200 with text/html, not JSON"),
     ("500 to everything", lambda asked: error(500, "X"), "answers with errors only: 500 for /api/v1/health"),
     ("404 to everything", lambda asked: error(404, "X"), "has no such API"),
     ("redirects", elsewhere, "redirects to https://example.com/api; the key is not sent to another place"),
-    ("hangs", hang, "cannot be reached: no answer within 5 s"),
+    ("hangs", hang, "cannot be reached: no response within 5 s"),
     ("cuts the connection", lambda asked: None, "cannot be reached: the server closed the connection"),
     ("refuses the key", lambda asked: good(asked) if asked.path == HEALTH else error(401, "X"), "refuses the API key"),
 ]
 
 
-@pytest.mark.parametrize(("answer", "line"), [row[1:] for row in UNUSABLE], ids=[row[0] for row in UNUSABLE])
-def test_an_unusable_server_is_told_in_one_line(judge: Judge, answer: Answer, line: str) -> None:
-    with serving(answer) as server:
+@pytest.mark.parametrize(("respond", "line"), [row[1:] for row in UNUSABLE], ids=[row[0] for row in UNUSABLE])
+def test_an_unusable_server_is_told_in_one_line(judge: Judge, respond: Respond, line: str) -> None:
+    with serving(respond) as server:
         ended = judge(server.url)
     assert ended.code == 4
     assert ended.out.splitlines()[-1].startswith(f"not judged: {server.url} ")
@@ -115,7 +115,7 @@ def test_http_at_a_port_of_https_is_told(judge: Judge, server: Server) -> None:
 def test_a_server_that_dies_during_the_run_ends_it_soon(judge: Judge) -> None:
     left = [2]
 
-    def dying(asked: Asked) -> Reply | None:
+    def dying(asked: Asked) -> Response | None:
         left[0] -= 1
         return good(asked) if left[0] >= 0 else None
 

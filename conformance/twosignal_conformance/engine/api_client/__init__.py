@@ -1,32 +1,31 @@
-"""The one door to the server under judgement: what is sent is guarded, paced, counted, noted and kept as evidence."""
+"""The one door to the server under test: what is sent is guarded, paced, counted, noted and kept as evidence."""
 
 from twosignal_conformance.engine.api_client._address import AddressError, base_address
 from twosignal_conformance.engine.api_client._budget import BUDGETS, BURST_WINDOWS, Amount, Budget, Profile, budget_of
+from twosignal_conformance.engine.api_client._client import ApiClient
 from twosignal_conformance.engine.api_client._dialects import Dialects
 from twosignal_conformance.engine.api_client._dry import DryTransport, Planned
 from twosignal_conformance.engine.api_client._evidence import Evidence, evidence_of
 from twosignal_conformance.engine.api_client._exchange import MISSING, Exchange, member, strings
-from twosignal_conformance.engine.api_client._law import Law, near
-from twosignal_conformance.engine.api_client._law_rows import ErrorRow, Operation, Parameter
 from twosignal_conformance.engine.api_client._ledger import Creation, Ledger, LedgerError
-from twosignal_conformance.engine.api_client._obstacles import (
+from twosignal_conformance.engine.api_client._pace import retry_after, seconds_until
+from twosignal_conformance.engine.api_client._reach import UnreachableError, reach
+from twosignal_conformance.engine.api_client._request import Options
+from twosignal_conformance.engine.api_client._schemas import Schemas
+from twosignal_conformance.engine.api_client._secrets import HIDDEN, Secrets
+from twosignal_conformance.engine.api_client._sending import SAFE_METHODS, CreationsOf
+from twosignal_conformance.engine.api_client._settings import Key, Settings, User
+from twosignal_conformance.engine.api_client._settling import Settled
+from twosignal_conformance.engine.api_client._skipped import (
     BudgetError,
+    CheckSkipped,
     Gone,
     MissingOption,
-    Obstacle,
     ReadOnly,
     StillLimited,
     TimeIsUp,
     Unanswered,
 )
-from twosignal_conformance.engine.api_client._pace import retry_after, seconds_until
-from twosignal_conformance.engine.api_client._reach import UnreachableError, reach
-from twosignal_conformance.engine.api_client._request import Options
-from twosignal_conformance.engine.api_client._secrets import HIDDEN, Secrets
-from twosignal_conformance.engine.api_client._sending import SAFE_METHODS, CreationsOf
-from twosignal_conformance.engine.api_client._settings import Key, Settings, User
-from twosignal_conformance.engine.api_client._settling import Settled
-from twosignal_conformance.engine.api_client._target import Target
 from twosignal_conformance.engine.api_client._transport import Incoming, Outgoing, Transport, Wire
 
 __all__ = [
@@ -37,35 +36,32 @@ __all__ = [
     "SAFE_METHODS",
     "AddressError",
     "Amount",
+    "ApiClient",
     "Budget",
     "BudgetError",
+    "CheckSkipped",
     "Creation",
     "CreationsOf",
     "Dialects",
     "DryTransport",
-    "ErrorRow",
     "Evidence",
     "Exchange",
     "Gone",
     "Incoming",
     "Key",
-    "Law",
     "Ledger",
     "LedgerError",
     "MissingOption",
-    "Obstacle",
-    "Operation",
     "Options",
     "Outgoing",
-    "Parameter",
     "Planned",
     "Profile",
     "ReadOnly",
+    "Schemas",
     "Secrets",
     "Settings",
     "Settled",
     "StillLimited",
-    "Target",
     "TimeIsUp",
     "Transport",
     "Unanswered",
@@ -76,7 +72,6 @@ __all__ = [
     "budget_of",
     "evidence_of",
     "member",
-    "near",
     "reach",
     "retry_after",
     "seconds_until",

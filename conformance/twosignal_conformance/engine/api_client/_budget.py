@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from enum import StrEnum
 
-from twosignal_conformance.engine.api_client._obstacles import BudgetError
+from twosignal_conformance.engine.api_client._skipped import BudgetError
 
 
 class Profile(StrEnum):

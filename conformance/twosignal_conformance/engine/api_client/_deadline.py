@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from twosignal_conformance.engine.api_client._obstacles import TimeIsUp
+from twosignal_conformance.engine.api_client._skipped import TimeIsUp
 
 _NAP = 0.5
 """Seconds after which a wait looks whether time is up."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from twosignal_conformance.contract import Dialect
-from twosignal_conformance.engine.api_client._law import pick
+from twosignal_contract import Dialect, pick
 
 
 class Dialects:

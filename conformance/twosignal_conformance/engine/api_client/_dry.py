@@ -1,7 +1,7 @@
 """The transport of --plan-requests: sends nothing and notes what would be sent.
 
 It answers with the last documented example of a success, so that a check goes on to its next request. What depends on a
-real answer, such as the number of pages or polls, it cannot know.
+real response, such as the number of pages or polls, it cannot know.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import time
 from dataclasses import dataclass
 
 import httpx
+from twosignal_contract import Contract
 
-from twosignal_conformance.engine.api_client._law import Law
 from twosignal_conformance.engine.api_client._transport import Incoming, Outgoing
 
 
@@ -31,26 +31,29 @@ class Planned:
 class DryTransport:
     """Sends nothing."""
 
-    def __init__(self, law: Law) -> None:
-        self._law = law
-        self._answers: dict[str, tuple[int, bytes]] = {}
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._responses: dict[str, tuple[int, bytes]] = {}
 
     def send(self, request: Outgoing) -> Incoming:
         """The documented example, at once."""
         now = time.monotonic()
         if request.operation_id is None:
-            row = self._law.error("unknown-endpoint")
-            body = json.dumps({"error": {"code": row.code, "message": row.message}}).encode()
+            row = self._contract.error("unknown-endpoint")
+            body = json.dumps(row.body(dict.fromkeys(row.placeholders, ""))).encode()
             return Incoming(now, now, row.status, httpx.Headers({"content-type": "application/json"}), body)
-        status, body = self._answer(request.operation_id)
+        status, body = self._response(request.operation_id)
         return Incoming(now, now, status, httpx.Headers({"content-type": "application/json"}), body)
 
     def close(self) -> None:
         """Nothing was open."""
 
-    def _answer(self, operation_id: str) -> tuple[int, bytes]:
-        if operation_id not in self._answers:
-            status = self._law.operation(operation_id).success
-            example = self._law.answer_example(operation_id, status)
-            self._answers[operation_id] = (status, json.dumps(example).encode())
-        return self._answers[operation_id]
+    def _response(self, operation_id: str) -> tuple[int, bytes]:
+        if operation_id not in self._responses:
+            operation = self._contract.operation(operation_id)
+            media = operation.response(operation.success).media_type
+            # The last one: of pages it is the one on which a walk ends.
+            examples = list(media.examples.values()) if media is not None else []
+            body = json.dumps(examples[-1]).encode() if examples else b""
+            self._responses[operation_id] = (operation.success, body)
+        return self._responses[operation_id]

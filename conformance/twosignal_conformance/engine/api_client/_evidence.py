@@ -11,7 +11,7 @@ from twosignal_conformance.engine.api_client._exchange import Exchange
 from twosignal_conformance.engine.api_client._secrets import Secrets
 
 SHOWN_CHARACTERS = 2_000
-"""Of a body; enough for the answers of the API that go wrong, and a report of a hundred failures stays readable."""
+"""Of a body; enough for the responses of the API that go wrong, and a report of a hundred failures stays readable."""
 
 _CURL_BYTES = 8_000
 """Longest body that a copied command carries; shells and chat windows take it."""
@@ -35,7 +35,7 @@ class Evidence:
 
 
 def evidence_of(exchange: Exchange, secrets: Secrets) -> Evidence:
-    """Request, answer and curl command, with secrets replaced."""
+    """Request, response and curl command, with secrets replaced."""
     return Evidence(
         request=secrets.hide(_request(exchange, secrets)),
         response=secrets.hide(_response(exchange, secrets)),
@@ -95,7 +95,7 @@ def _request(exchange: Exchange, secrets: Secrets) -> str:
 
 def _response(exchange: Exchange, secrets: Secrets) -> str:
     if exchange.status is None:
-        return f"no answer: {exchange.problem}"
+        return f"no response: {exchange.problem}"
     lines = [str(exchange.status)]
     lines += [f"{name}: {value}" for name, value in exchange.headers.items()]
     return "\n".join([*lines, "", _body(exchange.body, secrets)]).strip()

@@ -1,4 +1,4 @@
-"""One request and its answer, whole, as a check reads it; what people are shown of it is made by `_evidence`."""
+"""One request and its response, whole, as a check reads it; what people are shown of it is made by `_evidence`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MISSING: Final = Missing.MISSING
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request as it was sent and what came back. Without an answer `status` is None and `problem` says why."""
+    """A request as it was sent and what came back. Without a response `status` is None and `problem` says why."""
 
     number: int
     """1 is the first of the run."""
@@ -58,7 +58,7 @@ class Exchange:
 
     @property
     def seconds(self) -> float:
-        """How long the answer took."""
+        """How long the response took."""
         return self.answered - self.sent
 
     @property
@@ -84,7 +84,7 @@ class Exchange:
         return member(self.json, *steps)
 
     def header(self, name: str) -> str | None:
-        """The value of a header, whatever its case; None when the answer has none."""
+        """The value of a header, whatever its case; None when the response has none."""
         value: str | None = self.headers.get(name)
         return value
 

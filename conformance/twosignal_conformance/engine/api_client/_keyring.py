@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 
-from twosignal_conformance.contract import Contract
-from twosignal_conformance.engine.api_client._obstacles import MissingOption
+from twosignal_contract import Contract
+
 from twosignal_conformance.engine.api_client._secrets import Secrets
 from twosignal_conformance.engine.api_client._settings import Key, Settings
+from twosignal_conformance.engine.api_client._skipped import MissingOption
 
 _PLACES = {
     Key.MAIN: "$TWOSIGNAL_API_KEY",

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from twosignal_conformance.engine.api_client._obstacles import Obstacle
 from twosignal_conformance.engine.api_client._secrets import Secrets
+from twosignal_conformance.engine.api_client._skipped import CheckSkipped
 
 
 class LedgerError(Exception):
     """The ledger cannot be begun."""
 
 
-class LedgerFull(Obstacle):
+class LedgerFull(CheckSkipped):
     """The ledger takes nothing more, and what is not in it must not be created."""
 
 
@@ -57,8 +57,8 @@ class Ledger:
                 self._write([{"run": dict(run)}])
             except OSError as error:
                 raise LedgerError(self._said(error)) from None
-            except LedgerFull as obstacle:
-                raise LedgerError(obstacle.reason) from None
+            except LedgerFull as skipped:
+                raise LedgerError(skipped.reason) from None
 
     def creating(self, creations: Sequence[Creation], *, purpose: str, key: str) -> None:
         """Note what the next request creates, and with which key (by its option, never itself); LedgerFull."""

@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import httpx
-
-from twosignal_conformance.contract import RateLimit
+from twosignal_contract import RateLimit
 
 LONGEST_WAIT = 60.0
 """Seconds that a header may make the run wait; a server that asks for an hour does not stop it for one."""
@@ -40,7 +39,7 @@ class Pace:
             self._sleep(delay)
 
     def heed(self, key: str, exchange_headers: httpx.Headers, status: int | None) -> float:
-        """Take note of what an answer says; seconds that it asks to wait, 0 when it asks for nothing."""
+        """Take note of what a response says; seconds that it asks to wait, 0 when it asks for nothing."""
         wait = self._asked(exchange_headers, refused=status == httpx.codes.TOO_MANY_REQUESTS)
         if wait > 0:
             with self._lock:
@@ -48,11 +47,11 @@ class Pace:
         return wait
 
     def _asked(self, headers: httpx.Headers, *, refused: bool) -> float:
-        if refused and (seconds := retry_after(headers.get(self._limit.retry_after))) is not None:
+        if refused and (seconds := retry_after(headers.get(self._limit.headers.retry_after))) is not None:
             return min(seconds, LONGEST_WAIT)
-        spent = headers.get(self._limit.remaining) == "0"
+        spent = headers.get(self._limit.headers.remaining) == "0"
         if refused or spent:
-            reset = seconds_until(headers.get(self._limit.reset), headers.get("date"))
+            reset = seconds_until(headers.get(self._limit.headers.reset), headers.get("date"))
             if reset is not None:
                 return min(reset, LONGEST_WAIT)
         return float(self._limit.window) if refused else 0.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import httpx
 
+from twosignal_conformance.engine.api_client._client import ApiClient
 from twosignal_conformance.engine.api_client._exchange import MISSING, Exchange
-from twosignal_conformance.engine.api_client._obstacles import StillLimited
 from twosignal_conformance.engine.api_client._settings import Key
-from twosignal_conformance.engine.api_client._target import Target
+from twosignal_conformance.engine.api_client._skipped import StillLimited
 
 FIRST_TIMEOUT = 5.0
 """Seconds for each of these requests: a server that is up answers them at once, also from afar."""
@@ -17,30 +17,30 @@ class UnreachableError(Exception):
     """Nothing answers that could be judged; the message is for people."""
 
 
-def reach(target: Target, health: str, listing: str) -> None:
+def reach(client: ApiClient, health: str, listing: str) -> None:
     """Set the clock of the run from the server, or raise UnreachableError.
 
     `health` and `listing` are operations that change nothing, the first one without a key and the second one with it. A
     server whose health is broken is judged all the same when the listing answers.
     """
-    url = target.settings.url
-    first = target.attempt(health, timeout=FIRST_TIMEOUT)
+    url = client.settings.url
+    first = client.attempt(health, timeout=FIRST_TIMEOUT)
     if first.status is None:
         raise UnreachableError(f"{url} cannot be reached: {first.problem}")
     if httpx.codes.is_redirect(first.status):
         place = first.header("location") or "another place"
         raise UnreachableError(f"{url} redirects to {place}; the key is not sent to another place: name that address")
     try:
-        second = target.attempt(listing, timeout=FIRST_TIMEOUT, query={"limit": 1})
-    except StillLimited as obstacle:
-        raise UnreachableError(f"{url} answers, but {obstacle.reason}; is its quota used up?") from None
+        second = client.attempt(listing, timeout=FIRST_TIMEOUT, query={"limit": 1})
+    except StillLimited as skipped:
+        raise UnreachableError(f"{url} answers, but {skipped.reason}; is its quota used up?") from None
     if second.status is None:
         raise UnreachableError(f"{url} answers {first.status} for {first.path}, then {second.problem}")
     if not first.ok or first.json is MISSING:
         _judge_listing(url, first, second, second.status)
-    if second.status == target.contract.error("invalid-key").status:
+    if second.status == client.contract.error("invalid-key").status:
         raise UnreachableError(f"{url} answers, but refuses the API key with {second.status}: check {Key.MAIN}")
-    target.set_clock(first)
+    client.set_clock(first)
 
 
 def _judge_listing(url: str, first: Exchange, second: Exchange, status: int) -> None:

@@ -14,7 +14,7 @@ Query = Mapping[str, object] | Sequence[tuple[str, object]] | str
 
 
 class Options(TypedDict, total=False):
-    """Keywords of `Target.call`, `.attempt` and `.request`; all may be left out."""
+    """Keywords of `ApiClient.call`, `.attempt` and `.request`; all may be left out."""
 
     query: Query
     """Names to values: None leaves a name out, a list is joined with commas, a datetime is refused (send its text). A

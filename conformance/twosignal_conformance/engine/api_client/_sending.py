@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import httpx
+from twosignal_contract import Contract, Operation
 
 from twosignal_conformance.engine.api_client._budget import Budget, budget_of
 from twosignal_conformance.engine.api_client._deadline import Deadline
@@ -14,15 +15,13 @@ from twosignal_conformance.engine.api_client._dialects import Dialects
 from twosignal_conformance.engine.api_client._dry import DryTransport, Planned
 from twosignal_conformance.engine.api_client._exchange import Exchange, strings
 from twosignal_conformance.engine.api_client._keyring import Keyring
-from twosignal_conformance.engine.api_client._law import Law
-from twosignal_conformance.engine.api_client._law_rows import Operation
 from twosignal_conformance.engine.api_client._ledger import Creation, Ledger
-from twosignal_conformance.engine.api_client._obstacles import ReadOnly, StillLimited
 from twosignal_conformance.engine.api_client._pace import Pace
 from twosignal_conformance.engine.api_client._request import Options, body_of, merged
 from twosignal_conformance.engine.api_client._secrets import HIDDEN, Secrets
 from twosignal_conformance.engine.api_client._settings import Key, Settings
 from twosignal_conformance.engine.api_client._settling import Settling
+from twosignal_conformance.engine.api_client._skipped import ReadOnly, StillLimited
 from twosignal_conformance.engine.api_client._transport import Incoming, Outgoing, Transport, Wire
 
 CreationsOf = Callable[[str | None, bytes], Sequence[Creation]]
@@ -38,23 +37,23 @@ _REFUSALS = 2
 """Requests in a row that were given up with 429, after which no further check begins: each one may wait for minutes."""
 
 _HANGS = 3
-"""Time-outs without an answer to any request with a key, after which the server counts as gone although its health is
+"""Time-outs without a response to any request with a key, after which the server counts as gone although its health is
 answered: a check ends with its first one, so a server that hangs would be waited for once in each check."""
 
 _SECRET_NAMES = ("token", "password", "secret")
 
 
 class Sender:
-    """All that sends and counts, with its state; Target adds what checks and the run ask for."""
+    """All that sends and counts, with its state; ApiClient adds what checks and the run ask for."""
 
     def __init__(
-        self, settings: Settings, law: Law, creations_of: CreationsOf, transport: Transport | None = None
+        self, settings: Settings, contract: Contract, creations_of: CreationsOf, transport: Transport | None = None
     ) -> None:
         self.settings = settings
-        self.contract = law
+        self.contract = contract
         self.secrets = Secrets()
-        self.dialects = Dialects(law.dialects)
-        self.rate = law.plans[settings.plan] if settings.plan else min(law.plans.values())
+        self.dialects = Dialects(contract.dialects)
+        self.rate = contract.plans[settings.plan] if settings.plan else min(contract.plans.values(), default=1)
         """Requests of one window that the plan allows; of the smallest plan when none was named."""
         self.budget = Budget(budget_of(settings.profile, self.rate, allow_burst=settings.allow_burst))
         self.now = settings.now or datetime.now(UTC).replace(microsecond=0)
@@ -64,17 +63,17 @@ class Sender:
         self.watchers: list[Callable[[Exchange], None]] = []
         """Called with every exchange, in the thread that made it."""
         self.answered = 0
-        """Requests that got any answer."""
+        """Requests that got any response."""
         self.gone = ""
         """Why the server stopped answering for good; empty while it answers."""
         self._silent = 0
         self._mute_since: float | None = None
         self._given_up = 0
         self._creations_of = creations_of
-        self._keyring = Keyring(settings, law, self.secrets)
+        self._keyring = Keyring(settings, contract, self.secrets)
         self.ledger = Ledger(settings.ledger, self.secrets)
         self._transport = transport or self._make_transport()
-        self._pace = Pace(law.rate_limit, self.rate, self.pause)
+        self._pace = Pace(contract.rate_limit, self.rate, self.pause)
         self._lock = threading.Lock()
         self._number = 0
         self._poll = 0
@@ -112,7 +111,7 @@ class Sender:
         creations = options.get("creates", ())
         if "creates" not in options and body and method not in SAFE_METHODS:
             creations = self._creations_of(None if operation is None else operation.id, body)
-        limited = operation is None or operation.id not in self.contract.unlimited
+        limited = operation is None or operation.rate_limited
         for attempt in range(1, ATTEMPTS + 1):
             self._pass_guard(method, path, len(body or b""), creations if attempt == 1 else ())
             if paced and limited and not self.settings.dry:
@@ -124,11 +123,11 @@ class Sender:
                 if limited and exchange.ok:
                     self._given_up = 0
                 return exchange
-        obstacle = StillLimited(exchange, ATTEMPTS)
+        skipped = StillLimited(exchange, ATTEMPTS)
         self._given_up += 1
         if self._given_up >= _REFUSALS:
-            self.gone = f"{self.settings.url} keeps refusing: {obstacle.reason}"
-        raise obstacle
+            self.gone = f"{self.settings.url} keeps refusing: {skipped.reason}"
+        raise skipped
 
     def _again(self, exchange: Exchange, key: Key, *, patient: bool) -> bool:
         """Whether a refused request has to be sent again; the pace knows when."""
@@ -199,7 +198,7 @@ class Sender:
 
     def _note_hanging(self, outgoing: Outgoing, incoming: Incoming) -> None:
         """Measure since when nothing with a key is answered; what needs none may well be."""
-        if outgoing.operation_id in self.contract.unlimited:
+        if outgoing.operation_id is not None and not self.contract.operation(outgoing.operation_id).rate_limited:
             return
         if incoming.status is not None:
             self._mute_since = None

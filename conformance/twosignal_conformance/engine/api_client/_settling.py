@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Generic, TypeVar
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 POLLS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds before the first polls of a settle; the following ones are a second apart."""
@@ -20,10 +20,10 @@ seconds: a server that never shows something would else cost the full time in ev
 
 
 @dataclass(frozen=True, slots=True)
-class Settled(Generic[Answer]):
+class Settled(Generic[Result]):
     """How a settle ended; true when its condition was met."""
 
-    value: Answer
+    value: Result
     """Of the last poll."""
     met: bool
     seconds: float
@@ -42,8 +42,8 @@ class Settling:
         self._longest_met = 0.0
 
     def settle(
-        self, probe: Callable[[int], Answer], until: Callable[[Answer], bool], most: float, *, once: bool = False
-    ) -> Settled[Answer]:
+        self, probe: Callable[[int], Result], until: Callable[[Result], bool], most: float, *, once: bool = False
+    ) -> Settled[Result]:
         """The last result of a probe, which gets the number of its poll, from 1; `once` polls no second time."""
         if self._unmet >= _PATIENCE:
             most = min(most, max(_SHORTEST, 3 * self._longest_met))

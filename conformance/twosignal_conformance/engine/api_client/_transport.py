@@ -1,4 +1,4 @@
-"""The wire: one request in bounded time, one answer of bounded size. Knows nothing of keys or clauses."""
+"""The wire: one request in bounded time, one response of bounded size. Knows nothing of keys or clauses."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import httpx
 from twosignal_conformance.engine.api_client._address import AddressError, is_loopback
 from twosignal_conformance.engine.api_client._sockets import BoundedTransport, Clock
 
-LARGEST_ANSWER = 64_000_000
-"""Bytes. A page of a hundred traces is far below one million; an endless answer must not fill the memory."""
+LARGEST_RESPONSE = 64_000_000
+"""Bytes. A page of a hundred traces is far below one million; an endless response must not fill the memory."""
 
 _KEEP_ALIVE = 2.0
 """Seconds for which an idle connection is used again: less than the common five after which servers close it, because a
@@ -50,10 +50,10 @@ class Incoming:
 
 
 class Transport(Protocol):
-    """How a request gets an answer."""
+    """How a request gets a response."""
 
     def send(self, request: Outgoing) -> Incoming:
-        """The answer, or the problem that took its place; never raises for what the network does."""
+        """The response, or the problem that took its place; never raises for what the network does."""
 
     def close(self) -> None:
         """No more requests."""
@@ -116,7 +116,7 @@ def _trust() -> ssl.SSLContext | bool:
 
 
 class _TooMuchError(Exception):
-    """An answer that takes too long or is too large, although each part of it comes in time."""
+    """A response that takes too long or is too large, although each part of it comes in time."""
 
 
 def _read(response: httpx.Response, deadline: float) -> bytes:
@@ -125,12 +125,12 @@ def _read(response: httpx.Response, deadline: float) -> bytes:
         for part in response.iter_bytes():
             parts.append(part)
             size += len(part)
-            if size > LARGEST_ANSWER:
-                raise _TooMuchError(f"the answer is larger than {LARGEST_ANSWER:,} bytes")
+            if size > LARGEST_RESPONSE:
+                raise _TooMuchError(f"the response is larger than {LARGEST_RESPONSE:,} bytes")
             if time.monotonic() > deadline:
-                raise _TooMuchError("the answer did not end in time")
+                raise _TooMuchError("the response did not end in time")
     except httpx.ReadTimeout:
-        raise _TooMuchError("the answer did not end in time") from None
+        raise _TooMuchError("the response did not end in time") from None
     return b"".join(parts)
 
 
@@ -151,17 +151,17 @@ def explain(error: Exception, timeout: float) -> str:
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
             return f"no connection within {timeout:g} s"
         case httpx.TimeoutException():
-            return f"no answer within {timeout:g} s"
+            return f"no response within {timeout:g} s"
         case httpx.ConnectError():
             return f"no connection: {_reason(error)}"
         case httpx.RemoteProtocolError() if "disconnected" in str(error):
-            return "the server closed the connection without an answer"
+            return "the server closed the connection without a response"
         case httpx.ReadError() | httpx.WriteError():
             return "the connection was cut"
         case httpx.RemoteProtocolError():
-            return f"the answer is not HTTP: {error}"
+            return f"the response is not HTTP: {error}"
         case httpx.DecodingError():
-            return f"the answer's Content-Encoding is broken: {error}"
+            return f"the response's Content-Encoding is broken: {error}"
         case _:
             return str(error) or type(error).__name__
 

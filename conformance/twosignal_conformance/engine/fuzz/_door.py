@@ -1,4 +1,4 @@
-"""The application that Schemathesis believes to test: it hands each request to the Target and gives back the answer.
+"""The application that Schemathesis believes to test: it hands each request to the ApiClient and returns the response.
 
 So the fuzzer keeps to everything that binds the rest of the run: the budget, the pace, the ledger, --max-time. The key
 never reaches it: it sends a stand-in, which is replaced here.
@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from twosignal_conformance.engine.api_client import SAFE_METHODS, Exchange, Key, Options, Target, Unanswered
+from twosignal_conformance.engine.api_client import SAFE_METHODS, ApiClient, Exchange, Key, Options, Unanswered
 
 STAND_IN = "stand-in-for-the-key"
 
@@ -25,10 +25,10 @@ _KEPT = 400
 """Exchanges that are remembered as possible evidence: those of one operation in one phase."""
 
 _OWN = frozenset({"content-length", "content-encoding", "transfer-encoding", "connection"})
-"""Headers of an answer that no longer hold of the body as it was read."""
+"""Headers of a response that no longer hold of the body as it was read."""
 
 _SKIPPED = frozenset({"host", "connection", "accept-encoding", "user-agent", _CASE.lower()})
-"""Headers of a request that the Target makes by itself, or that are the fuzzer's own affair."""
+"""Headers of a request that the ApiClient makes by itself, or that are the fuzzer's own affair."""
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
@@ -40,8 +40,8 @@ class ClosedError(Exception):
 class Door:
     """A WSGI application. Closes itself when a bound is reached or the run has to end."""
 
-    def __init__(self, target: Target, document: bytes, *, most: int, seconds: float) -> None:
-        self._target = target
+    def __init__(self, client: ApiClient, document: bytes, *, most: int, seconds: float) -> None:
+        self._client = client
         self._document = document
         self._most = most
         self._end = time.monotonic() + seconds
@@ -53,7 +53,7 @@ class Door:
         self.reason = ""
         """Why it closed before the fuzzer was done; empty while it is open."""
         self.stopped: Exception | None = None
-        """What ended the run: an obstacle, or an error of the suite."""
+        """What ended the run: a reason to skip, or an error of the suite."""
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == DOCUMENT:
@@ -72,12 +72,12 @@ class Door:
     @contextmanager
     def unwatched(self) -> Iterator[None]:
         """Keep the watchers of layer A from giving verdicts by what a fuzzer sends."""
-        saved = list(self._target.watchers)
-        self._target.watchers.clear()
+        saved = list(self._client.watchers)
+        self._client.watchers.clear()
         try:
             yield
         finally:
-            self._target.watchers.extend(saved)
+            self._client.watchers.extend(saved)
 
     def _pass(self, environ: dict[str, Any]) -> Exchange:
         if not self.reason and (self.sent >= self._most or time.monotonic() > self._end):
@@ -89,7 +89,7 @@ class Door:
         query = environ.get("QUERY_STRING", "")
         path = quote(environ["PATH_INFO"].encode("latin-1"), safe="/") + (f"?{query}" if query else "")
         try:
-            exchange = self._target.request(method, path, **_options(environ))
+            exchange = self._client.request(method, path, **_options(environ))
         except Exception as error:
             self.stopped, self.reason = error, str(error)
             raise ClosedError from error
@@ -107,7 +107,7 @@ class Door:
 
 
 def _options(environ: dict[str, Any]) -> Options:
-    """The request as the Target takes it; what cannot stand in a header is left out of it."""
+    """The request as the ApiClient takes it; what cannot stand in a header is left out of it."""
     headers: dict[str, str | None] = {"Authorization": None}
     for name, value in environ.items():
         named = name[5:].replace("_", "-").title() if name.startswith("HTTP_") else ""

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 from schemathesis.transport.wsgi import WSGI_TRANSPORT
+from twosignal_contract import Contract
 
-from twosignal_conformance.engine.api_client import Law
 from twosignal_conformance.engine.fuzz._document import CURSOR
 from twosignal_conformance.engine.fuzz._door import DOCUMENT, STAND_IN, Door
 from twosignal_conformance.engine.fuzz._mapping import Failure
@@ -34,15 +34,15 @@ class EngineError(Exception):
 
 
 def run_engine(
-    door: Door, law: Law, operations: Sequence[str], seed: int, cursors: Sequence[str], *, narrow: bool
+    door: Door, contract: Contract, operations: Sequence[str], seed: int, cursors: Sequence[str], *, narrow: bool
 ) -> Iterator[Failure]:
     """Every failed check, as it comes; `narrow` for a server whose dialect takes less than the schemas say."""
     # A cursor is what the server issued: any other string is no valid one, whatever its schema says.
     schemathesis.openapi.format(CURSOR, st.sampled_from(list(cursors)) if cursors else st.nothing())
-    config = schemathesis.Config.from_dict(_configuration(law, operations, seed, narrow=narrow))
+    config = schemathesis.Config.from_dict(_configuration(contract, operations, seed, narrow=narrow))
     schema = schemathesis.openapi.from_wsgi(DOCUMENT, door, config=config)
-    names = {f"{row.method} {row.path}": row.id for row in law.operations.values()}
-    troubles: dict[str, None] = {}
+    names = {f"{row.method} {row.path}": row.id for row in contract.operations.values()}
+    errors: dict[str, None] = {}
     stream = from_schema(schema).execute()
     try:
         with _probes_in_process():
@@ -50,15 +50,15 @@ def run_engine(
                 if isinstance(event, FatalError) and not door.reason:
                     raise event.exception
                 if isinstance(event, NonFatalError) and not door.reason:
-                    troubles[f"{event.label}: {event.info.title}: {event.value}"] = None
+                    errors[f"{event.label}: {event.info.title}: {event.value}"] = None
                 if isinstance(event, ScenarioFinished):
                     yield from _failures(event.recorder, names)
                 if door.reason:
                     stream.stop()
     finally:
         stream.stop()
-    if troubles:
-        raise EngineError(f"Schemathesis met {len(troubles)} errors of its own: {' | '.join([*troubles][:3])}")
+    if errors:
+        raise EngineError(f"Schemathesis met {len(errors)} errors of its own: {' | '.join([*errors][:3])}")
 
 
 @contextmanager
@@ -81,12 +81,12 @@ def _probes_in_process() -> Iterator[None]:
         WSGI_TRANSPORT.send = send  # type: ignore[method-assign]
 
 
-def _configuration(law: Law, operations: Sequence[str], seed: int, *, narrow: bool) -> dict[str, Any]:
-    too_large = law.error("body-too-large").status
-    invalid = law.error("invalid-value").status
-    unknown = law.error("unknown-resource").status
-    keyless, method = law.error("missing-key").status, law.error("method-not-allowed").status
-    kind, often = law.error("unsupported-media-type").status, law.error("rate-limit").status
+def _configuration(contract: Contract, operations: Sequence[str], seed: int, *, narrow: bool) -> dict[str, Any]:
+    too_large = contract.error("body-too-large").status
+    invalid = contract.error("invalid-value").status
+    unknown = contract.error("unknown-resource").status
+    keyless, method = contract.error("missing-key").status, contract.error("method-not-allowed").status
+    kind, often = contract.error("unsupported-media-type").status, contract.error("rate-limit").status
     # 403, 406, 409, 422 and 428 are what Schemathesis takes for a refusal; the document has none of them.
     usual: list[str | int] = ["2xx", "3xx", keyless, 403, unknown, 409, too_large, often, "5xx"]
     wider = {
@@ -136,7 +136,7 @@ def _configuration(law: Law, operations: Sequence[str], seed: int, *, narrow: bo
             "stateful": {"generation": {"max-examples": WALKS}},
         },
         # By configuration alone: a header of our own would come back where a check took it away.
-        "auth": {"openapi": {next(iter(law.document["security"][0])): {"bearer": STAND_IN}}},
+        "auth": {"openapi": {next(iter(contract.document["security"][0])): {"bearer": STAND_IN}}},
         "operations": [
             {
                 "include-operation-id": name,

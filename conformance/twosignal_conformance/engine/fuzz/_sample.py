@@ -8,7 +8,7 @@ from collections import Counter
 from twosignal_conformance.engine.api_client import Exchange
 
 EACH = 2
-"""Of one operation and status: enough for every shape of an answer, and the whole stays far under a second."""
+"""Of one operation and status: enough for every shape of a response, and the whole stays far under a second."""
 
 LARGEST = 64_000
 """Bytes of a body; openapi-core takes some 4 ms for a page of fifty traces."""

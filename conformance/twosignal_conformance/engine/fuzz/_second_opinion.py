@@ -15,9 +15,10 @@ from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.validation.request.exceptions import RequestBodyValidationError
 from openapi_core.validation.response.exceptions import DataValidationError
+from twosignal_contract import Contract, Operation
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from twosignal_conformance.engine.api_client import MISSING, Exchange, Law
+from twosignal_conformance.engine.api_client import MISSING, Exchange, Schemas
 
 _HOST = "http://server"
 """A server of the document as it is given to openapi-core, which knows a path only below one."""
@@ -32,39 +33,39 @@ _SHOWN = 120
 class Engine:
     """openapi-core, ready to be asked."""
 
-    def __init__(self, law: Law) -> None:
+    def __init__(self, contract: Contract) -> None:
         # Valid by the tests of the document; to find that out again would take longer than all questions.
         config = Config(spec_validator_cls=None)
-        self._openapi = OpenAPI.from_dict({**law.document, "servers": [{"url": _HOST}]}, config=config)
+        self._openapi = OpenAPI.from_dict({**contract.document, "servers": [{"url": _HOST}]}, config=config)
 
     def request_flaws(self, exchange: Exchange, body: bytes) -> list[str]:
         """What is wrong with the body of a request."""
-        errors = self._openapi.iter_request_errors(_Asked(exchange, body))
+        errors = self._openapi.iter_request_errors(_Request(exchange, body))
         return list(_told(errors, RequestBodyValidationError))
 
-    def answer_flaws(self, exchange: Exchange) -> list[str]:
-        """What is wrong with the body of an answer."""
-        errors = self._openapi.iter_response_errors(_Asked(exchange, exchange.request_body), _Answered(exchange))
+    def response_flaws(self, exchange: Exchange) -> list[str]:
+        """What is wrong with the body of a response."""
+        errors = self._openapi.iter_response_errors(_Request(exchange, exchange.request_body), _Response(exchange))
         return list(_told(errors, DataValidationError))
 
 
-def disagreements(law: Law, exchanges: Iterable[Exchange], engine: Engine) -> Iterator[str]:
+def disagreements(contract: Contract, exchanges: Iterable[Exchange], engine: Engine) -> Iterator[str]:
     """A line for each body that one engine finds valid and the other does not."""
-    aliases = dict(_aliases(law.document))
+    aliases, schemas = dict(_aliases(contract.document)), Schemas(contract)
     for exchange in exchanges:
         if exchange.operation_id is None or exchange.status is None or exchange.json is MISSING:
             continue
-        operation = law.operation(exchange.operation_id)
+        operation = contract.operation(exchange.operation_id)
         where = f"{operation.id} {exchange.status}"
-        responses = law.document["paths"][operation.path][operation.method.lower()]["responses"]
-        if str(exchange.status) in responses:
-            ours = law.answer_flaws(operation.id, exchange.status, exchange.json)
-            yield from _compare(f"answer of {where}", ours, engine.answer_flaws(exchange))
-        schema = _request_schema(law, operation.path, operation.method.lower())
+        if str(exchange.status) in operation.responses:
+            ours = schemas.response_flaws(operation.id, exchange.status, exchange.json)
+            yield from _compare(f"response of {where}", ours, engine.response_flaws(exchange))
+        schema = _request_schema(operation)
         if exchange.ok and schema is not None and (value := _value(exchange.request_body)) is not MISSING:
             value = _canonical(value, aliases)
             body = json.dumps(value).encode()
-            yield from _compare(f"request of {where}", law.flaws(schema, value), engine.request_flaws(exchange, body))
+            ours = schemas.flaws(schema, value)
+            yield from _compare(f"request of {where}", ours, engine.request_flaws(exchange, body))
 
 
 def _compare(where: str, ours: list[str], theirs: list[str]) -> Iterator[str]:
@@ -86,14 +87,11 @@ def _told(errors: Iterable[Exception], kind: type[Exception]) -> Iterator[str]:
                 yield f"{'.'.join(map(str, row['path'])) or 'body'}: {row['message'][:_SHOWN]}"
 
 
-def _request_schema(law: Law, path: str, method: str) -> str | None:
+def _request_schema(operation: Operation) -> str | None:
     """The name of the schema of a request body."""
-    body = law.document["paths"][path][method].get("requestBody")
-    if body is None:
-        return None
-    media = next(iter(law.resolve(body)["content"].values()))
-    reference = media["schema"].get("$ref")
-    return None if reference is None else str(reference).rpartition("/")[2]
+    body = operation.request_body
+    pointer = next(iter(body.content.values())).schema_pointer if body is not None else None
+    return pointer.rpartition("/")[2] if pointer is not None and pointer.startswith("/components/") else None
 
 
 def _value(body: bytes) -> Any:
@@ -126,7 +124,7 @@ def _canonical(value: Any, aliases: Mapping[str, str]) -> Any:
     return value
 
 
-class _Asked:
+class _Request:
     """A request as openapi-core wants to see it."""
 
     def __init__(self, exchange: Exchange, body: bytes) -> None:
@@ -140,8 +138,8 @@ class _Asked:
         self.parameters = RequestParameters(query=values, header=headers)
 
 
-class _Answered:
-    """An answer as openapi-core wants to see it."""
+class _Response:
+    """A response as openapi-core wants to see it."""
 
     def __init__(self, exchange: Exchange) -> None:
         self.data = exchange.body

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from twosignal_conformance._extra import FUZZ_NEEDS, require_installed
-from twosignal_conformance.apis.rest.checks import Judge, Target, World, answers, decides, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, actions, covers, responses
 from twosignal_conformance.engine.api_client import Creation, Exchange, Key, ReadOnly
 from twosignal_conformance.engine.fuzz._document import NARROW, document_of, fuzzed_operations
 from twosignal_conformance.engine.fuzz._door import Door
@@ -20,35 +20,35 @@ MOST_SECONDS = 180.0
 _CURSORS = 5
 
 
-@decides(profile="thorough")
-def test_what_schemathesis_finds(target: Target, judge: Judge, world: World) -> None:
-    """The edges of every schema, random values, and links from answer to request."""
+@covers(profile="thorough")
+def test_what_schemathesis_finds(client: ApiClient, judge: Judge, data: TestData) -> None:
+    """The edges of every schema, random values, and links from response to request."""
     require_installed(FUZZ_NEEDS, "layer C")
-    if target.settings.read_only:
+    if client.settings.read_only:
         raise ReadOnly("POST", "of layer C")
-    law = target.contract
-    operations = fuzzed_operations(law)
-    cursors = _cursors(target, judge, world)
-    if target.settings.dry:
+    contract = client.contract
+    operations = fuzzed_operations(contract)
+    cursors = _cursors(client, judge, data)
+    if client.settings.dry:
         return
     from twosignal_conformance.engine.fuzz._engine import run_engine
 
-    door = Door(target, document_of(law, cursors), most=MOST_REQUESTS, seconds=MOST_SECONDS)
-    seed = int.from_bytes(hashlib.sha256(f"{target.settings.seed}/fuzz".encode()).digest()[:4], "big")
-    narrow = any(target.dialects.seen.get(name) not in (None, law.dialects[name].canonical) for name in NARROW)
+    door = Door(client, document_of(contract, cursors), most=MOST_REQUESTS, seconds=MOST_SECONDS)
+    seed = int.from_bytes(hashlib.sha256(f"{client.settings.seed}/fuzz".encode()).digest()[:4], "big")
+    narrow = any(client.dialects.seen.get(name) not in (None, contract.dialects[name].canonical) for name in NARROW)
     with door.unwatched():
         try:
-            for failure in run_engine(door, law, operations, seed, cursors, narrow=narrow):
-                tell(judge, target, failure, door.exchange(failure.case))
+            for failure in run_engine(door, contract, operations, seed, cursors, narrow=narrow):
+                tell(judge, client, failure, door.exchange(failure.case))
         finally:
-            _announce(target, judge, door)
+            _announce(client, judge, door)
     for exchange in door.unanswered:
-        judge.finding(f"no answer to {exchange.method} of layer C", str(exchange.problem), evidence=exchange)
+        judge.finding(f"no response to {exchange.method} of layer C", str(exchange.problem), evidence=exchange)
     if door.stopped is not None:
         raise door.stopped
 
 
-def tell(judge: Judge, target: Target, failure: Failure, exchange: Exchange | None) -> None:
+def tell(judge: Judge, client: ApiClient, failure: Failure, exchange: Exchange | None) -> None:
     """Report a finding with the clause that it speaks of, once for each check, operation and status."""
     clause = clause_of(failure)
     where = f"{failure.operation} answered {failure.status}"
@@ -56,22 +56,22 @@ def tell(judge: Judge, target: Target, failure: Failure, exchange: Exchange | No
     message = " ".join(failure.message.split())[:300]
     about = "no clause speaks of it"
     if clause is not None:
-        row = target.contract.clauses[clause]
+        row = client.contract.clauses[clause]
         about = f"about {clause} ({row.level}): {' '.join(row.says.split())}"
     judge.finding(title, f"{failure.title}. {message} [{about}]", evidence=() if exchange is None else exchange)
 
 
-def _cursors(target: Target, judge: Judge, world: World) -> list[str]:
+def _cursors(client: ApiClient, judge: Judge, data: TestData) -> list[str]:
     """Cursors that the server issued, of traces of our own."""
-    tag = world.tag("fuzz")
-    traces = [world.trace(tags=[tag]) for _ in range(_CURSORS + 1)]
-    steps.ingest(target, judge, world, *traces)
-    steps.shown(target, judge, traces[-1])
-    pages = steps.pages(target, most=_CURSORS, limit=1)
-    return [cursor for page in pages if (cursor := answers.next_cursor(page)) is not None]
+    tag = data.tag("fuzz")
+    traces = [data.trace(tags=[tag]) for _ in range(_CURSORS + 1)]
+    actions.ingest(client, judge, data, *traces)
+    actions.shown(client, judge, traces[-1])
+    pages = actions.pages(client, most=_CURSORS, limit=1)
+    return [cursor for page in pages if (cursor := responses.next_cursor(page)) is not None]
 
 
-def _announce(target: Target, judge: Judge, door: Door) -> None:
+def _announce(client: ApiClient, judge: Judge, door: Door) -> None:
     """A line of the ledger: what the fuzzer makes up carries no run id, so how much there was is said once more."""
     name = f"layer C sent {door.sent} requests, {door.creating} of which may have created something"
-    target.ledger.creating([Creation("fuzzing", target.settings.run_id, name)], purpose=judge.check, key=str(Key.MAIN))
+    client.ledger.creating([Creation("fuzzing", client.settings.run_id, name)], purpose=judge.name, key=str(Key.MAIN))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twosignal_conformance._extra import SECOND_OPINION_NEEDS, require_installed
-from twosignal_conformance.apis.rest.checks import Target, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, covers
 from twosignal_conformance.engine.fuzz._sample import Sample
 
 
@@ -11,14 +11,14 @@ class DisagreementError(Exception):
     """Two engines judge one exchange differently: an error of the suite or of the document."""
 
 
-@decides(profile="standard", last=True)
-def test_two_engines_judge_alike(target: Target, sample: Sample) -> None:
-    """Bodies of requests that were accepted, and of all kinds of answers."""
+@covers(profile="standard", last=True)
+def test_two_engines_judge_alike(client: ApiClient, sample: Sample) -> None:
+    """Bodies of requests that were accepted, and of all kinds of responses."""
     require_installed(SECOND_OPINION_NEEDS, "the second opinion")
     from twosignal_conformance.engine.fuzz._second_opinion import Engine, disagreements
 
-    if target.settings.dry:
+    if client.settings.dry:
         return
-    found = list(dict.fromkeys(disagreements(target.contract, sample.exchanges, Engine(target.contract))))
+    found = list(dict.fromkeys(disagreements(client.contract, sample.exchanges, Engine(client.contract))))
     if found:
         raise DisagreementError(f"two engines disagree on {len(found)} bodies: {' | '.join(found[:3])}")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from twosignal_contract import Level
 
-from twosignal_conformance.contract import Level
 from twosignal_conformance.engine.judgement._judge import Judge
 from twosignal_conformance.engine.judgement._run import Run
 from twosignal_conformance.engine.judgement._verdict import Record
@@ -31,6 +31,6 @@ def _violation(run: Run, record: Record) -> str:
         f"  expected: {record.expected}",
         f"  actual:   {record.actual}",
         *(f"  repeat:   {evidence.curl}" for evidence in record.evidence),
-        f"  source:   {', '.join(clause.sources)}; openapi.yaml:{clause.line}; seed {run.target.settings.seed}",
+        f"  source:   {', '.join(clause.sources)}; openapi.yaml:{clause.line}; seed {run.client.settings.seed}",
     ]
     return "\n".join(lines)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from twosignal_conformance.contract import Clause, Level
-from twosignal_conformance.engine.api_client import Evidence, Exchange, Obstacle, Secrets, evidence_of
+from twosignal_contract import Clause, Level
+
+from twosignal_conformance.engine.api_client import CheckSkipped, Evidence, Exchange, Secrets, evidence_of
 from twosignal_conformance.engine.judgement._register import Register
 from twosignal_conformance.engine.judgement._timeline import Timeline
 from twosignal_conformance.engine.judgement._verdict import Finding, Record, Verdict
@@ -22,7 +23,7 @@ MOST_SAID = 200
 Seen = Exchange | Sequence[Exchange]
 
 
-class UnmetPrecondition(Obstacle):
+class UnmetPrecondition(CheckSkipped):
     """What a check builds on did not come about; that is judged by a check of its own."""
 
 
@@ -33,8 +34,8 @@ class NotTheirClauseError(Exception):
 class Judge:
     """Takes down what one check says. Nothing here raises because the server is wrong."""
 
-    def __init__(self, check: str, clauses: Sequence[str], register: Register, secrets: Secrets) -> None:
-        self.check = check
+    def __init__(self, name: str, clauses: Sequence[str], register: Register, secrets: Secrets) -> None:
+        self.name = name
         self.clauses = tuple(clauses)
         self._register = register
         self._secrets = secrets
@@ -43,7 +44,7 @@ class Judge:
         self.crashed = False
         """Whether the check itself broke."""
 
-    def that(
+    def check(
         self,
         clause: str,
         holds: bool,
@@ -69,7 +70,7 @@ class Judge:
     def observe(self, clause: str, value: object, *, evidence: Seen = ()) -> None:
         """What the server does where no source says what it should: only for `may`."""
         if self._own(clause).level is not Level.MAY:
-            raise NotTheirClauseError(f"{self.check} observes {clause}, which is no `may`: use judge.that")
+            raise NotTheirClauseError(f"{self.name} observes {clause}, which is no `may`: use judge.check")
         self._observe(clause, True, str(value), evidence)
 
     def untested(self, clause: str, reason: str, *, remedy: str | None = None) -> None:
@@ -78,7 +79,7 @@ class Judge:
         if clause not in self._decided:
             self._decided.add(clause)
             hidden = self._secrets.hide(reason)
-            self._register.add(Record(clause, self.check, Verdict.UNTESTED, reason=hidden, remedy=remedy))
+            self._register.add(Record(clause, self.name, Verdict.UNTESTED, reason=hidden, remedy=remedy))
 
     def require(self, met: object, reason: str) -> None:
         """End the check unless something is met (true, not empty, not MISSING): the rest is untested for that."""
@@ -88,19 +89,19 @@ class Judge:
     def finding(self, title: str, detail: str, *, evidence: Seen = ()) -> None:
         """Something odd that belongs to no clause."""
         self._register.find(
-            Finding(self._secrets.hide(title), self._secrets.hide(detail), self.check, self._proof(evidence, False))
+            Finding(self._secrets.hide(title), self._secrets.hide(detail), self.name, self._proof(evidence, False))
         )
 
     # --- for the frame ---
 
-    def leave(self, obstacle: Obstacle) -> None:
+    def skip(self, skipped: CheckSkipped) -> None:
         """The check ended here: what it has not decided is untested."""
-        self._rest(Verdict.UNTESTED, obstacle.reason, obstacle.remedy)
+        self._rest(Verdict.UNTESTED, skipped.reason, skipped.remedy)
 
     def crash(self, message: str) -> None:
         """The check broke: what it has not decided is an error of the suite."""
         self.crashed = True
-        self._register.trouble(self.check, self._secrets.hide(message))
+        self._register.error(self.name, self._secrets.hide(message))
         self._rest(Verdict.ERROR, message)
 
     def finish(self) -> None:
@@ -137,7 +138,7 @@ class Judge:
         self._decided.add(clause)
         record = Record(
             clause,
-            self.check,
+            self.name,
             verdict,
             expected,
             self._shown(actual),
@@ -157,7 +158,7 @@ class Judge:
 
     def _own(self, clause: str) -> Clause:
         if clause not in self.clauses:
-            raise NotTheirClauseError(f"{self.check} speaks of {clause}, which its marker does not name")
+            raise NotTheirClauseError(f"{self.name} speaks of {clause}, which its marker does not name")
         return self._register.clause(clause)
 
     def _proof(self, evidence: Seen, holds: bool) -> tuple[Evidence, ...]:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from twosignal_conformance.contract import Clause, Level
-from twosignal_conformance.engine.api_client import near
+from twosignal_contract import Clause, Level, hint
+
 from twosignal_conformance.engine.judgement._verdict import Judgement, Known, Verdict
 
 _UNTIL = re.compile(r"\s*\buntil\s+(\S+)\s*\Z")
@@ -78,7 +78,7 @@ def _row(line: str, number: int) -> Known | str:
 def _problem(row: Known, clauses: Mapping[str, Clause], found: Mapping[str, Known]) -> str | None:
     if row.clause not in clauses:
         judged = {clause.about for clause in clauses.values()}
-        return f"{row.clause} is no clause about {' or '.join(sorted(judged))}s{near(row.clause, clauses)}"
+        return f"{row.clause} is no clause about {' or '.join(sorted(judged))}s{hint(row.clause, clauses)}"
     if clauses[row.clause].level is Level.MAY:
         return f"{row.clause} is a `may`, which is never failed; take the line out"
     if row.clause in found:

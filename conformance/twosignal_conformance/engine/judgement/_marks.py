@@ -1,4 +1,4 @@
-"""The markers of checks: which clauses a check decides, and what a watcher looks for in every exchange."""
+"""The markers of checks: which clauses a check covers, and what a watcher looks for in every exchange."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from twosignal_conformance.engine.api_client import Exchange, Key, Profile
 from twosignal_conformance.engine.judgement._judge import Judge
 
-MARK = "decides"
+MARK = "covers"
 """Name of the pytest marker."""
 
 WatcherFunction = Callable[[Exchange, Judge], None]
@@ -38,16 +38,16 @@ class Watcher:
     look: WatcherFunction
 
 
-def decides(
+def covers(
     *clauses: str, profile: str = "quick", needs: tuple[Key | str, ...] = (), last: bool = False
 ) -> pytest.MarkDecorator:
-    """Mark a check with the clauses that it may decide.
+    """Mark a check with the clauses that it may judge.
 
     `profile` is the smallest one that runs it. `needs` are keys of the run and options without which it is not
     started (`Key.OTHER`, "--user", "--plan", "--allow-burst"). What needs "--allow-burst" or is `last` runs at the end.
     """
     plan = Plan(clauses, Profile(profile), needs, last or "--allow-burst" in needs)
-    return pytest.mark.decides(plan)
+    return pytest.mark.covers(plan)
 
 
 def watches(*clauses: str) -> Callable[[WatcherFunction], WatcherFunction]:
@@ -74,12 +74,12 @@ def plan_of(marks: Iterator[pytest.Mark]) -> Plan | None:
     return mark.args[0]
 
 
-TRAFFIC_NOTE = f"what --only names is looked for in all answers: the checks of the profile {Profile.QUICK} make some"
+TRAFFIC_NOTE = f"what --only names is looked for in all responses: the checks of the profile {Profile.QUICK} make some"
 """Said before a run whose checks are chosen by `makes_traffic`."""
 
 
 def only_watched(selected: Collection[str], plans: Iterable[Plan]) -> bool:
-    """Whether no check of the smallest profile decides any of these clauses, and watchers look for all of them.
+    """Whether no check of the smallest profile covers any of these clauses, and watchers look for all of them.
 
     Then nothing would be sent, or in a larger profile for minutes, for the sake of answers to look at.
     """

@@ -6,21 +6,22 @@ import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from twosignal_conformance.contract import Clause
+from twosignal_contract import Clause
+
 from twosignal_conformance.engine.judgement._verdict import (
     Finding,
     Judgement,
     Known,
     Record,
-    Trouble,
+    SuiteError,
     Verdict,
     verdict_of,
 )
 
 KEPT = 5
-"""Records of a clause that are kept for each verdict: a watcher says the same thing of every answer."""
+"""Records of a clause that are kept for each verdict: a watcher says the same thing of every response."""
 
-_UNCITED = Record(clause="", check="", verdict=Verdict.UNTESTED, reason="no check decides it")
+_UNCITED = Record(clause="", check="", verdict=Verdict.UNTESTED, reason="no check covers it")
 _SILENT = Record(clause="", check="", verdict=Verdict.UNTESTED, reason="its check did not run")
 
 
@@ -33,7 +34,7 @@ class Register:
         self.selected = frozenset(clauses if selected is None else selected)
         """Those that this run judges."""
         self.findings: list[Finding] = []
-        self.troubles: list[Trouble] = []
+        self.errors: list[SuiteError] = []
         self._lock = threading.Lock()
         self._records: dict[str, list[Record]] = {}
         self._counts: dict[tuple[str, Verdict], int] = {}
@@ -44,7 +45,7 @@ class Register:
         return self.clauses[clause_id]
 
     def cite(self, check: str, clauses: Iterable[str]) -> None:
-        """A check decides these clauses, whether it comes to it or not."""
+        """A check covers these clauses, whether it comes to it or not."""
         for clause in clauses:
             self._checks.setdefault(clause, []).append(check)
 
@@ -64,10 +65,10 @@ class Register:
             if all((known.title, known.check) != (finding.title, finding.check) for known in self.findings):
                 self.findings.append(finding)
 
-    def trouble(self, check: str, message: str) -> None:
+    def error(self, check: str, message: str) -> None:
         """Take down an error of the suite."""
         with self._lock:
-            self.troubles.append(Trouble(check, message))
+            self.errors.append(SuiteError(check, message))
 
     def verdict(self, clause_id: str) -> Verdict:
         """What the records so far make of a clause."""

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from pathlib import Path
 
-from twosignal_conformance.contract import Level, Source
+from twosignal_contract import Level, Source
+
 from twosignal_conformance.engine.api_client import Amount
 from twosignal_conformance.engine.judgement._known import outdated
 from twosignal_conformance.engine.judgement._run import Run
 from twosignal_conformance.engine.judgement._timeline import Outcome, ScenarioRun
-from twosignal_conformance.engine.judgement._verdict import Finding, Judgement, Trouble, Verdict
+from twosignal_conformance.engine.judgement._verdict import Finding, Judgement, SuiteError, Verdict
 
 
 class ExitCode(IntEnum):
@@ -88,7 +89,7 @@ class Report:
     dialects: Mapping[str, str]
     judgements: tuple[Judgement, ...]
     findings: tuple[Finding, ...]
-    troubles: tuple[Trouble, ...]
+    errors: tuple[SuiteError, ...]
     outdated: tuple[str, ...]
     """Lines of the file of known deviations that are no longer true."""
     state: State
@@ -124,7 +125,7 @@ class Report:
     @property
     def failed_scenarios(self) -> tuple[ScenarioRun, ...]:
         """The scenarios that the client did not bring to an end, but for those in which the suite had an error."""
-        own = {row.check for row in self.troubles}
+        own = {row.check for row in self.errors}
         ends = (Outcome.FAILED, Outcome.TIMEOUT)
         return tuple(row for row in self.scenarios if row.outcome in ends and row.check not in own)
 
@@ -152,7 +153,7 @@ class Report:
             return ExitCode.VIOLATED
         if self.state is State.UNREACHABLE:
             return ExitCode.UNREACHABLE
-        if self.state is State.CUT or self.troubles or self.empty or self.failed_scenarios:
+        if self.state is State.CUT or self.errors or self.empty or self.failed_scenarios:
             return ExitCode.UNFINISHED
         return ExitCode.CONFORMS
 
@@ -182,8 +183,8 @@ class Report:
             yield _count(known, "known deviation")
         if self.outdated:
             yield f"{_count(len(self.outdated), 'known deviation')} out of date"
-        if self.troubles:
-            yield f"{_count(len(self.troubles), 'error')} of the suite"
+        if self.errors:
+            yield f"{_count(len(self.errors), 'error')} of the suite"
         if self.state is State.CUT:
             yield "the run was cut by --max-time"
         if self.state is State.INTERRUPTED:
@@ -194,15 +195,15 @@ class Report:
 
 def make_report(run: Run, began: float, wording: Wording, message: str = "") -> Report:
     """The report of a run that is over; `began` is its start on the monotonic clock, `message` why it never began."""
-    target, settings, law = run.target, run.target.settings, run.target.contract
-    gone = target.secrets.hide(message or target.gone)
+    client, settings, contract = run.client, run.client.settings, run.client.contract
+    gone = client.secrets.hide(message or client.gone)
     judgements = run.register.judgements(run.known, _ended(run, gone))
     state = State.COMPLETE
     if run.interrupted:
         state = State.INTERRUPTED
     elif gone:
         state = State.UNREACHABLE
-    elif target.cut:
+    elif client.cut:
         state = State.CUT
     return Report(
         run_id=settings.run_id,
@@ -210,25 +211,25 @@ def make_report(run: Run, began: float, wording: Wording, message: str = "") -> 
         profile=settings.profile.value,
         target=settings.url,
         plan=settings.plan,
-        now=target.now,
+        now=client.now,
         read_only=settings.read_only,
         allow_burst=settings.allow_burst,
         fail_on=run.fail_on,
         only=run.only,
         suite=suite_version(),
-        contract_version=law.version,
-        contract_sha256=law.sha256,
-        contract_path=law.path,
-        sources=law.sources,
+        contract_version=contract.version,
+        contract_sha256=contract.sha256,
+        contract_path=contract.path,
+        sources=contract.sources,
         started=run.started,
         seconds=time.monotonic() - began,
-        spent=target.budget.spent,
-        budget=target.budget.most,
+        spent=client.budget.spent,
+        budget=client.budget.most,
         ledger=settings.ledger if run.opened else None,
-        dialects=target.dialects.seen,
+        dialects=client.dialects.seen,
         judgements=judgements,
         findings=tuple(run.register.findings),
-        troubles=tuple(run.register.troubles),
+        errors=tuple(run.register.errors),
         outdated=tuple(outdated(run.known, judgements, (settings.now or datetime.now(UTC)).date())),
         state=state,
         message=gone,

@@ -1,4 +1,4 @@
-"""One run: the target, what is said of it, and how it ended. The command and the pytest plugin share it."""
+"""One run: the API client, what is said of it, and how it ended. The command and the pytest plugin share it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
-from twosignal_conformance.contract import About, Level
-from twosignal_conformance.engine.api_client import CreationsOf, Exchange, Law, Obstacle, Settings, Target, reach
+from twosignal_contract import About, Contract, Level
+
+from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, CreationsOf, Exchange, Settings, reach
 from twosignal_conformance.engine.judgement._judge import Judge
 from twosignal_conformance.engine.judgement._marks import Watcher
 from twosignal_conformance.engine.judgement._register import Register
@@ -34,7 +35,7 @@ class Progress(Protocol):
 class Run:
     """Made once for a run, from settings that were checked."""
 
-    target: Target
+    client: ApiClient
     register: Register
     fail_on: Level
     known: Mapping[str, Known]
@@ -44,41 +45,41 @@ class Run:
     interrupted: bool = False
     opened: bool = False
     _watching: list[Judge] = field(default_factory=list)
-    _left_out: list[tuple[Judge, Obstacle]] = field(default_factory=list)
+    _left_out: list[tuple[Judge, CheckSkipped]] = field(default_factory=list)
 
     def open(self) -> None:
         """Reach the server, then open the ledger; UnreachableError or LedgerError."""
-        if not self.target.settings.dry:
-            reach(self.target, HEALTH, LISTING)
-        self.target.open()
+        if not self.client.settings.dry:
+            reach(self.client, HEALTH, LISTING)
+        self.client.open()
         self.opened = True
 
     def judge(self, check: str, clauses: Sequence[str]) -> Judge:
         """The judge of a check."""
-        return Judge(check, clauses, self.register, self.target.secrets)
+        return Judge(check, clauses, self.register, self.client.secrets)
 
     def watch(self, watcher: Watcher) -> None:
         """Let a watcher see every exchange from now on."""
         judge = self.judge(watcher.name, watcher.clauses)
         self.register.cite(watcher.name, watcher.clauses)
         self._watching.append(judge)
-        self.target.watchers.append(partial(_look, watcher, judge))
+        self.client.watchers.append(partial(_look, watcher, judge))
 
-    def leave_out(self, judge: Judge, obstacle: Obstacle) -> None:
+    def leave_out(self, judge: Judge, skipped: CheckSkipped) -> None:
         """A check does not run. Taken down at the end, behind what the checks that ran met: that comes first."""
-        self._left_out.append((judge, obstacle))
+        self._left_out.append((judge, skipped))
 
     def close(self) -> None:
         """The last request was sent."""
-        for judge, obstacle in self._left_out:
-            judge.leave(obstacle)
-        nothing = Obstacle(
-            "no answer of this run could decide it",
-            "run without --read-only" if self.target.settings.read_only else None,
+        for judge, skipped in self._left_out:
+            judge.skip(skipped)
+        nothing = CheckSkipped(
+            "no response of this run could decide it",
+            "run without --read-only" if self.client.settings.read_only else None,
         )
         for judge in self._watching:
-            judge.leave(nothing)
-        self.target.close()
+            judge.skip(nothing)
+        self.client.close()
 
 
 HEALTH, LISTING = "getHealth", "listTraces"
@@ -87,7 +88,7 @@ HEALTH, LISTING = "getHealth", "listTraces"
 
 def make_run(
     settings: Settings,
-    law: Law,
+    contract: Contract,
     creations_of: CreationsOf,
     *,
     only: Sequence[str] = (),
@@ -95,10 +96,10 @@ def make_run(
     fail_on: Level = Level.MUST,
 ) -> Run:
     """A run that has sent nothing yet; SelectionError when --only names nothing."""
-    clauses = {clause.id: clause for clause in law.clauses.values() if clause.about is About.SERVER}
+    clauses = {clause.id: clause for clause in contract.clauses.values() if clause.about is About.SERVER}
     register = Register(clauses, select(only, clauses))
-    target = Target(settings, law, creations_of)
-    return Run(target, register, fail_on, known or {}, tuple(only))
+    client = ApiClient(settings, contract, creations_of)
+    return Run(client, register, fail_on, known or {}, tuple(only))
 
 
 def _look(watcher: Watcher, judge: Judge, exchange: Exchange) -> None:

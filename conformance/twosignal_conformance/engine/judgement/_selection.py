@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from twosignal_conformance.engine.api_client import near
+from twosignal_contract import hint
 
 
 class SelectionError(ValueError):
@@ -23,6 +23,6 @@ def select(wanted: Sequence[str], clauses: Iterable[str]) -> frozenset[str]:
         matching = [name] if name in known else [clause for clause in known if clause.startswith(name)]
         if not matching:
             areas = {clause.rpartition(".")[0] for clause in known}
-            raise SelectionError(f"--only {name}: no clause has this id or begins so{near(name, [*known, *areas])}")
+            raise SelectionError(f"--only {name}: no clause has this id or begins so{hint(name, [*known, *areas])}")
         found.update(matching)
     return frozenset(found)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from twosignal_conformance.contract import Clause, Level
+from twosignal_contract import Clause, Level
+
 from twosignal_conformance.engine.api_client import Evidence
 from twosignal_conformance.engine.judgement._timeline import Timeline
 
@@ -19,7 +20,7 @@ class Verdict(StrEnum):
     OBSERVED = "observed"
     UNTESTED = "untested"
     ERROR = "error"
-    """The suite's own trouble, never the server's."""
+    """An error of the suite, never the server's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class SuiteError:
     """The suite's own error in a check."""
 
     check: str

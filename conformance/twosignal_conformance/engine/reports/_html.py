@@ -15,8 +15,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from twosignal_contract import Level
 
-from twosignal_conformance.contract import Level
 from twosignal_conformance.engine.judgement import ExitCode, Judgement, Report, Subject, Timeline, Verdict
 from twosignal_conformance.engine.reports import _drawing, _wording
 from twosignal_conformance.engine.reports._json import moment
@@ -64,7 +64,7 @@ def _parts(report: Report) -> dict[str, Any]:
     levels = {level.value: [row for row in report.judgements if row.clause.level is level] for level in Level}
     areas = _wording.by_area(report.judgements, report.wording.areas)
     # An error of the suite may leave every clause decided, and the headline counts it all the same.
-    errors = max(report.summary[Verdict.ERROR], len(report.troubles))
+    errors = max(report.summary[Verdict.ERROR], len(report.errors))
     return {
         "report": report,
         "style": _shipped("page.css"),

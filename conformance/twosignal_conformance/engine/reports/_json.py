@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
-from twosignal_conformance.contract import Level
+from twosignal_contract import Level
+
 from twosignal_conformance.engine.api_client import Evidence
 from twosignal_conformance.engine.judgement import ExitCode, Judgement, Record, Report, ScenarioRun, Subject, Timeline
 from twosignal_conformance.engine.reports._wording import says
@@ -74,7 +75,7 @@ def as_json(report: Report) -> Json:
             }
             for row in report.findings
         ],
-        "errors": [{"check": row.check, "message": row.message} for row in report.troubles],
+        "errors": [{"check": row.check, "message": row.message} for row in report.errors],
         "outdated": list(report.outdated),
     }
 

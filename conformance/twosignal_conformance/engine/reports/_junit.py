@@ -67,7 +67,7 @@ def _told(report: Report, record: Record) -> str:
 
 def _own_cases(report: Report) -> Iterator[tuple[str, str]]:
     """What is wrong beside the clauses, so that a run that fails for it is red in the CI, too."""
-    yield from ((row.check, row.message) for row in report.troubles)
+    yield from ((row.check, row.message) for row in report.errors)
     yield from (("the client failed", line) for line in failures(report))
     yield from (("known deviations", line) for line in report.outdated)
     if report.message:

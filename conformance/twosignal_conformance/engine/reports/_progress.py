@@ -80,7 +80,7 @@ class CheckProgress:
         self._live.update(advance=1, broken=self._told)
         if not self._live.on:
             seconds = time.monotonic() - self._began
-            self._console.print(f"{_word(judge):9}{judge.check}  {seconds:.2f} s", markup=False)
+            self._console.print(f"{_word(judge):9}{judge.name}  {seconds:.2f} s", markup=False)
 
     def close(self) -> None:
         """Take the live line away."""

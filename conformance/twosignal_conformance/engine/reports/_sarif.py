@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from twosignal_conformance.contract import Level
+from twosignal_contract import Level
+
 from twosignal_conformance.engine.judgement import ExitCode, Judgement, Report, Verdict
 from twosignal_conformance.engine.reports._wording import command_of, errors, failures, repeat, says, sources_of
 

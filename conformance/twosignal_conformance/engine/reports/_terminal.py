@@ -9,8 +9,8 @@ from itertools import groupby
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
+from twosignal_contract import Level
 
-from twosignal_conformance.contract import Level
 from twosignal_conformance.engine.judgement import ExitCode, Judgement, Record, Report, Run, State, Verdict
 from twosignal_conformance.engine.reports._timeline_text import timeline_text
 from twosignal_conformance.engine.reports._wording import errors, failures, repeat, says, sent, sources_of
@@ -21,13 +21,13 @@ _MOST = 12
 
 def announce(console: Console, run: Run) -> None:
     """Before the first request: what is judged, how, and how much is sent at most."""
-    target, settings = run.target, run.target.settings
-    law = target.contract
+    client, settings = run.client, run.client.settings
+    contract = client.contract
     mode = f"profile {settings.profile}{', read-only' if settings.read_only else ''}"
     console.print(Text.assemble(("judging ", "dim"), (settings.url, "bold"), (f"  {mode}", "dim")))
     lines = [
-        f"run {settings.run_id}, seed {settings.seed}, contract {law.version} {law.sha256[:12]}",
-        f"sends at most {target.budget.most}",
+        f"run {settings.run_id}, seed {settings.seed}, contract {contract.version} {contract.sha256[:12]}",
+        f"sends at most {client.budget.most}",
     ]
     if settings.ledger is not None:
         lines.append(f"this API deletes nothing; what is created is listed in {settings.ledger}")

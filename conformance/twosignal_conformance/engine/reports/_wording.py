@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from twosignal_conformance.contract import About, Clause
+from twosignal_contract import About, Clause
+
 from twosignal_conformance.engine.judgement import Judgement, Outcome, Record, Report, Subject, Verdict
 
 KINDS: Mapping[Subject, str] = {
@@ -77,7 +78,7 @@ def failures(report: Report) -> list[str]:
 
 def errors(report: Report) -> list[str]:
     """The errors of the suite, each as one line."""
-    return [f"{row.check}: {row.message}" for row in report.troubles]
+    return [f"{row.check}: {row.message}" for row in report.errors]
 
 
 def sent(report: Report) -> str:

@@ -68,9 +68,9 @@ func do(ctx context.Context, client *twosignal.Client, step json.RawMessage) (re
 		return nil, fmt.Errorf("%q %w", head.Action, errNotSupported)
 	}
 	for range max(head.Times, 1) {
-		var failure twosignal.TwoSignalError
-		if result, err = action(ctx, client, step); errors.As(err, &failure) {
-			return map[string]any{"error": describe(failure)}, nil
+		var typed twosignal.TwoSignalError
+		if result, err = action(ctx, client, step); errors.As(err, &typed) {
+			return map[string]any{"error": describe(typed)}, nil
 		} else if err != nil {
 			return nil, err
 		}
@@ -78,13 +78,13 @@ func do(ctx context.Context, client *twosignal.Client, step json.RawMessage) (re
 	return result, nil
 }
 
-func describe(failure twosignal.TwoSignalError) map[string]any {
-	described := map[string]any{"kind": failure.Kind(), "code": "", "status": nil, "message": failure.Error()}
-	var refusal *twosignal.APIError
-	if errors.As(failure, &refusal) {
-		described["code"] = refusal.Code
-		if refusal.Status != 0 {
-			described["status"] = refusal.Status
+func describe(typed twosignal.TwoSignalError) map[string]any {
+	described := map[string]any{"kind": typed.Kind(), "code": "", "status": nil, "message": typed.Error()}
+	var apiError *twosignal.APIError
+	if errors.As(typed, &apiError) {
+		described["code"] = apiError.Code
+		if apiError.Status != 0 {
+			described["status"] = apiError.Status
 		}
 	}
 	return described

@@ -6,8 +6,9 @@ calls.
 
 from collections.abc import Callable
 
+from twosignal_contract import Contract
+
 from twosignal_mock.apis.rest import evaluators, health, otel, routing, scores, sessions, templates, traces
-from twosignal_mock.contract import Contract
 from twosignal_mock.engine.api import Operation, Setting
 
 __all__ = ["all_operations"]

@@ -15,7 +15,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 def identifier_check(setting: Setting) -> CheckIdentifier | None:
     """The check of the chosen dialect; None: the schema has checked all there is."""
-    return _refuse_all_but_uuids if setting.dialects["identifiers"] == "uuid" else None
+    return _refuse_all_but_uuids if setting.dialects.get("identifiers") == "uuid" else None
 
 
 def _refuse_all_but_uuids(identifier: str | None, resource: str) -> None:

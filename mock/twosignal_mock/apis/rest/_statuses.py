@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 
 
 def statuses_of(contract: Contract) -> tuple[str, str]:

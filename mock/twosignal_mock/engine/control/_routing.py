@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-
 import jsonschema_rs
+from twosignal_contract import Contract
 
 from twosignal_mock.apis.rest.routing import read_config, write_config
-from twosignal_mock.contract import extension_schema
 from twosignal_mock.engine.control._call import ControlCall, check, invalid, refuse_unknown
 
 
 async def list_routing_configs(call: ControlCall) -> object:
     """All configurations."""
-    configs = call.setting.store.read(call.project.number, lambda reader: reader.routing.all())
+    configs = await call.setting.store.read(call.project.number, lambda reader: reader.routing.all())
     return {"configs": [write_config(config) for config in configs]}
 
 
@@ -24,7 +21,7 @@ async def set_routing_config(call: ControlCall) -> object:
     wanted = {"name": name, **call.body}
     if wanted["name"] != name:
         raise invalid(f"body.name: {wanted['name']!r}", f"the name in the path, {name!r}", "leave it out")
-    check(_shape(), wanted, "body")
+    check(_shape(call.setting.contract), wanted, "body")
     config = read_config(wanted)
     await call.setting.store.write(call.project.number, lambda transaction: transaction.routing.put(config))
     return write_config(config)
@@ -39,8 +36,7 @@ async def delete_routing_config(call: ControlCall) -> object:
     return None
 
 
-@cache
-def _shape() -> jsonschema_rs.Validator:
+def _shape(contract: Contract) -> jsonschema_rs.Validator:
     """What the contract's own configuration must look like, too: it is said once, where extensions are described."""
-    schema = json.loads(extension_schema().read_bytes())
-    return jsonschema_rs.Draft202012Validator({"$defs": schema["$defs"], "$ref": "#/$defs/routing-config"})
+    definitions = contract.extension_definitions
+    return jsonschema_rs.Draft202012Validator({"$defs": definitions, "$ref": "#/$defs/routing-config"})

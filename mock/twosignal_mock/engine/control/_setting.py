@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
+
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.control._metrics import Metrics
 from twosignal_mock.engine.sandbox import Sandboxes
-from twosignal_mock.engine.store import Archive, Catalogue, Reader, Store
+from twosignal_mock.engine.store import Archive, ProjectRegistry, Reader, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class ControlSetting:
 
     contract: Contract
     sandboxes: Sandboxes
-    catalogue: Catalogue
+    catalogue: ProjectRegistry
     archive: Archive
     store: Store
     metrics: Metrics

@@ -18,13 +18,13 @@ _MICROSECONDS = 1000
 
 async def list_snapshots(call: ControlCall) -> object:
     """All snapshots."""
-    return {"snapshots": [_show(record) for record in call.setting.archive.snapshots(call.project)]}
+    return {"snapshots": [_show(record) for record in await call.setting.archive.snapshots(call.project)]}
 
 
 async def create_snapshot(call: ControlCall) -> object:
     """A copy of all rows, under a name."""
     archive, sandbox = call.setting.archive, call.sandbox
-    taken = {record.name for record in archive.snapshots(sandbox.project)}
+    taken = {record.name for record in await archive.snapshots(sandbox.project)}
     name = call.body.get("name") or next(name for i in count(1) if (name := f"snapshot-{i}") not in taken)
     return _show(await archive.snapshot(sandbox.project, name, sandbox.clock.now() // _MICROSECONDS))
 
@@ -36,7 +36,8 @@ async def restore_snapshot(call: ControlCall) -> object:
         call.setting.sandboxes.of(await archive.restore(project, name))
     except UnknownSnapshotError:
         _refuse_unknown_snapshot(name)
-    return next(_show(record) for record in archive.snapshots(project) if record.name == name)
+    (restored,) = (record for record in await archive.snapshots(project) if record.name == name)
+    return _show(restored)
 
 
 async def delete_snapshot(call: ControlCall) -> object:
@@ -50,7 +51,7 @@ async def delete_snapshot(call: ControlCall) -> object:
 
 async def export_state(call: ControlCall) -> object:
     """All rows."""
-    return call.setting.archive.export(call.project)
+    return await call.setting.archive.export(call.project)
 
 
 async def import_state(call: ControlCall) -> object:
@@ -68,7 +69,7 @@ async def import_state(call: ControlCall) -> object:
 async def show_trace(call: ControlCall) -> object:
     """A trace with its spans and scores."""
     wanted = call.path["trace_id"]
-    shown = call.setting.store.read(call.project.number, lambda reader: call.setting.show_trace(wanted, reader))
+    shown = await call.setting.store.read(call.project.number, lambda reader: call.setting.show_trace(wanted, reader))
     if shown is None:
         refuse_unknown(f"trace {wanted!r} in this sandbox", "the id of a trace", "name its sandbox by ?api_key=")
     return shown

@@ -7,8 +7,8 @@ from email.utils import formatdate
 from typing import Any
 
 import orjson
+from twosignal_contract import Contract
 
-from twosignal_mock.contract import Contract
 from twosignal_mock.engine.api import Refusal
 from twosignal_mock.engine.http._clauses import clauses_behind
 from twosignal_mock.engine.http._dialects import Body, Dialects, Header
@@ -88,15 +88,14 @@ class Answers:
         """The answer when the mock itself failed; `message` is added to the catalogue's."""
         failure = self._errors.failure(Refusal("internal"))
         if message is not None:
-            failure = Failure(failure.cause, failure.status, failure.code, f"{failure.message}: {message}")
+            failure = Failure(failure.row.having(message=f"{failure.row.message}: {message}"), failure.values)
         return self._failure(exchange, failure, [], check=False)
 
     def faulty(self, exchange: Exchange, fault: Fault, status: int) -> Reply:
         """The error answer that a fault orders. It is not held against the contract: it may be meant to break it."""
         cause = fault.cause or "internal"
-        kind = self._contract.errors[cause]
         headers: list[Header] = []
-        if cause == self._waiting and exchange.key is not None:
+        if cause == self._waiting and exchange.key is not None and self._contract.plans:
             limit = self._contract.plans[exchange.sandbox.project.plan]
             verdict = RateVerdict(False, limit, 0, fault.retry_after or 1, fault.retry_after or 1)
             headers = self._dialects.rate_headers(verdict, exchange.now)
@@ -105,7 +104,7 @@ class Answers:
         if fault.body is not None:
             exchange.cause = cause
             return self._finish(exchange, Reply(status, [_HTML_TYPE, *headers], fault.body.encode()))
-        failure = Failure(cause, status, kind.code, fault.message or kind.message)
+        failure = Failure(self._contract.errors[cause].having(status=status), fault.values or {})
         return self._failure(exchange, failure, headers, check=False)
 
     def needs_wait(self, status: int | None) -> bool:

@@ -12,7 +12,8 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from twosignal_mock.contract import ContractError, Problem
+from twosignal_contract import ContractError, Problem
+
 from twosignal_mock.engine.api import Call, Operation, Refusal
 from twosignal_mock.engine.http._answers import EXPOSED, AnswerError, Answers
 from twosignal_mock.engine.http._bodies import GoneError
@@ -46,11 +47,9 @@ class Application:
         self._handlers = {operation.id: operation for operation in parts.operations}
         if missing := compiled.keys() - self._handlers.keys():
             raise ContractError(
-                Problem(
-                    each.pointer, f"operation {each.operation_id}", "one that this server carries out", "take it out"
-                )
-                for each in contract.operations
-                if each.operation_id in missing
+                Problem(each.pointer, f"operation {each.id}", "one that this server carries out", "take it out")
+                for each in contract.operations.values()
+                if each.id in missing
             )
         self._routes = Routes(compiled.values())
         self._answers = Answers(contract, errors, dialects, compiled, validate=parts.validate_answers)
@@ -58,12 +57,12 @@ class Application:
         self._store = parts.store
         self._sandboxes = parts.sandboxes
         self._control = parts.control
-        prefixes = contract.dialects["api-key-prefix"].values
+        prefixes = contract.dialects["api-key-prefix"].values if "api-key-prefix" in contract.dialects else ("",)
         self._identities = Identities(parts.catalogue, any_key_plan=parts.any_key_plan, prefixes=prefixes)
         self._bodies = RequestBodies(self._handlers, compiled.values())
         self._faults = FaultPlayer(contract, self._answers)
         names = contract.rate_limit.headers
-        shown = (names.retry_after, names.limit, names.remaining, names.reset)
+        shown = [name for name in (names.retry_after, names.limit, names.remaining, names.reset) if name]
         self._cors = Cors((*shown, *EXPOSED)) if parts.cors else None
         self._catalogue = parts.catalogue
 
@@ -160,7 +159,7 @@ class Application:
         call = self._call(exchange, operation, parameters, body)
         del body  # so that the call alone has it, and may let it go
         handler = self._handlers[operation.id]
-        result = await self._write(call, handler) if handler.writes else self._read(call, handler)
+        result = await self._write(call, handler) if handler.writes else await self._read(call, handler)
         exchange.kept = True
         reply = self._answers.success(exchange, operation, result)
         if fault is not None and fault.phase is FaultPhase.AFTER_COMMIT:
@@ -212,11 +211,11 @@ class Application:
         self._records.store_write()
         return result
 
-    def _read(self, call: Call, handler: Operation) -> object:
+    async def _read(self, call: Call, handler: Operation) -> object:
         handle = handler.handle
         if handler.stateless:
             return handle(call, None)  # type: ignore[arg-type]  # it says that it uses none
-        return self._store.read(call.project.number, lambda reader: handle(call, reader))  # type: ignore[arg-type]  # reads only
+        return await self._store.read(call.project.number, lambda reader: handle(call, reader))  # type: ignore[arg-type]  # reads only
 
     def _call(self, exchange: Exchange, operation: CompiledOperation, parameters: Mapping[str, Any], body: Any) -> Call:
         sandbox = exchange.sandbox

@@ -6,11 +6,12 @@ resources and are named in ELSEWHERE; a test shows that every documented value h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract, ErrorTemplate
+
 from twosignal_mock.engine.http._timestamps import timestamp_rewriter
 from twosignal_mock.engine.sandbox import RateVerdict
 from twosignal_mock.engine.validation import CompiledOperation, Failure, Schemas, Spelling
@@ -76,27 +77,23 @@ class Dialects:
     def __init__(self, contract: Contract, chosen: Mapping[str, str]) -> None:
         self._contract = contract
         self._chosen = chosen
-        self._reset: Callable[[int, int], int] = RESETS[chosen["rate-limit-reset"]]
+        self._reset: Callable[[int, int], int] = self._choice("rate-limit-reset", RESETS)
         self._envelope: Body | None = self._deviation("error-envelope", ENVELOPES)
         names = contract.rate_limit.headers
         self._retry_after, self._limit, self._remaining, self._reset_name = (
             name.lower().encode() for name in (names.retry_after, names.limit, names.remaining, names.reset)
         )
-        self._tells_all = REFUSED_HEADERS[chosen["rate-limit-headers"]]
+        self._tells_all: bool = self._choice("rate-limit-headers", REFUSED_HEADERS)
         self._statuses = {
             STATUSES[name]: value.status for name, value in self._deviating(STATUSES) if value.status is not None
         }
-        self._codes = {CAUSE_CODES[name]: value.name for name, value in self._deviating(CAUSE_CODES)}
-        self._cause_statuses = {
-            CAUSE_STATUSES[name]: value.status
-            for name, value in self._deviating(CAUSE_STATUSES)
-            if value.status is not None
-        }
+        self._errors = {row.cause: row for row in self._deviating_errors()}
 
     @property
     def spelling(self) -> Spelling:
         """Which spellings of aliased fields are known."""
-        return SPELLINGS[self._chosen["span-spelling"]]
+        spelling: Spelling = self._choice("span-spelling", SPELLINGS)
+        return spelling
 
     def status(self, operation: CompiledOperation) -> int:
         """The status of a success."""
@@ -105,10 +102,11 @@ class Dialects:
 
     def body(self, operation: CompiledOperation, schemas: Schemas) -> Body | None:
         """What is done to the body of a success; None for nothing."""
-        steps = [table[self._chosen[name]] for name, (owner, table) in BODIES.items() if owner == operation.id]
-        steps = (
-            steps if any(self._deviates(name) for name, (owner, _) in BODIES.items() if owner == operation.id) else []
-        )
+        steps: list[Body] = [
+            table[self._chosen[name]]
+            for name, (owner, table) in BODIES.items()
+            if owner == operation.id and self._deviates(name)
+        ]
         rewrite = self._deviation("timestamps-out", TIMESTAMPS)
         schema = operation.answers[operation.success].schema
         if rewrite is not None and schema is not None:
@@ -118,14 +116,10 @@ class Dialects:
 
     def failure(self, failure: Failure) -> Failure:
         """A refusal as this server puts it."""
-        if (code := self._codes.get(failure.cause)) is not None:
-            return replace(failure, code=code)
-        if (status := self._cause_statuses.get(failure.cause)) is not None:
-            codes = (kind.code for kind in self._contract.errors.values() if kind.status == status)
-            return replace(failure, status=status, code=next(codes, failure.code))
-        return failure
+        row = self._errors.get(failure.cause)
+        return failure if row is None else replace(failure, row=row)
 
-    def envelope(self, failure: Failure) -> dict[str, object]:
+    def envelope(self, failure: Failure) -> object:
         """The body of a refusal."""
         body = failure.body
         return body if self._envelope is None else self._envelope(body)
@@ -144,8 +138,21 @@ class Dialects:
         """The header that says how long to wait."""
         return self._retry_after, str(value).encode()
 
+    def _deviating_errors(self) -> Iterator[ErrorTemplate]:
+        """The rows of the catalogue that this server changes."""
+        errors = self._contract.errors
+        for name, value in self._deviating(CAUSE_CODES):
+            yield errors[CAUSE_CODES[name]].having(code=value.name)
+        for name, value in self._deviating(CAUSE_STATUSES):
+            codes = (row.code for row in errors.values() if row.status == value.status)
+            yield errors[CAUSE_STATUSES[name]].having(status=value.status, code=next(codes, None))
+
     def _deviates(self, name: str) -> bool:
-        return self._chosen[name] != self._contract.dialects[name].canonical
+        return name in self._chosen and self._chosen[name] != self._contract.dialects[name].canonical
+
+    def _choice(self, name: str, table: Mapping[str, Any]) -> Any:
+        """What a table has for the chosen value; its first entry when the contract leaves no choice."""
+        return table[self._chosen[name]] if name in self._chosen else next(iter(table.values()))
 
     def _deviation(self, name: str, table: Mapping[str, Any]) -> Any:
         return table[self._chosen[name]] if self._deviates(name) else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
+
 from twosignal_mock.engine.http._answers import Answers
 from twosignal_mock.engine.http._exchange import Cut, Exchange, Reply
 from twosignal_mock.engine.http._prefer import parse_prefer

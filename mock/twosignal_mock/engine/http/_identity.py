@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from twosignal_mock.engine.api import Project
-from twosignal_mock.engine.store import UNKEYED, Catalogue, TakenError
+from twosignal_mock.engine.store import UNKEYED, ProjectRegistry, TakenError
 
 LONGEST_KEY = 200
 """Characters of an unknown key that may open a sandbox; issued ones are far shorter."""
@@ -36,7 +36,7 @@ class Identity(NamedTuple):
 class Identities:
     """Looks keys up. They are found by digest, so that the time it takes tells nothing of the keys that exist."""
 
-    def __init__(self, catalogue: Catalogue, *, any_key_plan: str | None, prefixes: Iterable[str]) -> None:
+    def __init__(self, catalogue: ProjectRegistry, *, any_key_plan: str | None, prefixes: Iterable[str]) -> None:
         self._catalogue = catalogue
         self._any_key_plan = any_key_plan
         self._prefixes = tuple(prefixes)

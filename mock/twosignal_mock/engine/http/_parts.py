@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
+
 from twosignal_mock.engine.api import Operation
 from twosignal_mock.engine.http._exchange import Receive, Scope, Send
 from twosignal_mock.engine.http._log import AccessLog
 from twosignal_mock.engine.http._records import Observer
 from twosignal_mock.engine.sandbox import Sandboxes
-from twosignal_mock.engine.store import Catalogue, Store
+from twosignal_mock.engine.store import ProjectRegistry, Store
 
 ControlApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -24,7 +25,7 @@ class Parts:
     dialects: Mapping[str, str]
     """The value of every dialect."""
     store: Store
-    catalogue: Catalogue
+    catalogue: ProjectRegistry
     sandboxes: Sandboxes
     operations: Iterable[Operation]
     """One for every operationId of the contract."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from enum import StrEnum
 
-from twosignal_mock.contract import Contract, ErrorKind
+from twosignal_contract import Contract, ErrorTemplate
+
 from twosignal_mock.engine.sandbox._rate import SECOND
 
 
@@ -54,8 +54,8 @@ class Fault:
     status: int | None = None
     cause: str | None = None
     """A key of Contract.errors; stands with `status`."""
-    message: str | None = None
-    """The message of the answer; stands with `status`."""
+    values: Mapping[str, object] | None = None
+    """What the body of the answer is filled in with; stands with `status`."""
     retry_after: int | None = None
     """Seconds; None sends no such header."""
     retry_after_form: RetryAfterForm = RetryAfterForm.SECONDS
@@ -82,13 +82,13 @@ class ErrorCatalogue:
     __slots__ = ("_by_status", "_errors")
 
     def __init__(self, contract: Contract) -> None:
-        self._errors: Mapping[str, ErrorKind] = contract.errors
+        self._errors: Mapping[str, ErrorTemplate] = contract.errors
         self._by_status: dict[int, str] = {}
-        for cause, kind in contract.errors.items():
-            first = self._by_status.setdefault(kind.status, cause)
-            # A message without gaps needs no value made up, so it is the better one of its status.
-            if _gaps(contract.errors[first].message) and not _gaps(kind.message):
-                self._by_status[kind.status] = cause
+        for cause, row in contract.errors.items():
+            first = self._by_status.setdefault(row.status, cause)
+            # A body without gaps needs no value made up, so it is the better one of its status.
+            if contract.errors[first].placeholders and not row.placeholders:
+                self._by_status[row.status] = cause
 
     @property
     def statuses(self) -> tuple[int, ...]:
@@ -108,15 +108,8 @@ class ErrorCatalogue:
         """The cause that stands for a status."""
         return self._by_status[status]
 
-    def message(self, cause: str, retry_after: int | None) -> str:
-        """The message of a cause; gaps in it are filled so that one sees that nobody filled them."""
-        wording = self._errors[cause].message
+    def values(self, cause: str, retry_after: int | None) -> Mapping[str, object]:
+        """Values for the body of a cause; they show that a fault made them up."""
         seconds = 1 if retry_after is None else retry_after
-        values = dict.fromkeys(_gaps(wording), "(ordered by a fault)")
-        values["wait"] = f"{seconds} second" + ("" if seconds == 1 else "s")
-        return wording.format_map(values)
-
-
-def _gaps(wording: str) -> tuple[str, ...]:
-    """The names in a message of the catalogue."""
-    return tuple(name for _, name, _, _ in string.Formatter().parse(wording) if name)
+        values: dict[str, object] = dict.fromkeys(self._errors[cause].placeholders, "(ordered by a fault)")
+        return values | {"wait": f"{seconds} second" + ("" if seconds == 1 else "s")}

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
+
 from twosignal_mock.engine.sandbox._fault import ErrorCatalogue, Fault, FaultKind, FaultPhase, RetryAfterForm
 
 _SHARE = 1 << 64
@@ -63,7 +64,7 @@ class Faults:
 
     def __init__(self, contract: Contract, seed: int, sandbox: str, catalogue: ErrorCatalogue | None = None) -> None:
         self._catalogue = catalogue or ErrorCatalogue(contract)
-        self._operations = frozenset(outline.operation_id for outline in contract.operations)
+        self._operations = frozenset(contract.operations)
         self._salt = repr((seed, sandbox)).encode()
         self._rules: dict[str, FaultRule] = {}
         self._counts: dict[str, _Count] = {}
@@ -95,8 +96,8 @@ class Faults:
         if status not in self._catalogue.statuses:
             return None
         cause = self._catalogue.cause(status)
-        message = self._catalogue.message(cause, None)
-        return Fault(PREFERENCE, FaultKind.STATUS, status=status, cause=cause, message=message, delay=delay)
+        values = self._catalogue.values(cause, None)
+        return Fault(PREFERENCE, FaultKind.STATUS, status=status, cause=cause, values=values, delay=delay)
 
     def add(self, order: Mapping[str, Any]) -> FaultRule:
         """Set the rule that an order of the control API describes (checked against its schema); raises FaultError."""
@@ -177,8 +178,8 @@ class Faults:
         elif status not in (None, self._catalogue.status(cause)):
             expected = self._catalogue.status(cause)
             raise FaultError(f"status: {status} does not go with the cause {cause}: leave it out or send {expected}")
-        message = self._catalogue.message(cause, fault.retry_after)
-        return replace(fault, status=self._catalogue.status(cause), cause=cause, message=message)
+        values = self._catalogue.values(cause, fault.retry_after)
+        return replace(fault, status=self._catalogue.status(cause), cause=cause, values=values)
 
     def _shown(self, rule: FaultRule) -> dict[str, Any]:
         fault, count = rule.fault, self._counts[rule.id]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
+
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.sandbox._clock import Clock, ClockStart
 from twosignal_mock.engine.sandbox._fault import ErrorCatalogue
@@ -151,7 +152,7 @@ class Sandboxes:
             journal=Journal(self._journal_size),
             ledger=Ledger(self._ledger_size),
             ids=IdSource(self._seed, project.name, self._salt),
-            rate=(self._contract.plans[project.plan], self._contract.rate_limit.window),
+            rate=(self._contract.plans.get(project.plan, 0), self._contract.rate_limit.window),
             limits=self._limits,
         )
         self._of_number[project.number] = self._of_id[project.id] = sandbox

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Whose data a call may see; every API key belongs to one."""
+
+    number: int
+    """Partition of the store. A reset gives the project a new one, so that dropping old rows never blocks a call."""
+    id: str
+    name: str
+    plan: str
+    """A key of Contract.plans."""
 
 
 class ProjectRecord(NamedTuple):

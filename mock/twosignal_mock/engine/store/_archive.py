@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Protocol
 
-from twosignal_mock.engine.api import Project
-from twosignal_mock.engine.store._accounts import SnapshotRecord
-from twosignal_mock.engine.store._catalogue import Catalogue
+from twosignal_mock.engine.store._accounts import Project, SnapshotRecord
 from twosignal_mock.engine.store._interface import Reader, Store, Transaction
 from twosignal_mock.engine.store._project_interface import CopyPlace
+from twosignal_mock.engine.store._project_registry import ProjectRegistry
 
 _FORMAT = "twosignal-mock-project"
 _PIECE = 2000
@@ -41,11 +40,11 @@ class Archive(Protocol):
         """Forgets a snapshot. Raises UnknownSnapshotError."""
         ...
 
-    def snapshots(self, project: Project) -> tuple[SnapshotRecord, ...]:
+    async def snapshots(self, project: Project) -> tuple[SnapshotRecord, ...]:
         """The snapshots of a project, oldest first."""
         ...
 
-    def export(self, project: Project) -> Mapping[str, Any]:
+    async def export(self, project: Project) -> Mapping[str, Any]:
         """All data of a project, ready for JSON; keys and users are not among them."""
         ...
 
@@ -57,15 +56,15 @@ class Archive(Protocol):
 class StoreArchive:
     """An Archive in the store itself: a snapshot is a copy of the rows under a number of its own."""
 
-    def __init__(self, store: Store, catalogue: Catalogue) -> None:
+    def __init__(self, store: Store, registry: ProjectRegistry) -> None:
         self._store = store
-        self._catalogue = catalogue
+        self._registry = registry
         self._copying = asyncio.Lock()
         """One at a time: what is copied must not be dropped meanwhile."""
 
     async def snapshot(self, project: Project, name: str, now: int) -> SnapshotRecord:
         """Keeps the data under a name, in place of a snapshot that has it; `now` in milliseconds since 1970."""
-        async with self._copying, self._catalogue.new_rows() as number:
+        async with self._copying, self._registry.new_rows() as number:
             record = SnapshotRecord(project.id, name, number, now)
             # Reads go on meanwhile, and so does whatever others write.
             with self._store.hold(project.number):
@@ -76,28 +75,28 @@ class StoreArchive:
     async def restore(self, project: Project, name: str) -> Project:
         """The project with the data of a snapshot, under another number. Raises UnknownSnapshotError."""
         async with self._copying:
-            snapshot = self._find(project, name)
-            return await self._catalogue.refill_project(project.id, partial(self._copy, snapshot.number))
+            snapshot = await self._find(project, name)
+            return await self._registry.refill_project(project.id, partial(self._copy, snapshot.number))
 
     async def drop_snapshot(self, project: Project, name: str) -> None:
         """Forgets a snapshot. Raises UnknownSnapshotError."""
         async with self._copying:
-            self._find(project, name)
+            await self._find(project, name)
             await self._store.write(0, lambda transaction: transaction.accounts.drop_snapshot(project.id, name))
-        self._catalogue.sweep_left_over()
+        await self._registry.sweep_left_over()
 
-    def snapshots(self, project: Project) -> tuple[SnapshotRecord, ...]:
+    async def snapshots(self, project: Project) -> tuple[SnapshotRecord, ...]:
         """The snapshots of a project, oldest first."""
-        records = self._store.read(0, lambda reader: reader.accounts.snapshots())
+        records = await self._store.read(0, lambda reader: reader.accounts.snapshots())
         return tuple(record for record in records if record.project_id == project.id)
 
-    def export(self, project: Project) -> Mapping[str, Any]:
+    async def export(self, project: Project) -> Mapping[str, Any]:
         """All data of a project, ready for JSON; keys and users are not among them."""
 
         def work(reader: Reader) -> Mapping[str, Any]:
             return reader.rows.export()
 
-        return {"format": _FORMAT, "tables": self._store.read(project.number, work)}
+        return {"format": _FORMAT, "tables": await self._store.read(project.number, work)}
 
     async def import_(self, project: Project, exported: Any) -> Project:
         """The project with exported data in place of its own, under another number. Raises ExportError."""
@@ -107,7 +106,7 @@ class StoreArchive:
         if not isinstance(tables, dict):
             raise ExportError('An export of a project has an object "tables"')
         try:
-            return await self._catalogue.refill_project(project.id, partial(self._load, tables))
+            return await self._registry.refill_project(project.id, partial(self._load, tables))
         except ValueError as error:
             raise ExportError(f"This export does not fit: {error}") from error
 
@@ -122,11 +121,12 @@ class StoreArchive:
             place = await self._store.write(target, work)
             await asyncio.sleep(0)
 
-    def _find(self, project: Project, name: str) -> SnapshotRecord:
-        for record in self.snapshots(project):
+    async def _find(self, project: Project, name: str) -> SnapshotRecord:
+        records = await self.snapshots(project)
+        for record in records:
             if record.name == name:
                 return record
-        known = ", ".join(record.name for record in self.snapshots(project)) or "none"
+        known = ", ".join(record.name for record in records) or "none"
         raise UnknownSnapshotError(f"The project {project.id} has no snapshot {name!r}; it has: {known}")
 
 

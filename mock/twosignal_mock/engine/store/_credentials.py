@@ -1,10 +1,10 @@
-"""Keys and users as the catalogue gives them out."""
+"""Keys and users as the registry gives them out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from twosignal_mock.engine.api import Project
+from twosignal_mock.engine.store._accounts import Project
 
 
 class TakenError(Exception):

@@ -108,7 +108,7 @@ class Store(Protocol):
         """
         ...
 
-    def read(self, project: int, work: Callable[[Reader], T]) -> T:
+    async def read(self, project: int, work: Callable[[Reader], T]) -> T:
         """What `work` returns on the state of all writes that were answered."""
         ...
 

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from twosignal_mock.contract import RoutingConfig
 from twosignal_mock.engine.store._session_records import SessionRecord
 from twosignal_mock.engine.store._template_records import TemplateRecord, TemplateVersionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingRule:
+    """One rule of a configuration."""
+
+    name: str
+    condition: Mapping[str, Any]
+    """`type` and the members that the type asks for."""
+    model: str
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingConfig:
+    """A set of rules with the model that is left when none holds."""
+
+    name: str
+    default_model: str
+    enabled: bool
+    rules: tuple[RoutingRule, ...]
 
 
 class Templates(Protocol):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from twosignal_mock.engine.store._interface import Reader, Store, StoreError
 
@@ -16,14 +16,14 @@ _log = logging.getLogger(__name__)
 
 
 class Sweeper:
-    """Background work of the catalogue."""
+    """Background work of the registry."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._spared = set[int]()
 
-    def sweep_left_over(self) -> None:
+    async def sweep_left_over(self) -> None:
         """Begins to remove the rows of all numbers that nobody has."""
 
         def work(reader: Reader) -> set[int]:
@@ -31,18 +31,18 @@ class Sweeper:
             snapshots = {row.number for row in reader.accounts.snapshots()}
             return set(reader.rows.numbers()) - projects - snapshots - self._spared
 
-        for number in sorted(self._store.read(0, work)):
+        for number in sorted(await self._store.read(0, work)):
             self.sweep(number)
 
-    @contextmanager
-    def spare(self, number: int) -> Iterator[None]:
+    @asynccontextmanager
+    async def spare(self, number: int) -> AsyncIterator[None]:
         """Leaves the rows of a number alone while they are written; then they need an owner."""
         self._spared.add(number)
         try:
             yield
         finally:
             self._spared.discard(number)
-            self.sweep_left_over()
+            await self.sweep_left_over()
 
     def sweep(self, number: int) -> None:
         """Begins to remove the rows of a number."""

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator
+from twosignal_contract import Contract, Operation, PayloadLimit, Response
 
-from twosignal_mock.contract import Contract, OperationOutline, PayloadLimit
 from twosignal_mock.engine.api import Refusal
 from twosignal_mock.engine.validation._aliases import Normaliser, Spelling
 from twosignal_mock.engine.validation._json import decode_json
@@ -93,58 +93,51 @@ class CompiledOperation:
 def compile_operations(contract: Contract, *, spelling: Spelling = Spelling.BOTH) -> Iterator[CompiledOperation]:
     """Every operation of a contract."""
     schemas = Schemas(contract.document)
-    for outline in contract.operations:
-        node = schemas.lookup("#" + outline.pointer)
-        item = schemas.lookup("#" + outline.pointer.rsplit("/", 1)[0])
+    for row in contract.operations.values():
         yield CompiledOperation(
-            id=outline.operation_id,
-            method=outline.method.upper(),
-            path=outline.path,
-            security=_security(contract.document, node),
-            rate_limited=outline.rate_limited,
-            success=next(int(status) for status in node["responses"] if status.startswith("2")),
-            parameters=Parameters(schemas, [*item.get("parameters", ()), *node.get("parameters", ())]),
-            body=_body(schemas, outline, node, spelling),
-            answers={int(status): _answer(schemas, part) for status, part in node["responses"].items()},
+            id=row.id,
+            method=row.method,
+            path=row.path,
+            security=_security(row),
+            rate_limited=row.rate_limited,
+            success=row.success,
+            parameters=Parameters(schemas, [parameter.value for parameter in row.parameters]),
+            body=_body(schemas, row, spelling),
+            answers={int(status): _answer(schemas, response) for status, response in row.responses.items()},
         )
 
 
-def _security(document: Mapping[str, Any], node: Schema) -> Security:
-    wanted = node.get("security", document.get("security", ()))
-    if not wanted:
+def _security(row: Operation) -> Security:
+    schemes = [scheme for alternative in row.security for scheme in alternative]
+    if not schemes:
         return Security.NONE
-    names = [name for choice in wanted for name in choice]
-    schemes = document.get("components", {}).get("securitySchemes", {})
     # A bearer token with a documented format is one that this API signs itself; without, it is a key issued elsewhere.
-    signed = any("bearerFormat" in schemes.get(name, {}) for name in names)
+    signed = any(scheme.bearer_format is not None for scheme in schemes)
     return Security.ACCESS_TOKEN if signed else Security.API_KEY
 
 
-def _body(schemas: Schemas, outline: OperationOutline, node: Schema, spelling: Spelling) -> Body | None:
-    if "requestBody" not in node:
+def _body(schemas: Schemas, row: Operation, spelling: Spelling) -> Body | None:
+    body = row.request_body
+    if body is None:
         return None
-    part = schemas.follow(node["requestBody"])
-    schema = part["content"][JSON]["schema"]
+    schema = body.content[JSON].schema
     return Body(
-        media_types=tuple(part["content"]),
-        required=bool(part.get("required", False)),
+        media_types=tuple(body.content),
+        required=body.required,
         schema=schema,
         validator=schemas.compile(schema),
         normaliser=Normaliser(schemas, schema, spelling),
-        limit=outline.payload_limit,
+        limit=row.payload_limit,
         schemas=schemas,
     )
 
 
-def _answer(schemas: Schemas, part: Schema) -> Answer:
-    part = schemas.follow(part)
-    headers = {name: schemas.follow(header) for name, header in part.get("headers", {}).items()}
-    content = part.get("content", {}).get(JSON)
-    schema = content["schema"] if content else None
-    examples = [schemas.follow(example) for example in (content or {}).get("examples", {}).values()]
+def _answer(schemas: Schemas, response: Response) -> Answer:
+    content = response.content.get(JSON)
+    schema = content.schema if content else None
     return Answer(
         validator=schemas.compile(schema) if schema is not None else None,
         schema=schema,
-        required_headers=tuple(name.lower().encode() for name, header in headers.items() if header.get("required")),
-        example=examples[0].get("value") if examples else None,
+        required_headers=tuple(name.lower().encode() for name, header in response.headers.items() if header.required),
+        example=next(iter(content.examples.values()), None) if content else None,
     )

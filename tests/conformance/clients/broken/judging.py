@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 
 from twosignal_conformance.apis.rest.clients import CLIENTS
 from twosignal_conformance.clients import ClientRun, Mocks, choose, clauses_about_clients, judge_command, register_of
-from twosignal_conformance.contract import Level, load_contract
-from twosignal_conformance.engine.api_client import Law
 from twosignal_conformance.engine.judgement import Report, ScenarioRun, Subject, Verdict
+from twosignal_contract import Level, load_contract
 
-CONTRACT = Law.of(load_contract())
+CONTRACT = load_contract()
 CLAUSES = clauses_about_clients(CONTRACT)
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 from twosignal_conformance.clients import Mocks
-from twosignal_conformance.contract import Level
 from twosignal_conformance.engine.judgement import Outcome, Report, Verdict
+from twosignal_contract import Level
 
 from tests.conformance.clients.broken.judging import CLAUSES, CONTRACT, having, judged, mocks
 from tests.conformance.clients.broken.mistakes import MISTAKES, Mistake
@@ -92,7 +92,7 @@ def test_an_odd_client_that_obeys_is_failed_by_none(oddity: str, reports: Mappin
     report = reports[oddity]
     assert {row.name: row.detail for row in report.scenarios if row.outcome is not Outcome.DONE} == {}
     assert having(report, Verdict.FAIL, Verdict.ERROR) == set()
-    assert (report.troubles, report.findings) == ((), ())
+    assert (report.errors, report.findings) == ((), ())
 
 
 def test_the_careful_client_passes_every_scenario_and_every_clause(
@@ -102,4 +102,4 @@ def test_the_careful_client_passes_every_scenario_and_every_clause(
     assert {row.name: row.detail for row in report.scenarios if row.outcome is not Outcome.DONE} == {}
     assert having(report, Verdict.FAIL, Verdict.ERROR, Verdict.UNTESTED) == set()
     assert having(report, Verdict.PASS) == JUDGED
-    assert report.troubles == ()
+    assert report.errors == ()

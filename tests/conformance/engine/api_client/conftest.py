@@ -1,4 +1,4 @@
-"""A target of small servers."""
+"""An API client of small servers."""
 
 from __future__ import annotations
 
@@ -7,36 +7,31 @@ from typing import Any
 
 import pytest
 from twosignal_conformance.apis.rest.checks.creations import creations_of
-from twosignal_conformance.contract import load_contract
-from twosignal_conformance.engine.api_client import (
-    Key,
-    Law,
-    Settings,
-    Target,
-)
+from twosignal_conformance.engine.api_client import ApiClient, Key, Settings
+from twosignal_contract import Contract, load_contract
 
 from tests.conformance.servers import KEY, Server, serving
 
-Make = Callable[..., Target]
+Make = Callable[..., ApiClient]
 
 
 @pytest.fixture(scope="module")
-def law() -> Law:
-    return Law.of(load_contract())
+def law() -> Contract:
+    return load_contract()
 
 
 @pytest.fixture
-def make(law: Law) -> Iterator[Make]:
-    """A target of a URL with other settings."""
-    made: list[Target] = []
+def make(law: Contract) -> Iterator[Make]:
+    """An API client for a URL, with other settings."""
+    made: list[ApiClient] = []
 
-    def target(url: str, **changes: Any) -> Target:
+    def client(url: str, **changes: Any) -> ApiClient:
         values: dict[str, Any] = {"keys": {Key.MAIN: KEY}, "run_id": "run-1", "seed": 1, "timeout": 5.0, **changes}
-        made.append(Target(Settings(url=url, **values), law, creations_of))
+        made.append(ApiClient(Settings(url=url, **values), law, creations_of))
         made[-1].open()
         return made[-1]
 
-    yield target
+    yield client
     for each in made:
         each.close()
 

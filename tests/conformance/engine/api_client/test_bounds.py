@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from twosignal_conformance.apis.rest.checks import World
+from twosignal_conformance.apis.rest.checks import TestData
 from twosignal_conformance.engine.api_client import (
     BUDGETS,
     BudgetError,
+    CheckSkipped,
     Key,
     MissingOption,
-    Obstacle,
     Profile,
     ReadOnly,
     StillLimited,
@@ -22,28 +22,28 @@ from twosignal_conformance.engine.api_client import (
 )
 
 from tests.conformance.engine.api_client.conftest import Make
-from tests.conformance.servers import Answer, Asked, Reply, Server, good, reply, serving
+from tests.conformance.servers import Asked, Respond, Response, Server, good, json_response, serving
 
 
 def test_a_read_only_run_sends_nothing_that_changes_something(make: Make, server: Server) -> None:
-    target = make(server.url, read_only=True)
+    client = make(server.url, read_only=True)
     for method in ("POST", "PUT", "PATCH", "DELETE", "TRACE", "PURGE"):
         with pytest.raises(ReadOnly, match=f"{method} /api/v1/x was not sent"):
-            target.request(method, "/api/v1/x")
-    assert target.request("GET", "/api/v1/x").status == 200
+            client.request(method, "/api/v1/x")
+    assert client.request("GET", "/api/v1/x").status == 200
     assert [asked.method for asked in server.asked] == ["GET"]
 
 
 @pytest.mark.parametrize("kind", ["requests", "traces", "bytes"])
 def test_the_budget_is_kept_to_the_last(make: Make, server: Server, kind: str) -> None:
-    target = make(server.url)
-    world = World(target, "test")
-    body = world.batch(world.trace())
-    object.__setattr__(target.budget, "most", budget_of(Profile.QUICK, 1, allow_burst=False))
-    target.call("ingestTraces", json=body)
-    object.__setattr__(target.budget.most, kind, getattr(target.budget.spent, kind))
+    client = make(server.url)
+    data = TestData(client, "test")
+    body = data.batch(data.trace())
+    object.__setattr__(client.budget, "most", budget_of(Profile.QUICK, 1, allow_burst=False))
+    client.call("ingestTraces", json=body)
+    object.__setattr__(client.budget.most, kind, getattr(client.budget.spent, kind))
     with pytest.raises(BudgetError, match="announced were"):
-        target.call("ingestTraces", json=body)
+        client.call("ingestTraces", json=body)
     assert len(server.asked) == 1
 
 
@@ -61,36 +61,36 @@ def test_a_burst_has_to_be_allowed(make: Make, server: Server) -> None:
 
 
 def test_time_that_is_up_stops_the_run(make: Make, server: Server) -> None:
-    target = make(server.url, max_time=0.0)
+    client = make(server.url, max_time=0.0)
     with pytest.raises(TimeIsUp):
-        target.call("getHealth")
-    assert (target.cut, server.asked) == (True, [])
+        client.call("getHealth")
+    assert (client.cut, server.asked) == (True, [])
 
 
 @pytest.mark.parametrize("wanted", [Key.OTHER, Key.REVOKED, "--user", "--plan", "--allow-burst"])
 def test_what_was_not_given_is_named(make: Make, server: Server, wanted: Key | str) -> None:
-    target = make(server.url)
-    assert not target.has(wanted)
-    with pytest.raises(Obstacle) as caught:
-        target.need(wanted)
+    client = make(server.url)
+    assert not client.has(wanted)
+    with pytest.raises(CheckSkipped) as caught:
+        client.need(wanted)
     assert caught.value.remedy == f"give {wanted}"
 
 
-def limited(times: int, **headers: str) -> Answer:
+def limited(times: int, **headers: str) -> Respond:
     """A server that refuses so often before it answers."""
     left = [times]
 
-    def answer(asked: Asked) -> Reply | None:
+    def respond(asked: Asked) -> Response | None:
         left[0] -= 1
-        return good(asked) if left[0] < 0 else reply(429, {"error": {"code": "X", "message": ""}}, **headers)
+        return good(asked) if left[0] < 0 else json_response(429, {"error": {"code": "X", "message": ""}}, **headers)
 
-    return answer
+    return respond
 
 
 def test_a_refused_request_is_sent_again_after_its_wait(make: Make) -> None:
     with serving(limited(2, Retry_After="0.05")) as server:
-        target = make(server.url)
-        assert target.call("listTraces").status == 200
+        client = make(server.url)
+        assert client.call("listTraces").status == 200
         assert len(server.asked) == 3
 
 
@@ -106,10 +106,10 @@ def test_a_server_that_always_refuses_is_given_up(make: Make) -> None:
 
 def test_what_is_refused_for_rate_is_noted_once_in_the_ledger_and_the_budget(make: Make, tmp_path: Path) -> None:
     with serving(limited(2, Retry_After="0")) as server:
-        target = make(server.url, ledger=tmp_path / "ledger")
-        world = World(target, "test")
-        target.call("ingestTraces", json=world.batch(world.trace()))
-    assert (target.budget.spent.traces, target.budget.spent.requests) == (1, 3)
+        client = make(server.url, ledger=tmp_path / "ledger")
+        data = TestData(client, "test")
+        client.call("ingestTraces", json=data.batch(data.trace()))
+    assert (client.budget.spent.traces, client.budget.spent.requests) == (1, 3)
     assert len((tmp_path / "ledger").read_text(encoding="utf-8").splitlines()) == 2
 
 
@@ -133,8 +133,8 @@ def test_a_reset_header_is_read_in_every_dialect(reset: str) -> None:
 
 
 def test_a_settle_ends_when_its_condition_holds(make: Make, server: Server) -> None:
-    target, values = make(server.url), iter(range(10))
-    result = target.settle(lambda: next(values), until=lambda value: value == 2)
+    client, values = make(server.url), iter(range(10))
+    result = client.settle(lambda: next(values), until=lambda value: value == 2)
     assert (result.value, result.met, bool(result)) == (2, True, True)
 
 
@@ -145,9 +145,9 @@ def test_a_settle_ends_at_its_deadline(make: Make, server: Server) -> None:
 
 
 def test_polls_are_numbered(make: Make, server: Server) -> None:
-    target = make(server.url)
+    client = make(server.url)
     seen: list[int] = []
-    target.watchers.append(lambda exchange: seen.append(exchange.poll))
-    target.settle(lambda: target.call("getHealth"), until=lambda _: len(seen) == 2)
-    target.call("getHealth")
+    client.watchers.append(lambda exchange: seen.append(exchange.poll))
+    client.settle(lambda: client.call("getHealth"), until=lambda _: len(seen) == 2)
+    client.call("getHealth")
     assert seen == [1, 2, 0]

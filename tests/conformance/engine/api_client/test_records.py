@@ -7,30 +7,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from twosignal_conformance.apis.rest.checks import World
+from twosignal_conformance.apis.rest.checks import TestData
 from twosignal_conformance.apis.rest.checks.creations import creations_of
-from twosignal_conformance.engine.api_client import (
-    Creation,
-    Law,
-)
+from twosignal_conformance.engine.api_client import Creation, Schemas
+from twosignal_contract import Contract
 
 from tests.conformance.engine.api_client.conftest import Make
-from tests.conformance.servers import Asked, Reply, Server, good, serving
+from tests.conformance.servers import Asked, Response, Server, good, serving
 
 
 def test_the_ledger_is_on_disk_before_the_request_arrives(make: Make, tmp_path: Path) -> None:
     path, found = tmp_path / "ledger.jsonl", []
 
-    def answer(asked: Asked) -> Reply | None:
+    def respond(asked: Asked) -> Response | None:
         found.append(path.read_text(encoding="utf-8"))
         return good(asked)
 
-    with serving(answer) as server:
-        target = make(server.url, ledger=path)
-        target.begin("test_x::test_y")
-        world = World(target, "test")
-        trace = world.trace()
-        target.call("ingestTraces", json=world.batch(trace, world.span(trace)))
+    with serving(respond) as server:
+        client = make(server.url, ledger=path)
+        client.begin("test_x::test_y")
+        data = TestData(client, "test")
+        trace = data.trace()
+        client.call("ingestTraces", json=data.batch(trace, data.span(trace)))
     run, row = (json.loads(line) for line in found[0].splitlines())
     assert run["run"]["run"] == "run-1"
     assert row == {
@@ -72,23 +70,23 @@ def test_the_same_seed_run_and_now_give_the_same_data(make: Make, server: Server
     now = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
     def data(seed: int, check: str) -> object:
-        world = World(make(server.url, seed=seed, now=now), check)
-        trace = world.trace()
-        return world.batch(trace, world.span(trace)), world.score(trace), world.otlp(world.otlp_span(world.hex(32)))
+        data = TestData(make(server.url, seed=seed, now=now), check)
+        trace = data.trace()
+        return data.batch(trace, data.span(trace)), data.score(trace), data.otlp(data.otlp_span(data.hex(32)))
 
     assert data(1, "a") == data(1, "a")
     assert data(1, "a") != data(2, "a")
     assert data(1, "a") != data(1, "b")
 
 
-def test_data_is_valid_and_within_the_last_hour(make: Make, server: Server, law: Law) -> None:
+def test_data_is_valid_and_within_the_last_hour(make: Make, server: Server, law: Contract) -> None:
     now = datetime(2026, 3, 14, 12, tzinfo=UTC)
-    world = World(make(server.url, now=now), "a")
-    traces = [world.trace() for _ in range(1000)]
-    assert law.flaws("IngestRequest", world.batch(*traces, world.span(traces[0]))) == []
-    assert law.flaws("ScoreRequest", world.score(traces[0])) == []
-    assert law.flaws("TemplateRequest", world.template()) == []
-    assert law.flaws("OtlpExportRequest", world.otlp(world.otlp_span(world.hex(32)), resource={"a": "b"})) == []
+    data = TestData(make(server.url, now=now), "a")
+    traces, schemas = [data.trace() for _ in range(1000)], Schemas(law)
+    assert schemas.flaws("IngestRequest", data.batch(*traces, data.span(traces[0]))) == []
+    assert schemas.flaws("ScoreRequest", data.score(traces[0])) == []
+    assert schemas.flaws("TemplateRequest", data.template()) == []
+    assert schemas.flaws("OtlpExportRequest", data.otlp(data.otlp_span(data.hex(32)), resource={"a": "b"})) == []
     for trace in traces:
         age = now - datetime.fromisoformat(trace["startTime"])
         assert 0 < age.total_seconds() < 3600

@@ -15,7 +15,7 @@ from twosignal_conformance.engine.api_client import (
 from twosignal_conformance.engine.api_client._evidence import SHOWN_CHARACTERS
 
 from tests.conformance.engine.api_client.conftest import Make
-from tests.conformance.servers import KEY, Asked, Reply, Server, reply, serving
+from tests.conformance.servers import KEY, Asked, Response, Server, json_response, serving
 
 SECRET = "ts_very secret/+key"  # noqa: S105 - of nobody
 
@@ -77,9 +77,9 @@ def test_an_excerpt_is_hidden_before_it_is_cut() -> None:
 
 @pytest.mark.parametrize("before", range(SHOWN_CHARACTERS - 28, SHOWN_CHARACTERS + 2, 5))
 def test_the_cut_of_a_body_leaves_no_part_of_a_key(make: Make, before: int) -> None:
-    with serving(lambda _: Reply(200, b"-" * before + KEY.encode() + b"-" * 99)) as server:
-        target = make(server.url)
-        shown = evidence_of(target.call("getHealth"), target.secrets)
+    with serving(lambda _: Response(200, b"-" * before + KEY.encode() + b"-" * 99)) as server:
+        client = make(server.url)
+        shown = evidence_of(client.call("getHealth"), client.secrets)
     assert KEY[:4] not in shown.response
 
 
@@ -100,13 +100,13 @@ def test_what_looks_like_a_secret_is_hidden_too(text: str, shown: str) -> None:
 
 
 def test_evidence_has_a_command_that_needs_the_key_from_the_shell(make: Make) -> None:
-    def echo(asked: Asked) -> Reply:
-        return reply(200, {"you": asked.headers["authorization"], "access_token": "tok-en"})
+    def echo(asked: Asked) -> Response:
+        return json_response(200, {"you": asked.headers["authorization"], "access_token": "tok-en"})
 
     with serving(echo) as server:
-        target = make(server.url, user=User("dev@example.com", "pass-word"))
-        exchange: Exchange = target.call("createScore", json={"label": "it's $HOME", "password": "pass-word"})
-        shown = evidence_of(exchange, target.secrets)
+        client = make(server.url, user=User("dev@example.com", "pass-word"))
+        exchange: Exchange = client.call("createScore", json={"label": "it's $HOME", "password": "pass-word"})
+        shown = evidence_of(exchange, client.secrets)
     assert '-H "Authorization: Bearer $TWOSIGNAL_API_KEY"' in shown.curl
     assert r"it's \$HOME" in shown.curl
     for text in (shown.request, shown.response, shown.curl):
@@ -115,8 +115,8 @@ def test_evidence_has_a_command_that_needs_the_key_from_the_shell(make: Make) ->
 
 
 def test_a_large_body_is_shown_in_short(make: Make, server: Server) -> None:
-    target = make(server.url)
-    shown = evidence_of(target.call("createScore", content=b"x" * 1_000_000), target.secrets)
+    client = make(server.url)
+    shown = evidence_of(client.call("createScore", content=b"x" * 1_000_000), client.secrets)
     assert len(shown.request) < 3000
     assert "1,000,000 bytes" in shown.request
     assert "--data-binary @body  # body: 1,000,000 bytes" in shown.curl

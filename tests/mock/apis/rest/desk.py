@@ -15,7 +15,7 @@ import pytest
 from twosignal_mock.apis.rest import all_operations
 from twosignal_mock.contract import Contract, load_contract
 from twosignal_mock.engine.api import Call, Operation, Project, Refusal, Setting
-from twosignal_mock.engine.store import Catalogue, MemoryStore
+from twosignal_mock.engine.store import MemoryStore, ProjectRegistry
 
 NOON = 1_773_489_600_000
 """Milliseconds since 1970: 2026-03-14T12:00:00Z."""
@@ -29,7 +29,7 @@ class Desk:
 
     contract: Contract
     store: MemoryStore
-    catalogue: Catalogue
+    catalogue: ProjectRegistry
     project: Project
     operations: Mapping[str, Operation]
     now: int = NOON
@@ -40,7 +40,7 @@ class Desk:
         """A fresh server with one project; `dialects` with `_` for `-`."""
         contract = contract or the_contract()
         store = MemoryStore()
-        catalogue = await Catalogue.open(store, plan=min(contract.plans))
+        catalogue = await ProjectRegistry.open(store, plan=min(contract.plans))
         made = await catalogue.create_project(plan=min(contract.plans), email=EMAIL, password=PASSWORD)
         chosen = {name: dialect.canonical for name, dialect in contract.dialects.items()}
         chosen |= {name.replace("_", "-"): value for name, value in dialects.items()}

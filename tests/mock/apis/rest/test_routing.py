@@ -68,7 +68,7 @@ async def test_a_configuration_belongs_to_one_project() -> None:
     await keep(desk, configuration(rule({"type": "always"})))
     other = await desk.other_project()
     assert (await other.refused("routeModel", {"input": "Hello", "configName": "mine"}))[0] == "unknown-resource"
-    assert other.store.read(other.project.number, lambda reader: list(reader.routing.all())) == []
+    assert await other.store.read(other.project.number, lambda reader: list(reader.routing.all())) == []
 
 
 async def test_configurations_are_listed_by_name_replaced_and_deleted() -> None:
@@ -77,7 +77,9 @@ async def test_configurations_are_listed_by_name_replaced_and_deleted() -> None:
     for body in bodies:
         await keep(desk, body)
     await keep(desk, bodies[0] | {"defaultModel": "newer"})
-    kept = desk.store.read(desk.project.number, lambda reader: [write_config(row) for row in reader.routing.all()])
+    kept = await desk.store.read(
+        desk.project.number, lambda reader: [write_config(row) for row in reader.routing.all()]
+    )
     assert kept == [bodies[1], bodies[0] | {"defaultModel": "newer"}, bodies[2]]
     deleted = [
         await desk.store.write(desk.project.number, lambda transaction: transaction.routing.delete("b"))

@@ -56,7 +56,7 @@ class World:
         if operation.writes:
             answer = asyncio.run(self.store.write(project, lambda transaction: operation.handle(call, transaction)))
         else:
-            answer = self.store.read(project, lambda reader: operation.handle(call, reader))
+            answer = asyncio.run(self.store.read(project, lambda reader: operation.handle(call, reader)))
         return orjson.loads(orjson.dumps(answer))
 
     def ingest(self, *events: Mapping[str, Any], project: int = 1) -> Any:
@@ -82,7 +82,7 @@ class World:
         def work(reader: Reader) -> Any:
             return traces.trace_detail(self.contract, reader, trace_id)
 
-        return self.store.read(1, work)
+        return asyncio.run(self.store.read(1, work))
 
     def _new_id(self) -> str:
         return f"id-{next(self._ids)}"

@@ -13,7 +13,7 @@ from twosignal_mock.contract import Contract, load_contract
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.control import ControlSetting, Metrics, create_control
 from twosignal_mock.engine.sandbox import Sandboxes, parse_clock
-from twosignal_mock.engine.store import Catalogue, MemoryStore, Reader, StoreArchive
+from twosignal_mock.engine.store import MemoryStore, ProjectRegistry, Reader, StoreArchive
 
 from tests.mock.engine.control.world import NOON, Call, Judge, World
 
@@ -38,7 +38,7 @@ def document(repository: Path) -> dict[str, Any]:
 async def world(contract: Contract) -> AsyncIterator[World]:
     plan = min(contract.plans, key=lambda name: contract.plans[name])
     store = MemoryStore()
-    catalogue = await Catalogue.open(store, plan=plan, key_prefix=contract.dialects["api-key-prefix"].canonical)
+    catalogue = await ProjectRegistry.open(store, plan=plan, key_prefix=contract.dialects["api-key-prefix"].canonical)
     start = await catalogue.create_project(plan=plan, name="start")
     sandboxes = Sandboxes(contract, clock=parse_clock(NOON))
     filled: list[tuple[Project, int]] = []

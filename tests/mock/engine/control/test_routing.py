@@ -18,7 +18,7 @@ async def test_a_configuration_is_kept_replaced_and_forgotten(call: Call, world:
     assert (await call("GET", "/v1/routing-configs")).json() == {"configs": [kept]}
     await call("PUT", "/v1/routing-configs/support", CONFIG | {"name": "support", "enabled": False, "rules": []})
     number = world.sandbox.project.number
-    config = world.setting.store.read(number, lambda reader: reader.routing.find("support"))
+    config = await world.setting.store.read(number, lambda reader: reader.routing.find("support"))
     assert config is not None
     assert (config.enabled, config.rules) == (False, ())
     assert (await call("DELETE", "/v1/routing-configs/support")).status_code == 204

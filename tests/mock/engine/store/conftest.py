@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from twosignal_mock.engine.store import Catalogue, FileStore, MemoryStore, Store
+from twosignal_mock.engine.store import FileStore, MemoryStore, ProjectRegistry, Store
 
 
 @pytest.fixture(params=["memory", "file"])
@@ -16,8 +16,8 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 @pytest.fixture
-async def catalogue(store: Store) -> AsyncIterator[Catalogue]:
-    """The catalogue of an empty store."""
-    opened = await Catalogue.open(store, plan="free", key_prefix="ts_")
+async def registry(store: Store) -> AsyncIterator[ProjectRegistry]:
+    """The registry of an empty store."""
+    opened = await ProjectRegistry.open(store, plan="free", key_prefix="ts_")
     yield opened
     await opened.close()

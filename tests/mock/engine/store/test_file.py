@@ -10,8 +10,8 @@ from pathlib import Path
 import apsw
 import pytest
 from twosignal_mock.engine.store import (
-    Catalogue,
     FileStore,
+    ProjectRegistry,
     Reader,
     ScoreRecord,
     StateError,
@@ -19,7 +19,7 @@ from twosignal_mock.engine.store import (
     Transaction,
 )
 
-from tests.mock.engine.store.waiting import until
+from tests.mock.engine.store.waiting import until_empty
 
 # Of the store's outside: SQLite's pages of 4,096 bytes; small files here, for the sake of speed.
 _PAGE = 4096
@@ -32,11 +32,11 @@ def adds(score_id: str, bytes_: int = 10) -> Callable[[Transaction], None]:
     return work
 
 
-def ids_of(store: FileStore, project: int = 1) -> set[str]:
+async def ids_of(store: FileStore, project: int = 1) -> set[str]:
     def work(reader: Reader) -> set[str]:
         return {score.id for score in reader.scores.of_trace("trace")}
 
-    return store.read(project, work)
+    return await store.read(project, work)
 
 
 def size_of(path: Path) -> int:
@@ -61,7 +61,7 @@ async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None
     await store.close()
 
     again = FileStore(tmp_path / "state.db")
-    assert ids_of(again) == {"a"}
+    assert await ids_of(again) == {"a"}
     await again.close()
 
 
@@ -113,7 +113,7 @@ async def test_the_log_stays_bounded_under_a_steady_load(tmp_path: Path) -> None
     for number in range(300):
         await store.write(1, adds(str(number), 40 * _PAGE))
         largest = max(largest, size_of(tmp_path / "state.db-wal"))
-        store.read(1, lambda reader: reader.traces.find("t"))
+        await store.read(1, lambda reader: reader.traces.find("t"))
     await store.close()
 
     assert size_of(tmp_path / "state.db") > 48_000_000
@@ -128,26 +128,26 @@ async def test_a_full_disk_refuses_every_write_of_the_group_and_keeps_nothing_of
     kept = {str(number) for number, answer in enumerate(answers) if answer is None}
     assert {type(answer) for answer in answers} <= {type(None), StoreError}
     assert len(kept) < 100
-    assert ids_of(store) == kept
+    assert await ids_of(store) == kept
     await store.close()
 
 
 async def test_a_store_lives_on_when_there_is_room_again(tmp_path: Path) -> None:
     store = FileStore(tmp_path / "state.db", most_pages=200)
-    catalogue = await Catalogue.open(store, plan="free")
-    project = (await catalogue.create_project(plan="free")).project
+    registry = await ProjectRegistry.open(store, plan="free")
+    project = (await registry.create_project(plan="free")).project
     number = 0
     while await accepts(store.write(project.number, adds(str(number), 5 * _PAGE))):
         number += 1
-    assert ids_of(store, project.number) == {str(kept) for kept in range(number)}
+    assert await ids_of(store, project.number) == {str(kept) for kept in range(number)}
 
     async with asyncio.timeout(10):
         while await store.write(project.number, lambda transaction: transaction.rows.drop_some(10)):
             pass
     await store.write(project.number, adds("after", 5 * _PAGE))
 
-    assert ids_of(store, project.number) == {"after"}
-    await catalogue.close()
+    assert await ids_of(store, project.number) == {"after"}
+    await registry.close()
     await store.close()
 
 
@@ -188,16 +188,17 @@ async def main():
     def add(name):
         record = ScoreRecord(name, "trace", None, "accuracy", 1, None, "x" * 20_000, 0)
         return store.write(1, lambda transaction: transaction.scores.add(record))
-    def ids():
-        return sorted(score.id for score in store.read(1, lambda reader: reader.scores.of_trace("trace")))
+    async def ids():
+        scores = await store.read(1, lambda reader: reader.scores.of_trace("trace"))
+        return sorted(score.id for score in scores)
     await add("before")
     size = pathlib.Path(sys.argv[1] + "-wal").stat().st_size
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
     answers = await asyncio.gather(*(add(name) for name in "abc"), return_exceptions=True)
-    print([type(answer).__name__ for answer in answers], ids())
+    print([type(answer).__name__ for answer in answers], await ids())
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     await add("after")
-    print(ids())
+    print(await ids())
     await store.close()
 
 asyncio.run(main())
@@ -266,8 +267,8 @@ def test_a_missing_directory_is_refused(tmp_path: Path) -> None:
 async def test_rows_that_a_crash_left_over_are_removed_after_the_next_start(tmp_path: Path) -> None:
     store = FileStore(tmp_path / "state.db")
     await store.write(4711, adds("of nobody"))
-    catalogue = await Catalogue.open(store, plan="free")
-    await until(lambda: not ids_of(store, 4711))
-    assert not ids_of(store, 4711)
-    await catalogue.close()
+    registry = await ProjectRegistry.open(store, plan="free")
+    await until_empty(lambda: ids_of(store, 4711))
+    assert not await ids_of(store, 4711)
+    await registry.close()
     await store.close()

@@ -158,7 +158,7 @@ def listed(store: MemoryStore, query: TraceQuery, project: int = 1) -> Sequence[
     def work(reader: Reader) -> Sequence[ListedTrace]:
         return reader.traces.page(query)
 
-    return store.read(project, work)
+    return asyncio.run(store.read(project, work))
 
 
 def ids_of(store: MemoryStore, query: TraceQuery, project: int = 1) -> list[str]:
@@ -234,7 +234,7 @@ def copy_some(place: CopyPlace, transaction: Transaction) -> CopyPlace | None:
 def test_copied_and_loaded_rows_are_listed_as_those_that_were_ingested(named: str, count: int) -> None:
     there = world(named, count)
     store = MemoryStore()
-    exported = there.store.read(1, lambda reader: reader.rows.export())
+    exported = asyncio.run(there.store.read(1, lambda reader: reader.rows.export()))
     asyncio.run(store.write(7, lambda transaction: transaction.rows.load(exported)))
     place: CopyPlace | None = CopyPlace()
     while place is not None:
@@ -256,4 +256,4 @@ def test_dropped_rows_leave_no_name_behind() -> None:
         while asyncio.run(store.write(1, lambda transaction: transaction.rows.drop_some(2))):
             pass
         assert ids_of(store, query) == []
-        assert store.read(1, lambda reader: reader.rows.numbers()) == []
+        assert asyncio.run(store.read(1, lambda reader: reader.rows.numbers())) == []

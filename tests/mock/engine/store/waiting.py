@@ -1,14 +1,14 @@
-"""Waits for what happens in the background, where nobody tells when it is done."""
+"""Waits for background work, which tells nobody when it is done."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sized
 
 _PATIENCE = 10
-"""Seconds; what is waited for takes milliseconds."""
+"""Seconds; the work takes milliseconds."""
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Returns once the condition holds; fails when it takes too long."""
+async def until_empty(look: Callable[[], Awaitable[Sized]]) -> None:
+    """Returns once `look` finds nothing; fails when that takes too long."""
     async with asyncio.timeout(_PATIENCE):
-        while not condition():  # noqa: ASYNC110 - see the top of the file
+        while len(await look()) > 0:  # noqa: ASYNC110 - see the top of the file
             await asyncio.sleep(0.001)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks.world import Json, World
-from twosignal_conformance.engine.api_client import Exchange, Law, Target
+from twosignal_contract import Contract
+
+from twosignal_conformance.apis.rest.checks.data import Json, TestData
+from twosignal_conformance.engine.api_client import ApiClient, Exchange
 from twosignal_conformance.engine.judgement import Judge
 
 
 def judge_refusals(
-    target: Target, judge: Judge, clause: str, bodies: dict[str, Json], *, cause: str = "invalid-value"
+    client: ApiClient, judge: Judge, clause: str, bodies: dict[str, Json], *, cause: str = "invalid-value"
 ) -> list[Exchange]:
     """Judge that a batch is refused with the status of a cause, for each body; its name says what is wrong with it."""
-    status = target.contract.error(cause).status
+    status = client.contract.error(cause).status
     exchanges = []
     for flaw, body in bodies.items():
-        exchange = target.call("ingestTraces", json=body)
+        exchange = client.call("ingestTraces", json=body)
         exchanges.append(exchange)
-        judge.that(
+        judge.check(
             clause,
             exchange.status == status,
             expected=f"status {status} for {flaw}",
@@ -28,11 +30,11 @@ def judge_refusals(
 
 def judge_accepted(judge: Judge, clause: str, exchange: Exchange, what: str) -> bool:
     """Judge that a batch with something in it is accepted."""
-    return judge.that(
+    return judge.check(
         clause, exchange.ok, expected=f"{what} is accepted", actual=f"status {exchange.status}", evidence=exchange
     )
 
 
-def typed(law: Law, kind: str, body: Json, world: World) -> Json:
+def typed(contract: Contract, kind: str, body: Json, data: TestData) -> Json:
     """A batch of one event that claims a type, "TraceCreateEvent" or "SpanCreateEvent", whatever its body is."""
-    return {"batch": [world.event(body, type=law.schema(kind)["properties"]["type"]["const"])]}
+    return {"batch": [data.event(body, type=contract.schema(kind)["properties"]["type"]["const"])]}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Target
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge
 
 QUIET = 2.2
 """Windows without a request, after which every way of counting starts from nothing."""
@@ -23,52 +23,52 @@ _STARTS = 300
 """Most requests at which a dense stretch is looked for."""
 
 
-def be_quiet(target: Target) -> None:
+def be_quiet(client: ApiClient) -> None:
     """Wait until nothing that was sent before counts."""
-    target.pause(QUIET * target.contract.rate_limit.window)
+    client.pause(QUIET * client.contract.rate_limit.window)
 
 
-def limited(target: Target, exchange: Exchange) -> bool:
+def limited(client: ApiClient, exchange: Exchange) -> bool:
     """Whether a request was refused for its rate."""
-    return exchange.status == target.contract.error("rate-limit").status
+    return exchange.status == client.contract.error("rate-limit").status
 
 
-def plan_rate(target: Target, exchanges: Sequence[Exchange]) -> int | None:
+def plan_rate(client: ApiClient, exchanges: Sequence[Exchange]) -> int | None:
     """The rate of the plan as --plan says, else as the limit header says it when that is one of the plans'; or None."""
-    if target.has("--plan"):
-        return target.rate
-    shown = {exchange.header(target.contract.rate_limit.limit) for exchange in exchanges}
-    rates = [rate for rate in target.contract.plans.values() if str(rate) in shown]
+    if client.has("--plan"):
+        return client.rate
+    shown = {exchange.header(client.contract.rate_limit.headers.limit) for exchange in exchanges}
+    rates = [rate for rate in client.contract.plans.values() if str(rate) in shown]
     return rates[0] if len(set(rates)) == 1 else None
 
 
-def fastest(target: Target, exchanges: Sequence[Exchange]) -> int:
+def fastest(client: ApiClient, exchanges: Sequence[Exchange]) -> int:
     """Most requests that went out within one window."""
-    window = target.contract.rate_limit.window
+    window = client.contract.rate_limit.window
     sent = sorted(exchange.sent for exchange in exchanges)
     return max((sum(start <= other < start + window for other in sent) for start in _thinned(sent)), default=0)
 
 
-def burst(target: Target, windows: float, judge: Judge) -> list[Exchange]:
+def burst(client: ApiClient, windows: float, judge: Judge) -> list[Exchange]:
     """A burst of so many times the plan's rate; the check ends here when this machine is slower than the plan."""
-    first = target.burst("listTraces", max(1, int(SLICE * target.rate)), query={"limit": 1})
-    rate = plan_rate(target, first) or target.rate
+    first = client.burst("listTraces", max(1, int(SLICE * client.rate)), query={"limit": 1})
+    rate = plan_rate(client, first) or client.rate
     took = max(exchange.answered for exchange in first) - min(exchange.sent for exchange in first)
-    possible = len(first) / max(took, 1e-3) * target.contract.rate_limit.window
+    possible = len(first) / max(took, 1e-3) * client.contract.rate_limit.window
     judge.require(
-        possible > rate or any(limited(target, exchange) for exchange in first),
+        possible > rate or any(limited(client, exchange) for exchange in first),
         f"this machine and its way to the server manage about {possible:,.0f} requests in a window, the plan {rate:,}",
     )
     rest = max(0, int(windows * rate) - len(first))
-    return first + target.burst("listTraces", rest, query={"limit": 1})
+    return first + client.burst("listTraces", rest, query={"limit": 1})
 
 
-def excess(target: Target, passed: Sequence[Exchange], rate: int) -> tuple[int, float] | None:
+def excess(client: ApiClient, passed: Sequence[Exchange], rate: int) -> tuple[int, float] | None:
     """A stretch in which more passed than even an approximate counter allows: their number and its length in windows.
 
     A request counts when it was sent after the stretch began and answered before it ended.
     """
-    window = target.contract.rate_limit.window
+    window = client.contract.rate_limit.window
     worst: tuple[float, int, float] = (0.0, 0, 0.0)
     for start in _thinned(sorted(exchange.sent for exchange in passed)):
         answered = sorted(exchange.answered for exchange in passed if exchange.sent >= start)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from twosignal_conformance.apis.rest.checks import ABSENT, MISSING, Exchange, Judge, Target, answers
+from twosignal_conformance.apis.rest.checks import ABSENT, MISSING, ApiClient, Exchange, Judge, responses
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.values import is_number
-from twosignal_conformance.apis.rest.checks.world import Json
 from twosignal_conformance.engine.api_client import member
 
 TEXT = "Your Refund is on its way"
@@ -76,29 +76,29 @@ class Sheet:
     """The expectedOutput."""
 
 
-def runs(target: Target) -> frozenset[str]:
+def runs(client: ApiClient) -> frozenset[str]:
     """The types that the server runs of those that clauses are about."""
-    if target not in _runs:
-        if _ask(target, TEXT, _PLAIN.items()).ok:
-            _runs[target] = frozenset(_PLAIN)
+    if client not in _runs:
+        if _ask(client, TEXT, _PLAIN.items()).ok:
+            _runs[client] = frozenset(_PLAIN)
         else:
             # Some may refuse to compare where nothing is expected.
             asked = ((kind, expected) for kind in _PLAIN for expected in (ABSENT, TEXT))
-            _runs[target] = frozenset(
-                kind for kind, expected in asked if _ask(target, TEXT, [(kind, _PLAIN[kind])], expected).ok
+            _runs[client] = frozenset(
+                kind for kind, expected in asked if _ask(client, TEXT, [(kind, _PLAIN[kind])], expected).ok
             )
-    return _runs[target]
+    return _runs[client]
 
 
 def results(exchange: Exchange) -> list[Any]:
-    """The results of a validation; empty when the answer is none."""
-    found = answers.data(exchange, "results")
+    """The results of a validation; empty when the response is none."""
+    found = responses.data_at(exchange, "results")
     return found if isinstance(found, list) else []
 
 
-def judge_sheets(target: Target, judge: Judge, sheets: Iterable[Sheet]) -> None:
+def judge_sheets(client: ApiClient, judge: Judge, sheets: Iterable[Sheet]) -> None:
     """Judge every case whose type the server runs."""
-    known = runs(target)
+    known = runs(client)
     for sheet in sheets:
         cases = [case for case in sheet.cases if case.type in known]
         for case in sheet.cases:
@@ -106,19 +106,19 @@ def judge_sheets(target: Target, judge: Judge, sheets: Iterable[Sheet]) -> None:
                 judge.untested(case.clause, f"the server does not run {case.type}")
         if not cases:
             continue
-        exchange = _of_sheet(target, sheet, cases)
+        exchange = _of_sheet(client, sheet, cases)
         if exchange.ok:
             _judge_cases(judge, exchange, cases)
             continue
         # One configuration that the server does not take must not hide the others.
         for case in cases:
-            _judge_cases(judge, _of_sheet(target, sheet, [case]), [case])
+            _judge_cases(judge, _of_sheet(client, sheet, [case]), [case])
 
 
-def said_of(target: Target, sheet: Sheet) -> dict[str, Any]:
+def said_of(client: ApiClient, sheet: Sheet) -> dict[str, Any]:
     """The result of each type of a sheet; without those that the server does not run."""
-    cases = [case for case in sheet.cases if case.type in runs(target)]
-    exchange = _of_sheet(target, sheet, cases)
+    cases = [case for case in sheet.cases if case.type in runs(client)]
+    exchange = _of_sheet(client, sheet, cases)
     return {case.type: _result(exchange, cases, case) for case in cases} if exchange.ok else {}
 
 
@@ -127,9 +127,9 @@ def _judge_cases(judge: Judge, exchange: Exchange, cases: Sequence[Case]) -> Non
         result = _result(exchange, cases, case)
         if exchange.ok and result is MISSING:
             # That is validate.answer or validate.results.one-each, not a verdict that is wrong.
-            judge.untested(case.clause, f"the answer holds no result of {case.type}")
+            judge.untested(case.clause, f"the response holds no result of {case.type}")
             continue
-        judge.that(
+        judge.check(
             case.clause,
             case.holds(result),
             expected=case.expected,
@@ -147,15 +147,15 @@ def _result(exchange: Exchange, cases: Sequence[Case], case: Case) -> Any:
     return named[0] if named else MISSING
 
 
-def _of_sheet(target: Target, sheet: Sheet, cases: Sequence[Case]) -> Exchange:
-    return _ask(target, sheet.output, [(case.type, case.config) for case in cases], sheet.expected)
+def _of_sheet(client: ApiClient, sheet: Sheet, cases: Sequence[Case]) -> Exchange:
+    return _ask(client, sheet.output, [(case.type, case.config) for case in cases], sheet.expected)
 
 
-def _ask(target: Target, output: str, evaluators: Iterable[tuple[str, Json]], expected: Any = ABSENT) -> Exchange:
+def _ask(client: ApiClient, output: str, evaluators: Iterable[tuple[str, Json]], expected: Any = ABSENT) -> Exchange:
     body: Json = {"output": output, "evaluators": [{"type": kind, "config": config} for kind, config in evaluators]}
     if expected is not ABSENT:
         body["expectedOutput"] = expected
-    return target.call("validateOutput", json=body)
+    return client.call("validateOutput", json=body)
 
 
-_runs: WeakKeyDictionary[Target, frozenset[str]] = WeakKeyDictionary()
+_runs: WeakKeyDictionary[ApiClient, frozenset[str]] = WeakKeyDictionary()

@@ -1,4 +1,4 @@
-"""Traces of one check that are sent and read back together: many assertions on one world with few requests.
+"""Traces of one check that are sent and read back together: many assertions with few requests.
 
 A group's traces share the beginning of their names, so one page shows them all. What the listing has to show is written
 as a table of `Expect`, and `Group.verify` waits until it does.
@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import answers, steps
+from twosignal_contract import Level
+
+from twosignal_conformance.apis.rest.checks import actions, responses
+from twosignal_conformance.apis.rest.checks.data import Json, TestData
 from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
 from twosignal_conformance.apis.rest.checks.values import is_integer, same
-from twosignal_conformance.apis.rest.checks.world import Json, World
-from twosignal_conformance.contract import Level
-from twosignal_conformance.engine.api_client import MISSING, Exchange, Key, Target
+from twosignal_conformance.engine.api_client import MISSING, ApiClient, Exchange, Key
 from twosignal_conformance.engine.judgement import Judge
 
 _SHALLOW = 2
@@ -103,42 +104,42 @@ class Control:
 class Group:
     """Traces of one check whose names begin alike."""
 
-    def __init__(self, target: Target, judge: Judge, world: World, topic: str) -> None:
-        self._target, self._judge, self._world = target, judge, world
-        self.prefix = world.name(topic)
+    def __init__(self, client: ApiClient, judge: Judge, data: TestData, topic: str) -> None:
+        self._client, self._judge, self._data = client, judge, data
+        self.prefix = data.name(topic)
         """With which the names of its traces begin."""
 
     def trace(self, label: str = "", **changes: object) -> Json:
         """The body of a trace of this group."""
-        return self._world.trace(**{"name": f"{self.prefix} {label}".rstrip(), **changes})
+        return self._data.trace(**{"name": f"{self.prefix} {label}".rstrip(), **changes})
 
     def span(self, trace: Json | str, **changes: object) -> Json:
         """The body of a span, in the spelling that the server reads."""
-        body = self._world.span(trace, **changes)
-        return body if reads_camel_case(self._target, self._world) else snake_case(self._target.contract, body)
+        body = self._data.span(trace, **changes)
+        return body if reads_camel_case(self._client, self._data) else snake_case(self._client.contract, body)
 
     def send(self, *bodies: Json, key: Key = Key.MAIN) -> Exchange:
-        """The answer to a batch of bodies, whatever it is."""
-        return self._target.call("ingestTraces", json=self._world.batch(*bodies), key=key)
+        """The response to a batch of bodies, whatever it is."""
+        return self._client.call("ingestTraces", json=self._data.batch(*bodies), key=key)
 
     def ingest(self, *bodies: Json, key: Key = Key.MAIN) -> Exchange:
-        """The answer to a batch of bodies; the check ends here when it is refused."""
-        return steps.ingest(self._target, self._judge, self._world, *bodies, key=key)
+        """The response to a batch of bodies; the check ends here when it is refused."""
+        return actions.ingest(self._client, self._judge, self._data, *bodies, key=key)
 
     def ingest_events(self, *events: Json) -> Exchange:
-        """The answer to a batch of whole events; the check ends here when it is refused."""
-        exchange = self._target.call("ingestTraces", json={"batch": list(events)})
+        """The response to a batch of whole events; the check ends here when it is refused."""
+        exchange = self._client.call("ingestTraces", json={"batch": list(events)})
         self._judge.require(exchange.ok, f"the batch was answered with {exchange.status}")
         return exchange
 
     def see(self, *traces: Json, until: Callable[[Seen], bool] = lambda _: True, key: Key = Key.MAIN) -> Seen:
         """What is listed of the group, once these traces are shown and a condition holds, or --settle is over."""
-        settled = self._target.settle(
+        settled = self._client.settle(
             lambda: self._look(traces, key, _SHALLOW), until=lambda seen: seen.shows(traces) and until(seen)
         )
-        if settled.value.shows(traces) or self._target.settings.dry:
+        if settled.value.shows(traces) or self._client.settings.dry:
             return settled.value
-        return self._look(traces, key, steps.PAGES)
+        return self._look(traces, key, actions.PAGES)
 
     def shown(self, *traces: Json, key: Key = Key.MAIN) -> Seen:
         """As `see`, but the check ends here when one of the traces is not shown."""
@@ -164,7 +165,7 @@ class Group:
 
         What a control shows wrong as well is left untested: then the member is at fault and not what is judged here.
         """
-        clauses = self._target.contract.clauses
+        clauses = self._client.contract.clauses
         awaited = [row for row in expectations if clauses[row.clause].level is not Level.MAY]
         traces = [row.trace for row in expectations] + ([control.trace] if control else [])
         seen = self.see(
@@ -184,22 +185,24 @@ class Group:
             self._judge.untested(row.clause, f"the list shows a wrong {row.field} of an ordinary trace as well")
         else:
             actual = f"{row.field} {shown.get(row.field, MISSING)!r}"
-            self._judge.that(row.clause, row.met(seen), expected=row.expected, actual=actual, evidence=seen.page)
+            self._judge.check(row.clause, row.met(seen), expected=row.expected, actual=actual, evidence=seen.page)
 
     def verify_single(self, clause: str, trace: Json, seen: Seen) -> None:
         """Judge that a trace which is shown is shown once."""
         count = len(seen.rows.get(trace["id"], ()))
         if count:
-            self._judge.that(clause, count == 1, expected="the trace once", actual=f"{count} times", evidence=seen.page)
+            self._judge.check(
+                clause, count == 1, expected="the trace once", actual=f"{count} times", evidence=seen.page
+            )
 
     def _look(self, traces: Iterable[Json], key: Key, most: int) -> Seen:
-        limit = self._target.contract.parameter("listTraces", "limit").maximum
-        seen = _gathered(steps.pages(self._target, key=key, most=most, name=self.prefix, limit=limit), lambda _: True)
+        limit = self._client.contract.parameter("listTraces", "limit").maximum
+        seen = _gathered(actions.pages(self._client, key=key, most=most, name=self.prefix, limit=limit), lambda _: True)
         if seen.shows(traces):
             return seen
         missing = {trace["id"] for trace in traces} - seen.rows.keys()
         more = _gathered(
-            steps.pages(self._target, key=key, most=most, limit=limit),
+            actions.pages(self._client, key=key, most=most, limit=limit),
             lambda row: row["id"] in missing or str(row.get("name")).startswith(self.prefix),
         )
         return Seen(more.page, {**more.rows, **seen.rows})
@@ -209,7 +212,7 @@ def _gathered(pages: Iterable[Exchange], wanted: Callable[[Json], bool]) -> Seen
     rows: dict[str, list[Json]] = {}
     read: Sequence[Exchange] = list(pages)
     for page in read:
-        for row in answers.traces(page):
+        for row in responses.traces(page):
             if isinstance(row, dict) and isinstance(row.get("id"), str) and wanted(row):
                 rows.setdefault(row["id"], []).append(row)
     return Seen(read[-1], rows)

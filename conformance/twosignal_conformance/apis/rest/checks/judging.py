@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Target
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge
 
 
 def judge_status(judge: Judge, clause: str, exchange: Exchange, *statuses: int) -> bool:
-    """Judge that an answer has one of these statuses."""
-    return judge.that(
+    """Judge that a response has one of these statuses."""
+    return judge.check(
         clause,
         exchange.status in statuses,
         expected=f"status {' or '.join(map(str, sorted(statuses)))}",
@@ -16,10 +16,10 @@ def judge_status(judge: Judge, clause: str, exchange: Exchange, *statuses: int) 
     )
 
 
-def judge_cause(target: Target, judge: Judge, clause: str, exchange: Exchange, cause: str, what: str) -> bool:
+def judge_cause(client: ApiClient, judge: Judge, clause: str, exchange: Exchange, cause: str, what: str) -> bool:
     """Judge that what was sent is refused with the status of a cause in x-errors."""
-    status = target.contract.error(cause).status
-    return judge.that(
+    status = client.contract.error(cause).status
+    return judge.check(
         clause,
         exchange.status == status,
         expected=f"status {status} for {what}",

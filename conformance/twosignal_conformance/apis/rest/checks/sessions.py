@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Target, answers
-from twosignal_conformance.apis.rest.checks.world import Json
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, responses
+from twosignal_conformance.apis.rest.checks.data import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,35 +18,35 @@ class Tokens:
 
     @classmethod
     def of(cls, judge: Judge, exchange: Exchange) -> Tokens:
-        """Those of an answer; the check ends here when they are not there."""
+        """Those of a response; the check ends here when they are not there."""
         judge.require(exchange.ok, f"{exchange.method} {exchange.path} was answered with {exchange.status}")
-        access, refresh = (answers.data(exchange, name) for name in ("access_token", "refresh_token"))
-        judge.require(isinstance(access, str) and access, "the answer holds no data.access_token")
-        judge.require(isinstance(refresh, str) and refresh, "the answer holds no data.refresh_token")
+        access, refresh = (responses.data_at(exchange, name) for name in ("access_token", "refresh_token"))
+        judge.require(isinstance(access, str) and access, "the response holds no data.access_token")
+        judge.require(isinstance(refresh, str) and refresh, "the response holds no data.refresh_token")
         return cls(access, refresh, exchange)
 
 
-def credentials(target: Target) -> Json:
+def credentials(client: ApiClient) -> Json:
     """Those of --user."""
-    return {"email": target.user.email, "password": target.user.password}
+    return {"email": client.user.email, "password": client.user.password}
 
 
-def sign_in(target: Target, judge: Judge) -> Tokens:
+def sign_in(client: ApiClient, judge: Judge) -> Tokens:
     """The tokens of a new session; the check ends here when there are none."""
-    return Tokens.of(judge, target.call("login", json=credentials(target)))
+    return Tokens.of(judge, client.call("login", json=credentials(client)))
 
 
-def refresh(target: Target, token: str) -> Exchange:
-    """The answer to a refresh."""
-    return target.call("refreshSession", json={"refresh_token": token})
+def refresh(client: ApiClient, token: str) -> Exchange:
+    """The response to a refresh."""
+    return client.call("refreshSession", json={"refresh_token": token})
 
 
-def judge_session(target: Target, judge: Judge, clause: str, exchange: Exchange) -> bool:
-    """Judge that an answer has the shape of a session; who reads `error` is a clause of its own."""
-    data = answers.data(exchange)
-    shape = target.contract.schema("SessionAnswer")["properties"]["data"]["required"]
-    missing = [name for name in shape if not isinstance(data, dict) or name not in data]
-    return judge.that(
+def judge_session(client: ApiClient, judge: Judge, clause: str, exchange: Exchange) -> bool:
+    """Judge that a response has the shape of a session; who reads `error` is a clause of its own."""
+    found = responses.data_at(exchange)
+    shape = client.contract.schema("SessionAnswer")["properties"]["data"]["required"]
+    missing = [name for name in shape if not isinstance(found, dict) or name not in found]
+    return judge.check(
         clause,
         not missing,
         expected=f"data with {', '.join(shape)}",

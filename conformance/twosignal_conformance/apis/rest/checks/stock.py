@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from twosignal_conformance.apis.rest.checks import answers, steps
+from twosignal_conformance.apis.rest.checks import actions, responses
+from twosignal_conformance.apis.rest.checks.data import ABSENT, Json, TestData
 from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
-from twosignal_conformance.apis.rest.checks.world import ABSENT, Json, World
-from twosignal_conformance.engine.api_client import Exchange, Target
+from twosignal_conformance.engine.api_client import ApiClient, Exchange
 from twosignal_conformance.engine.judgement import Judge
 
 FEW = 7
@@ -116,67 +116,67 @@ class Stock:
         return {item.id for item in self.shown(wanted)}
 
 
-def stock_of(target: Target, judge: Judge, *, filtered: bool = True) -> Stock:
+def stock_of(client: ApiClient, judge: Judge, *, filtered: bool = True) -> Stock:
     """The stock of the run; the check ends here when it never showed or, if it must, no filter tells it apart."""
-    if target not in _stocks:
-        _stocks[target] = _make(target)
-    stock = _stocks[target]
-    if not target.settings.dry:
+    if client not in _stocks:
+        _stocks[client] = _make(client)
+    stock = _stocks[client]
+    if not client.settings.dry:
         judge.require(not stock.problem, stock.problem)
         judge.require(stock.filter or not filtered, "neither the filter tags nor name shows a set of traces alone")
     return stock
 
 
-def select(target: Target, stock: Stock, until: Callable[[Selection], bool], query: Query) -> Selection:
+def select(client: ApiClient, stock: Stock, until: Callable[[Selection], bool], query: Query) -> Selection:
     """What a query shows, after waiting for a condition as long as what was written may take to show."""
-    whole = {"limit": target.contract.parameter("listTraces", "limit").maximum, **query}
-    return target.settle(lambda: _select(target, stock, whole), until=until).value
+    whole = {"limit": client.contract.parameter("listTraces", "limit").maximum, **query}
+    return client.settle(lambda: _select(client, stock, whole), until=until).value
 
 
-def _select(target: Target, stock: Stock, query: Query) -> Selection:
-    pages = tuple(steps.pages(target, most=_LOOKS, **query))
-    rows = tuple(row for page in pages for row in answers.traces(page) if isinstance(row, dict))
+def _select(client: ApiClient, stock: Stock, query: Query) -> Selection:
+    pages = tuple(actions.pages(client, most=_LOOKS, **query))
+    rows = tuple(row for page in pages for row in responses.traces(page) if isinstance(row, dict))
     known = {item.id for item in stock.items}
     own = frozenset(identifier for row in rows if isinstance(identifier := row.get("id"), str) and identifier in known)
     return Selection(own, rows, pages, sum(row.get("id") not in known for row in rows))
 
 
-def _make(target: Target) -> Stock:
+def _make(client: ApiClient) -> Stock:
     """Send the traces in another order than that of their starts, and wait until they show as they should."""
-    world = World(target, "stock")
-    stock = _plan(target, world)
-    statuses = dict(zip((False, True), target.contract.enum("Status"), strict=True))
+    data = TestData(client, "stock")
+    stock = _plan(client, data)
+    statuses = dict(zip((False, True), client.contract.enum("Status"), strict=True))
     bodies: list[Json] = []
     for item in (*stock.items[1::2], *stock.items[::-2]):
-        span = world.span(item.body, startTime=item.body["startTime"], endTime=ABSENT, status=statuses[item.failed])
-        bodies += [item.body, span if reads_camel_case(target, world) else snake_case(target.contract, span)]
-    exchange = target.call("ingestTraces", json=world.batch(*bodies))
+        span = data.span(item.body, startTime=item.body["startTime"], endTime=ABSENT, status=statuses[item.failed])
+        bodies += [item.body, span if reads_camel_case(client, data) else snake_case(client.contract, span)]
+    exchange = client.call("ingestTraces", json=data.batch(*bodies))
     if not exchange.ok:
         stock.problem = f"the batch of the shared traces was answered with {exchange.status}"
         return stock
 
     def look() -> bool:
-        stock.rows = _find(target, stock)
+        stock.rows = _find(client, stock)
         return len(stock.rows) == len(stock.items) and all(
             stock.rows[item.id].get("status") == statuses[item.failed] for item in stock.items
         )
 
-    seconds = target.settle(look, until=bool).seconds
+    seconds = client.settle(look, until=bool).seconds
     missing = [item for item in stock.items if item.id not in stock.rows]
     for item in missing[:_LOOKS]:
-        row, _ = steps.look_up(target, item.body)
+        row, _ = actions.look_up(client, item.body)
         if row is not None:
             stock.rows[item.id] = row
     if len(missing) > _LOOKS:
         stock.problem = f"{len(missing)} of {len(stock.items)} traces did not show in the list within {seconds:.0f} s"
-    stock.filter = _working_filter(target, stock)
+    stock.filter = _working_filter(client, stock)
     return stock
 
 
-def _plan(target: Target, world: World) -> Stock:
-    prefix, tag, few_tag = world.name("listing"), world.tag("stock"), world.tag("few")
-    first = world.time()
-    many = target.contract.parameter("listTraces", "limit").default + SPARE - FEW
+def _plan(client: ApiClient, data: TestData) -> Stock:
+    prefix, tag, few_tag = data.name("listing"), data.tag("stock"), data.tag("few")
+    first = data.time()
+    many = client.contract.parameter("listTraces", "limit").default + SPARE - FEW
     ends = [f"few {number}" for number in range(FEW)]
     ends += [*LITERALS, MIXED, *(f"many {number}" for number in range(many - len(LITERALS) - 1))]
     items = []
@@ -185,30 +185,30 @@ def _plan(target: Target, world: World) -> Stock:
         # The first three of the few start together: a page may end between them.
         start = first + _SPACING * (0 if number < 3 else number)
         tags = [tag, few_tag, f"{tag}-more"] if few else [tag]
-        body = world.trace(name=f"{prefix} {end}", startTime=world.stamp(start), tags=tags)
+        body = data.trace(name=f"{prefix} {end}", startTime=data.stamp(start), tags=tags)
         items.append(Item(body, start, few, failed=number % 3 == 1))
     return Stock(prefix, tag, few_tag, tuple(items))
 
 
-def _find(target: Target, stock: Stock) -> dict[str, Json]:
+def _find(client: ApiClient, stock: Stock) -> dict[str, Json]:
     """The rows of the stock under whichever filter shows them, or under none."""
     rows: dict[str, Json] = {}
     filters: tuple[Query, ...] = ({"tags": stock.tag}, {"name": stock.prefix}, {})
     for query in filters:
-        limit = target.contract.parameter("listTraces", "limit").maximum
-        seen = _select(target, stock, {"limit": limit, **query})
+        limit = client.contract.parameter("listTraces", "limit").maximum
+        seen = _select(client, stock, {"limit": limit, **query})
         rows.update({row["id"]: row for row in seen.rows if row.get("id") in seen.own})
         if len(rows) == len(stock.items):
             break
     return rows
 
 
-def _working_filter(target: Target, stock: Stock) -> str:
+def _working_filter(client: ApiClient, stock: Stock) -> str:
     for name in ("tags", "name"):
         stock.filter = name
-        if _select(target, stock, stock.query(few=True)).is_only(stock.ids(lambda item: item.few)):
+        if _select(client, stock, stock.query(few=True)).is_only(stock.ids(lambda item: item.few)):
             return name
     return ""
 
 
-_stocks: WeakKeyDictionary[Target, Stock] = WeakKeyDictionary()
+_stocks: WeakKeyDictionary[ApiClient, Stock] = WeakKeyDictionary()

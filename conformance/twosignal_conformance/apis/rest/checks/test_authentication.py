@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Key, Target, World, answers, decides, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, actions, covers, responses
 
 
-@decides("auth.key.bearer")
-def test_the_key_of_the_project_is_accepted_everywhere(target: Target, judge: Judge, world: World) -> None:
+@covers("auth.key.bearer")
+def test_the_key_of_the_project_is_accepted_everywhere(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A valid request to each operation that needs a key."""
-    refusal = target.contract.error("invalid-key").status
-    requests = steps.valid_requests(target.contract, world)
-    exchanges = [target.call(name, **options) for name, options in requests.items()]
+    refusal = client.contract.error("invalid-key").status
+    requests = actions.valid_requests(client.contract, data)
+    exchanges = [client.call(name, **options) for name, options in requests.items()]
     bad = [exchange for exchange in exchanges if exchange.status == refusal]
-    judge.that(
+    judge.check(
         "auth.key.bearer",
         not bad,
         expected=f"the key is taken on all {len(exchanges)} operations",
@@ -21,45 +21,45 @@ def test_the_key_of_the_project_is_accepted_everywhere(target: Target, judge: Ju
     )
 
 
-@decides("auth.key.missing", "auth.key.missing-status", "auth.key.code")
-def test_a_request_without_a_key_is_refused(target: Target, judge: Judge, world: World) -> None:
+@covers("auth.key.missing", "auth.key.missing-status", "auth.key.code")
+def test_a_request_without_a_key_is_refused(client: ApiClient, judge: Judge, data: TestData) -> None:
     """The same valid requests without Authorization."""
-    _judge_refusal(target, judge, world, Key.NONE, "auth.key.missing", "missing-key")
+    _judge_refusal(client, judge, data, Key.NONE, "auth.key.missing", "missing-key")
 
 
-@decides("auth.key.invalid", "auth.key.invalid-status", "auth.key.code")
-def test_a_key_that_was_never_issued_is_refused(target: Target, judge: Judge, world: World) -> None:
+@covers("auth.key.invalid", "auth.key.invalid-status", "auth.key.code")
+def test_a_key_that_was_never_issued_is_refused(client: ApiClient, judge: Judge, data: TestData) -> None:
     """The same valid requests with a key that looks like one."""
-    _judge_refusal(target, judge, world, Key.NEVER_ISSUED, "auth.key.invalid", "invalid-key")
+    _judge_refusal(client, judge, data, Key.NEVER_ISSUED, "auth.key.invalid", "invalid-key")
 
 
-@decides("auth.key.revoked", "auth.key.revoked-status", "auth.key.code", needs=(Key.REVOKED,))
-def test_a_revoked_key_is_refused(target: Target, judge: Judge, world: World) -> None:
+@covers("auth.key.revoked", "auth.key.revoked-status", "auth.key.code", needs=(Key.REVOKED,))
+def test_a_revoked_key_is_refused(client: ApiClient, judge: Judge, data: TestData) -> None:
     """The same valid requests with a key that was taken back."""
-    _judge_refusal(target, judge, world, Key.REVOKED, "auth.key.revoked", "revoked-key")
+    _judge_refusal(client, judge, data, Key.REVOKED, "auth.key.revoked", "revoked-key")
 
 
-@decides("auth.key.challenge")
-def test_a_refusal_names_the_scheme(target: Target, judge: Judge) -> None:
+@covers("auth.key.challenge")
+def test_a_refusal_names_the_scheme(client: ApiClient, judge: Judge) -> None:
     """Many servers leave the challenge out."""
-    exchange = target.call("listTraces", key=Key.NONE)
+    exchange = client.call("listTraces", key=Key.NONE)
     judge.observe("auth.key.challenge", exchange.header("WWW-Authenticate") or "no WWW-Authenticate", evidence=exchange)
 
 
-@decides("auth.key.other-scheme", "auth.key.scheme-case")
-def test_the_scheme_is_bearer(target: Target, judge: Judge) -> None:
+@covers("auth.key.other-scheme", "auth.key.scheme-case")
+def test_the_scheme_is_bearer(client: ApiClient, judge: Judge) -> None:
     """The right key under other schemes, and under Bearer in small letters."""
     for scheme in ("Basic", "Token"):
-        exchange = target.call("listTraces", scheme=scheme)
-        judge.that(
+        exchange = client.call("listTraces", scheme=scheme)
+        judge.check(
             "auth.key.other-scheme",
-            answers.refused(exchange),
+            responses.refused(exchange),
             expected=f"a refusal of the scheme {scheme}",
             actual=f"status {exchange.status}",
             evidence=exchange,
         )
-    exchange = target.call("listTraces", scheme="bearer")
-    judge.that(
+    exchange = client.call("listTraces", scheme="bearer")
+    judge.check(
         "auth.key.scheme-case",
         exchange.ok,
         expected="the scheme in small letters is taken",
@@ -68,15 +68,15 @@ def test_the_scheme_is_bearer(target: Target, judge: Judge) -> None:
     )
 
 
-@decides("auth.key.reads-own-project", needs=(Key.OTHER,))
-def test_a_key_shows_only_its_own_project(target: Target, judge: Judge, world: World) -> None:
+@covers("auth.key.reads-own-project", needs=(Key.OTHER,))
+def test_a_key_shows_only_its_own_project(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A trace of one project is looked for with the key of another one, once its own key shows it."""
-    trace = world.trace()
-    steps.ingest(target, judge, world, trace)
-    steps.shown(target, judge, trace)
-    found, exchange = steps.look_up(target, trace, key=Key.OTHER)
+    trace = data.trace()
+    actions.ingest(client, judge, data, trace)
+    actions.shown(client, judge, trace)
+    found, exchange = actions.look_up(client, trace, key=Key.OTHER)
     judge.require(exchange.ok, f"the other key's list was answered with {exchange.status}")
-    judge.that(
+    judge.check(
         "auth.key.reads-own-project",
         found is None,
         expected="the trace is not in the other project's list",
@@ -85,40 +85,40 @@ def test_a_key_shows_only_its_own_project(target: Target, judge: Judge, world: W
     )
 
 
-@decides("auth.key.before-body", profile="standard")
-def test_the_order_in_which_a_request_is_looked_at(target: Target, judge: Judge) -> None:
-    """Requests with two faults each: which of them the answer speaks of."""
+@covers("auth.key.before-body", profile="standard")
+def test_the_order_in_which_a_request_is_looked_at(client: ApiClient, judge: Judge) -> None:
+    """Requests with two faults each: which of them the response speaks of."""
     broken, text = b'{"broken": ', {"Content-Type": "text/plain"}
-    path = f"{target.contract.operation('getHealth').path}-unknown"
+    path = f"{client.contract.operation('getHealth').path}-unknown"
     faults = {
-        "route, key": target.request("GET", path, key=Key.NONE),
-        "key, JSON": target.call("routeModel", key=Key.NONE, content=broken),
-        "media type, JSON": target.call("routeModel", content=broken, headers=text),
+        "route, key": client.request("GET", path, key=Key.NONE),
+        "key, JSON": client.call("routeModel", key=Key.NONE, content=broken),
+        "media type, JSON": client.call("routeModel", content=broken, headers=text),
     }
     told = ", ".join(f"{exchange.status} for {what}" for what, exchange in faults.items())
     judge.observe("auth.key.before-body", told, evidence=list(faults.values()))
 
 
-def _judge_refusal(target: Target, judge: Judge, world: World, key: Key, clause: str, cause: str) -> None:
+def _judge_refusal(client: ApiClient, judge: Judge, data: TestData, key: Key, clause: str, cause: str) -> None:
     """Refused at all, with the right status, with the right code: three clauses, each over every operation.
 
     The score is of a trace of the project: of an unknown one it would be refused with any key. Where the list does not
     show that trace, the score decides nothing and is left out.
     """
-    row = target.contract.error(cause)
-    trace = world.trace()
-    sent = target.call("ingestTraces", json=world.batch(trace))
-    shows = sent.ok and steps.settled(target, trace).value[0] is not None
-    requests = steps.valid_requests(target.contract, world, key, scored=trace)
-    if not shows and not target.settings.dry:
+    row = client.contract.error(cause)
+    trace = data.trace()
+    sent = client.call("ingestTraces", json=data.batch(trace))
+    shows = sent.ok and actions.settled(client, trace).value[0] is not None
+    requests = actions.valid_requests(client.contract, data, key, scored=trace)
+    if not shows and not client.settings.dry:
         del requests["createScore"]
-    exchanges = [target.call(name, **options) for name, options in requests.items()]
-    refused = [exchange for exchange in exchanges if answers.refused(exchange)]
+    exchanges = [client.call(name, **options) for name, options in requests.items()]
+    refused = [exchange for exchange in exchanges if responses.refused(exchange)]
     taken = [exchange for exchange in exchanges if exchange not in refused]
-    judge.that(clause, not taken, expected="a refusal", actual=_listed(taken), evidence=taken or exchanges[-1:])
+    judge.check(clause, not taken, expected="a refusal", actual=_listed(taken), evidence=taken or exchanges[-1:])
     judge.require(refused, "nothing was refused")
     other = [exchange for exchange in refused if exchange.status != row.status]
-    judge.that(
+    judge.check(
         f"{clause}-status",
         not other,
         expected=f"status {row.status}",
@@ -126,9 +126,11 @@ def _judge_refusal(target: Target, judge: Judge, world: World, key: Key, clause:
         evidence=other or refused[-1:],
     )
     for exchange in refused:
-        error = answers.error_of(target, exchange)
+        error = responses.error_of(client, exchange)
         if exchange.status == row.status and error is not None:
-            judge.that("auth.key.code", error.code == row.code, expected=row.code, actual=error.code, evidence=exchange)
+            judge.check(
+                "auth.key.code", error.code == row.code, expected=row.code, actual=error.code, evidence=exchange
+            )
 
 
 def _listed(exchanges: list[Exchange]) -> str:

@@ -1,4 +1,4 @@
-"""Cursors: those that no answer gave, those of another project, and what is inside of one."""
+"""Cursors: those that no response gave, those of another project, and what is inside of one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import binascii
 import json
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Key, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.stock import stock_of
 
 
@@ -27,15 +27,15 @@ _MALFORMED = {
 """None of them looks like what a server with opaque cursors could have given, such as a number or an id."""
 
 
-@decides("traces.list.cursor.malformed", "traces.list.cursor.not-500")
-def test_a_cursor_that_no_answer_gave_is_refused(target: Target, judge: Judge) -> None:
+@covers("traces.list.cursor.malformed", "traces.list.cursor.not-500")
+def test_a_cursor_that_no_answer_gave_is_refused(client: ApiClient, judge: Judge) -> None:
     """Nonsense of several kinds."""
-    status = target.contract.error("invalid-value").status
-    internal = target.contract.error("internal").status
+    status = client.contract.error("invalid-value").status
+    internal = client.contract.error("internal").status
     for what, cursor in _MALFORMED.items():
-        exchange = target.call("listTraces", query={"cursor": cursor})
+        exchange = client.call("listTraces", query={"cursor": cursor})
         broken = exchange.status == internal
-        judge.that(
+        judge.check(
             "traces.list.cursor.not-500",
             not broken,
             expected=f"no {internal} for {what}",
@@ -43,7 +43,7 @@ def test_a_cursor_that_no_answer_gave_is_refused(target: Target, judge: Judge) -
             evidence=exchange,
         )
         if not broken:
-            judge.that(
+            judge.check(
                 "traces.list.cursor.malformed",
                 exchange.status == status,
                 expected=f"status {status} for {what}",
@@ -52,34 +52,34 @@ def test_a_cursor_that_no_answer_gave_is_refused(target: Target, judge: Judge) -
             )
 
 
-@decides(
+@covers(
     "traces.list.cursor.encoding",
     "traces.list.cursor.unknown-trace",
     "traces.list.cursor.other-filters",
     profile="standard",
 )
-def test_what_is_inside_of_a_cursor(target: Target, judge: Judge, world: World) -> None:
+def test_what_is_inside_of_a_cursor(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Read where it is written as the documentation shows it; another one made up in the same way."""
-    stock = stock_of(target, judge)
-    first = target.call("listTraces", query={**stock.query(), "limit": 2})
-    cursor = answers.next_cursor(first)
+    stock = stock_of(client, judge)
+    first = client.call("listTraces", query={**stock.query(), "limit": 2})
+    cursor = responses.next_cursor(first)
     judge.require(cursor, "the first page gave no cursor")
     last = first.at("data", "traces", -1, "id")
     documented = _decoded(cursor or "") == {"id": last}
-    judge.that(
+    judge.check(
         "traces.list.cursor.encoding",
         documented,
         expected='base64url of {"id":"<last id>"}',
         actual="something else",
         evidence=first,
     )
-    whole = {**stock.query(), "limit": target.contract.parameter("listTraces", "limit").maximum}
-    failed = target.contract.enum("Status")[-1]
-    everything = target.call("listTraces", query=whole)
+    whole = {**stock.query(), "limit": client.contract.parameter("listTraces", "limit").maximum}
+    failed = client.contract.enum("Status")[-1]
+    everything = client.call("listTraces", query=whole)
     after = _ids(everything)[2:]
     wanted = [identifier for identifier in after if stock.rows.get(str(identifier), {}).get("status") == failed]
-    other = target.call("listTraces", query={**whole, "status": failed, "cursor": cursor})
-    judge.that(
+    other = client.call("listTraces", query={**whole, "status": failed, "cursor": cursor})
+    judge.check(
         "traces.list.cursor.other-filters",
         _ids(other) == wanted,
         expected=f"{len(wanted)} traces after the cursor's that pass the new filter",
@@ -89,23 +89,23 @@ def test_what_is_inside_of_a_cursor(target: Target, judge: Judge, world: World) 
     if not documented:
         judge.untested("traces.list.cursor.unknown-trace", "the server's cursors are opaque")
         return
-    exchange = target.call("listTraces", query={**stock.query(), "cursor": _encoded({"id": world.id()})})
+    exchange = client.call("listTraces", query={**stock.query(), "cursor": _encoded({"id": data.id()})})
     judge.observe("traces.list.cursor.unknown-trace", f"status {exchange.status}", evidence=exchange)
 
 
-@decides("traces.list.cursor.other-project", needs=(Key.OTHER,))
-def test_a_cursor_of_another_project_shows_nothing_of_it(target: Target, judge: Judge) -> None:
+@covers("traces.list.cursor.other-project", needs=(Key.OTHER,))
+def test_a_cursor_of_another_project_shows_nothing_of_it(client: ApiClient, judge: Judge) -> None:
     """A cursor given to one key is sent with the key of another project."""
-    stock = stock_of(target, judge, filtered=False)
+    stock = stock_of(client, judge, filtered=False)
     known = {item.id for item in stock.items}
-    limit = target.contract.parameter("listTraces", "limit").maximum
+    limit = client.contract.parameter("listTraces", "limit").maximum
     for query in (stock.query(), {}):
-        first = target.call("listTraces", query={**query, "limit": 1})
-        cursor = answers.next_cursor(first)
+        first = client.call("listTraces", query={**query, "limit": 1})
+        cursor = responses.next_cursor(first)
         judge.require(cursor, "the first page gave no cursor")
-        exchange = target.call("listTraces", key=Key.OTHER, query={**query, "limit": limit, "cursor": cursor})
+        exchange = client.call("listTraces", key=Key.OTHER, query={**query, "limit": limit, "cursor": cursor})
         seen = known.intersection(map(str, _ids(exchange)))
-        judge.that(
+        judge.check(
             "traces.list.cursor.other-project",
             not seen,
             expected="no trace of the cursor's project",
@@ -115,7 +115,7 @@ def test_a_cursor_of_another_project_shows_nothing_of_it(target: Target, judge: 
 
 
 def _ids(page: Exchange) -> list[object]:
-    return [row.get("id") for row in answers.traces(page) if isinstance(row, dict)]
+    return [row.get("id") for row in responses.traces(page) if isinstance(row, dict)]
 
 
 def _decoded(cursor: str) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from twosignal_conformance.apis.rest.checks import Judge, Target, World, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, covers
 from twosignal_conformance.apis.rest.checks.stock import Selection, select, stock_of
 
 _FAR = timedelta(days=1)
@@ -18,33 +18,33 @@ _COARSE = timedelta(seconds=1.5)
 """Around a bound: a server that keeps whole seconds may take a trace for one of the other side."""
 
 
-@decides(
+@covers(
     "traces.list.start-date.after",
     "traces.list.start-date.keeps",
     "traces.list.end-date.before",
     "traces.list.end-date.keeps",
 )
-def test_far_bounds_keep_everything_or_nothing(target: Target, judge: Judge, world: World) -> None:
+def test_far_bounds_keep_everything_or_nothing(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A day before and a day after now."""
-    stock = stock_of(target, judge)
+    stock = stock_of(client, judge)
     wanted = stock.ids()
-    past, future = world.stamp(world.now - _FAR), world.stamp(world.now + _FAR)
+    past, future = data.stamp(data.now - _FAR), data.stamp(data.now + _FAR)
     for clause, query in (
         ("traces.list.start-date.keeps", {"startDate": past}),
         ("traces.list.end-date.keeps", {"endDate": future}),
     ):
-        seen = select(target, stock, lambda seen: seen.own >= wanted, {**stock.query(), **query})
+        seen = select(client, stock, lambda seen: seen.own >= wanted, {**stock.query(), **query})
         _judge_kept(judge, clause, seen, wanted)
     for clause, query in (
         ("traces.list.start-date.after", {"startDate": future}),
         ("traces.list.end-date.before", {"endDate": past}),
     ):
-        seen = select(target, stock, lambda seen: not seen.own, {**stock.query(), **query})
+        seen = select(client, stock, lambda seen: not seen.own, {**stock.query(), **query})
         judge.require(seen.ok, f"the query was answered with {seen.pages[-1].status}")
-        judge.that(clause, not seen.own, expected="no trace", actual=str(seen), evidence=seen.pages)
+        judge.check(clause, not seen.own, expected="no trace", actual=str(seen), evidence=seen.pages)
 
 
-@decides(
+@covers(
     "traces.list.start-date.after",
     "traces.list.start-date.keeps",
     "traces.list.end-date.before",
@@ -53,9 +53,9 @@ def test_far_bounds_keep_everything_or_nothing(target: Target, judge: Judge, wor
     "traces.list.start-date.exclusive",
     "traces.list.end-date.exclusive",
 )
-def test_a_bound_between_traces_parts_them(target: Target, judge: Judge, world: World) -> None:
+def test_a_bound_between_traces_parts_them(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A bound in the middle of their starts, long before they were created; and exactly at a start."""
-    stock = stock_of(target, judge)
+    stock = stock_of(client, judge)
     middle = sorted(stock.shown(), key=lambda item: item.start)[len(stock.rows) // 2 :][:1]
     judge.require(middle, "the list shows no trace")
     bound = middle[0].start
@@ -64,12 +64,12 @@ def test_a_bound_between_traces_parts_them(target: Target, judge: Judge, world: 
         stock.ids(lambda item: item.start > bound + _COARSE),
     )
     edge = middle[0].id
-    after = select(target, stock, lambda seen: seen.own >= later, {**stock.query(), "startDate": world.stamp(bound)})
+    after = select(client, stock, lambda seen: seen.own >= later, {**stock.query(), "startDate": data.stamp(bound)})
     before = select(
-        target,
+        client,
         stock,
         lambda seen: not seen.own or seen.own >= earlier,
-        {**stock.query(), "endDate": world.stamp(bound)},
+        {**stock.query(), "endDate": data.stamp(bound)},
     )
     # Whichever is compared: created now, they all lie after the bound, and these started after it, too.
     _judge_kept(judge, "traces.list.start-date.keeps", after, later)
@@ -85,28 +85,28 @@ def test_a_bound_between_traces_parts_them(target: Target, judge: Judge, world: 
         judge.observe(clause, "kept" if edge in seen.own else "left out", evidence=seen.pages)
 
 
-@decides("traces.list.dates.malformed", "traces.list.dates.reversed")
-def test_bounds_that_are_no_dates_are_refused(target: Target, judge: Judge, world: World) -> None:
+@covers("traces.list.dates.malformed", "traces.list.dates.reversed")
+def test_bounds_that_are_no_dates_are_refused(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Texts that are no timestamp, and bounds in the wrong order."""
-    status = target.contract.error("invalid-value").status
+    status = client.contract.error("invalid-value").status
     for name in ("startDate", "endDate"):
         for text in ("yesterday", "2026-13-45T25:61:00Z"):
-            exchange = target.call("listTraces", query={name: text, "limit": 1})
-            judge.that(
+            exchange = client.call("listTraces", query={name: text, "limit": 1})
+            judge.check(
                 "traces.list.dates.malformed",
                 exchange.status == status,
                 expected=f"status {status} for {name}={text}",
                 actual=f"status {exchange.status}",
                 evidence=exchange,
             )
-    reversed_bounds = {"startDate": world.stamp(world.now + _FAR), "endDate": world.stamp(world.now - _FAR)}
-    exchange = target.call("listTraces", query=reversed_bounds)
+    reversed_bounds = {"startDate": data.stamp(data.now + _FAR), "endDate": data.stamp(data.now - _FAR)}
+    exchange = client.call("listTraces", query=reversed_bounds)
     held = f"status {exchange.status}, {len(exchange.at('data', 'traces') or ())} traces"
     judge.observe("traces.list.dates.reversed", held, evidence=exchange)
 
 
 def _judge_kept(judge: Judge, clause: str, seen: Selection, wanted: set[str]) -> None:
-    judge.that(
+    judge.check(
         clause,
         seen.ok and seen.own >= wanted,
         expected=f"all {len(wanted)} traces within the bound",
@@ -118,7 +118,7 @@ def _judge_kept(judge: Judge, clause: str, seen: Selection, wanted: set[str]) ->
 def _judge_left_out(judge: Judge, clause: str, seen: Selection, unwanted: set[str]) -> None:
     wrong = unwanted & seen.own
     if seen.ok:
-        judge.that(
+        judge.check(
             clause,
             not wrong,
             expected="no trace beyond the bound",

@@ -1,10 +1,10 @@
-"""The envelopes of answers, of errors and of successes: of what is asked here, and of all that the suite meets."""
+"""The envelopes of responses, of errors and of successes: of what is asked here, and of all that the suite meets."""
 
 from __future__ import annotations
 
 import httpx
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Key, Target, World, answers, decides, watches
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, covers, responses, watches
 
 _JSON = "application/json"
 
@@ -25,7 +25,7 @@ def no_internal_error(exchange: Exchange, judge: Judge) -> None:
     if exchange.status is None:
         return
     bad = exchange.status == httpx.codes.INTERNAL_SERVER_ERROR
-    judge.that(
+    judge.check(
         "errors.internal.absent",
         not bad,
         expected=f"no {int(httpx.codes.INTERNAL_SERVER_ERROR)}",
@@ -48,7 +48,7 @@ def successes_are_json_without_error(exchange: Exchange, judge: Judge) -> None:
         _judge_success(judge, exchange)
 
 
-@decides(
+@covers(
     "errors.envelope.error",
     "errors.envelope.code",
     "errors.envelope.message",
@@ -57,27 +57,27 @@ def successes_are_json_without_error(exchange: Exchange, judge: Judge) -> None:
     "errors.not-found.status",
     "errors.not-found.code",
 )
-def test_errors_of_each_kind_have_their_envelope(target: Target, judge: Judge, world: World) -> None:
+def test_errors_of_each_kind_have_their_envelope(client: ApiClient, judge: Judge, data: TestData) -> None:
     """No key, a wrong parameter, a broken body, an unknown template and an unknown endpoint."""
-    law = target.contract
-    wrong = target.call("listTraces", query={"limit": law.parameter("listTraces", "limit").minimum - 1})
-    unknown = target.call("getPromptTemplates", query={"name": world.tag("unknown")})
+    contract = client.contract
+    wrong = client.call("listTraces", query={"limit": contract.parameter("listTraces", "limit").minimum - 1})
+    unknown = client.call("getPromptTemplates", query={"name": data.tag("unknown")})
     for exchange in (
-        target.call("listTraces", key=Key.NONE),
+        client.call("listTraces", key=Key.NONE),
         wrong,
-        target.call("ingestTraces", content=b'{"batch": ['),
+        client.call("ingestTraces", content=b'{"batch": ['),
         unknown,
     ):
         if _is_error(exchange):
             _judge_envelope(judge, exchange)
-    error = answers.error_of(target, wrong)
+    error = responses.error_of(client, wrong)
     if error is not None:
         named = "limit" in error.message
         judge.observe("errors.validation.place", f"{'yes' if named else 'no'}: {error.message}", evidence=wrong)
-    row = law.error("unknown-endpoint")
-    base = law.operation("getHealth").path.rpartition("/")[0]
-    exchange = target.request("GET", f"{base}/nothing-{world.hex(8)}", key=Key.MAIN)
-    judge.that(
+    row = contract.error("unknown-endpoint")
+    base = contract.operation("getHealth").path.rpartition("/")[0]
+    exchange = client.request("GET", f"{base}/nothing-{data.hex(8)}", key=Key.MAIN)
+    judge.check(
         "errors.not-found.status",
         exchange.status == row.status,
         expected=f"status {row.status}",
@@ -87,18 +87,18 @@ def test_errors_of_each_kind_have_their_envelope(target: Target, judge: Judge, w
     if exchange.status == row.status:
         _judge_envelope(judge, exchange)
     for missing in (exchange, unknown):
-        error = answers.error_of(target, missing)
+        error = responses.error_of(client, missing)
         if missing.status == row.status and error is not None:
             judge.observe("errors.not-found.code", error.code, evidence=missing)
 
 
-@decides("errors.success.content-type", "errors.success.no-error")
-def test_successes_are_json_without_error(target: Target, judge: Judge) -> None:
+@covers("errors.success.content-type", "errors.success.no-error")
+def test_successes_are_json_without_error(client: ApiClient, judge: Judge) -> None:
     """Health, a page and a decision; what else the suite sends is looked at as it comes."""
     for exchange in (
-        target.call("getHealth"),
-        target.call("listTraces", query={"limit": 1}),
-        target.call("routeModel", json={"input": "Hello"}),
+        client.call("getHealth"),
+        client.call("listTraces", query={"limit": 1}),
+        client.call("routeModel", json={"input": "Hello"}),
     ):
         if exchange.ok:
             _judge_success(judge, exchange)
@@ -106,7 +106,7 @@ def test_successes_are_json_without_error(target: Target, judge: Judge) -> None:
 
 def _judge_envelope(judge: Judge, exchange: Exchange) -> None:
     error = exchange.at("error")
-    held = judge.that(
+    held = judge.check(
         "errors.envelope.error",
         isinstance(error, dict),
         expected='a JSON object with an object "error"',
@@ -115,7 +115,7 @@ def _judge_envelope(judge: Judge, exchange: Exchange) -> None:
     )
     for name in ("code", "message") if held else ():
         value = exchange.at("error", name)
-        judge.that(
+        judge.check(
             f"errors.envelope.{name}",
             isinstance(value, str),
             expected=f'a string "{name}"',
@@ -128,7 +128,7 @@ def _judge_envelope(judge: Judge, exchange: Exchange) -> None:
 def _judge_success(judge: Judge, exchange: Exchange) -> None:
     _judge_media_type(judge, exchange, "errors.success.content-type")
     if isinstance(exchange.json, dict):
-        judge.that(
+        judge.check(
             "errors.success.no-error",
             exchange.json.get("error") is None,
             expected='no "error", or null',
@@ -138,7 +138,7 @@ def _judge_success(judge: Judge, exchange: Exchange) -> None:
 
 
 def _judge_media_type(judge: Judge, exchange: Exchange, clause: str) -> None:
-    judge.that(
+    judge.check(
         clause,
         exchange.media_type == _JSON,
         expected=f"Content-Type {_JSON}",

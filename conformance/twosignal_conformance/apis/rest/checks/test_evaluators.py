@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from twosignal_conformance.apis.rest.checks import Judge, Target, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, covers
 from twosignal_conformance.apis.rest.checks.evaluators import TEXT, Case, Sheet, judge_sheets, said_of
 from twosignal_conformance.engine.api_client import member
 
@@ -149,29 +149,29 @@ _COMPARISONS = (
 )
 
 
-@decides(*sorted({case.clause for sheet in _SHEETS for case in sheet.cases}))
-def test_evaluators_of_text_follow_their_rules(target: Target, judge: Judge) -> None:
+@covers(*sorted({case.clause for sheet in _SHEETS for case in sheet.cases}))
+def test_evaluators_of_text_follow_their_rules(client: ApiClient, judge: Judge) -> None:
     """What passes and what does not, without options."""
-    judge_sheets(target, judge, _SHEETS)
+    judge_sheets(client, judge, _SHEETS)
 
 
-@decides(*sorted({case.clause for sheet in _MORE_SHEETS for case in sheet.cases}), profile="standard")
-def test_evaluators_of_text_have_options(target: Target, judge: Judge) -> None:
+@covers(*sorted({case.clause for sheet in _MORE_SHEETS for case in sheet.cases}), profile="standard")
+def test_evaluators_of_text_have_options(client: ApiClient, judge: Judge) -> None:
     """All of several values, negation, case, words, schemas, whitespace around."""
-    judge_sheets(target, judge, _MORE_SHEETS)
+    judge_sheets(client, judge, _MORE_SHEETS)
 
 
-@decides(
+@covers(
     "validate.evaluators.expected-output",
     *sorted({case.clause for sheet in _COMPARISONS for case in sheet.cases}),
     profile="standard",
 )
-def test_evaluators_compare_with_what_is_expected(target: Target, judge: Judge) -> None:
+def test_evaluators_compare_with_what_is_expected(client: ApiClient, judge: Judge) -> None:
     """No source says that there is an expectedOutput: of a server that does not read it nothing else is asked."""
-    same, different = said_of(target, _SAME), said_of(target, _DIFFERENT)
+    same, different = said_of(client, _SAME), said_of(client, _DIFFERENT)
     telling = [
         kind for kind in same if member(same[kind], "pass") is True and member(different.get(kind), "pass") is False
     ]
     judge.observe("validate.evaluators.expected-output", f"read by {', '.join(telling) or 'no evaluator'}")
     judge.require(telling, "no evaluator tells an output that is expected from one that is not")
-    judge_sheets(target, judge, _COMPARISONS)
+    judge_sheets(client, judge, _COMPARISONS)

@@ -5,56 +5,56 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import Judge, Target, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, covers
 from twosignal_conformance.apis.rest.checks.stock import LITERALS, MIXED, Item, Selection, Stock, select, stock_of
 
 Condition = Callable[[Item], bool]
 
 
-@decides("traces.list.name.substring", "traces.list.name.excludes")
-def test_the_filter_name_keeps_the_names_that_contain_it(target: Target, judge: Judge) -> None:
+@covers("traces.list.name.substring", "traces.list.name.excludes")
+def test_the_filter_name_keeps_the_names_that_contain_it(client: ApiClient, judge: Judge) -> None:
     """The beginning, the middle, the end and the whole of names."""
-    stock = stock_of(target, judge, filtered=False)
+    stock = stock_of(client, judge, filtered=False)
     whole = stock.items[0].name
     for fragment in (stock.prefix, whole[3:-3], whole[3:], whole):
-        _judge_name(target, judge, stock, fragment)
+        _judge_name(client, judge, stock, fragment)
 
 
-@decides("traces.list.name.literal")
-def test_signs_in_the_filter_name_stand_for_themselves(target: Target, judge: Judge) -> None:
+@covers("traces.list.name.literal")
+def test_signs_in_the_filter_name_stand_for_themselves(client: ApiClient, judge: Judge) -> None:
     """Signs that are wildcards in databases and shells."""
-    stock = stock_of(target, judge, filtered=False)
+    stock = stock_of(client, judge, filtered=False)
     for end in LITERALS[:-1]:
         name = f"{stock.prefix} {end}"
-        _judge_only(target, judge, stock, "traces.list.name.literal", _named(name), name=name)
+        _judge_only(client, judge, stock, "traces.list.name.literal", _named(name), name=name)
 
 
-@decides("traces.list.name.case", "traces.list.name.empty", "traces.list.tags.empty", profile="standard")
-def test_odd_names_and_tags(target: Target, judge: Judge) -> None:
+@covers("traces.list.name.case", "traces.list.name.empty", "traces.list.tags.empty", profile="standard")
+def test_odd_names_and_tags(client: ApiClient, judge: Judge) -> None:
     """Small letters for capital ones, an empty name, empty tags."""
-    stock = stock_of(target, judge)
-    seen = _look(target, stock, name=f"{stock.prefix} {MIXED.lower()}")
+    stock = stock_of(client, judge)
+    seen = _look(client, stock, name=f"{stock.prefix} {MIXED.lower()}")
     judge.observe("traces.list.name.case", "does not matter" if seen.own else "matters", evidence=seen.pages)
-    seen = _look(target, stock, tags=stock.tag, name="")
+    seen = _look(client, stock, tags=stock.tag, name="")
     judge.observe("traces.list.name.empty", f"{seen}, {len(stock.rows)} in all", evidence=seen.pages)
-    seen = _look(target, stock, tags=f"{stock.few_tag},,")
+    seen = _look(client, stock, tags=f"{stock.few_tag},,")
     told = "ignored" if seen.is_only(stock.ids(_few)) else f"not ignored: {seen}"
     judge.observe("traces.list.tags.empty", told, evidence=seen.pages)
 
 
-@decides("traces.list.status.ok", "traces.list.status.error", "traces.list.status.unknown")
-def test_the_filter_status_keeps_one_status(target: Target, judge: Judge) -> None:
+@covers("traces.list.status.ok", "traces.list.status.error", "traces.list.status.unknown")
+def test_the_filter_status_keeps_one_status(client: ApiClient, judge: Judge) -> None:
     """Both of them over traces of both, and one that there is not."""
-    stock = stock_of(target, judge)
-    for status in target.contract.enum("Status"):
+    stock = stock_of(client, judge)
+    for status in client.contract.enum("Status"):
         clause, wanted = f"traces.list.status.{status.lower()}", _ended(stock, status)
         if stock.ids(wanted) in (set(), stock.ids()):
             judge.untested(clause, "the list does not show traces of both statuses")
             continue
-        _judge_only(target, judge, stock, clause, wanted, **stock.query(), status=status)
-    exchange = target.call("listTraces", query={"status": "UNDECIDED", "limit": 1})
-    refusal = target.contract.error("invalid-value").status
-    judge.that(
+        _judge_only(client, judge, stock, clause, wanted, **stock.query(), status=status)
+    exchange = client.call("listTraces", query={"status": "UNDECIDED", "limit": 1})
+    refusal = client.contract.error("invalid-value").status
+    judge.check(
         "traces.list.status.unknown",
         exchange.status == refusal,
         expected=f"status {refusal}",
@@ -63,10 +63,10 @@ def test_the_filter_status_keeps_one_status(target: Target, judge: Judge) -> Non
     )
 
 
-@decides("traces.list.tags.one", "traces.list.tags.all", "traces.list.tags.whole")
-def test_the_filter_tags_keeps_the_traces_with_all_of_them(target: Target, judge: Judge) -> None:
+@covers("traces.list.tags.one", "traces.list.tags.all", "traces.list.tags.whole")
+def test_the_filter_tags_keeps_the_traces_with_all_of_them(client: ApiClient, judge: Judge) -> None:
     """One tag, two, one with one that nobody has, and a part of one."""
-    stock = stock_of(target, judge, filtered=False)
+    stock = stock_of(client, judge, filtered=False)
     none = _named("")
     for clause, tags, wanted in (
         ("traces.list.tags.one", [stock.few_tag], _few),
@@ -74,22 +74,22 @@ def test_the_filter_tags_keeps_the_traces_with_all_of_them(target: Target, judge
         ("traces.list.tags.all", [stock.few_tag, f"{stock.tag}-absent"], none),
         ("traces.list.tags.whole", [stock.few_tag[:-1]], none),
     ):
-        _judge_only(target, judge, stock, clause, wanted, tags=tags)
+        _judge_only(client, judge, stock, clause, wanted, tags=tags)
 
 
-@decides("traces.list.filters.combined")
-def test_several_filters_keep_what_passes_all(target: Target, judge: Judge) -> None:
+@covers("traces.list.filters.combined")
+def test_several_filters_keep_what_passes_all(client: ApiClient, judge: Judge) -> None:
     """A name, a tag and a status, each of which keeps more than all of them."""
-    stock = stock_of(target, judge, filtered=False)
-    failed = target.contract.enum("Status")[-1]
+    stock = stock_of(client, judge, filtered=False)
+    failed = client.contract.enum("Status")[-1]
     ended = _ended(stock, failed)
 
     def wanted(item: Item) -> bool:
         return item.few and ended(item)
 
-    judge.require(target.settings.dry or stock.ids(wanted), "the list does not show traces of both statuses")
+    judge.require(client.settings.dry or stock.ids(wanted), "the list does not show traces of both statuses")
     query = {"name": stock.prefix, "tags": [stock.few_tag, stock.tag], "status": failed}
-    _judge_only(target, judge, stock, "traces.list.filters.combined", wanted, **query)
+    _judge_only(client, judge, stock, "traces.list.filters.combined", wanted, **query)
 
 
 def _few(item: Item) -> bool:
@@ -105,15 +105,15 @@ def _ended(stock: Stock, status: str) -> Condition:
     return lambda item: stock.rows[item.id].get("status") == status
 
 
-def _look(target: Target, stock: Stock, **query: Any) -> Selection:
-    return select(target, stock, lambda _: True, query)
+def _look(client: ApiClient, stock: Stock, **query: Any) -> Selection:
+    return select(client, stock, lambda _: True, query)
 
 
-def _judge_name(target: Target, judge: Judge, stock: Stock, fragment: str) -> None:
+def _judge_name(client: ApiClient, judge: Judge, stock: Stock, fragment: str) -> None:
     """All names that contain the fragment, and no others: two clauses. Whether case matters is the server's choice."""
     wanted = stock.ids(lambda item: fragment in item.name)
-    seen = select(target, stock, lambda seen: seen.is_only(wanted), {"name": fragment})
-    judge.that(
+    seen = select(client, stock, lambda seen: seen.is_only(wanted), {"name": fragment})
+    judge.check(
         "traces.list.name.substring",
         seen.own >= wanted,
         expected=f"all {len(wanted)} traces whose name contains {fragment!r}",
@@ -121,7 +121,7 @@ def _judge_name(target: Target, judge: Judge, stock: Stock, fragment: str) -> No
         evidence=seen.pages,
     )
     wrong = [row.get("name") for row in seen.rows if fragment.casefold() not in str(row.get("name")).casefold()]
-    judge.that(
+    judge.check(
         "traces.list.name.excludes",
         not wrong,
         expected=f"only traces whose name contains {fragment!r}",
@@ -130,11 +130,11 @@ def _judge_name(target: Target, judge: Judge, stock: Stock, fragment: str) -> No
     )
 
 
-def _judge_only(target: Target, judge: Judge, stock: Stock, clause: str, wanted: Condition, **query: Any) -> None:
+def _judge_only(client: ApiClient, judge: Judge, stock: Stock, clause: str, wanted: Condition, **query: Any) -> None:
     """Judge that a query shows exactly the traces of the stock that satisfy a condition."""
     ids = stock.ids(wanted)
-    seen = select(target, stock, lambda seen: seen.is_only(ids), query)
-    judge.that(
+    seen = select(client, stock, lambda seen: seen.is_only(ids), query)
+    judge.check(
         clause,
         seen.is_only(ids),
         expected=f"{len(ids)} of these traces and no others",

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import Judge, Key, Target, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, Key, covers
 
 
-@decides("health.no-key", "health.status", "health.body")
-def test_health_is_answered_without_a_key(target: Target, judge: Judge) -> None:
+@covers("health.no-key", "health.status", "health.body")
+def test_health_is_answered_without_a_key(client: ApiClient, judge: Judge) -> None:
     """GET without a key."""
-    exchange = target.call("getHealth", key=Key.NONE)
-    status = target.contract.operation("getHealth").success
-    refusals = {target.contract.error(cause).status for cause in ("missing-key", "invalid-key")}
-    judge.that(
+    exchange = client.call("getHealth", key=Key.NONE)
+    status = client.contract.operation("getHealth").success
+    refusals = {client.contract.error(cause).status for cause in ("missing-key", "invalid-key")}
+    judge.check(
         "health.no-key",
         exchange.status not in refusals,
-        expected="an answer without a key",
+        expected="a response without a key",
         actual=f"status {exchange.status}",
         evidence=exchange,
     )
-    judge.that(
+    judge.check(
         "health.status",
         exchange.status == status,
         expected=f"status {status}",
         actual=f"status {exchange.status}",
         evidence=exchange,
     )
-    wanted = target.contract.schema("Health")["properties"]["status"]["const"]
-    judge.that(
+    wanted = client.contract.schema("Health")["properties"]["status"]["const"]
+    judge.check(
         "health.body",
         exchange.at("status") == wanted,
         expected=f'an object whose "status" is "{wanted}"',
@@ -35,27 +35,27 @@ def test_health_is_answered_without_a_key(target: Target, judge: Judge) -> None:
     )
 
 
-@decides("health.ignores-key")
-def test_health_is_answered_in_the_same_way_whatever_key_comes_with_it(target: Target, judge: Judge) -> None:
+@covers("health.ignores-key")
+def test_health_is_answered_in_the_same_way_whatever_key_comes_with_it(client: ApiClient, judge: Judge) -> None:
     """GET with the key of the project and with one that was never issued."""
-    plain = target.call("getHealth", key=Key.NONE)
+    plain = client.call("getHealth", key=Key.NONE)
     for key in (Key.MAIN, Key.NEVER_ISSUED):
-        other = target.call("getHealth", key=key)
-        judge.that(
+        other = client.call("getHealth", key=key)
+        judge.check(
             "health.ignores-key",
             (other.status, other.json) == (plain.status, plain.json),
-            expected="the same answer as without a key",
+            expected="the same response as without a key",
             actual=f"status {other.status} instead of {plain.status}",
             evidence=(plain, other),
         )
 
 
-@decides("health.head")
-def test_head_is_answered_as_get_without_a_body(target: Target, judge: Judge) -> None:
+@covers("health.head")
+def test_head_is_answered_as_get_without_a_body(client: ApiClient, judge: Judge) -> None:
     """HEAD, for which the document has no operation of its own."""
-    operation = target.contract.operation("getHealth")
-    exchange = target.request("HEAD", operation.path, key=Key.NONE)
-    judge.that(
+    operation = client.contract.operation("getHealth")
+    exchange = client.request("HEAD", operation.path, key=Key.NONE)
+    judge.check(
         "health.head",
         exchange.status == operation.success and not exchange.body,
         expected=f"status {operation.success} and no body",

@@ -5,26 +5,26 @@ from __future__ import annotations
 import gzip
 import json
 
-from twosignal_conformance.apis.rest.checks import Judge, Key, Target, World, decides, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, Key, TestData, actions, covers
 
 _ORIGIN = "https://conformance.example"
 """A page that may not exist (RFC 2606); nothing is sent there."""
 
 
-@decides("http.base-path.origin", profile="standard")
-def test_the_operations_are_where_the_contract_has_them(target: Target, judge: Judge, world: World) -> None:
+@covers("http.base-path.origin", profile="standard")
+def test_the_operations_are_where_the_contract_has_them(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Each one without a key or with an empty body: whatever it says, it is there."""
-    status = target.contract.error("unknown-endpoint").status
-    requests = steps.valid_requests(target.contract, world)
+    status = client.contract.error("unknown-endpoint").status
+    requests = actions.valid_requests(client.contract, data)
     missing = []
-    for name, operation in target.contract.operations.items():
+    for name, operation in client.contract.operations.items():
         if operation.media_type is None:
-            exchange = target.attempt(name, key=Key.NONE, query=requests.get(name, {}).get("query", {}))
+            exchange = client.attempt(name, key=Key.NONE, query=requests.get(name, {}).get("query", {}))
         else:
-            exchange = target.attempt(name, key=Key.NONE, json={})
+            exchange = client.attempt(name, key=Key.NONE, json={})
         if exchange.status == status:
             missing.append(exchange)
-    judge.that(
+    judge.check(
         "http.base-path.origin",
         not missing,
         expected="every operation is served",
@@ -33,47 +33,47 @@ def test_the_operations_are_where_the_contract_has_them(target: Target, judge: J
     )
 
 
-@decides("http.query.unknown", profile="standard")
-def test_unknown_parameters(target: Target, judge: Judge, world: World) -> None:
+@covers("http.query.unknown", profile="standard")
+def test_unknown_parameters(client: ApiClient, judge: Judge, data: TestData) -> None:
     """One that no operation has."""
-    exchange = target.call("listTraces", query={"limit": 1, "unknownParameter": world.run_id})
+    exchange = client.call("listTraces", query={"limit": 1, "unknownParameter": data.run_id})
     told = "ignored" if exchange.ok else f"status {exchange.status}"
     judge.observe("http.query.unknown", told, evidence=exchange)
 
 
-@decides("http.chunked.accepted", profile="standard")
-def test_a_body_in_chunks(target: Target, judge: Judge, world: World) -> None:
+@covers("http.chunked.accepted", profile="standard")
+def test_a_body_in_chunks(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A batch without Content-Length, cut in the middle of a sign of several bytes."""
-    body = json.dumps(world.batch(world.trace(metadata={"sign": "\U0001f642"})), ensure_ascii=False).encode()
+    body = json.dumps(data.batch(data.trace(metadata={"sign": "\U0001f642"})), ensure_ascii=False).encode()
     cut = body.index("\U0001f642".encode()) + 2
-    exchange = target.attempt("ingestTraces", chunks=[body[:cut], body[cut:]])
+    exchange = client.attempt("ingestTraces", chunks=[body[:cut], body[cut:]])
     told = "read" if exchange.ok else f"status {exchange.status}"
     judge.observe("http.chunked.accepted", told, evidence=exchange)
 
 
-@decides("http.gzip.accepted", profile="standard")
-def test_a_body_that_is_compressed(target: Target, judge: Judge, world: World) -> None:
+@covers("http.gzip.accepted", profile="standard")
+def test_a_body_that_is_compressed(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A small batch, and one that is small only as long as it is compressed."""
-    limit = target.contract.payload_limits["ingestTraces"].refused_above
-    small, large = (json.dumps(world.batch(world.trace())).encode() for _ in range(2))
+    limit = client.contract.payload_limits["ingestTraces"].refused_above
+    small, large = (json.dumps(data.batch(data.trace())).encode() for _ in range(2))
     large += b" " * (limit + 1 - len(large))
     exchanges = [
-        target.attempt("ingestTraces", content=gzip.compress(body, mtime=0), headers={"Content-Encoding": "gzip"})
+        client.attempt("ingestTraces", content=gzip.compress(body, mtime=0), headers={"Content-Encoding": "gzip"})
         for body in (small, large)
     ]
     told = [f"status {exchange.status}" for exchange in exchanges]
     judge.observe("http.gzip.accepted", f"{told[0]}; {told[1]} when too large decompressed", evidence=exchanges)
 
 
-@decides("http.cors.preflight", profile="standard")
-def test_a_preflight(target: Target, judge: Judge) -> None:
+@covers("http.cors.preflight", profile="standard")
+def test_a_preflight(client: ApiClient, judge: Judge) -> None:
     """What a browser asks before a page may send the key."""
     headers = {
         "Origin": _ORIGIN,
         "Access-Control-Request-Method": "GET",
         "Access-Control-Request-Headers": "authorization",
     }
-    path = target.contract.operation("listTraces").path
-    exchange = target.request("OPTIONS", path, key=Key.NONE, headers=headers)
+    path = client.contract.operation("listTraces").path
+    exchange = client.request("OPTIONS", path, key=Key.NONE, headers=headers)
     allowed = exchange.header("Access-Control-Allow-Headers") or "none"
     judge.observe("http.cors.preflight", f"status {exchange.status}, allows the headers: {allowed}", evidence=exchange)

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import Judge, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.batches import judge_accepted
 from twosignal_conformance.apis.rest.checks.group import Group
 
 
-@decides("identifiers.uuid")
-def test_uuids_name_traces_and_spans(target: Target, judge: Judge, world: World) -> None:
+@covers("identifiers.uuid")
+def test_uuids_name_traces_and_spans(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A trace and a span with UUIDs; when they are refused, the same with plain words shows whether it is for these."""
-    group = Group(target, judge, world, "uuid")
+    group = Group(client, judge, data, "uuid")
     trace = group.trace()
     exchange = group.send(trace, group.span(trace))
     if not exchange.ok:
-        words = group.trace(id=world.tag("trace"))
-        other = group.send(words, group.span(words, id=world.tag("span")))
+        words = group.trace(id=data.tag("trace"))
+        other = group.send(words, group.span(words, id=data.tag("span")))
         judge.require(other.ok, f"a batch is refused with {exchange.status}, whatever its identifiers are")
     judge_accepted(judge, "identifiers.uuid", exchange, "a trace and a span with UUIDs")
 
 
-@decides("identifiers.any-string")
-def test_other_texts_name_traces_and_spans(target: Target, judge: Judge, world: World) -> None:
+@covers("identifiers.any-string")
+def test_other_texts_name_traces_and_spans(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Plain words with UUIDs beside them; to refuse them as invalid is a documented dialect, to change them is not."""
-    group = Group(target, judge, world, "words")
+    group = Group(client, judge, data, "words")
     clause = "identifiers.any-string"
-    trace = group.trace(id=world.tag("Trace"))
+    trace = group.trace(id=data.tag("Trace"))
     plain = group.trace("plain")
-    exchange = group.send(trace, group.span(trace, id=world.tag("Span")))
+    exchange = group.send(trace, group.span(trace, id=data.tag("Span")))
     control = group.send(plain, group.span(plain))
-    status = target.contract.error("invalid-identifier").status
+    status = client.contract.error("invalid-identifier").status
     judge.require(control.ok, f"a batch with UUIDs is refused with {control.status} as well")
-    if not judge.that(
+    if not judge.check(
         clause,
         exchange.ok or exchange.status == status,
         expected=f"identifiers that are no UUIDs are accepted, or refused with {status}",
@@ -39,11 +39,11 @@ def test_other_texts_name_traces_and_spans(target: Target, judge: Judge, world: 
         evidence=exchange,
     ):
         return
-    target.dialects.note("identifiers", "any" if exchange.ok else "uuid")
+    client.dialects.note("identifiers", "any" if exchange.ok else "uuid")
     if exchange.ok:
         seen = group.see(trace, plain)
         judge.require(seen.shows([plain]), "not even a trace with a UUID shows under its id")
-        judge.that(
+        judge.check(
             clause,
             seen.shows([trace]),
             expected=f"a trace with the id {trace['id']}",
@@ -52,12 +52,12 @@ def test_other_texts_name_traces_and_spans(target: Target, judge: Judge, world: 
         )
 
 
-@decides("identifiers.length", "identifiers.control-characters", profile="standard")
-def test_identifiers_have_bounds(target: Target, judge: Judge, world: World) -> None:
+@covers("identifiers.length", "identifiers.control-characters", profile="standard")
+def test_identifiers_have_bounds(client: ApiClient, judge: Judge, data: TestData) -> None:
     """The longest one and one that is longer, none, and one with a control character."""
-    group = Group(target, judge, world, "bounds")
-    most = target.contract.schema("Identifier")["maxLength"]
-    start = world.tag("id")
+    group = Group(client, judge, data, "bounds")
+    most = client.contract.schema("Identifier")["maxLength"]
+    start = data.tag("id")
     identifiers = {
         f"{most} characters": start.ljust(most, "x"),
         f"{most + 1} characters": start.ljust(most + 1, "x"),
@@ -70,5 +70,5 @@ def test_identifiers_have_bounds(target: Target, judge: Judge, world: World) -> 
         evidence=list(seen.values()),
     )
     exchange = group.send(group.trace(id=f"{start}\u0007"))
-    verdict = "yes" if answers.refused(exchange) else "no"
+    verdict = "yes" if responses.refused(exchange) else "no"
     judge.observe("identifiers.control-characters", f"{verdict}, status {exchange.status}", evidence=exchange)

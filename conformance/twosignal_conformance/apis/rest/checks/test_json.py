@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Target, World, answers, decides, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, actions, covers, responses
 from twosignal_conformance.engine.api_client import Creation
 
 _UNICODE = "größe Ω 東京 e\u0301 \U0001f642\U0001d11e"
@@ -21,35 +21,35 @@ _MARK = "conformance-mark"
 """Stands in a body until something that no JSON library writes takes its place."""
 
 
-@decides("json.numbers.finite", "json.encoding.utf-8")
-def test_what_json_does_not_allow_is_refused(target: Target, judge: Judge, world: World) -> None:
+@covers("json.numbers.finite", "json.encoding.utf-8")
+def test_what_json_does_not_allow_is_refused(client: ApiClient, judge: Judge, data: TestData) -> None:
     """NaN and Infinity in the place of numbers; bytes that are not UTF-8."""
     flaws = [("json.numbers.finite", f'"{_MARK}"', sign) for sign in ("NaN", "-Infinity")]
     flaws += [("json.encoding.utf-8", _MARK, sign) for sign in ("\udcff", "\udced\udca0\udc80")]
     for clause, place, sign in flaws:
-        exchange = _send(target, world, place, sign)
-        judge.that(
+        exchange = _send(client, data, place, sign)
+        judge.check(
             clause,
-            answers.refused(exchange),
+            responses.refused(exchange),
             expected=f"a refusal of {sign.encode('utf-8', 'surrogateescape')!r}",
             actual=f"status {exchange.status}",
             evidence=exchange,
         )
 
 
-@decides("json.text.unicode")
-def test_text_is_stored_and_answered_unchanged(target: Target, judge: Judge, world: World) -> None:
+@covers("json.text.unicode")
+def test_text_is_stored_and_answered_unchanged(client: ApiClient, judge: Judge, data: TestData) -> None:
     """In the name, a tag, and keys and values of metadata."""
     sent: dict[str, Any] = {
-        "name": f"{world.name()} {_UNICODE}",
-        "tags": [f"{world.tag()}-{_UNICODE}"],
+        "name": f"{data.name()} {_UNICODE}",
+        "tags": [f"{data.tag()}-{_UNICODE}"],
         "metadata": {_UNICODE: [_UNICODE, {"inner": _UNICODE}]},
     }
-    trace = world.trace(**sent)
-    steps.ingest(target, judge, world, trace)
-    row, page = steps.shown(target, judge, trace, until=lambda row: row.get("name") == sent["name"])
+    trace = data.trace(**sent)
+    actions.ingest(client, judge, data, trace)
+    row, page = actions.shown(client, judge, trace, until=lambda row: row.get("name") == sent["name"])
     for field, value in sent.items():
-        judge.that(
+        judge.check(
             "json.text.unicode",
             row.get(field) == value,
             expected=f"{field} {value!r}",
@@ -58,8 +58,8 @@ def test_text_is_stored_and_answered_unchanged(target: Target, judge: Judge, wor
         )
 
 
-@decides("json.text.no-nul", "json.text.no-lone-surrogates", "json.depth.bounded", profile="standard")
-def test_odd_text_and_depth(target: Target, judge: Judge, world: World) -> None:
+@covers("json.text.no-nul", "json.text.no-lone-surrogates", "json.depth.bounded", profile="standard")
+def test_odd_text_and_depth(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A string with U+0000, one with half a pair, and arrays in one another."""
     odd = (
         ("json.text.no-nul", _MARK, _NUL),
@@ -67,45 +67,45 @@ def test_odd_text_and_depth(target: Target, judge: Judge, world: World) -> None:
         ("json.depth.bounded", f'"{_MARK}"', "[" * _DEPTH + "]" * _DEPTH),
     )
     for clause, place, text in odd:
-        exchange = _send(target, world, place, text)
+        exchange = _send(client, data, place, text)
         judge.observe(clause, f"status {exchange.status}", evidence=exchange)
 
 
-@decides("json.objects.duplicate-keys", "json.objects.unknown-fields", profile="standard")
-def test_keys_that_stand_twice_or_are_unknown(target: Target, judge: Judge, world: World) -> None:
+@covers("json.objects.duplicate-keys", "json.objects.unknown-fields", profile="standard")
+def test_keys_that_stand_twice_or_are_unknown(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A name that stands twice, and fields that the contract does not have on every level."""
-    first, last = world.name("first"), world.name("last")
-    trace = world.trace(name=last)
-    text = json.dumps(world.batch(trace)).replace('"name": ', f'"name": {json.dumps(first)}, "name": ', 1)
-    exchange = target.call("ingestTraces", content=text.encode())
+    first, last = data.name("first"), data.name("last")
+    trace = data.trace(name=last)
+    text = json.dumps(data.batch(trace)).replace('"name": ', f'"name": {json.dumps(first)}, "name": ', 1)
+    exchange = client.call("ingestTraces", content=text.encode())
     if exchange.ok:
-        row, page = steps.shown(target, judge, trace)
+        row, page = actions.shown(client, judge, trace)
         names = {first: "the first counts", last: "the last counts"}
         judge.observe("json.objects.duplicate-keys", names.get(str(row.get("name")), "neither"), evidence=page)
     else:
         judge.observe("json.objects.duplicate-keys", f"status {exchange.status}", evidence=exchange)
-    trace = world.trace(unknownField={"a": 1})
-    body = {"batch": [world.event(trace, unknownField="b")], "unknownField": [None]}
-    exchange = target.call("ingestTraces", json=body)
+    trace = data.trace(unknownField={"a": 1})
+    body = {"batch": [data.event(trace, unknownField="b")], "unknownField": [None]}
+    exchange = client.call("ingestTraces", json=body)
     told = "ignored" if exchange.ok else f"status {exchange.status}"
     judge.observe("json.objects.unknown-fields", told, evidence=exchange)
 
 
-@decides("json.aliases.same-value", "json.aliases.different-values", profile="standard")
-def test_two_spellings_of_one_field(target: Target, judge: Judge, world: World) -> None:
+@covers("json.aliases.same-value", "json.aliases.different-values", profile="standard")
+def test_two_spellings_of_one_field(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A span that names its trace twice, first the same and then two different ones."""
-    alias = target.contract.schema("SpanBody")["properties"]["traceId"]["x-aliases"][0]
-    trace = world.trace()
-    steps.ingest(target, judge, world, trace)
-    for clause, value in (("json.aliases.same-value", trace["id"]), ("json.aliases.different-values", world.id())):
-        exchange = target.call("ingestTraces", json=world.batch(world.span(trace, **{alias: value})))
+    alias = client.contract.schema("SpanBody")["properties"]["traceId"]["x-aliases"][0]
+    trace = data.trace()
+    actions.ingest(client, judge, data, trace)
+    for clause, value in (("json.aliases.same-value", trace["id"]), ("json.aliases.different-values", data.id())):
+        exchange = client.call("ingestTraces", json=data.batch(data.span(trace, **{alias: value})))
         judge.observe(clause, f"status {exchange.status}", evidence=exchange)
 
 
-def _send(target: Target, world: World, place: str, text: str) -> Exchange:
-    """The answer to a batch of one trace in which a text, as it is, stands in a value of metadata."""
-    trace = world.trace(metadata={"odd": _MARK})
-    body = json.dumps(world.batch(trace)).replace(place, text)
+def _send(client: ApiClient, data: TestData, place: str, text: str) -> Exchange:
+    """The response to a batch of one trace in which a text, as it is, stands in a value of metadata."""
+    trace = data.trace(metadata={"odd": _MARK})
+    body = json.dumps(data.batch(trace)).replace(place, text)
     # What cannot be read as JSON may be stored all the same, so the ledger is told.
     creates = [Creation("trace", trace["id"], trace["name"])]
-    return target.call("ingestTraces", content=body.encode("utf-8", "surrogateescape"), creates=creates)
+    return client.call("ingestTraces", content=body.encode("utf-8", "surrogateescape"), creates=creates)

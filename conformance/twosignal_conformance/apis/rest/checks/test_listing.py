@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Key, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.stock import stock_of
 
 
-@decides("traces.list.status", "traces.list.envelope", "traces.list.error-null", "traces.list.next-cursor")
-def test_a_query_is_answered_in_its_envelope(target: Target, judge: Judge, world: World) -> None:
+@covers("traces.list.status", "traces.list.envelope", "traces.list.error-null", "traces.list.next-cursor")
+def test_a_query_is_answered_in_its_envelope(client: ApiClient, judge: Judge, data: TestData) -> None:
     """The first page of everything, and the last one of nothing."""
-    status = target.contract.operation("listTraces").success
-    for query in ({}, {"limit": 2}, {"name": world.name("nothing")}):
-        exchange = target.call("listTraces", query=query)
-        judge.that(
+    status = client.contract.operation("listTraces").success
+    for query in ({}, {"limit": 2}, {"name": data.name("nothing")}):
+        exchange = client.call("listTraces", query=query)
+        judge.check(
             "traces.list.status",
             exchange.status == status,
             expected=f"status {status}",
@@ -27,41 +27,41 @@ def test_a_query_is_answered_in_its_envelope(target: Target, judge: Judge, world
         )
 
 
-@decides("traces.list.empty")
-def test_a_query_that_matches_nothing_is_answered_with_nothing(target: Target, judge: Judge, world: World) -> None:
+@covers("traces.list.empty")
+def test_a_query_that_matches_nothing_is_answered_with_nothing(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A name that nobody gave."""
-    exchange = target.call("listTraces", query={"name": world.name("nothing")})
-    judge.require(isinstance(exchange.at("data", "traces"), list), "the answer holds no array of traces")
-    judge.that(
+    exchange = client.call("listTraces", query={"name": data.name("nothing")})
+    judge.require(isinstance(exchange.at("data", "traces"), list), "the response holds no array of traces")
+    judge.check(
         "traces.list.empty",
-        answers.traces(exchange) == [] and answers.next_cursor(exchange) is None,
+        responses.traces(exchange) == [] and responses.next_cursor(exchange) is None,
         expected="an empty array and nextCursor null",
         actual=f"status {exchange.status}: {exchange.text}",
         evidence=exchange,
     )
 
 
-@decides("traces.list.unauthorized-code", "traces.list.validation-code")
-def test_a_refused_query_has_the_code_of_its_cause(target: Target, judge: Judge) -> None:
+@covers("traces.list.unauthorized-code", "traces.list.validation-code")
+def test_a_refused_query_has_the_code_of_its_cause(client: ApiClient, judge: Judge) -> None:
     """Without a key, with one that was never issued, and with a limit below its bounds."""
-    beyond = target.contract.parameter("listTraces", "limit").minimum - 1
+    beyond = client.contract.parameter("listTraces", "limit").minimum - 1
     refused = (
-        ("traces.list.unauthorized-code", "missing-key", target.call("listTraces", key=Key.NONE)),
-        ("traces.list.unauthorized-code", "invalid-key", target.call("listTraces", key=Key.NEVER_ISSUED)),
-        ("traces.list.validation-code", "invalid-value", target.call("listTraces", query={"limit": beyond})),
+        ("traces.list.unauthorized-code", "missing-key", client.call("listTraces", key=Key.NONE)),
+        ("traces.list.unauthorized-code", "invalid-key", client.call("listTraces", key=Key.NEVER_ISSUED)),
+        ("traces.list.validation-code", "invalid-value", client.call("listTraces", query={"limit": beyond})),
     )
     for clause, cause, exchange in refused:
-        row, error = target.contract.error(cause), answers.error_of(target, exchange)
+        row, error = client.contract.error(cause), responses.error_of(client, exchange)
         if exchange.status != row.status or error is None:
             continue
-        judge.that(clause, error.code == row.code, expected=row.code, actual=error.code, evidence=exchange)
+        judge.check(clause, error.code == row.code, expected=row.code, actual=error.code, evidence=exchange)
 
 
-@decides("traces.list.limit.below", "traces.list.limit.above", "traces.list.limit.not-integer")
-def test_a_limit_outside_of_its_bounds_is_refused(target: Target, judge: Judge) -> None:
+@covers("traces.list.limit.below", "traces.list.limit.above", "traces.list.limit.not-integer")
+def test_a_limit_outside_of_its_bounds_is_refused(client: ApiClient, judge: Judge) -> None:
     """One too small, one too large, and texts that are no integer."""
-    bounds = target.contract.parameter("listTraces", "limit")
-    status = target.contract.error("invalid-value").status
+    bounds = client.contract.parameter("listTraces", "limit")
+    status = client.contract.error("invalid-value").status
     limits: dict[object, str] = {
         bounds.minimum - 1: "traces.list.limit.below",
         bounds.maximum + 1: "traces.list.limit.above",
@@ -69,8 +69,8 @@ def test_a_limit_outside_of_its_bounds_is_refused(target: Target, judge: Judge) 
         "1.5": "traces.list.limit.not-integer",
     }
     for limit, clause in limits.items():
-        exchange = target.call("listTraces", query={"limit": limit})
-        judge.that(
+        exchange = client.call("listTraces", query={"limit": limit})
+        judge.check(
             clause,
             exchange.status == status,
             expected=f"status {status} for limit={limit}",
@@ -79,16 +79,16 @@ def test_a_limit_outside_of_its_bounds_is_refused(target: Target, judge: Judge) 
         )
 
 
-@decides("traces.list.limit.smallest", "traces.list.limit.largest")
-def test_the_bounds_of_the_limit_are_accepted(target: Target, judge: Judge) -> None:
+@covers("traces.list.limit.smallest", "traces.list.limit.largest")
+def test_the_bounds_of_the_limit_are_accepted(client: ApiClient, judge: Judge) -> None:
     """The smallest and the largest limit."""
-    bounds = target.contract.parameter("listTraces", "limit")
+    bounds = client.contract.parameter("listTraces", "limit")
     for clause, limit in (
         ("traces.list.limit.smallest", bounds.minimum),
         ("traces.list.limit.largest", bounds.maximum),
     ):
-        exchange = target.call("listTraces", query={"limit": limit})
-        judge.that(
+        exchange = client.call("listTraces", query={"limit": limit})
+        judge.check(
             clause,
             exchange.ok,
             expected=f"limit={limit} is accepted",
@@ -97,46 +97,46 @@ def test_the_bounds_of_the_limit_are_accepted(target: Target, judge: Judge) -> N
         )
 
 
-@decides(
+@covers(
     "traces.list.limit.size",
     "traces.list.limit.full",
     "traces.list.limit.default",
     "traces.list.limit.default-full",
 )
-def test_a_page_holds_as_many_traces_as_its_limit(target: Target, judge: Judge) -> None:
+def test_a_page_holds_as_many_traces_as_its_limit(client: ApiClient, judge: Judge) -> None:
     """The bounds, limits between them, and none, over more traces than the default."""
-    stock = stock_of(target, judge)
-    bounds = target.contract.parameter("listTraces", "limit")
+    stock = stock_of(client, judge)
+    bounds = client.contract.parameter("listTraces", "limit")
     for limit in (bounds.minimum, 3, bounds.default + 3, bounds.maximum):
-        exchange = target.call("listTraces", query={**stock.query(), "limit": limit})
+        exchange = client.call("listTraces", query={**stock.query(), "limit": limit})
         clauses = ("traces.list.limit.size", "traces.list.limit.full")
         _judge_size(judge, exchange, clauses, limit, len(stock.rows))
-    exchange = target.call("listTraces", query=stock.query())
+    exchange = client.call("listTraces", query=stock.query())
     clauses = ("traces.list.limit.default", "traces.list.limit.default-full")
     _judge_size(judge, exchange, clauses, bounds.default, len(stock.rows))
 
 
-@decides("traces.list.order.newest-first", "traces.list.order.ties", "traces.list.order.stable")
-def test_traces_are_listed_newest_first(target: Target, judge: Judge) -> None:
+@covers("traces.list.order.newest-first", "traces.list.order.ties", "traces.list.order.stable")
+def test_traces_are_listed_newest_first(client: ApiClient, judge: Judge) -> None:
     """Traces that came in another order than they started; the same page twice."""
-    stock = stock_of(target, judge)
-    query = {**stock.query(), "limit": target.contract.parameter("listTraces", "limit").maximum}
-    pages = [target.call("listTraces", query=query) for _ in range(2)]
-    rows = answers.traces(pages[0])
-    first, second = ([row.get("id") for row in answers.traces(page)] for page in pages)
+    stock = stock_of(client, judge)
+    query = {**stock.query(), "limit": client.contract.parameter("listTraces", "limit").maximum}
+    pages = [client.call("listTraces", query=query) for _ in range(2)]
+    rows = responses.traces(pages[0])
+    first, second = ([row.get("id") for row in responses.traces(page)] for page in pages)
     judge.require(len(first) > 1, "the page shows no order")
-    judge.that(
+    judge.check(
         "traces.list.order.stable",
         first == second,
         expected="the same order as before",
         actual="it is the same" if first == second else "it differs",
         evidence=pages,
     )
-    starts = [answers.instant(row.get("startTime")) for row in rows]
+    starts = [responses.instant(row.get("startTime")) for row in rows]
     known = [start for start in starts if start is not None]
     judge.require(len(known) == len(rows), "a startTime cannot be read")
     wrong = next((place for place in range(1, len(known)) if known[place] > known[place - 1]), None)
-    judge.that(
+    judge.check(
         "traces.list.order.newest-first",
         wrong is None,
         expected="each startTime is at most the one before",
@@ -149,17 +149,17 @@ def test_traces_are_listed_newest_first(target: Target, judge: Judge) -> None:
     judge.observe("traces.list.order.ties", " and ".join(sorted(ways)), evidence=pages[0])
 
 
-@decides("traces.project.isolated", needs=(Key.OTHER,))
-def test_a_query_shows_no_trace_of_another_project(target: Target, judge: Judge) -> None:
+@covers("traces.project.isolated", needs=(Key.OTHER,))
+def test_a_query_shows_no_trace_of_another_project(client: ApiClient, judge: Judge) -> None:
     """The same filters with the key of another project, and no filter."""
-    stock = stock_of(target, judge, filtered=False)
+    stock = stock_of(client, judge, filtered=False)
     known = {item.id for item in stock.items}
-    limit = target.contract.parameter("listTraces", "limit").maximum
+    limit = client.contract.parameter("listTraces", "limit").maximum
     for query in ({"tags": stock.tag}, {"name": stock.prefix}, {}):
-        exchange = target.call("listTraces", key=Key.OTHER, query={**query, "limit": limit})
+        exchange = client.call("listTraces", key=Key.OTHER, query={**query, "limit": limit})
         judge.require(exchange.ok, f"the other key's list was answered with {exchange.status}")
-        seen = {row.get("id") for row in answers.traces(exchange) if isinstance(row, dict)} & known
-        judge.that(
+        seen = {row.get("id") for row in responses.traces(exchange) if isinstance(row, dict)} & known
+        judge.check(
             "traces.project.isolated",
             not seen,
             expected="no trace of the first project",
@@ -172,7 +172,7 @@ def _judge_member(
     judge: Judge, exchange: Exchange, clause: str, place: tuple[str, ...], what: str, *kinds: type
 ) -> None:
     value = exchange.at(*place)
-    judge.that(
+    judge.check(
         clause,
         isinstance(value, kinds),
         expected=f"{'.'.join(place)} is {what}",
@@ -185,8 +185,8 @@ def _judge_size(judge: Judge, exchange: Exchange, clauses: tuple[str, str], limi
     """Not more than the limit; and as many as match, up to the limit."""
     if not exchange.ok:
         return
-    size, wanted = len(answers.traces(exchange)), min(limit, matching)
+    size, wanted = len(responses.traces(exchange)), min(limit, matching)
     at_most, full = clauses
-    judge.that(at_most, size <= limit, expected=f"at most {limit} traces", actual=f"{size} traces", evidence=exchange)
+    judge.check(at_most, size <= limit, expected=f"at most {limit} traces", actual=f"{size} traces", evidence=exchange)
     if size <= limit:
-        judge.that(full, size >= wanted, expected=f"{wanted} traces", actual=f"{size} traces", evidence=exchange)
+        judge.check(full, size >= wanted, expected=f"{wanted} traces", actual=f"{size} traces", evidence=exchange)

@@ -1,4 +1,4 @@
-"""OTLP as it is exported: the answer, the trace that shows afterwards, encodings, and how large an export may be."""
+"""OTLP as it is exported: the response, the trace that shows afterwards, encodings, and how large an export may be."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import Judge, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, covers, responses
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.exports import MARK, Exports, between, whole_second
 from twosignal_conformance.apis.rest.checks.group import Expect, Seen
 from twosignal_conformance.apis.rest.checks.judging import judge_status
 from twosignal_conformance.apis.rest.checks.sizes import judge_sizes
 from twosignal_conformance.apis.rest.checks.values import is_integer
-from twosignal_conformance.apis.rest.checks.world import Json
 
 _PARTS = 50
 """Spans over which a large export is spread, so that no single value is extraordinary."""
 
 
-@decides(
+@covers(
     "otlp.accepted",
     "otlp.status",
     "otlp.count",
@@ -30,14 +30,14 @@ _PARTS = 50
     "otlp.resource.tags",
     "otlp.resource.tags-form",
 )
-def test_exported_spans_become_a_trace(target: Target, judge: Judge, world: World) -> None:
+def test_exported_spans_become_a_trace(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A root span, and before it in the body a child that begins earlier and ends later."""
-    exports = Exports(target, judge, world, "otlp")
-    trace, start = exports.planned(), whole_second(world)
-    root = exports.otlp_span(trace, "root", kind=2, **between(world, start, 2, 4))
-    child = exports.otlp_span(trace, "child", parentSpanId=root["spanId"], **between(world, start, 0, 7))
+    exports = Exports(client, judge, data, "otlp")
+    trace, start = exports.planned(), whole_second(data)
+    root = exports.otlp_span(trace, "root", kind=2, **between(data, start, 2, 4))
+    child = exports.otlp_span(trace, "child", parentSpanId=root["spanId"], **between(data, start, 0, 7))
     exchange = exports.export(child, root)
-    if not judge.that(
+    if not judge.check(
         "otlp.accepted",
         exchange.ok,
         expected="an export of two spans is accepted",
@@ -45,11 +45,11 @@ def test_exported_spans_become_a_trace(target: Target, judge: Judge, world: Worl
         evidence=exchange,
     ):
         return
-    statuses = target.contract.statuses("otlp.status")
+    statuses = client.contract.statuses("otlp.status")
     if judge_status(judge, "otlp.status", exchange, *statuses):
-        target.dialects.note("otlp-status", str(exchange.status))
-    count = answers.accepted(exchange)
-    judge.that(
+        client.dialects.note("otlp-status", str(exchange.status))
+    count = responses.accepted(exchange)
+    judge.check(
         "otlp.count",
         is_integer(count) and count == len((child, root)),
         expected=f"accepted {len((child, root))}",
@@ -59,7 +59,7 @@ def test_exported_spans_become_a_trace(target: Target, judge: Judge, world: Worl
     times = {"startTime": start, "endTime": start + timedelta(seconds=7)}
     seen = exports.see(trace, until=lambda seen: seen.row(trace).get("spanCount") == len((child, root)))
     rows = seen.rows.get(trace["id"], [])
-    judge.that(
+    judge.check(
         "otlp.trace.visible",
         len(rows) == 1 and rows[0].get("spanCount") == len((child, root)),
         expected="one trace with two spans in the list",
@@ -70,37 +70,35 @@ def test_exported_spans_become_a_trace(target: Target, judge: Judge, world: Worl
     _judge_row(judge, seen, trace, root["name"], times)
 
 
-@decides(
-    "otlp.empty", "otlp.encoding.ids", "otlp.encoding.unknown-fields", "otlp.encoding.protobuf", profile="standard"
-)
-def test_exports_that_are_unusual(target: Target, judge: Judge, world: World) -> None:
+@covers("otlp.empty", "otlp.encoding.ids", "otlp.encoding.unknown-fields", "otlp.encoding.protobuf", profile="standard")
+def test_exports_that_are_unusual(client: ApiClient, judge: Judge, data: TestData) -> None:
     """No spans, malformed ids, unknown fields, protobuf."""
-    exports = Exports(target, judge, world, "unusual")
+    exports = Exports(client, judge, data, "unusual")
     bodies: tuple[Json, ...] = ({"resourceSpans": []}, {})
-    nothing = [target.call("ingestOtlpTraces", json=body) for body in bodies]
-    seen = ", ".join(f"status {exchange.status}, accepted {answers.accepted(exchange)!r}" for exchange in nothing)
+    nothing = [client.call("ingestOtlpTraces", json=body) for body in bodies]
+    seen = ", ".join(f"status {exchange.status}, accepted {responses.accepted(exchange)!r}" for exchange in nothing)
     judge.observe("otlp.empty", seen, evidence=nothing)
     trace = exports.planned()
-    changes: tuple[dict[str, object], ...] = ({"traceId": "5b8eff"}, {"traceId": "z" * 32}, {"spanId": world.hex(32)})
+    changes: tuple[dict[str, object], ...] = ({"traceId": "5b8eff"}, {"traceId": "z" * 32}, {"spanId": data.hex(32)})
     malformed = [
-        target.call("ingestOtlpTraces", json=world.otlp({**exports.otlp_span(trace, "malformed"), **change}))
+        client.call("ingestOtlpTraces", json=data.otlp({**exports.otlp_span(trace, "malformed"), **change}))
         for change in changes
     ]
     statuses = [exchange.status for exchange in malformed]
     judge.observe("otlp.encoding.ids", f"statuses {statuses} for malformed ids", evidence=malformed)
     body = exports.request(exports.otlp_span(trace, "unknown", futureField={"a": [1]}))
-    exchange = target.call("ingestOtlpTraces", json={**body, "anotherField": world.run_id})
+    exchange = client.call("ingestOtlpTraces", json={**body, "anotherField": data.run_id})
     judge.observe("otlp.encoding.unknown-fields", f"status {exchange.status}", evidence=exchange)
     # An export request without resource spans is no bytes at all; one empty resource makes it two.
     headers = {"Content-Type": "application/x-protobuf"}
-    exchange = target.call("ingestOtlpTraces", content=b"\x0a\x00", headers=headers, creates=[])
+    exchange = client.call("ingestOtlpTraces", content=b"\x0a\x00", headers=headers, creates=[])
     judge.observe("otlp.encoding.protobuf", f"status {exchange.status}", evidence=exchange)
 
 
-@decides("otlp.max-bytes-accepted", "otlp.max-bytes", "otlp.max-bytes-status", profile="standard")
-def test_the_size_of_an_export_has_a_limit_in_bytes(target: Target, judge: Judge, world: World) -> None:
+@covers("otlp.max-bytes-accepted", "otlp.max-bytes", "otlp.max-bytes-status", profile="standard")
+def test_the_size_of_an_export_has_a_limit_in_bytes(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Attributes of several bytes a character, exactly at both edges."""
-    exports = Exports(target, judge, world, "large")
+    exports = Exports(client, judge, data, "large")
     trace = exports.planned()
     root = exports.otlp_span(trace, "root")
     spans = [exports.otlp_span(trace, f"{number}", parentSpanId=root["spanId"]) for number in range(_PARTS)]
@@ -108,10 +106,10 @@ def test_the_size_of_an_export_has_a_limit_in_bytes(target: Target, judge: Judge
     def make(text: str) -> Json:
         share = -(-len(text) // _PARTS)
         for number, span in enumerate(spans):
-            span["attributes"] = [world.attribute("filling", text[number * share : (number + 1) * share])]
+            span["attributes"] = [data.attribute("filling", text[number * share : (number + 1) * share])]
         return exports.request(root, *spans)
 
-    judge_sizes(target, judge, "ingestOtlpTraces", "otlp", make)
+    judge_sizes(client, judge, "ingestOtlpTraces", "otlp", make)
 
 
 def _judge_row(judge: Judge, seen: Seen, trace: Json, name: str, times: dict[str, Any]) -> None:
@@ -128,9 +126,9 @@ def _judge_row(judge: Judge, seen: Seen, trace: Json, name: str, times: dict[str
     )
     for expectation in expectations:
         holds, actual = expectation.met(seen), f"{expectation.field} {row.get(expectation.field)!r}"
-        judge.that(expectation.clause, holds, expected=expectation.expected, actual=actual, evidence=seen.page)
-    shown = {field: answers.instant(row.get(field)) for field in times}
-    judge.that(
+        judge.check(expectation.clause, holds, expected=expectation.expected, actual=actual, evidence=seen.page)
+    shown = {field: responses.instant(row.get(field)) for field in times}
+    judge.check(
         "otlp.trace.times",
         shown == times,
         expected=", ".join(f"{field} {instant}" for field, instant in times.items()),

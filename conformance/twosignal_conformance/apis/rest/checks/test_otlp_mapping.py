@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, Exchange, Judge, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, TestData, covers, responses
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.exports import Exports, attributes, between, whole_second
 from twosignal_conformance.apis.rest.checks.group import Expect, Group, Seen
-from twosignal_conformance.apis.rest.checks.world import Json
 
 _GEN_AI = ("gen_ai.request.model", "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens")
 _AI = ("ai.model", "ai.prompt_tokens", "ai.completion_tokens")
@@ -28,17 +28,17 @@ _COMPARED = ("spanCount", "totalTokens", "status", "durationMs")
 _COMPARED_TIMES = ("startTime", "endTime")
 
 
-@decides("otlp.span.gen-ai-tokens", "otlp.span.ai-tokens", "otlp.span.status-error", "otlp.encoding.integers")
-def test_attributes_and_status_of_spans_count(target: Target, judge: Judge, world: World) -> None:
+@covers("otlp.span.gen-ai-tokens", "otlp.span.ai-tokens", "otlp.span.status-error", "otlp.encoding.integers")
+def test_attributes_and_status_of_spans_count(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Three traces with integers as numbers and times as texts; then one with the opposite."""
-    exports = Exports(target, judge, world, "attributes")
+    exports = Exports(client, judge, data, "attributes")
     gen_ai, ai, failed, opposite = (exports.planned() for _ in range(4))
     numbers = (
-        exports.otlp_span(gen_ai, "gen_ai", attributes=_llm(world, _GEN_AI)),
-        exports.otlp_span(ai, "ai", attributes=_llm(world, _AI)),
-        exports.otlp_span(failed, "failed", status={"code": _CODE_OF_ERROR, "message": f"made up by {world.run_id}"}),
+        exports.otlp_span(gen_ai, "gen_ai", attributes=_llm(data, _GEN_AI)),
+        exports.otlp_span(ai, "ai", attributes=_llm(data, _AI)),
+        exports.otlp_span(failed, "failed", status={"code": _CODE_OF_ERROR, "message": f"made up by {data.run_id}"}),
     )
-    texts = exports.otlp_span(opposite, "opposite", attributes=_llm(world, _GEN_AI, texts=True))
+    texts = exports.otlp_span(opposite, "opposite", attributes=_llm(data, _GEN_AI, texts=True))
     texts.update({name: int(texts[name]) for name in ("startTimeUnixNano", "endTimeUnixNano")})
     first, second = exports.export(*numbers), exports.export(texts)
     judge.require(first.ok or second.ok, f"the exports were answered with {first.status} and {second.status}")
@@ -52,13 +52,13 @@ def test_attributes_and_status_of_spans_count(target: Target, judge: Judge, worl
     if not (first.ok and second.ok):
         _judge_integers(judge, (first, second), (first.status, second.status))
         judge.require(first.ok, f"an export with integers as numbers was answered with {first.status}")
-        exports.verify(*_of_numbers(target, gen_ai, ai, failed))
+        exports.verify(*_of_numbers(client, gen_ai, ai, failed))
         return
     seen = exports.see(gen_ai, ai, failed, opposite, until=arrived)
     judge.require(seen.shows([gen_ai, ai, failed, opposite]), "a trace that was accepted did not show in the list")
     tokens = (count(seen, gen_ai), count(seen, opposite))
     _judge_integers(judge, (first, second, seen.page), tokens)
-    expectations = list(_of_numbers(target, gen_ai, ai, failed))
+    expectations = list(_of_numbers(client, gen_ai, ai, failed))
     if tokens[0] != _TOKENS == tokens[1]:
         # The attributes are read, only not as numbers, which is the clause above.
         expectations[0] = Expect.value("otlp.span.gen-ai-tokens", opposite, "totalTokens", _TOKENS)
@@ -67,7 +67,7 @@ def test_attributes_and_status_of_spans_count(target: Target, judge: Judge, worl
     exports.verify(*expectations)
 
 
-@decides(
+@covers(
     "otlp.trace.rootless-name",
     "otlp.trace.several-roots",
     "otlp.trace.late-span",
@@ -76,24 +76,24 @@ def test_attributes_and_status_of_spans_count(target: Target, judge: Judge, worl
     "otlp.encoding.nanoseconds",
     profile="standard",
 )
-def test_traces_that_are_unusual(target: Target, judge: Judge, world: World) -> None:
+def test_traces_that_are_unusual(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A trace for each; a refusal is the server's choice, so each comes in an export of its own."""
-    exports = Exports(target, judge, world, "unusual")
-    start = whole_second(world)
+    exports = Exports(client, judge, data, "unusual")
+    start = whole_second(data)
     rootless, rooted, late, running, twice, fine = (exports.planned() for _ in range(6))
     orphans = [
-        exports.otlp_span(rootless, label, parentSpanId=world.hex(16), **between(world, start, first, 5))
+        exports.otlp_span(rootless, label, parentSpanId=data.hex(16), **between(data, start, first, 5))
         for label, first in (("later", 2), ("earlier", 1))
     ]
     roots = [
-        exports.otlp_span(rooted, label, **between(world, start, first, 5))
+        exports.otlp_span(rooted, label, **between(data, start, first, 5))
         for label, first in (("later", 2), ("earlier", 1))
     ]
     root = exports.otlp_span(late, "late")
     added = exports.otlp_span(late, "added", parentSpanId=root["spanId"])
     opened = exports.otlp_span(running, "open", endTimeUnixNano=ABSENT)
     repeated = exports.otlp_span(twice, "twice")
-    nanoseconds = exports.otlp_span(fine, "fine", **between(world, start, 0, 1))
+    nanoseconds = exports.otlp_span(fine, "fine", **between(data, start, 0, 1))
     nanoseconds["startTimeUnixNano"] = str(int(nanoseconds["startTimeUnixNano"]) + 123_999_999)
     sent = {
         "otlp.trace.rootless-name": exports.export(*orphans),
@@ -120,17 +120,17 @@ def test_traces_that_are_unusual(target: Target, judge: Judge, world: World) -> 
         judge.observe(clause, f"status {exchange.status}, {what}", evidence=(exchange, seen.page))
 
 
-@decides("otlp.native-equivalence")
-def test_otlp_and_native_spans_become_the_same(target: Target, judge: Judge, world: World) -> None:
+@covers("otlp.native-equivalence")
+def test_otlp_and_native_spans_become_the_same(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A root, a call of a model with tokens, and a tool that failed: sent both ways with the same times.
 
     To the millisecond: how a server writes times does not matter, since both are read back from it.
     """
-    start = whole_second(world) + _FRACTION
-    exports, group = Exports(target, judge, world, "exported"), Group(target, judge, world, "native")
+    start = whole_second(data) + _FRACTION
+    exports, group = Exports(client, judge, data, "exported"), Group(client, judge, data, "native")
     exported = exports.planned()
-    spans = _exported(exports, world, exported, start)
-    native, bodies = _native(target, group, world, start)
+    spans = _exported(exports, data, exported, start)
+    native, bodies = _native(client, group, data, start)
     exchange = exports.export(*spans)
     judge.require(exchange.ok, f"the export was answered with {exchange.status}")
     group.ingest(native, *bodies)
@@ -143,7 +143,7 @@ def test_otlp_and_native_spans_become_the_same(target: Target, judge: Judge, wor
     judge.require(seen.shows([exported]), "the exported trace did not show in the list")
     found = _essence(seen.row(exported))
     differing = [name for name in wanted if found[name] != wanted[name]]
-    judge.that(
+    judge.check(
         "otlp.native-equivalence",
         not differing,
         expected="; ".join(f"{name} {wanted[name]}" for name in differing or wanted),
@@ -152,21 +152,21 @@ def test_otlp_and_native_spans_become_the_same(target: Target, judge: Judge, wor
     )
 
 
-def _llm(world: World, names: tuple[str, str, str], *, texts: bool = False) -> list[Json]:
-    return attributes(world, dict(zip(names, (_MODEL, _PROMPT, _COMPLETION), strict=True)), texts=texts)
+def _llm(data: TestData, names: tuple[str, str, str], *, texts: bool = False) -> list[Json]:
+    return attributes(data, dict(zip(names, (_MODEL, _PROMPT, _COMPLETION), strict=True)), texts=texts)
 
 
-def _of_numbers(target: Target, gen_ai: Json, ai: Json, failed: Json) -> tuple[Expect, ...]:
+def _of_numbers(client: ApiClient, gen_ai: Json, ai: Json, failed: Json) -> tuple[Expect, ...]:
     return (
         Expect.value("otlp.span.gen-ai-tokens", gen_ai, "totalTokens", _TOKENS),
         Expect.value("otlp.span.ai-tokens", ai, "totalTokens", _TOKENS),
-        Expect.value("otlp.span.status-error", failed, "status", target.contract.enum("Status")[-1]),
+        Expect.value("otlp.span.status-error", failed, "status", client.contract.enum("Status")[-1]),
     )
 
 
 def _judge_integers(judge: Judge, evidence: tuple[Exchange, ...], both: tuple[Any, Any]) -> None:
     """By what integers as numbers and as texts lead to: the same, whether it is right or not."""
-    judge.that(
+    judge.check(
         "otlp.encoding.integers",
         both[0] == both[1],
         expected="the same of integers as JSON numbers and as decimal strings",
@@ -175,28 +175,28 @@ def _judge_integers(judge: Judge, evidence: tuple[Exchange, ...], both: tuple[An
     )
 
 
-def _exported(exports: Exports, world: World, trace: Json, start: datetime) -> list[Json]:
-    root = exports.otlp_span(trace, "root", kind=2, **between(world, start, 0, 6.289))
+def _exported(exports: Exports, data: TestData, trace: Json, start: datetime) -> list[Json]:
+    root = exports.otlp_span(trace, "root", kind=2, **between(data, start, 0, 6.289))
     parent: Json = {"kind": 3, "parentSpanId": root["spanId"]}
     model = exports.otlp_span(
-        trace, "model", **parent, **between(world, start, 1.137, 3), attributes=_llm(world, _GEN_AI)
+        trace, "model", **parent, **between(data, start, 1.137, 3), attributes=_llm(data, _GEN_AI)
     )
     status = {"code": _CODE_OF_ERROR}
-    tool = exports.otlp_span(trace, "tool", **parent, **between(world, start, 3, 5), status=status)
+    tool = exports.otlp_span(trace, "tool", **parent, **between(data, start, 3, 5), status=status)
     return [root, model, tool]
 
 
-def _native(target: Target, group: Group, world: World, start: datetime) -> tuple[Json, list[Json]]:
+def _native(client: ApiClient, group: Group, data: TestData, start: datetime) -> tuple[Json, list[Json]]:
     def times(first: float, last: float) -> Json:
         moments = {"startTime": first, "endTime": last}
-        return {name: world.stamp(start + timedelta(seconds=seconds)) for name, seconds in moments.items()}
+        return {name: data.stamp(start + timedelta(seconds=seconds)) for name, seconds in moments.items()}
 
     trace = group.trace(**times(0, 6.289))
     root = group.span(trace, **times(0, 6.289))
     usage = {"promptTokens": _PROMPT, "completionTokens": _COMPLETION, "totalTokens": _TOKENS}
     parent = root["id"]
     model = group.span(trace, parentSpanId=parent, model=_MODEL, usage=usage, **times(1.137, 3))
-    tool = group.span(trace, parentSpanId=parent, status=target.contract.enum("Status")[-1], **times(3, 5))
+    tool = group.span(trace, parentSpanId=parent, status=client.contract.enum("Status")[-1], **times(3, 5))
     return trace, [root, model, tool]
 
 
@@ -206,5 +206,5 @@ def _as_sent(row: Json, spans: int) -> bool:
 
 def _essence(row: Json) -> Json:
     """What has to be the same; times by their instants, however they are written."""
-    times = {name: answers.instant(row.get(name)) for name in _COMPARED_TIMES}
+    times = {name: responses.instant(row.get(name)) for name in _COMPARED_TIMES}
     return {name: row.get(name) for name in _COMPARED} | times

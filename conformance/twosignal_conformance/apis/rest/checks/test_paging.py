@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Target, World, answers, decides, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, actions, covers, responses
 from twosignal_conformance.apis.rest.checks.stock import FEW, Stock, stock_of
 
 _LIMITS = (1, 2, FEW)
@@ -26,14 +26,14 @@ class Walk:
     @property
     def ended(self) -> bool:
         """Whether the last page says that it is the last one."""
-        return answers.next_cursor(self.pages[-1]) is None
+        return responses.next_cursor(self.pages[-1]) is None
 
     def foreign(self, wanted: set[str]) -> list[object]:
         """What it showed beside the traces that match."""
         return [identifier for identifier in self.ids if identifier not in wanted]
 
 
-@decides(
+@covers(
     "traces.list.walk.complete",
     "traces.list.walk.no-repeat",
     "traces.list.walk.ends",
@@ -41,15 +41,15 @@ class Walk:
     "traces.list.walk.same-order",
     "traces.list.walk.filters",
 )
-def test_walks_with_different_limits_show_the_same(target: Target, judge: Judge) -> None:
+def test_walks_with_different_limits_show_the_same(client: ApiClient, judge: Judge) -> None:
     """Through a few traces, three of which start at the same time, with small limits."""
-    stock = stock_of(target, judge)
+    stock = stock_of(client, judge)
     wanted = stock.ids(lambda item: item.few)
-    walks = [walk for limit in _LIMITS if (walk := _walk(target, stock, limit, len(wanted))).pages[0].ok]
+    walks = [walk for limit in _LIMITS if (walk := _walk(client, stock, limit, len(wanted))).pages[0].ok]
     whole = []
     for walk in walks:
         what, foreign = f"with limit={walk.limit}", walk.foreign(wanted)
-        judge.that(
+        judge.check(
             "traces.list.walk.filters",
             not foreign,
             expected=f"only traces that match, {what}",
@@ -57,7 +57,7 @@ def test_walks_with_different_limits_show_the_same(target: Target, judge: Judge)
             evidence=walk.pages,
         )
         repeated = {identifier for identifier in walk.ids if walk.ids.count(identifier) > 1}
-        judge.that(
+        judge.check(
             "traces.list.walk.no-repeat",
             not repeated,
             expected=f"no trace twice, {what}",
@@ -68,14 +68,14 @@ def test_walks_with_different_limits_show_the_same(target: Target, judge: Judge)
             # Pages of something else, or the same ones for ever: where it would have ended cannot be told.
             continue
         missing = wanted.difference(map(str, walk.ids))
-        judge.that(
+        judge.check(
             "traces.list.walk.complete",
             not missing,
             expected=f"all {len(wanted)} traces, {what}",
             actual=f"{len(missing)} are missing after {len(walk.pages)} pages",
             evidence=walk.pages[-5:],
         )
-        judge.that(
+        judge.check(
             "traces.list.walk.ends",
             walk.ended,
             expected=f"nextCursor null after the last trace, {what}",
@@ -86,37 +86,37 @@ def test_walks_with_different_limits_show_the_same(target: Target, judge: Judge)
     _judge_agreement(judge, [walk for walk in walks if not walk.foreign(wanted)], whole)
 
 
-@decides("traces.list.walk.inserts")
-def test_what_comes_during_a_walk_does_not_disturb_it(target: Target, judge: Judge, world: World) -> None:
+@covers("traces.list.walk.inserts")
+def test_what_comes_during_a_walk_does_not_disturb_it(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Newer traces come after the first page was read."""
-    stock = stock_of(target, judge)
-    name, tag = world.name("inserts"), world.tag("inserts")
+    stock = stock_of(client, judge)
+    name, tag = data.name("inserts"), data.tag("inserts")
     query = {"name": name} if stock.filter == "name" else {"tags": tag}
-    traces = [world.trace(name=f"{name} {number}", tags=[tag]) for number in range(6)]
+    traces = [data.trace(name=f"{name} {number}", tags=[tag]) for number in range(6)]
     older, newer = traces[:4], traces[4:]
-    limit = target.contract.parameter("listTraces", "limit").maximum
+    limit = client.contract.parameter("listTraces", "limit").maximum
 
     def shown(count: int) -> bool:
-        settled = target.settle(
-            lambda: target.call("listTraces", query={**query, "limit": limit}),
-            until=lambda page: len(answers.traces(page)) >= count,
+        settled = client.settle(
+            lambda: client.call("listTraces", query={**query, "limit": limit}),
+            until=lambda page: len(responses.traces(page)) >= count,
         )
-        return settled.met or target.settings.dry
+        return settled.met or client.settings.dry
 
-    steps.ingest(target, judge, world, *older)
+    actions.ingest(client, judge, data, *older)
     judge.require(shown(len(older)), "the first traces did not show in the list")
-    first = target.call("listTraces", query={**query, "limit": 2})
-    steps.ingest(target, judge, world, *newer)
+    first = client.call("listTraces", query={**query, "limit": 2})
+    actions.ingest(client, judge, data, *newer)
     judge.require(shown(len(traces)), "the later traces did not show in the list")
-    pages, cursor = [first], answers.next_cursor(first)
+    pages, cursor = [first], responses.next_cursor(first)
     while cursor is not None and len(pages) <= len(traces):
-        pages.append(target.call("listTraces", query={**query, "limit": 2, "cursor": cursor}))
-        cursor = answers.next_cursor(pages[-1])
+        pages.append(client.call("listTraces", query={**query, "limit": 2, "cursor": cursor}))
+        cursor = responses.next_cursor(pages[-1])
     judge.require(len(pages) > 1, "the first page gave no cursor")
-    seen = [row.get("id") for page in pages for row in answers.traces(page)]
+    seen = [row.get("id") for page in pages for row in responses.traces(page)]
     counts = {trace["name"]: seen.count(trace["id"]) for trace in older}
     wrong = {key: count for key, count in counts.items() if count != 1}
-    judge.that(
+    judge.check(
         "traces.list.walk.inserts",
         not wrong,
         expected="each of the older traces once",
@@ -125,12 +125,12 @@ def test_what_comes_during_a_walk_does_not_disturb_it(target: Target, judge: Jud
     )
 
 
-def _walk(target: Target, stock: Stock, limit: int, matching: int) -> Walk:
+def _walk(client: ApiClient, stock: Stock, limit: int, matching: int) -> Walk:
     walk = Walk(limit)
     most = -(-matching // limit) + _ROOM
-    for page in steps.pages(target, most=most, limit=limit, **stock.query(few=True)):
+    for page in actions.pages(client, most=most, limit=limit, **stock.query(few=True)):
         walk.pages.append(page)
-        walk.ids += [row.get("id") for row in answers.traces(page) if isinstance(row, dict)]
+        walk.ids += [row.get("id") for row in responses.traces(page) if isinstance(row, dict)]
     return walk
 
 
@@ -138,7 +138,7 @@ def _judge_agreement(judge: Judge, walks: list[Walk], whole: list[Walk]) -> None
     """Whether walks agree on the set and, those that do, on the order."""
     judge.require(len(walks) > 1, "there are no two walks to compare")
     sets = {walk.limit: frozenset(walk.ids) for walk in walks}
-    judge.that(
+    judge.check(
         "traces.list.walk.same-set",
         len(set(sets.values())) == 1,
         expected="the same set of traces with every limit",
@@ -149,7 +149,7 @@ def _judge_agreement(judge: Judge, walks: list[Walk], whole: list[Walk]) -> None
     comparable = [walk for walk in whole if len(walk.ids) == largest]
     judge.require(len(comparable) > 1, "there are no two whole walks to compare")
     orders = {tuple(walk.ids) for walk in comparable}
-    judge.that(
+    judge.check(
         "traces.list.walk.same-order",
         len(orders) == 1,
         expected="the same order with every limit",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Key, Target, World, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, covers
 from twosignal_conformance.apis.rest.checks.bursts import be_quiet, limited
 from twosignal_conformance.apis.rest.checks.group import Group
 
@@ -33,24 +33,24 @@ class Bystander:
     """What the other key was answered right after each of them."""
 
 
-@decides("rate.refused.no-effect", "rate.key.own-limit", profile="standard", needs=("--allow-burst",))
+@covers("rate.refused.no-effect", "rate.key.own-limit", profile="standard", needs=("--allow-burst",))
 def test_a_refused_request_has_no_effect_and_no_other_key_is_limited(
-    target: Target, judge: Judge, world: World
+    client: ApiClient, judge: Judge, data: TestData
 ) -> None:
     """While a burst of one key is refused: writes with it, reads with the key of another project."""
-    group = Group(target, judge, world, "refused")
-    be_quiet(target)
+    group = Group(client, judge, data, "refused")
+    be_quiet(client)
     seen = Bystander()
-    count = min(_MOST, _TIMES * target.rate)
-    target.together(
-        lambda: target.burst("listTraces", count, query={"limit": 1}), partial(_stand_by, target, world, group, seen)
+    count = min(_MOST, _TIMES * client.rate)
+    client.together(
+        lambda: client.burst("listTraces", count, query={"limit": 1}), partial(_stand_by, client, data, group, seen)
     )
-    if not target.has(Key.OTHER):
+    if not client.has(Key.OTHER):
         judge.untested("rate.key.own-limit", f"{Key.OTHER} was not given", remedy=f"give {Key.OTHER}")
     judge.require(seen.refused, "no request was refused during the burst")
-    refused = [exchange for exchange in seen.other if limited(target, exchange)]
+    refused = [exchange for exchange in seen.other if limited(client, exchange)]
     if seen.other:
-        judge.that(
+        judge.check(
             "rate.key.own-limit",
             not refused,
             expected="the other key is not limited",
@@ -58,7 +58,7 @@ def test_a_refused_request_has_no_effect_and_no_other_key_is_limited(
             evidence=refused or seen.other[-1:],
         )
     stored = seen.refused.keys() & group.settled().rows.keys()
-    judge.that(
+    judge.check(
         "rate.refused.no-effect",
         not stored,
         expected="no trace of a refused request in the list",
@@ -67,18 +67,18 @@ def test_a_refused_request_has_no_effect_and_no_other_key_is_limited(
     )
 
 
-@decides("rate.unkeyed.not-counted", "rate.sessions.unlimited", profile="standard", needs=("--allow-burst",))
-def test_what_carries_no_key_is_not_counted(target: Target, judge: Judge) -> None:
+@covers("rate.unkeyed.not-counted", "rate.sessions.unlimited", profile="standard", needs=("--allow-burst",))
+def test_what_carries_no_key_is_not_counted(client: ApiClient, judge: Judge) -> None:
     """A burst without a key, then a request with one; and a burst of questions for health."""
-    count = _TIMES * target.rate
+    count = _TIMES * client.rate
     judge.require(count <= _MOST, f"the plan is too fast for it: {count:,} requests")
-    be_quiet(target)
-    unkeyed = target.burst("listTraces", count, key=Key.NONE, query={"limit": 1})
-    exchange = target.call("listTraces", query={"limit": 1}, patient=False)
-    told = "counted" if limited(target, exchange) else "not counted"
+    be_quiet(client)
+    unkeyed = client.burst("listTraces", count, key=Key.NONE, query={"limit": 1})
+    exchange = client.call("listTraces", query={"limit": 1}, patient=False)
+    told = "counted" if limited(client, exchange) else "not counted"
     judge.observe("rate.unkeyed.not-counted", f"{told}, after {len(unkeyed)} of them", evidence=exchange)
-    health = target.burst("getHealth", count)
-    refused = [exchange for exchange in health if limited(target, exchange)]
+    health = client.burst("getHealth", count)
+    refused = [exchange for exchange in health if limited(client, exchange)]
     judge.observe(
         "rate.sessions.unlimited",
         f"{len(refused)} of {len(health)} questions for health refused",
@@ -86,15 +86,15 @@ def test_what_carries_no_key_is_not_counted(target: Target, judge: Judge) -> Non
     )
 
 
-def _stand_by(target: Target, world: World, group: Group, seen: Bystander) -> None:
+def _stand_by(client: ApiClient, data: TestData, group: Group, seen: Bystander) -> None:
     """Write until enough was refused; ask with the other key each time that something was."""
     for _ in range(_MOST_WRITES):
         trace = group.trace("write")
-        exchange = target.attempt("ingestTraces", json=world.batch(trace), patient=False)
-        if limited(target, exchange):
+        exchange = client.attempt("ingestTraces", json=data.batch(trace), patient=False)
+        if limited(client, exchange):
             seen.refused[trace["id"]] = exchange
-            if target.has(Key.OTHER):
-                seen.other.append(target.attempt("listTraces", key=Key.OTHER, query={"limit": 1}, patient=False))
+            if client.has(Key.OTHER):
+                seen.other.append(client.attempt("listTraces", key=Key.OTHER, query={"limit": 1}, patient=False))
         if len(seen.refused) >= _WANTED:
             return
-        target.pause(_PAUSE)
+        client.pause(_PAUSE)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Target, answers, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, covers, responses
 from twosignal_conformance.apis.rest.checks.bursts import be_quiet, burst, excess, fastest, limited, plan_rate
 from twosignal_conformance.engine.api_client import retry_after, seconds_until
 
@@ -26,7 +26,7 @@ _ENOUGH = 0.9
 _EPOCH_SECONDS, _EPOCH_MILLISECONDS = 1e9, 1e12
 
 
-@decides(
+@covers(
     "rate.burst.refused",
     "rate.refused.retry-after",
     "rate.refused.retry-after-seconds",
@@ -38,21 +38,21 @@ _EPOCH_SECONDS, _EPOCH_MILLISECONDS = 1e9, 1e12
     "rate.window.at-most",
     needs=("--allow-burst",),
 )
-def test_a_burst_is_refused_and_the_key_recovers(target: Target, judge: Judge) -> None:
+def test_a_burst_is_refused_and_the_key_recovers(client: ApiClient, judge: Judge) -> None:
     """Three times the plan's rate at once, then one request after the wait."""
-    be_quiet(target)
-    exchanges = burst(target, _TIMES, judge)
-    refused = sorted((row for row in exchanges if limited(target, row)), key=lambda row: row.answered)
-    if not _judge_refused(target, judge, exchanges, refused):
+    be_quiet(client)
+    exchanges = burst(client, _TIMES, judge)
+    refused = sorted((row for row in exchanges if limited(client, row)), key=lambda row: row.answered)
+    if not _judge_refused(client, judge, exchanges, refused):
         return
-    _judge_recovery(target, judge, refused[-1])
-    _judge_retry_after(target, judge, refused)
-    _judge_headers(target, judge, refused)
-    codes = target.contract.values("rate-limit-code")
+    _judge_recovery(client, judge, refused[-1])
+    _judge_retry_after(client, judge, refused)
+    _judge_headers(client, judge, refused)
+    codes = client.contract.dialect("rate-limit-code").choices
     for exchange in refused:
-        error = answers.error_of(target, exchange)
+        error = responses.error_of(client, exchange)
         if error is not None:
-            judge.that(
+            judge.check(
                 "rate.refused.code",
                 error.code in codes,
                 expected=" or ".join(codes),
@@ -61,15 +61,15 @@ def test_a_burst_is_refused_and_the_key_recovers(target: Target, judge: Judge) -
             )
 
 
-@decides("rate.headers.always", profile="standard")
-def test_answers_tell_the_state_of_the_limit(target: Target, judge: Judge) -> None:
+@covers("rate.headers.always", profile="standard")
+def test_answers_tell_the_state_of_the_limit(client: ApiClient, judge: Judge) -> None:
     """A success and a refusal that has nothing to do with rates."""
-    names = _rate_headers(target)
-    beyond = target.contract.parameter("listTraces", "limit").minimum - 1
+    names = _rate_headers(client)
+    beyond = client.contract.parameter("listTraces", "limit").minimum - 1
     for limit in (1, beyond):
-        exchange = target.call("listTraces", query={"limit": limit})
+        exchange = client.call("listTraces", query={"limit": limit})
         missing = [name for name in names if exchange.header(name) is None]
-        judge.that(
+        judge.check(
             "rate.headers.always",
             not missing,
             expected=f"{', '.join(names)} on a {exchange.status}",
@@ -78,7 +78,7 @@ def test_answers_tell_the_state_of_the_limit(target: Target, judge: Judge) -> No
         )
 
 
-@decides(
+@covers(
     "rate.plan.free",
     "rate.plan.pro",
     "rate.plan.team",
@@ -86,21 +86,21 @@ def test_answers_tell_the_state_of_the_limit(target: Target, judge: Judge) -> No
     profile="standard",
     needs=("--allow-burst", "--plan"),
 )
-def test_the_plan_allows_its_rate(target: Target, judge: Judge) -> None:
+def test_the_plan_allows_its_rate(client: ApiClient, judge: Judge) -> None:
     """As many requests at once as the plan of the run allows in a window, after none."""
-    plan = target.settings.plan
-    for name in target.contract.plans:
+    plan = client.settings.plan
+    for name in client.contract.plans:
         if name != plan:
             judge.untested(
                 f"rate.plan.{name}", f"the run is for the plan {plan}", remedy=f"judge a project of the plan {name}"
             )
-    be_quiet(target)
-    exchanges = burst(target, 1, judge)
+    be_quiet(client)
+    exchanges = burst(client, 1, judge)
     passed = sum(exchange.ok for exchange in exchanges)
-    refused = [exchange for exchange in exchanges if limited(target, exchange)]
-    sent = fastest(target, exchanges)
-    judge.require(refused or sent >= _ENOUGH * target.rate, f"this machine sent {sent:,} requests in a window")
-    judge.that(
+    refused = [exchange for exchange in exchanges if limited(client, exchange)]
+    sent = fastest(client, exchanges)
+    judge.require(refused or sent >= _ENOUGH * client.rate, f"this machine sent {sent:,} requests in a window")
+    judge.check(
         f"rate.plan.{plan}",
         passed >= _ENOUGH * len(exchanges),
         expected=f"about {len(exchanges):,} of as many requests pass",
@@ -109,9 +109,9 @@ def test_the_plan_allows_its_rate(target: Target, judge: Judge) -> None:
     )
 
 
-def _judge_refused(target: Target, judge: Judge, exchanges: list[Exchange], refused: list[Exchange]) -> bool:
+def _judge_refused(client: ApiClient, judge: Judge, exchanges: list[Exchange], refused: list[Exchange]) -> bool:
     """Whether there is a refusal to look at. Without one, whether that is the server's fault."""
-    rate, sent = plan_rate(target, exchanges), fastest(target, exchanges)
+    rate, sent = plan_rate(client, exchanges), fastest(client, exchanges)
     if rate is None:
         remedy = "give --plan"
         judge.untested("rate.window.at-most", "the plan of the project is not known", remedy=remedy)
@@ -120,7 +120,7 @@ def _judge_refused(target: Target, judge: Judge, exchanges: list[Exchange], refu
     elif not refused and sent < _TIMES * rate:
         judge.untested("rate.burst.refused", f"this machine sent {sent:,} requests in a window, less than 3 x {rate:,}")
     else:
-        judge.that(
+        judge.check(
             "rate.burst.refused",
             bool(refused),
             expected=f"a refusal among {len(exchanges):,} requests",
@@ -128,9 +128,9 @@ def _judge_refused(target: Target, judge: Judge, exchanges: list[Exchange], refu
             evidence=refused[:1] or exchanges[-1:],
         )
     if rate is not None:
-        _judge_excess(target, judge, exchanges, rate)
+        _judge_excess(client, judge, exchanges, rate)
     if rate is None and refused:
-        judge.that(
+        judge.check(
             "rate.burst.refused",
             True,
             expected="a refusal",
@@ -140,10 +140,10 @@ def _judge_refused(target: Target, judge: Judge, exchanges: list[Exchange], refu
     return bool(refused)
 
 
-def _judge_excess(target: Target, judge: Judge, exchanges: list[Exchange], rate: int) -> None:
+def _judge_excess(client: ApiClient, judge: Judge, exchanges: list[Exchange], rate: int) -> None:
     """Too many in a window break the limit; that not too many passed says nothing about the end of a fixed window."""
-    if over := excess(target, [exchange for exchange in exchanges if exchange.ok], rate):
-        judge.that(
+    if over := excess(client, [exchange for exchange in exchanges if exchange.ok], rate):
+        judge.check(
             "rate.window.at-most",
             False,
             expected=f"at most {rate:,} requests pass in a window",
@@ -157,31 +157,33 @@ def _judge_excess(target: Target, judge: Judge, exchanges: list[Exchange], rate:
         )
 
 
-def _judge_recovery(target: Target, judge: Judge, last: Exchange) -> None:
-    """Wait as long as the last refusal says, from its answer on."""
-    wait = retry_after(last.header(target.contract.rate_limit.retry_after))
+def _judge_recovery(client: ApiClient, judge: Judge, last: Exchange) -> None:
+    """Wait as long as the last refusal says, from its response on."""
+    wait = retry_after(last.header(client.contract.rate_limit.headers.retry_after))
     if wait is None or wait > _LONGEST:
         judge.untested("rate.refused.recovers", "Retry-After asks for no wait that this run can keep")
         return
-    target.pause(last.answered + wait + _MARGIN - time.monotonic())
-    exchange = target.call("listTraces", query={"limit": 1}, patient=False)
-    judge.that(
+    client.pause(last.answered + wait + _MARGIN - time.monotonic())
+    exchange = client.call("listTraces", query={"limit": 1}, patient=False)
+    judge.check(
         "rate.refused.recovers",
         exchange.ok,
-        expected=f"an answer {wait:g} s after the refusal",
+        expected=f"a response {wait:g} s after the refusal",
         actual=f"status {exchange.status}",
         evidence=(last, exchange),
     )
 
 
-def _judge_retry_after(target: Target, judge: Judge, refused: list[Exchange]) -> None:
-    name = target.contract.rate_limit.retry_after
+def _judge_retry_after(client: ApiClient, judge: Judge, refused: list[Exchange]) -> None:
+    name = client.contract.rate_limit.headers.retry_after
     for exchange in refused:
         value = exchange.header(name)
         told = "no such header" if value is None else value
-        there = judge.that("rate.refused.retry-after", value is not None, expected=name, actual=told, evidence=exchange)
+        there = judge.check(
+            "rate.refused.retry-after", value is not None, expected=name, actual=told, evidence=exchange
+        )
         if there and value is not None:
-            judge.that(
+            judge.check(
                 "rate.refused.retry-after-seconds",
                 value.isascii() and value.isdigit() and int(value) >= 1,
                 expected="whole seconds, at least 1",
@@ -190,14 +192,14 @@ def _judge_retry_after(target: Target, judge: Judge, refused: list[Exchange]) ->
             )
 
 
-def _judge_headers(target: Target, judge: Judge, refused: list[Exchange]) -> None:
+def _judge_headers(client: ApiClient, judge: Judge, refused: list[Exchange]) -> None:
     """Either all headers of the documentation, or Retry-After alone: both are documented."""
-    limit, remaining, reset = _rate_headers(target)
+    limit, remaining, reset = _rate_headers(client)
     for exchange in refused:
         there = {name for name in (limit, remaining, reset) if exchange.header(name) is not None}
         if len(there) in (0, 3):
-            target.dialects.note("rate-limit-headers", "all" if there else "retry-after")
-        judge.that(
+            client.dialects.note("rate-limit-headers", "all" if there else "retry-after")
+        judge.check(
             "rate.refused.reset-header",
             reset in there or not there,
             expected=f"{reset}, or none of these headers",
@@ -216,10 +218,10 @@ def _judge_headers(target: Target, judge: Judge, refused: list[Exchange]) -> Non
             if float(value) >= _EPOCH_SECONDS
             else "seconds"
         )
-        target.dialects.note("rate-limit-reset", kind)
+        client.dialects.note("rate-limit-reset", kind)
         judge.observe("rate.reset.seconds-from-now", f"{kind} ({value})", evidence=exchange)
 
 
-def _rate_headers(target: Target) -> tuple[str, str, str]:
-    limit = target.contract.rate_limit
-    return limit.limit, limit.remaining, limit.reset
+def _rate_headers(client: ApiClient) -> tuple[str, str, str]:
+    names = client.contract.rate_limit.headers
+    return names.limit, names.remaining, names.reset

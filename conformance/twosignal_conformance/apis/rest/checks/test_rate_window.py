@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Target, decides
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, covers
 from twosignal_conformance.apis.rest.checks.bursts import QUIET, be_quiet, excess, fastest, limited, plan_rate
 
 _HOT, _STEP = 1.5, 0.05
@@ -30,16 +30,16 @@ _MOST = 200
 """Requests that show it."""
 
 
-@decides(_LIMIT, "rate.refused.not-counted", profile="standard", needs=("--allow-burst",))
-def test_two_windows_do_not_add_up(target: Target, judge: Judge) -> None:
+@covers(_LIMIT, "rate.refused.not-counted", profile="standard", needs=("--allow-burst",))
+def test_two_windows_do_not_add_up(client: ApiClient, judge: Judge) -> None:
     """The full rate before the end of a fixed window and again after it, if the server counts in such windows."""
-    window = target.contract.rate_limit.window
-    be_quiet(target)
-    exchanges = _send_evenly(target)
-    rate = plan_rate(target, exchanges) or target.rate
-    sent = fastest(target, exchanges)
+    window = client.contract.rate_limit.window
+    be_quiet(client)
+    exchanges = _send_evenly(client)
+    rate = plan_rate(client, exchanges) or client.rate
+    sent = fastest(client, exchanges)
     judge.require(
-        any(limited(target, row) for row in exchanges), f"nothing was refused at {sent:,} requests in a window"
+        any(limited(client, row) for row in exchanges), f"nothing was refused at {sent:,} requests in a window"
     )
     start = min(row.sent for row in exchanges)
     late = [row for row in exchanges if row.sent > start + (1 + _STEP) * window]
@@ -49,7 +49,7 @@ def test_two_windows_do_not_add_up(target: Target, judge: Judge) -> None:
         f"{'not counted' if passed else 'counted'}: {passed} of {len(late)} passed while it went on",
         evidence=late[-1:],
     )
-    end, unsure = _resumption(target, exchanges)
+    end, unsure = _resumption(client, exchanges)
     judge.require(end, "the refusals never ended")
     if unsure > _SURE * window:
         judge.untested(
@@ -59,18 +59,18 @@ def test_two_windows_do_not_add_up(target: Target, judge: Judge) -> None:
     # The window that is probed begins with one request of its own, for servers whose windows begin so.
     while end - window < time.monotonic() + QUIET * window:
         end += window
-    target.pause(end - window + _STEP * window - time.monotonic())
-    probes = target.burst("listTraces", 1, query={"limit": 1})
+    client.pause(end - window + _STEP * window - time.monotonic())
+    probes = client.burst("listTraces", 1, query={"limit": 1})
     for offset in (-_BEFORE, _AFTER):
-        target.pause(end + offset * window - time.monotonic())
-        probes += target.burst("listTraces", rate, query={"limit": 1})
-    over = excess(target, [row for row in probes if row.ok], rate)
-    judge.require(over or plan_rate(target, probes), "the plan of the project is not known")
-    if not over and not excess(target, _passing_fixed_windows(probes, end - unsure, end, rate), rate):
-        speed = f"{fastest(target, probes):,} requests in a window, the plan {rate:,}"
+        client.pause(end + offset * window - time.monotonic())
+        probes += client.burst("listTraces", rate, query={"limit": 1})
+    over = excess(client, [row for row in probes if row.ok], rate)
+    judge.require(over or plan_rate(client, probes), "the plan of the project is not known")
+    if not over and not excess(client, _passing_fixed_windows(probes, end - unsure, end, rate), rate):
+        speed = f"{fastest(client, probes):,} requests in a window, the plan {rate:,}"
         judge.untested(_LIMIT, f"{_SLOW}: {speed}", remedy=_QUIETER)
         return
-    judge.that(
+    judge.check(
         _LIMIT,
         over is None,
         expected=f"at most {rate:,} requests pass in a window",
@@ -79,19 +79,19 @@ def test_two_windows_do_not_add_up(target: Target, judge: Judge) -> None:
     )
 
 
-@decides("rate.window.below", profile="standard", needs=("--allow-burst",))
-def test_a_calm_key_is_not_limited(target: Target, judge: Judge) -> None:
+@covers("rate.window.below", profile="standard", needs=("--allow-burst",))
+def test_a_calm_key_is_not_limited(client: ApiClient, judge: Judge) -> None:
     """Less than half of the plan's rate for two windows."""
-    window = target.contract.rate_limit.window
-    be_quiet(target)
-    count = min(_MOST, int(2 * _CALM * target.rate))
+    window = client.contract.rate_limit.window
+    be_quiet(client)
+    count = min(_MOST, int(2 * _CALM * client.rate))
     start = time.monotonic()
     exchanges = []
     for number in range(count):
-        target.pause(start + number * window / (_CALM * target.rate) - time.monotonic())
-        exchanges.append(target.call("listTraces", query={"limit": 1}, patient=False))
-    refused = [exchange for exchange in exchanges if limited(target, exchange)]
-    judge.that(
+        client.pause(start + number * window / (_CALM * client.rate) - time.monotonic())
+        exchanges.append(client.call("listTraces", query={"limit": 1}, patient=False))
+    refused = [exchange for exchange in exchanges if limited(client, exchange)]
+    judge.check(
         "rate.window.below",
         not refused,
         expected=f"no refusal of {count} requests at {_CALM:.0%} of the rate",
@@ -100,29 +100,29 @@ def test_a_calm_key_is_not_limited(target: Target, judge: Judge) -> None:
     )
 
 
-def _send_evenly(target: Target) -> list[Exchange]:
+def _send_evenly(client: ApiClient) -> list[Exchange]:
     """More than the plan allows, in small steps, until any window has ended."""
-    window = target.contract.rate_limit.window
-    share = max(1, round(_HOT * _STEP * target.rate))
+    window = client.contract.rate_limit.window
+    share = max(1, round(_HOT * _STEP * client.rate))
     start = time.monotonic()
     exchanges: list[Exchange] = []
     for number in range(round(_LASTS / _STEP)):
-        target.pause(start + number * _STEP * window - time.monotonic())
-        exchanges += target.burst("listTraces", share, workers=4, query={"limit": 1})
+        client.pause(start + number * _STEP * window - time.monotonic())
+        exchanges += client.burst("listTraces", share, workers=4, query={"limit": 1})
         if time.monotonic() > start + 2 * _LASTS * window:
             break
     return exchanges
 
 
-def _resumption(target: Target, exchanges: list[Exchange]) -> tuple[float, float]:
+def _resumption(client: ApiClient, exchanges: list[Exchange]) -> tuple[float, float]:
     """When, on the monotonic clock, a request passed again after the longest run of refusals, and how unsure that is.
 
-    Zero when none did. The end of a fixed window lies between the last refusal that was sent and the first answer.
+    Zero when none did. The end of a fixed window lies between the last refusal that was sent and the first response.
     """
     longest, found, unsure = 0.0, 0.0, 0.0
     since = last = None
     for exchange in sorted(exchanges, key=lambda row: row.sent):
-        if limited(target, exchange):
+        if limited(client, exchange):
             since, last = since or exchange.sent, exchange.sent
         elif since and last:
             if exchange.sent - since > longest:

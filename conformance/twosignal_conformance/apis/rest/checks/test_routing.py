@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import MISSING, Exchange, Judge, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sizes import judge_sizes
 from twosignal_conformance.apis.rest.checks.values import is_number
@@ -34,7 +34,7 @@ _FACTOR_TOLERANCE = 0.02
 """Of a complexity that is given with two decimals."""
 
 
-@decides(
+@covers(
     "routing.status",
     "routing.answer.bare",
     "routing.answer.model",
@@ -44,39 +44,39 @@ _FACTOR_TOLERANCE = 0.02
     "routing.config.built-in",
     "routing.deterministic",
 )
-def test_a_model_is_picked_the_same_one_every_time(target: Target, judge: Judge) -> None:
+def test_a_model_is_picked_the_same_one_every_time(client: ApiClient, judge: Judge) -> None:
     """Without configName, under the name that this gives, and without it again."""
-    plain = _decide(target, judge, _DEMANDING)
-    judge_status(judge, "routing.status", plain, target.contract.operation("routeModel").success)
-    decision = _judge_decision(target, judge, plain)
-    again = target.call("routeModel", content=plain.request_body)
+    plain = _decide(client, judge, _DEMANDING)
+    judge_status(judge, "routing.status", plain, client.contract.operation("routeModel").success)
+    decision = _judge_decision(client, judge, plain)
+    again = client.call("routeModel", content=plain.request_body)
     judge.require(
-        judge.that(
+        judge.check(
             "routing.deterministic",
-            _core(target, again) == _core(target, plain),
-            expected=f"{_core(target, plain)} every time",
+            _core(client, again) == _core(client, plain),
+            expected=f"{_core(client, plain)} every time",
             actual=again.text,
             evidence=(plain, again),
         ),
         "the decisions differ",
     )
-    named = target.call("routeModel", json={"input": _DEMANDING, "configName": decision.get("configName")})
-    judge.that(
+    named = client.call("routeModel", json={"input": _DEMANDING, "configName": decision.get("configName")})
+    judge.check(
         "routing.config.optional",
-        not named.ok or _core(target, named) == _core(target, plain),
-        expected="the decision of the configuration that the answer names",
+        not named.ok or _core(client, named) == _core(client, plain),
+        expected="the decision of the configuration that the response names",
         actual=named.text,
         evidence=(plain, named),
     )
 
 
-@decides("routing.complexity.order")
-def test_complexity_grows_with_the_input(target: Target, judge: Judge) -> None:
+@covers("routing.complexity.order")
+def test_complexity_grows_with_the_input(client: ApiClient, judge: Judge) -> None:
     """A greeting and a hard question."""
-    low, high = (_decide(target, judge, text) for text in (_GREETING, _DEMANDING))
-    simple, complex_ = _complexity(target, low), _complexity(target, high)
+    low, high = (_decide(client, judge, text) for text in (_GREETING, _DEMANDING))
+    simple, complex_ = _complexity(client, low), _complexity(client, high)
     judge.require(is_number(simple) and is_number(complex_), "the decisions hold no complexity")
-    judge.that(
+    judge.check(
         "routing.complexity.order",
         simple < complex_,
         expected="the complexity of a greeting below that of a hard question",
@@ -85,25 +85,25 @@ def test_complexity_grows_with_the_input(target: Target, judge: Judge) -> None:
     )
 
 
-@decides("routing.complexity.formula", "routing.input.empty", profile="standard")
-def test_complexity_follows_the_formula(target: Target, judge: Judge) -> None:
+@covers("routing.complexity.formula", "routing.input.empty", profile="standard")
+def test_complexity_follows_the_formula(client: ApiClient, judge: Judge) -> None:
     """Inputs of which the formula sees one factor alone, and an empty one."""
-    low = _decide(target, judge, _GREETING)
-    empty = target.call("routeModel", json={"input": ""})
+    low = _decide(client, judge, _GREETING)
+    empty = client.call("routeModel", json={"input": ""})
     judge.observe(
-        "routing.input.empty", f"status {empty.status}, complexity {_complexity(target, empty)}", evidence=empty
+        "routing.input.empty", f"status {empty.status}, complexity {_complexity(client, empty)}", evidence=empty
     )
-    formula = target.contract.document["x-routing"]["complexity"]
+    formula = client.contract.document["x-routing"]["complexity"]
     # One word is all vocabulary; one word over and over is all length (and next to no vocabulary).
     length = formula["length"]
     long_input = "word " * (length["full-at-tokens"] * length["characters-per-token"] // len("word "))
-    long = target.call("routeModel", json={"input": long_input})
-    found = (_complexity(target, low), _complexity(target, long))
+    long = client.call("routeModel", json={"input": long_input})
+    found = (_complexity(client, low), _complexity(client, long))
     wanted = (formula["vocabulary"]["weight"], length["weight"])
     holds = all(
         is_number(one) and abs(one - other) <= _FACTOR_TOLERANCE for one, other in zip(found, wanted, strict=True)
     )
-    judge.that(
+    judge.check(
         "routing.complexity.formula",
         holds,
         expected=f"{wanted} for one word, and for one word over and over",
@@ -112,40 +112,40 @@ def test_complexity_follows_the_formula(target: Target, judge: Judge) -> None:
     )
 
 
-@decides("routing.input.required", "routing.config.unknown")
-def test_what_routing_needs(target: Target, judge: Judge, world: World) -> None:
+@covers("routing.input.required", "routing.config.unknown")
+def test_what_routing_needs(client: ApiClient, judge: Judge, data: TestData) -> None:
     """No input, and a configuration that nobody made."""
-    exchange = target.call("routeModel", json={"configName": None})
-    if exchange.status == target.contract.error("unknown-resource").status:
-        _decide(target, judge, _GREETING)
-    judge_cause(target, judge, "routing.input.required", exchange, "invalid-value", "a request without input")
-    exchange = target.call("routeModel", json={"input": _GREETING, "configName": world.tag("configuration")})
-    judge_cause(target, judge, "routing.config.unknown", exchange, "unknown-resource", "a configName of nobody")
+    exchange = client.call("routeModel", json={"configName": None})
+    if exchange.status == client.contract.error("unknown-resource").status:
+        _decide(client, judge, _GREETING)
+    judge_cause(client, judge, "routing.input.required", exchange, "invalid-value", "a request without input")
+    exchange = client.call("routeModel", json={"input": _GREETING, "configName": data.tag("configuration")})
+    judge_cause(client, judge, "routing.config.unknown", exchange, "unknown-resource", "a configName of nobody")
 
 
-@decides("routing.max-bytes-accepted", "routing.max-bytes", "routing.max-bytes-status", profile="standard")
-def test_the_size_of_an_input_has_a_limit_in_bytes(target: Target, judge: Judge) -> None:
+@covers("routing.max-bytes-accepted", "routing.max-bytes", "routing.max-bytes-status", profile="standard")
+def test_the_size_of_an_input_has_a_limit_in_bytes(client: ApiClient, judge: Judge) -> None:
     """Text of several bytes a character, exactly at both edges."""
-    _decide(target, judge, _GREETING)
-    judge_sizes(target, judge, "routeModel", "routing", lambda text: {"input": text})
+    _decide(client, judge, _GREETING)
+    judge_sizes(client, judge, "routeModel", "routing", lambda text: {"input": text})
 
 
-def _decide(target: Target, judge: Judge, text: str) -> Exchange:
-    """The answer to an input without configName; the check ends here for a project that has no configuration.
+def _decide(client: ApiClient, judge: Judge, text: str) -> Exchange:
+    """The response to an input without configName; the check ends here for a project that has no configuration.
 
     A server may have no built-in configuration. One that names its default can still be asked for it.
     """
-    exchange = target.call("routeModel", json={"input": text})
-    unknown = target.contract.error("unknown-resource").status
-    missing = exchange.status == unknown and answers.error_of(target, exchange) is not None
+    exchange = client.call("routeModel", json={"input": text})
+    unknown = client.contract.error("unknown-resource").status
+    missing = exchange.status == unknown and responses.error_of(client, exchange) is not None
     if "routing.config.built-in" in judge.clauses:
         judge.observe("routing.config.built-in", f"status {exchange.status} without a configuration", evidence=exchange)
     judge.require(not missing, "the project has no routing configuration: make a default one in its dashboard")
-    if exchange.status == target.contract.error("invalid-value").status and "routing.config.optional" in judge.clauses:
-        name = target.contract.document["x-routing"]["default-config"]["name"]
-        named = target.call("routeModel", json={"input": text, "configName": name})
+    if exchange.status == client.contract.error("invalid-value").status and "routing.config.optional" in judge.clauses:
+        name = client.contract.document["x-routing"]["default-config"]["name"]
+        named = client.call("routeModel", json={"input": text, "configName": name})
         if named.ok:
-            judge.that(
+            judge.check(
                 "routing.config.optional",
                 False,
                 expected="a decision without configName",
@@ -156,44 +156,44 @@ def _decide(target: Target, judge: Judge, text: str) -> Exchange:
     return exchange
 
 
-def _judge_decision(target: Target, judge: Judge, exchange: Exchange) -> dict[str, Any]:
+def _judge_decision(client: ApiClient, judge: Judge, exchange: Exchange) -> dict[str, Any]:
     """The object of the decision; the check ends here when there is none."""
     judge.require(exchange.ok, f"the input was answered with {exchange.status}")
-    found = answers.decision(target, exchange)
+    found = responses.decision(client, exchange)
     if found is MISSING:
         found = next((place for place in (exchange.at("data"), exchange.json) if isinstance(place, dict)), MISSING)
     judge.require(
-        judge.that(
+        judge.check(
             "routing.answer.bare",
             found is not MISSING and bool({"model", "configName", "complexity"} & found.keys()),
             expected='the decision, bare or inside "data"',
             actual=exchange.text,
             evidence=exchange,
         ),
-        "the answer is no decision",
+        "the response is no decision",
     )
     decision: dict[str, Any] = found
     model, name, complexity = (decision.get(member, MISSING) for member in ("model", "configName", "complexity"))
     for clause, holds, expected, actual in (
         ("routing.answer.model", isinstance(model, str) and bool(model), "a string model", model),
         ("routing.answer.config-name", isinstance(name, str), "a string configName", name),
-        ("routing.answer.complexity", _in_bounds(target, complexity), "a number complexity in its bounds", complexity),
+        ("routing.answer.complexity", _in_bounds(client, complexity), "a number complexity in its bounds", complexity),
     ):
-        judge.that(clause, holds, expected=expected, actual=actual, evidence=exchange)
+        judge.check(clause, holds, expected=expected, actual=actual, evidence=exchange)
     return decision
 
 
-def _core(target: Target, exchange: Exchange) -> Any:
+def _core(client: ApiClient, exchange: Exchange) -> Any:
     """What of a decision is the same every time; a server may add when it was made and how long it took."""
-    found = answers.decision(target, exchange)
+    found = responses.decision(client, exchange)
     return found if found is MISSING else tuple(found.get(name) for name in ("model", "configName", "complexity"))
 
 
-def _complexity(target: Target, exchange: Exchange) -> Any:
-    found = answers.decision(target, exchange)
+def _complexity(client: ApiClient, exchange: Exchange) -> Any:
+    found = responses.decision(client, exchange)
     return MISSING if found is MISSING else found.get("complexity", MISSING)
 
 
-def _in_bounds(target: Target, value: object) -> bool:
-    bounds = target.contract.schema("RouteDecision")["properties"]["complexity"]
+def _in_bounds(client: ApiClient, value: object) -> bool:
+    bounds = client.contract.schema("RouteDecision")["properties"]["complexity"]
     return is_number(value) and bool(bounds["minimum"] <= value <= bounds["maximum"])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, Exchange, Judge, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, TestData, covers, responses
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
 from twosignal_conformance.apis.rest.checks.judging import judge_cause
-from twosignal_conformance.apis.rest.checks.world import Json
 
 _STEP = 0.0001
 """How near to its bounds a value is tried: as many decimals as any store of scores keeps."""
@@ -21,7 +21,7 @@ _REQUIRED = {
 }
 
 
-@decides(
+@covers(
     "scores.value.zero",
     "scores.value.one",
     "scores.value.between",
@@ -32,11 +32,13 @@ _REQUIRED = {
     "scores.refused.not-counted",
     *_REQUIRED.values(),
 )
-def test_values_have_a_range_and_what_is_refused_does_not_count(target: Target, judge: Judge, world: World) -> None:
+def test_values_have_a_range_and_what_is_refused_does_not_count(
+    client: ApiClient, judge: Judge, data: TestData
+) -> None:
     """Values in and out of range and of other types, missing fields; then only what was stored may count."""
-    bounds = target.contract.schema("ScoreValue")
+    bounds = client.contract.schema("ScoreValue")
     least, most = bounds["minimum"], bounds["maximum"]
-    group = Group(target, judge, world, "refused")
+    group = Group(client, judge, data, "refused")
     trace = group.trace()
     group.ingest(trace)
     group.shown(trace)
@@ -48,9 +50,9 @@ def test_values_have_a_range_and_what_is_refused_does_not_count(target: Target, 
         ("scores.value.between", (least + _STEP, (least + most) / 3)),
     ):
         for value in values:
-            exchange = _send(target, judge, world.score(trace, value=value))
+            exchange = _send(client, judge, data.score(trace, value=value))
             stored += exchange.ok
-            judge.that(
+            judge.check(
                 clause,
                 exchange.ok,
                 expected=f"the value {value} is accepted",
@@ -62,32 +64,32 @@ def test_values_have_a_range_and_what_is_refused_does_not_count(target: Target, 
         ("scores.value.above", (most + _STEP, most + 1)),
     ):
         for value in values:
-            exchange = _send(target, judge, world.score(trace, value=value))
+            exchange = _send(client, judge, data.score(trace, value=value))
             stored += exchange.ok
-            refused = judge.that(
+            refused = judge.check(
                 clause,
-                answers.refused(exchange),
+                responses.refused(exchange),
                 expected=f"the value {value} is refused",
                 actual=f"status {exchange.status}",
                 evidence=exchange,
             )
             if refused:
-                judge_cause(target, judge, "scores.value.status", exchange, "invalid-value", f"the value {value}")
+                judge_cause(client, judge, "scores.value.status", exchange, "invalid-value", f"the value {value}")
     for value in _NOT_NUMBERS:
-        exchange = _send(target, judge, world.score(trace, value=value))
+        exchange = _send(client, judge, data.score(trace, value=value))
         stored += exchange.ok
-        judge_cause(target, judge, "scores.value.not-number", exchange, "invalid-value", f"the value {value!r}")
+        judge_cause(client, judge, "scores.value.not-number", exchange, "invalid-value", f"the value {value!r}")
     for missing, clause in _REQUIRED.items():
-        exchange = target.call("createScore", json=world.score(trace, **{missing: ABSENT}))
+        exchange = client.call("createScore", json=data.score(trace, **{missing: ABSENT}))
         stored += exchange.ok
-        judge_cause(target, judge, clause, exchange, "invalid-value", f"a score without {missing}")
+        judge_cause(client, judge, clause, exchange, "invalid-value", f"a score without {missing}")
     judge.require(stored, "no score was stored")
     # What was taken by mistake is another clause's; what was refused must not count.
     group.verify(Expect.at_most("scores.refused.not-counted", trace, "scoreCount", stored))
 
 
-def _send(target: Target, judge: Judge, score: Json) -> Exchange:
-    """The answer to a score; the check ends here when its trace is not found, which another check judges."""
-    exchange = target.call("createScore", json=score)
-    judge.require(exchange.status != target.contract.error("unknown-resource").status, "the trace was not found")
+def _send(client: ApiClient, judge: Judge, score: Json) -> Exchange:
+    """The response to a score; the check ends here when its trace is not found, which another check judges."""
+    exchange = client.call("createScore", json=score)
+    judge.require(exchange.status != client.contract.error("unknown-resource").status, "the trace was not found")
     return exchange

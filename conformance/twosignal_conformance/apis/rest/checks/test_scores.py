@@ -1,13 +1,13 @@
-"""Scores as they are stored: the answer, what may be left out, what counts, what does not exist, how large one is."""
+"""Scores as they are stored: the response, what may be left out, what counts, what does not exist, how large one is."""
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import MISSING, Exchange, Judge, Key, Target, World, decides
+from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, TestData, covers
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sizes import judge_sizes
 from twosignal_conformance.apis.rest.checks.values import same
-from twosignal_conformance.apis.rest.checks.world import Json
 
 _ECHOED = {
     "traceId": "scores.create.trace-id",
@@ -16,13 +16,13 @@ _ECHOED = {
     "label": "scores.create.label",
     "reasoning": "scores.create.reasoning",
 }
-"""Member of a score to the clause that its answer has it."""
+"""Member of a score to the clause that its response has it."""
 
 _BOTH = 2
 """Scores of a trace, one of the whole and one of its span."""
 
 
-@decides(
+@covers(
     "scores.trace.just-ingested",
     "scores.create.optional-fields",
     "scores.create.status",
@@ -36,20 +36,20 @@ _BOTH = 2
     "scores.create.counted",
     *_ECHOED.values(),
 )
-def test_a_score_is_stored_answered_and_counted(target: Target, judge: Judge, world: World) -> None:
+def test_a_score_is_stored_answered_and_counted(client: ApiClient, judge: Judge, data: TestData) -> None:
     """One trace with four scores: the least, a full one, one with spanId null, one by a name that nobody knows."""
-    group = Group(target, judge, world, "scored")
+    group = Group(client, judge, data, "scored")
     trace = group.trace()
     group.ingest(trace)
     group.shown(trace)
-    least = world.score(trace)
-    full = world.score(trace, value=0.92, label="pass", reasoning='It says why: weil 漢字 🚀 "so".\nTwo lines.')
-    null = world.score(trace, evaluatorName=f"null span {world.run_id}", spanId=None)
-    named = world.score(trace, evaluatorName=f"Prüfung № 7 / «{world.run_id}» 🚀")
+    least = data.score(trace)
+    full = data.score(trace, value=0.92, label="pass", reasoning='It says why: weil 漢字 🚀 "so".\nTwo lines.')
+    null = data.score(trace, evaluatorName=f"null span {data.run_id}", spanId=None)
+    named = data.score(trace, evaluatorName=f"Prüfung № 7 / «{data.run_id}» 🚀")
 
-    first = target.call("createScore", json=least)
-    unknown = target.contract.error("unknown-resource").status
-    judge.that(
+    first = client.call("createScore", json=least)
+    unknown = client.contract.error("unknown-resource").status
+    judge.check(
         "scores.trace.just-ingested",
         first.status != unknown,
         expected="a score of a trace that shows in the list is accepted",
@@ -60,20 +60,20 @@ def test_a_score_is_stored_answered_and_counted(target: Target, judge: Judge, wo
     if _judge_taken(judge, "scores.create.optional-fields", first, "a score with its three required fields"):
         seen = [first.at(name) for name in ("label", "reasoning")]
         judge.observe("scores.create.absent-null", f"label {seen[0]!r}, reasoning {seen[1]!r}", evidence=first)
-    whole = target.call("createScore", json=full)
-    without_span = target.call("createScore", json=null)
+    whole = client.call("createScore", json=full)
+    without_span = client.call("createScore", json=null)
     _judge_taken(judge, "scores.create.null-span", without_span, "a score with spanId null")
-    by_name = target.call("createScore", json=named)
+    by_name = client.call("createScore", json=named)
     _judge_taken(judge, "scores.create.any-evaluator", by_name, "a score of any evaluatorName")
 
     sent = [(first, least), (whole, full), (without_span, null), (by_name, named)]
     stored = [(exchange, score) for exchange, score in sent if exchange.ok]
-    judge_status(judge, "scores.create.status", whole, target.contract.operation("createScore").success)
+    judge_status(judge, "scores.create.status", whole, client.contract.operation("createScore").success)
     for exchange, score in stored:
-        _judge_answer(judge, exchange, score)
+        _judge_response(judge, exchange, score)
     ids = [exchange.at("id") for exchange, _ in stored]
     if len(ids) > 1 and all(isinstance(identifier, str) for identifier in ids):
-        judge.that(
+        judge.check(
             "scores.create.id-unique",
             len(set(ids)) == len(ids),
             expected=f"{len(ids)} different ids",
@@ -84,39 +84,39 @@ def test_a_score_is_stored_answered_and_counted(target: Target, judge: Judge, wo
     group.verify(Expect.value("scores.create.counted", trace, "scoreCount", len(stored)))
 
 
-@decides(
+@covers(
     "scores.create.span",
     "scores.create.span-id",
     "scores.create.span-counted",
     "scores.trace.unknown",
     "scores.span.unknown",
 )
-def test_a_span_is_scored_and_what_does_not_exist_is_not(target: Target, judge: Judge, world: World) -> None:
+def test_a_span_is_scored_and_what_does_not_exist_is_not(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Scores of a span and of its trace; of a trace and of a span that nobody sent."""
-    group = Group(target, judge, world, "span score")
+    group = Group(client, judge, data, "span score")
     trace = group.trace()
     span = group.span(trace)
-    exchange = target.call("createScore", json=world.score(world.id()))
-    judge_cause(target, judge, "scores.trace.unknown", exchange, "unknown-resource", "a trace that does not exist")
+    exchange = client.call("createScore", json=data.score(data.id()))
+    judge_cause(client, judge, "scores.trace.unknown", exchange, "unknown-resource", "a trace that does not exist")
     _ingest_spanned(judge, group, trace, span)
-    exchange = target.call("createScore", json=world.score(trace))
+    exchange = client.call("createScore", json=data.score(trace))
     judge.require(exchange.ok, f"a score of a whole trace was answered with {exchange.status}")
-    exchange = target.call("createScore", json=world.score(trace, spanId=span["id"]))
+    exchange = client.call("createScore", json=data.score(trace, spanId=span["id"]))
     judge.require(_judge_taken(judge, "scores.create.span", exchange, "a score of a span"), "it was refused")
     seen = group.see(trace, until=lambda seen: seen.row(trace).get("scoreCount") == _BOTH)
-    unknown = target.call("createScore", json=world.score(trace, spanId=world.id()))
-    judge_cause(target, judge, "scores.span.unknown", unknown, "unknown-resource", "a span that does not exist")
+    unknown = client.call("createScore", json=data.score(trace, spanId=data.id()))
+    judge_cause(client, judge, "scores.span.unknown", unknown, "unknown-resource", "a span that does not exist")
     # Where no score counts at all it is scores.create.counted that says so.
     if seen.row(trace).get("scoreCount"):
-        judge.that(
+        judge.check(
             "scores.create.span-counted",
             seen.row(trace)["scoreCount"] == _BOTH,
             expected=f"scoreCount {_BOTH}",
             actual=seen.row(trace)["scoreCount"],
             evidence=(exchange, seen.page),
         )
-    judge.require(exchange.at("id") is not MISSING, "the answer is not the score itself")
-    judge.that(
+    judge.require(exchange.at("id") is not MISSING, "the response is not the score itself")
+    judge.check(
         "scores.create.span-id",
         exchange.at("spanId") == span["id"],
         expected=f"spanId {span['id']}",
@@ -125,16 +125,16 @@ def test_a_span_is_scored_and_what_does_not_exist_is_not(target: Target, judge: 
     )
 
 
-@decides("scores.create.repeat", "scores.span.other-trace", profile="standard")
-def test_a_repeated_score_and_one_of_another_span(target: Target, judge: Judge, world: World) -> None:
+@covers("scores.create.repeat", "scores.span.other-trace", profile="standard")
+def test_a_repeated_score_and_one_of_another_span(client: ApiClient, judge: Judge, data: TestData) -> None:
     """One score twice, then one of a trace that names the span of another."""
-    group = Group(target, judge, world, "odd score")
+    group = Group(client, judge, data, "odd score")
     repeated, other = group.trace("repeated"), group.trace("other")
     span = group.span(other)
     group.ingest(repeated)
     _ingest_spanned(judge, group, other, span)
-    once = world.score(repeated, label="fail")
-    twice = [target.call("createScore", json=once) for _ in range(2)]
+    once = data.score(repeated, label="fail")
+    twice = [client.call("createScore", json=once) for _ in range(2)]
     judge.require(twice[0].ok, f"a score of a whole trace was answered with {twice[0].status}")
     seen = group.see(repeated, until=lambda seen: seen.row(repeated).get("scoreCount") == len(twice))
     count = seen.row(repeated).get("scoreCount")
@@ -142,30 +142,30 @@ def test_a_repeated_score_and_one_of_another_span(target: Target, judge: Judge, 
     judge.observe(
         "scores.create.repeat", f"statuses {statuses}, then scoreCount {count!r}", evidence=(*twice, seen.page)
     )
-    exchange = target.call("createScore", json=world.score(repeated, spanId=span["id"]))
-    judge_cause(target, judge, "scores.span.other-trace", exchange, "unknown-resource", "a span of another trace")
+    exchange = client.call("createScore", json=data.score(repeated, spanId=span["id"]))
+    judge_cause(client, judge, "scores.span.other-trace", exchange, "unknown-resource", "a span of another trace")
 
 
-@decides("scores.trace.other-project", needs=(Key.OTHER,))
-def test_a_trace_of_another_project_is_not_scored(target: Target, judge: Judge, world: World) -> None:
+@covers("scores.trace.other-project", needs=(Key.OTHER,))
+def test_a_trace_of_another_project_is_not_scored(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A trace that its own key shows, scored with the key of another project."""
-    group = Group(target, judge, world, "foreign")
+    group = Group(client, judge, data, "foreign")
     trace = group.trace()
     group.ingest(trace)
     group.shown(trace)
-    exchange = target.call("createScore", json=world.score(trace), key=Key.OTHER)
+    exchange = client.call("createScore", json=data.score(trace), key=Key.OTHER)
     what = "a trace of another project"
-    judge_cause(target, judge, "scores.trace.other-project", exchange, "unknown-resource", what)
+    judge_cause(client, judge, "scores.trace.other-project", exchange, "unknown-resource", what)
 
 
-@decides("scores.max-bytes-accepted", "scores.max-bytes", "scores.max-bytes-status", profile="standard")
-def test_the_size_of_a_score_has_a_limit_in_bytes(target: Target, judge: Judge, world: World) -> None:
+@covers("scores.max-bytes-accepted", "scores.max-bytes", "scores.max-bytes-status", profile="standard")
+def test_the_size_of_a_score_has_a_limit_in_bytes(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Reasoning of several bytes a character, exactly at both edges."""
-    group = Group(target, judge, world, "large")
+    group = Group(client, judge, data, "large")
     trace = group.trace()
     group.ingest(trace)
     group.shown(trace)
-    judge_sizes(target, judge, "createScore", "scores", lambda text: world.score(trace, reasoning=text))
+    judge_sizes(client, judge, "createScore", "scores", lambda text: data.score(trace, reasoning=text))
 
 
 def _ingest_spanned(judge: Judge, group: Group, trace: Json, span: Json) -> None:
@@ -176,26 +176,26 @@ def _ingest_spanned(judge: Judge, group: Group, trace: Json, span: Json) -> None
 
 
 def _judge_taken(judge: Judge, clause: str, exchange: Exchange, what: str) -> bool:
-    return judge.that(
+    return judge.check(
         clause, exchange.ok, expected=f"{what} is accepted", actual=f"status {exchange.status}", evidence=exchange
     )
 
 
-def _judge_answer(judge: Judge, exchange: Exchange, score: Json) -> None:
-    """The answer is the score itself, with an id and with what was sent."""
-    answer = exchange.json
-    bare = isinstance(answer, dict) and "id" in answer
+def _judge_response(judge: Judge, exchange: Exchange, score: Json) -> None:
+    """The response is the score itself, with an id and with what was sent."""
+    score_body = exchange.json
+    bare = isinstance(score_body, dict) and "id" in score_body
     wrapped = exchange.at("data", "id") is not MISSING or exchange.at("score", "id") is not MISSING
-    if not judge.that(
+    if not judge.check(
         "scores.create.bare",
-        isinstance(answer, dict) and (bare or not wrapped),
+        isinstance(score_body, dict) and (bare or not wrapped),
         expected="the score itself, not in an envelope",
         actual=exchange.text,
         evidence=exchange,
     ):
         return
     identifier = exchange.at("id")
-    judge.that(
+    judge.check(
         "scores.create.id",
         isinstance(identifier, str) and bool(identifier),
         expected='a string "id"',
@@ -203,7 +203,7 @@ def _judge_answer(judge: Judge, exchange: Exchange, score: Json) -> None:
         evidence=exchange,
     )
     for name in _ECHOED.keys() & score.keys():
-        judge.that(
+        judge.check(
             _ECHOED[name],
             same(exchange.at(name), score[name]),
             expected=f"{name} {score[name]!r}",
@@ -211,7 +211,7 @@ def _judge_answer(judge: Judge, exchange: Exchange, score: Json) -> None:
             evidence=exchange,
         )
     if score.get("spanId") is None:
-        judge.that(
+        judge.check(
             "scores.create.span-id-null",
             exchange.at("spanId") is None,
             expected="spanId null",

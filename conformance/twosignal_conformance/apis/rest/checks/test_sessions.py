@@ -8,7 +8,7 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import MISSING, Exchange, Judge, Key, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
 from twosignal_conformance.apis.rest.checks.sessions import Tokens, credentials, judge_session, refresh, sign_in
 from twosignal_conformance.engine.api_client import member
@@ -16,7 +16,7 @@ from twosignal_conformance.engine.api_client import member
 _USER = ("--user",)
 
 
-@decides(
+@covers(
     "sessions.login.status",
     "sessions.login.no-key",
     "sessions.login.answer",
@@ -29,14 +29,14 @@ _USER = ("--user",)
     "sessions.access.no-api-key",
     needs=_USER,
 )
-def test_the_right_password_opens_a_session(target: Target, judge: Judge) -> None:
+def test_the_right_password_opens_a_session(client: ApiClient, judge: Judge) -> None:
     """One sign-in without a key; its access token is then tried as a key."""
-    exchange = target.call("login", json=credentials(target))
-    if exchange.status == target.contract.error("missing-key").status:
-        with_key = target.call("login", json=credentials(target), key=Key.MAIN)
+    exchange = client.call("login", json=credentials(client))
+    if exchange.status == client.contract.error("missing-key").status:
+        with_key = client.call("login", json=credentials(client), key=Key.MAIN)
         refused, exchange = exchange, with_key if with_key.ok else exchange
         judge.require(exchange.ok, f"the sign-in was answered with {exchange.status}: is --user right?")
-        judge.that(
+        judge.check(
             "sessions.login.no-key",
             False,
             expected="a sign-in without an API key",
@@ -44,64 +44,64 @@ def test_the_right_password_opens_a_session(target: Target, judge: Judge) -> Non
             evidence=(refused, with_key),
         )
     elif exchange.ok:
-        judge.that(
+        judge.check(
             "sessions.login.no-key", True, expected="a sign-in without an API key", actual="taken", evidence=exchange
         )
-    judge_status(judge, "sessions.login.status", exchange, target.contract.operation("login").success)
+    judge_status(judge, "sessions.login.status", exchange, client.contract.operation("login").success)
     judge.require(exchange.ok, f"the sign-in was answered with {exchange.status}")
-    judge_session(target, judge, "sessions.login.answer", exchange)
-    judge.that(
+    judge_session(client, judge, "sessions.login.answer", exchange)
+    judge.check(
         "sessions.login.error-null",
         exchange.at("error") in (None, MISSING),
         expected='"error" null or not there',
         actual=exchange.at("error"),
         evidence=exchange,
     )
-    _judge_user(target, judge, exchange)
-    _judge_expiry(target, judge, exchange)
-    judge.observe("sessions.login.project-ref", repr(answers.data(exchange, "project_ref")), evidence=exchange)
-    access = answers.data(exchange, "access_token")
-    judge.require(isinstance(access, str), "the answer holds no access token")
-    claims = target.contract.tokens.access_claims
+    _judge_user(client, judge, exchange)
+    _judge_expiry(client, judge, exchange)
+    judge.observe("sessions.login.project-ref", repr(responses.data_at(exchange, "project_ref")), evidence=exchange)
+    access = responses.data_at(exchange, "access_token")
+    judge.require(isinstance(access, str), "the response holds no access token")
+    claims = client.contract.extension("x-rest-tokens")["access"]["claims"]
     found = _claims(access)
     missing = [name for name in claims if found is None or name not in found]
     seen = "no JSON Web Token" if found is None else f"without {', '.join(missing)}" if missing else "with all claims"
     judge.observe("sessions.access.jwt", seen, evidence=exchange)
-    as_key = target.call("listTraces", query={"limit": 1}, token=access)
+    as_key = client.call("listTraces", query={"limit": 1}, token=access)
     judge.observe("sessions.access.no-api-key", f"status {as_key.status} for it as a key", evidence=as_key)
 
 
-@decides(
+@covers(
     "sessions.login.wrong-password",
     "sessions.login.unknown-email",
     "sessions.login.same-refusal",
     "sessions.login.missing",
     needs=_USER,
 )
-def test_nobody_else_gets_a_session(target: Target, judge: Judge, world: World) -> None:
+def test_nobody_else_gets_a_session(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A wrong password, once, for accounts get locked; an e-mail that nobody has; either left out."""
-    right = credentials(target)
-    wrong = target.call("login", json=right | {"password": f"wrong-{world.hex(16)}"})
-    unknown = target.call("login", json=right | {"email": f"{world.tag('nobody')}@example.com"})
+    right = credentials(client)
+    wrong = client.call("login", json=right | {"password": f"wrong-{data.hex(16)}"})
+    unknown = client.call("login", json=right | {"email": f"{data.tag('nobody')}@example.com"})
     cause = "invalid-credentials"
-    judge_cause(target, judge, "sessions.login.wrong-password", wrong, cause, "a wrong password")
-    judge_cause(target, judge, "sessions.login.unknown-email", unknown, cause, "an unknown e-mail")
-    same = (wrong.status, answers.error_of(target, wrong)) == (unknown.status, answers.error_of(target, unknown))
+    judge_cause(client, judge, "sessions.login.wrong-password", wrong, cause, "a wrong password")
+    judge_cause(client, judge, "sessions.login.unknown-email", unknown, cause, "an unknown e-mail")
+    same = (wrong.status, responses.error_of(client, wrong)) == (unknown.status, responses.error_of(client, unknown))
     judge.observe("sessions.login.same-refusal", "the same" if same else "they differ", evidence=(wrong, unknown))
     for name in right:
-        exchange = target.call("login", json={key: value for key, value in right.items() if key != name})
-        judge_cause(target, judge, "sessions.login.missing", exchange, "invalid-value", f"a sign-in without {name}")
+        exchange = client.call("login", json={key: value for key, value in right.items() if key != name})
+        judge_cause(client, judge, "sessions.login.missing", exchange, "invalid-value", f"a sign-in without {name}")
 
 
-@decides("sessions.login.email-case", profile="standard", needs=_USER)
-def test_the_case_of_an_e_mail(target: Target, judge: Judge) -> None:
+@covers("sessions.login.email-case", profile="standard", needs=_USER)
+def test_the_case_of_an_e_mail(client: ApiClient, judge: Judge) -> None:
     """The right e-mail in capitals."""
-    right = credentials(target)
-    exchange = target.call("login", json=right | {"email": right["email"].swapcase()})
+    right = credentials(client)
+    exchange = client.call("login", json=right | {"email": right["email"].swapcase()})
     judge.observe("sessions.login.email-case", f"status {exchange.status} in the other case", evidence=exchange)
 
 
-@decides(
+@covers(
     "sessions.logout.status",
     "sessions.logout.answer",
     "sessions.logout.missing",
@@ -111,57 +111,57 @@ def test_the_case_of_an_e_mail(target: Target, judge: Judge) -> None:
     "sessions.logout.api-key",
     needs=_USER,
 )
-def test_a_logout_ends_a_session(target: Target, judge: Judge, world: World) -> None:
+def test_a_logout_ends_a_session(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Without a token, with others, then with that of a session, whose tokens are tried again."""
     cause = "invalid-access-token"
-    missing = target.call("logout")
-    judge_cause(target, judge, "sessions.logout.missing", missing, cause, "a logout without a token")
-    invalid = target.call("logout", token=f"never-issued-{world.hex(32)}")
-    judge_cause(target, judge, "sessions.logout.invalid", invalid, cause, "a token that was never issued")
-    by_key = target.call("logout", key=Key.MAIN)
-    judge_cause(target, judge, "sessions.logout.api-key", by_key, cause, "an API key")
-    tokens: Tokens = sign_in(target, judge)
-    ended = target.call("logout", token=tokens.access)
-    judge_status(judge, "sessions.logout.status", ended, target.contract.operation("logout").success)
+    missing = client.call("logout")
+    judge_cause(client, judge, "sessions.logout.missing", missing, cause, "a logout without a token")
+    invalid = client.call("logout", token=f"never-issued-{data.hex(32)}")
+    judge_cause(client, judge, "sessions.logout.invalid", invalid, cause, "a token that was never issued")
+    by_key = client.call("logout", key=Key.MAIN)
+    judge_cause(client, judge, "sessions.logout.api-key", by_key, cause, "an API key")
+    tokens: Tokens = sign_in(client, judge)
+    ended = client.call("logout", token=tokens.access)
+    judge_status(judge, "sessions.logout.status", ended, client.contract.operation("logout").success)
     judge.require(ended.ok, f"the logout was answered with {ended.status}")
-    judge.that(
+    judge.check(
         "sessions.logout.answer",
-        answers.data(ended, "success") is True,
+        responses.data_at(ended, "success") is True,
         expected="data.success true",
         actual=ended.text,
         evidence=ended,
     )
-    again = target.call("logout", token=tokens.access)
-    judge_cause(target, judge, "sessions.logout.ends-access", again, cause, "its access token")
-    renewed = refresh(target, tokens.refresh)
-    judge_cause(target, judge, "sessions.logout.ends-refresh", renewed, "invalid-refresh-token", "its refresh token")
+    again = client.call("logout", token=tokens.access)
+    judge_cause(client, judge, "sessions.logout.ends-access", again, cause, "its access token")
+    renewed = refresh(client, tokens.refresh)
+    judge_cause(client, judge, "sessions.logout.ends-refresh", renewed, "invalid-refresh-token", "its refresh token")
 
 
-def _judge_user(target: Target, judge: Judge, exchange: Exchange) -> None:
-    user = answers.data(exchange, "user")
+def _judge_user(client: ApiClient, judge: Judge, exchange: Exchange) -> None:
+    user = responses.data_at(exchange, "user")
     email = member(user, "email")
-    judge.that(
+    judge.check(
         "sessions.login.user",
-        isinstance(member(user, "id"), str) and isinstance(email, str) and _alike(email, target.user.email),
-        expected=f"data.user with an id and the e-mail {target.user.email}",
+        isinstance(member(user, "id"), str) and isinstance(email, str) and _alike(email, client.user.email),
+        expected=f"data.user with an id and the e-mail {client.user.email}",
         actual=user,
         evidence=exchange,
     )
 
 
-def _judge_expiry(target: Target, judge: Judge, exchange: Exchange) -> None:
+def _judge_expiry(client: ApiClient, judge: Judge, exchange: Exchange) -> None:
     """By the server's own clock, where it tells it."""
     date = exchange.header("date")
     try:
         now = parsedate_to_datetime(date or "").timestamp()
     except ValueError:
         now = time.time()
-    expires = answers.data(exchange, "expires_at")
+    expires = responses.data_at(exchange, "expires_at")
     whole = isinstance(expires, int) and not isinstance(expires, bool)
-    lifetime = target.contract.tokens.access_lifetime
+    lifetime = client.contract.extension("x-rest-tokens")["access"]["lifetime"]
     # Milliseconds would lie tens of thousands of years ahead.
     furthest = now * 2
-    judge.that(
+    judge.check(
         "sessions.login.expires-at",
         whole and now < expires < furthest,
         expected="a Unix time in whole seconds that lies in the future",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import Exchange, Judge, Target, World, answers, decides, watches
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, covers, responses, watches
 from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals
 from twosignal_conformance.apis.rest.checks.group import Group
 from twosignal_conformance.apis.rest.checks.values import moment
@@ -25,7 +25,7 @@ _AS_DOCUMENTED = re.compile(r"[^.]+(\.\d{3})?(Z|\+00:00)")
 
 @watches("timestamps.out.utc", "timestamps.out.milliseconds")
 def look_at_timestamps(exchange: Exchange, judge: Judge) -> None:
-    """Every timestamp in every answer; what is no text or no date at all breaks the clause of its field."""
+    """Every timestamp in every response; what is no text or no date at all breaks the clause of its field."""
     found = list(_timestamps(exchange))
     if not found:
         return
@@ -35,52 +35,52 @@ def look_at_timestamps(exchange: Exchange, judge: Judge) -> None:
     )
     for clause, pattern, expected in rules:
         odd = [value for value in found if not pattern.fullmatch(value)]
-        judge.that(clause, not odd, expected=expected, actual=", ".join(odd or found[:1]), evidence=exchange)
+        judge.check(clause, not odd, expected=expected, actual=", ".join(odd or found[:1]), evidence=exchange)
         if odd:
             return
 
 
-@decides("timestamps.in.z", "timestamps.in.offset", "timestamps.in.fraction")
-def test_utc_is_read_in_both_spellings_and_every_precision(target: Target, judge: Judge, world: World) -> None:
+@covers("timestamps.in.z", "timestamps.in.offset", "timestamps.in.fraction")
+def test_utc_is_read_in_both_spellings_and_every_precision(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Z, +00:00, and no to six fractional digits, in events, traces and spans."""
-    group = Group(target, judge, world, "spelled")
+    group = Group(client, judge, data, "spelled")
     kinds = {"timestamps.in.z": [("Z", 3)], "timestamps.in.offset": [("+00:00", 3)]}
     kinds["timestamps.in.fraction"] = [("Z", digits) for digits in range(7)]
     for clause, spellings in kinds.items():
         events = []
         for suffix, digits in spellings:
-            start = world.time() + timedelta(microseconds=456)
-            text = world.stamp(start, suffix=suffix, digits=digits)
+            start = data.time() + timedelta(microseconds=456)
+            text = data.stamp(start, suffix=suffix, digits=digits)
             trace = group.trace(startTime=text)
             span = group.span(trace, startTime=text, endTime=text)
-            events += [world.event(trace, timestamp=text), world.event(span, timestamp=text)]
-        exchange = target.call("ingestTraces", json={"batch": events})
+            events += [data.event(trace, timestamp=text), data.event(span, timestamp=text)]
+        exchange = client.call("ingestTraces", json={"batch": events})
         judge_accepted(judge, clause, exchange, f"a batch with timestamps such as {events[-1]['timestamp']}")
 
 
-@decides("timestamps.in.not-a-date")
-def test_what_is_no_date_is_refused(target: Target, judge: Judge, world: World) -> None:
+@covers("timestamps.in.not-a-date")
+def test_what_is_no_date_is_refused(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Words, a month and an hour that do not exist, as the start of a trace and as the time of an event."""
-    day = f"{world.now:%Y-%m-%d}"
+    day = f"{data.now:%Y-%m-%d}"
     texts = ("yesterday", f"{day[:4]}-13-01T10:00:00Z", f"{day}T25:61:00Z")
-    bodies = {f"the startTime {text}": world.batch(world.trace(startTime=text)) for text in texts}
-    event = world.event(world.trace(), timestamp="yesterday")
+    bodies = {f"the startTime {text}": data.batch(data.trace(startTime=text)) for text in texts}
+    event = data.event(data.trace(), timestamp="yesterday")
     bodies["the timestamp of an event yesterday"] = {"batch": [event]}
-    judge_refusals(target, judge, "timestamps.in.not-a-date", bodies)
+    judge_refusals(client, judge, "timestamps.in.not-a-date", bodies)
 
 
-@decides("timestamps.in.no-zone", "timestamps.in.other-offset", "timestamps.in.years", profile="standard")
-def test_other_dates_are_refused(target: Target, judge: Judge, world: World) -> None:
+@covers("timestamps.in.no-zone", "timestamps.in.other-offset", "timestamps.in.years", profile="standard")
+def test_other_dates_are_refused(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Without a zone, with another one, and outside of the years that are read."""
-    group = Group(target, judge, world, "odd")
-    start = world.time()
+    group = Group(client, judge, data, "odd")
+    start = data.time()
     for clause, suffix in (("timestamps.in.no-zone", ""), ("timestamps.in.other-offset", "+02:00")):
-        text = world.stamp(start, suffix=suffix)
-        judge_refusals(target, judge, clause, {f"the startTime {text}": world.batch(group.trace(startTime=text))})
+        text = data.stamp(start, suffix=suffix)
+        judge_refusals(client, judge, clause, {f"the startTime {text}": data.batch(group.trace(startTime=text))})
     # In spans, whose place in the list is their trace's: a trace of that year would stand first for ever.
     trace = group.trace()
     group.ingest(trace)
-    first, last = map(int, re.findall(r"\d{4}", target.contract.clauses["timestamps.in.years"].says))
+    first, last = map(int, re.findall(r"\d{4}", client.contract.clauses["timestamps.in.years"].says))
     found = []
     for year in (first - 1, first, last, last + 1):
         text = f"{year}-06-01T00:00:00.000Z"
@@ -92,12 +92,12 @@ def test_other_dates_are_refused(target: Target, judge: Judge, world: World) -> 
     )
 
 
-@decides("timestamps.in.query-space", profile="standard")
-def test_a_plus_that_became_a_space_is_understood(target: Target, judge: Judge, world: World) -> None:
+@covers("timestamps.in.query-space", profile="standard")
+def test_a_plus_that_became_a_space_is_understood(client: ApiClient, judge: Judge, data: TestData) -> None:
     """As everybody writes it who forgets to encode the plus sign."""
-    start = world.stamp(world.time(), suffix="+00:00")
-    exchange = target.call("listTraces", query=f"startDate={start}&limit=1")
-    judge.that(
+    start = data.stamp(data.time(), suffix="+00:00")
+    exchange = client.call("listTraces", query=f"startDate={start}&limit=1")
+    judge.check(
         "timestamps.in.query-space",
         exchange.ok,
         expected="startDate with a plus that was not encoded is understood",
@@ -106,28 +106,28 @@ def test_a_plus_that_became_a_space_is_understood(target: Target, judge: Judge, 
     )
 
 
-@decides("timestamps.out.round-trip", "timestamps.out.truncated")
-def test_the_same_instant_comes_back(target: Target, judge: Judge, world: World) -> None:
+@covers("timestamps.out.round-trip", "timestamps.out.truncated")
+def test_the_same_instant_comes_back(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Milliseconds that a binary fraction of a second cannot hold, and digits beyond the millisecond."""
-    group = Group(target, judge, world, "instants")
-    whole = world.time().replace(microsecond=0)
+    group = Group(client, judge, data, "instants")
+    whole = data.time().replace(microsecond=0)
     sent = [whole + timedelta(milliseconds=part) for part in (1, 129, 289, 577, 999)]
     suffixes = ("Z", "+00:00", "Z", "Z", "+00:00")
-    stamps = [world.stamp(start, suffix=suffix) for start, suffix in zip(sent, suffixes, strict=True)]
+    stamps = [data.stamp(start, suffix=suffix) for start, suffix in zip(sent, suffixes, strict=True)]
     traces = [group.trace(startTime=stamp) for stamp in stamps]
-    fine = group.trace(startTime=world.stamp(whole + timedelta(microseconds=123_789), digits=6))
+    fine = group.trace(startTime=data.stamp(whole + timedelta(microseconds=123_789), digits=6))
     group.ingest(*traces, fine)
     seen = group.shown(*traces, fine)
     texts = [str(seen.row(trace).get("startTime")) for trace in traces]
     shown = [at for text in texts if (at := moment(text)) is not None]
     judge.require(len(shown) == len(sent), "a startTime is no timestamp")
     for text in texts:
-        answers.note_timestamp(target, text)
+        responses.note_timestamp(client, text)
     near = all(abs(at - start) < timedelta(seconds=1) for at, start in zip(shown, sent, strict=True))
     judge.require(near, "a startTime is wrong by a second or more, which is judged by traces.fields.start-time")
     # A dialect writes whole seconds: then the instant is the same as far as can be seen.
     apart = timedelta(milliseconds=1 if any("." in text for text in texts) else 1000)
-    judge.that(
+    judge.check(
         "timestamps.out.round-trip",
         all(abs(at - start) < apart for at, start in zip(shown, sent, strict=True)),
         expected=", ".join(stamps),

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from twosignal_conformance.apis.rest.checks import ABSENT, Judge, Target, World, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, TestData, covers
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Expect, Group, Seen
 from twosignal_conformance.apis.rest.checks.values import is_integer, moment, same
-from twosignal_conformance.apis.rest.checks.world import Json
 
 _COARSE = timedelta(seconds=1)
 """A server may write times in whole seconds (dialect timestamps-out); what gets lost within one is judged by
@@ -19,24 +19,24 @@ _RECEIPT = timedelta(minutes=5)
 """Between the server's Date header and a createdAt that is the time of receipt: a run is shorter."""
 
 
-@decides(
+@covers(
     "traces.fields.id",
     "traces.fields.name",
     "traces.fields.start-time",
     "traces.fields.created-at",
     "traces.fields.created-at-receipt",
 )
-def test_a_listed_trace_has_id_name_and_start(target: Target, judge: Judge, world: World) -> None:
+def test_a_listed_trace_has_id_name_and_start(client: ApiClient, judge: Judge, data: TestData) -> None:
     """One with a plain name, and one whose name holds signs of other scripts and of HTML."""
-    group = Group(target, judge, world, "identity")
-    instant = world.time()
-    plain = group.trace(startTime=world.stamp(instant))
+    group = Group(client, judge, data, "identity")
+    instant = data.time()
+    plain = group.trace(startTime=data.stamp(instant))
     odd = group.trace('ü 漢字 🚀 <b>&amp;"')
     group.ingest(plain)
     named = [trace for trace in (plain, odd) if trace is plain or group.send(trace).ok]
     seen = group.see(*named)
     judge.require(seen.rows, "neither the id nor the name of the trace was found in the list")
-    judge.that(
+    judge.check(
         "traces.fields.id",
         seen.shows([plain]),
         expected=f"id {plain['id']}",
@@ -45,15 +45,17 @@ def test_a_listed_trace_has_id_name_and_start(target: Target, judge: Judge, worl
     )
     group.verify(
         *(Expect.value("traces.fields.name", trace, "name", trace["name"]) for trace in named),
-        Expect("traces.fields.start-time", plain, "startTime", _about(instant), f"startTime {world.stamp(instant)}"),
+        Expect("traces.fields.start-time", plain, "startTime", _about(instant), f"startTime {data.stamp(instant)}"),
         Expect("traces.fields.created-at", plain, "createdAt", lambda seen: moment(seen) is not None, "a timestamp"),
     )
     created, date = moment(seen.row(plain).get("createdAt")), seen.page.header("date")
     if created is None or date is None:
-        judge.untested("traces.fields.created-at-receipt", "the answer has no createdAt or no Date to compare it with")
+        judge.untested(
+            "traces.fields.created-at-receipt", "the response has no createdAt or no Date to compare it with"
+        )
     else:
         apart = abs(parsedate_to_datetime(date) - created)
-        judge.that(
+        judge.check(
             "traces.fields.created-at-receipt",
             apart < _RECEIPT,
             expected="createdAt about the time of receipt",
@@ -62,7 +64,7 @@ def test_a_listed_trace_has_id_name_and_start(target: Target, judge: Judge, worl
         )
 
 
-@decides(
+@covers(
     "traces.fields.end-time",
     "traces.fields.end-time-running",
     "traces.fields.end-time-own",
@@ -72,18 +74,18 @@ def test_a_listed_trace_has_id_name_and_start(target: Target, judge: Judge, worl
     "traces.fields.duration-arithmetic",
     "traces.fields.duration-running",
 )
-def test_ends_and_durations(target: Target, judge: Judge, world: World) -> None:
+def test_ends_and_durations(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A trace with an end of its own, one that ends with its spans, one with an open span, one that runs."""
-    group = Group(target, judge, world, "times")
-    start = world.time()
+    group = Group(client, judge, data, "times")
+    start = data.time()
     end, early, late = (start + timedelta(milliseconds=part) for part in (5432, 2100, 4321))
-    kinds = {kind: group.trace(kind, startTime=world.stamp(start)) for kind in ("own", "spans", "open", "running")}
-    kinds["own"]["endTime"] = world.stamp(end)
+    kinds = {kind: group.trace(kind, startTime=data.stamp(start)) for kind in ("own", "spans", "open", "running")}
+    kinds["own"]["endTime"] = data.stamp(end)
     bodies = [*kinds.values()]
     # The span that ends last is not the last one that is sent.
     for kind, instant in (("own", early), ("spans", late), ("spans", early), ("open", early), ("open", None)):
-        ended = ABSENT if instant is None else world.stamp(instant)
-        bodies.append(group.span(kinds[kind], startTime=world.stamp(start), endTime=ended))
+        ended = ABSENT if instant is None else data.stamp(instant)
+        bodies.append(group.span(kinds[kind], startTime=data.stamp(start), endTime=ended))
     group.ingest(*bodies)
     own, spans, opened, running = kinds.values()
     seen = group.verify(
@@ -97,14 +99,14 @@ def test_ends_and_durations(target: Target, judge: Judge, world: World) -> None:
             own,
             "endTime",
             lambda seen: _about(end)(seen) or not _is_end(seen),
-            f"endTime {world.stamp(end)}",
+            f"endTime {data.stamp(end)}",
         ),
         Expect(
             "traces.fields.end-time-spans",
             spans,
             "endTime",
             lambda seen: seen is None or _about(late)(seen) or not _is_end(seen),
-            f"endTime {world.stamp(late)} or null",
+            f"endTime {data.stamp(late)} or null",
         ),
         Expect.value("traces.fields.end-time-open-span", opened, "endTime", None),
         Expect.value("traces.fields.duration-running", running, "durationMs", 0),
@@ -113,12 +115,12 @@ def test_ends_and_durations(target: Target, judge: Judge, world: World) -> None:
         _judge_duration(judge, seen, trace, sent - start)
 
 
-@decides("traces.fields.duration-not-negative", profile="standard")
-def test_a_trace_that_ends_before_it_starts(target: Target, judge: Judge, world: World) -> None:
+@covers("traces.fields.duration-not-negative", profile="standard")
+def test_a_trace_that_ends_before_it_starts(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A second before; many servers refuse it."""
-    group = Group(target, judge, world, "backwards")
-    start = world.time()
-    trace = group.trace(startTime=world.stamp(start), endTime=world.stamp(start - timedelta(seconds=1)))
+    group = Group(client, judge, data, "backwards")
+    start = data.time()
+    trace = group.trace(startTime=data.stamp(start), endTime=data.stamp(start - timedelta(seconds=1)))
     exchange = group.send(trace)
     if not exchange.ok:
         judge.observe("traces.fields.duration-not-negative", f"refused with {exchange.status}", evidence=exchange)
@@ -128,7 +130,7 @@ def test_a_trace_that_ends_before_it_starts(target: Target, judge: Judge, world:
     judge.observe("traces.fields.duration-not-negative", f"durationMs {duration}", evidence=seen.page)
 
 
-@decides(
+@covers(
     "traces.fields.tags",
     "traces.fields.tags-order",
     "traces.fields.tags-none",
@@ -136,10 +138,10 @@ def test_a_trace_that_ends_before_it_starts(target: Target, judge: Judge, world:
     "traces.fields.metadata-none",
     "traces.fields.metadata-nulls",
 )
-def test_tags_and_metadata(target: Target, judge: Judge, world: World) -> None:
+def test_tags_and_metadata(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Some, none, a tag that is repeated, and nulls inside of metadata."""
-    group = Group(target, judge, world, "labels")
-    tags = [world.tag(text) for text in ("zebra", "apple", "ÜBER")]
+    group = Group(client, judge, data, "labels")
+    tags = [data.tag(text) for text in ("zebra", "apple", "ÜBER")]
     metadata = {"text": "ü 漢字", "whole": 3, "part": 0.5, "yes": True, "list": [1, "two", [False]], "in": {"er": {}}}
     nulls = {"nothing": None, "in": {"nothing": None}, "list": [None, 1]}
     full = group.trace("full", tags=tags, metadata=metadata)
@@ -170,16 +172,16 @@ def test_tags_and_metadata(target: Target, judge: Judge, world: World) -> None:
     )
 
 
-@decides("traces.fields.span-count", "traces.fields.score-count")
-def test_spans_and_scores_are_counted(target: Target, judge: Judge, world: World) -> None:
+@covers("traces.fields.span-count", "traces.fields.score-count")
+def test_spans_and_scores_are_counted(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Three spans and two scores on one trace, none on another."""
-    group = Group(target, judge, world, "counts")
+    group = Group(client, judge, data, "counts")
     trace, bare = group.trace("three"), group.trace("none")
     group.ingest(trace, bare, *(group.span(trace) for _ in range(3)))
     clause = "traces.fields.span-count"
     group.verify(Expect.value(clause, trace, "spanCount", 3), Expect.value(clause, bare, "spanCount", 0))
     scores = [
-        target.call("createScore", json=world.score(trace, evaluatorName=f"conformance-{world.run_id}-{number}"))
+        client.call("createScore", json=data.score(trace, evaluatorName=f"conformance-{data.run_id}-{number}"))
         for number in (1, 2)
     ]
     judge.require(all(exchange.ok for exchange in scores), f"a score was answered with {scores[-1].status}")
@@ -193,7 +195,7 @@ def test_spans_and_scores_are_counted(target: Target, judge: Judge, world: World
     # Evaluators of the project add scores of their own, as many to each trace; so only a surplus tells nothing.
     alive = is_integer(unscored) and unscored != 0
     judge.require(not alive, "the project's own evaluators seem to score traces: use a project without any")
-    judge.that(
+    judge.check(
         "traces.fields.score-count",
         same([scored, unscored], [2, 0]),
         expected="scoreCount 2 and 0",
@@ -228,7 +230,7 @@ def _judge_duration(judge: Judge, seen: Seen, trace: Json, sent: timedelta) -> N
     duration = row.get("durationMs")
     if start is None or end is None:
         return
-    whole = judge.that(
+    whole = judge.check(
         "traces.fields.duration",
         is_integer(duration),
         expected="an integer durationMs",
@@ -237,7 +239,7 @@ def _judge_duration(judge: Judge, seen: Seen, trace: Json, sent: timedelta) -> N
     )
     right = [span // timedelta(milliseconds=1) for span in (sent, end - start)]
     if whole:
-        judge.that(
+        judge.check(
             "traces.fields.duration-arithmetic",
             duration in right,
             expected=f"durationMs {right[0]}",

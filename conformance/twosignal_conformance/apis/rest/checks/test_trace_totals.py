@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from twosignal_conformance.apis.rest.checks import ABSENT, Judge, Target, World, answers, decides
+from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, TestData, covers, responses
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Control, Expect, Group
 from twosignal_conformance.apis.rest.checks.values import is_integer
-from twosignal_conformance.apis.rest.checks.world import Json
 
 _COSTS = (0.1, 0.2, 2.2, 0.0007, 0.6)
 """US dollars. In binary arithmetic they add up to 3.1007000000000002 and to something else than 3.1007 in every other
@@ -18,7 +18,7 @@ _NEAR = Decimal("0.000001")
 """US dollars. A sum that is off by less was lost in binary arithmetic, which is a clause of its own."""
 
 
-@decides(
+@covers(
     "traces.fields.total-cost",
     "traces.fields.total-cost-sum",
     "traces.fields.total-cost-exact",
@@ -26,9 +26,9 @@ _NEAR = Decimal("0.000001")
     "traces.fields.total-cost-none",
     "traces.span.cost-missing",
 )
-def test_costs_are_added_exactly(target: Target, judge: Judge, world: World) -> None:
+def test_costs_are_added_exactly(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Costs that binary arithmetic cannot add, and a model's span whose cost is not known."""
-    group = Group(target, judge, world, "costs")
+    group = Group(client, judge, data, "costs")
     long, short = group.trace("long"), group.trace("short")
     free, unpriced = group.trace("free"), group.trace("unpriced")
     usage = {"promptTokens": 1000, "completionTokens": 500, "totalTokens": 1500}
@@ -68,9 +68,9 @@ def test_costs_are_added_exactly(target: Target, judge: Judge, world: World) -> 
         Expect("traces.span.cost-missing", unpriced, "totalCost", _amount(Decimal(0), Decimal(0)), "a cost of 0"),
     )
     for trace, total in sums:
-        shown = answers.amount(seen.row(trace).get("totalCost"))
+        shown = responses.amount(seen.row(trace).get("totalCost"))
         if shown is not None and abs(shown - total) < _NEAR:
-            judge.that(
+            judge.check(
                 "traces.fields.total-cost-exact",
                 shown == total,
                 expected=f"totalCost exactly {total}",
@@ -79,16 +79,16 @@ def test_costs_are_added_exactly(target: Target, judge: Judge, world: World) -> 
             )
 
 
-@decides(
+@covers(
     "traces.fields.total-tokens",
     "traces.fields.total-tokens-sum",
     "traces.usage.total-wins",
     "traces.usage.prompt-completion",
     "traces.usage.cached",
 )
-def test_tokens_are_added(target: Target, judge: Judge, world: World) -> None:
+def test_tokens_are_added(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Totals that agree with their parts, one that does not, parts alone, and parts with cached tokens."""
-    group = Group(target, judge, world, "tokens")
+    group = Group(client, judge, data, "tokens")
     usages: dict[str, tuple[list[Json | None], int]] = {
         "traces.fields.total-tokens-sum": (
             [
@@ -126,11 +126,11 @@ def test_tokens_are_added(target: Target, judge: Judge, world: World) -> None:
     group.verify(*sums[1:], control=Control(traces[clause], {"totalTokens": usages[clause][1]}))
 
 
-@decides("traces.fields.status", "traces.status.error", "traces.status.ok", "traces.status.stays-error")
-def test_a_trace_is_as_its_worst_span(target: Target, judge: Judge, world: World) -> None:
+@covers("traces.fields.status", "traces.status.error", "traces.status.ok", "traces.status.stays-error")
+def test_a_trace_is_as_its_worst_span(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Spans that are fine, one that is not between others, one that fails late, and fine ones after a failure."""
-    group = Group(target, judge, world, "status")
-    statuses = target.contract.enum("Status")
+    group = Group(client, judge, data, "status")
+    statuses = client.contract.enum("Status")
     fine, bad = statuses
     healthy, empty, failed, late, stays = (
         group.trace(kind) for kind in ("healthy", "empty", "failed", "late", "stays")
@@ -179,14 +179,14 @@ def _sum(costs: tuple[float, ...]) -> Decimal:
 
 
 def _is_amount(value: object) -> bool:
-    return answers.amount(value) is not None
+    return responses.amount(value) is not None
 
 
 def _amount(total: Decimal, most: Decimal, *, anything_else: bool = True) -> Callable[[object], bool]:
     """Whether a total is as near as this; what is no amount at all breaks another clause."""
 
     def holds(value: object) -> bool:
-        amount = answers.amount(value)
+        amount = responses.amount(value)
         return anything_else if amount is None else abs(amount - total) <= most
 
     return holds

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import TypeGuard
 
-from twosignal_conformance.apis.rest.checks import answers
+from twosignal_conformance.apis.rest.checks import responses
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
@@ -41,7 +41,7 @@ def moment(value: object) -> datetime | None:
     """
     if not isinstance(value, str) or not _TIMESTAMP.match(value):
         return None
-    exact = answers.instant(value)
+    exact = responses.instant(value)
     if exact is not None:
         return exact
     try:

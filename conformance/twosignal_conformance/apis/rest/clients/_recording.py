@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from twosignal_contract import Contract
+
 from twosignal_conformance.clients import Attempt, Item, Scenario
-from twosignal_conformance.engine.api_client import Law
 
 Json = Any
 
@@ -62,7 +63,7 @@ def traces_created(attempt: Attempt) -> int:
     return sum(event.get("type") == "trace-create" for event in attempt.events)
 
 
-def canonical(body: Mapping[str, Any], event: str, contract: Law) -> dict[str, Any]:
+def canonical(body: Mapping[str, Any], event: str, contract: Contract) -> dict[str, Any]:
     """The body of an event of a type, with every field under its canonical name."""
     types = event_types(contract)
     if event not in types:
@@ -72,7 +73,7 @@ def canonical(body: Mapping[str, Any], event: str, contract: Law) -> dict[str, A
     return {names.get(name, name): value for name, value in body.items()}
 
 
-def foreign(event: Mapping[str, Any], contract: Law) -> list[str]:
+def foreign(event: Mapping[str, Any], contract: Contract) -> list[str]:
     """The fields of an event, at any depth that the contract knows, that stand there under another name.
 
     Other names are the aliases, and the snake_case of every field that a schema has. What is in free values, such as
@@ -82,13 +83,13 @@ def foreign(event: Mapping[str, Any], contract: Law) -> list[str]:
     return list(dict.fromkeys(_misspelt(event, {"$ref": types[kind]}, contract))) if kind in types else []
 
 
-def event_types(contract: Law) -> Mapping[str, str]:
+def event_types(contract: Contract) -> Mapping[str, str]:
     """Type of an event to the reference of its schema."""
     types: Mapping[str, str] = contract.schema("Event")["discriminator"]["mapping"]
     return types
 
 
-def _misspelt(value: Any, schema: Mapping[str, Any], contract: Law) -> Iterator[str]:
+def _misspelt(value: Any, schema: Mapping[str, Any], contract: Contract) -> Iterator[str]:
     schema = contract.resolve(schema)
     for branch in schema.get("oneOf", ()):
         yield from _misspelt(value, branch, contract)

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from twosignal_contract import Contract
 
 from twosignal_conformance.apis.rest.clients._recording import NATIVE, emitted
 from twosignal_conformance.clients import Control, ControlError, Sandbox, Scenario
-from twosignal_conformance.engine.api_client import Law
 
 Json = Any
 
@@ -28,14 +28,14 @@ _PATIENCE = 30.0
 class StoredTraces:
     """State of a sandbox: `traces` is the number of traces named seed-trace-1 and so on, `routing_configs` by name."""
 
-    def store(self, control: Control, sandbox: Sandbox, state: Mapping[str, Json], contract: Law) -> None:
+    def store(self, control: Control, sandbox: Sandbox, state: Mapping[str, Json], contract: Contract) -> None:
         """See StoredState."""
         for name, config in state.get("routing_configs", {}).items():
             control.put(sandbox, "routing-configs", name, value=config)
         if count := state.get("traces"):
             _store(sandbox, count, contract)
 
-    def recorded(self, control: Control, sandbox: Sandbox, scenario: Scenario, contract: Law) -> Sequence[Json]:
+    def recorded(self, control: Control, sandbox: Sandbox, scenario: Scenario, contract: Contract) -> Sequence[Json]:
         """See StoredState: traces with their spans."""
         if not emitted(scenario):
             return ()
@@ -46,7 +46,7 @@ class StoredTraces:
         return [trace for trace in whole if trace is not None]
 
 
-def _all_traces(sandbox: Sandbox, contract: Law) -> list[Json]:
+def _all_traces(sandbox: Sandbox, contract: Contract) -> list[Json]:
     operation = contract.operation("listTraces")
     query: dict[str, Json] = {"limit": contract.parameter(operation.id, "limit").maximum}
     found: list[Json] = []
@@ -67,7 +67,7 @@ def _client(sandbox: Sandbox) -> httpx.Client:
     return httpx.Client(base_url=sandbox.url, headers=headers, timeout=_PATIENCE, trust_env=False)
 
 
-def _store(sandbox: Sandbox, count: int, contract: Law) -> None:
+def _store(sandbox: Sandbox, count: int, contract: Contract) -> None:
     """Stores traces through the API, because the table of scenarios names their ids."""
     begin = datetime.now(UTC) - timedelta(minutes=count)
     events = [_event(number, begin + timedelta(minutes=number)) for number in range(1, count + 1)]

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from twosignal_contract import Operation
+
 from twosignal_conformance.apis.rest.clients._recording import NATIVE, canonical, event_types
 from twosignal_conformance.clients import Attempt, Case
-from twosignal_conformance.engine.api_client import Operation
 
 Json = Any
 
@@ -47,8 +48,9 @@ def _body(body: Json, operation: Operation, case: Case) -> Iterator[str]:
         for number, event in enumerate(batch):
             yield from (f"batch[{number}].{text}" for text in _event(event, case))
         return
-    media = case.contract.resolve(_document(operation, case)["requestBody"])["content"][operation.media_type]
-    yield from case.schemas.problems(media["schema"]["$ref"], body)
+    media = operation.request_body.media_type if operation.request_body else None
+    if media is not None and media.schema_pointer is not None:
+        yield from case.schemas.problems(media.schema_pointer, body)
 
 
 def _event(event: Json, case: Case) -> Iterator[str]:
@@ -59,18 +61,16 @@ def _event(event: Json, case: Case) -> Iterator[str]:
         return
     inner = event.get("body")
     plain = event | {"body": canonical(inner, kind, case.contract)} if isinstance(inner, dict) else event
-    yield from case.schemas.problems(types[kind], plain)
+    yield from case.schemas.problems(types[kind].removeprefix("#"), plain)
 
 
 def _query(attempt: Attempt, operation: Operation, case: Case) -> Iterator[str]:
-    for number, row in enumerate(_document(operation, case).get("parameters", ())):
-        parameter = case.contract.resolve(row)
-        schema = case.contract.resolve(parameter["schema"])
-        for name, value in attempt.parameters:
-            if name == parameter["name"]:
-                place = f"#{operation.pointer}/parameters/{number}/schema"
-                for text in case.schemas.problems(place, _typed(value, schema)):
-                    yield f"query {name}={value!r}: {text.partition(': ')[2]}"
+    for parameter in operation.parameters:
+        if parameter.where != "query" or parameter.schema_pointer is None:
+            continue
+        for value in (value for name, value in attempt.parameters if name == parameter.name):
+            for text in case.schemas.problems(parameter.schema_pointer, _typed(value, parameter.schema)):
+                yield f"query {parameter.name}={value!r}: {text.partition(': ')[2]}"
 
 
 def _typed(value: str, schema: Mapping[str, Json]) -> Json:
@@ -78,8 +78,3 @@ def _typed(value: str, schema: Mapping[str, Json]) -> Json:
     if schema.get("type") == "integer" and value.lstrip("-").isdigit():
         return int(value)
     return value.split(",") if schema.get("type") == "array" else value
-
-
-def _document(operation: Operation, case: Case) -> Mapping[str, Json]:
-    found: Mapping[str, Json] = case.contract.document["paths"][operation.path][operation.method.lower()]
-    return found

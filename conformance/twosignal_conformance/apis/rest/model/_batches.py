@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from twosignal_conformance.apis.rest.checks.world import Json
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.model._expected import SpanModel, TraceModel
 from twosignal_conformance.apis.rest.model._shapes import Order
 

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import ABSENT, World, answers, steps
+from twosignal_conformance.apis.rest.checks import ABSENT, TestData, actions, responses
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.spelling import snake_case
-from twosignal_conformance.apis.rest.checks.world import Json
 from twosignal_conformance.apis.rest.model._batches import Batch, has_child_first, ordered
 from twosignal_conformance.apis.rest.model._expected import Point, SpanModel, TraceModel
 from twosignal_conformance.apis.rest.model._listing import listed_points
@@ -28,7 +28,7 @@ class Example:
     """Starts with nothing; its data never mixes with that of another one."""
 
     session: Session
-    world: World = field(init=False)
+    data: TestData = field(init=False)
     tag: str = field(init=False)
     prefix: str = field(init=False)
     traces: list[TraceModel] = field(default_factory=list)
@@ -44,9 +44,9 @@ class Example:
 
     def __post_init__(self) -> None:
         self.session.examples += 1
-        self.world = World(self.session.target, f"model {self.session.examples}")
-        self.tag, self.prefix = self.world.tag("model"), self.world.name("model")
-        self._first = self.world.time()
+        self.data = TestData(self.session.client, f"model {self.session.examples}")
+        self.tag, self.prefix = self.data.tag("model"), self.data.name("model")
+        self._first = self.data.time()
 
     @contextmanager
     def step(self, text: str) -> Iterator[bool]:
@@ -76,12 +76,12 @@ class Example:
         start = self._first + timedelta(seconds=SPACING * number)
         end = start + timedelta(milliseconds=1_500) if ended else None
         tags = (self.tag, f"{self.tag}-{tag}")
-        body = self.world.trace(
+        body = self.data.trace(
             name=f"{self.prefix} {name} {number}",
-            startTime=self.world.stamp(start),
-            endTime=ABSENT if end is None else self.world.stamp(end),
+            startTime=self.data.stamp(start),
+            endTime=ABSENT if end is None else self.data.stamp(end),
             tags=list(tags),
-            metadata={"conformance_run": self.world.run_id, "part": PRIORITIES[number % 3], "in": {"list": [number]}},
+            metadata={"conformance_run": self.data.run_id, "part": PRIORITIES[number % 3], "in": {"list": [number]}},
         )
         trace = TraceModel(body, start, end, tags)
         self.traces.append(trace)
@@ -92,13 +92,13 @@ class Example:
         number = len(trace.spans)
         start = trace.start + timedelta(milliseconds=50 * number)
         end = None if shape.open else start + timedelta(milliseconds=400 + 10 * number)
-        fine, bad = self.session.target.contract.enum("Status")
+        fine, bad = self.session.client.contract.enum("Status")
         usage = {"promptTokens": shape.tokens, "completionTokens": 1, "totalTokens": (shape.tokens or 0) + 1}
-        body = self.world.span(
+        body = self.data.span(
             trace.body,
             parentSpanId=trace.spans[-1].body["id"] if trace.spans else ABSENT,
-            startTime=self.world.stamp(start),
-            endTime=ABSENT if end is None else self.world.stamp(end),
+            startTime=self.data.stamp(start),
+            endTime=ABSENT if end is None else self.data.stamp(end),
             cost=ABSENT if shape.cost is None else shape.cost,
             usage=ABSENT if shape.tokens is None else usage,
             status=bad if shape.failed else fine,
@@ -115,7 +115,7 @@ class Example:
         snake = (snake and able.snake_case) or not able.camel_case
         if order.early and not able.early_spans:
             order = Order.MADE
-        events = tuple(self.world.event(self._body(item, snake=snake)) for item in ordered(items, order))
+        events = tuple(self.data.event(self._body(item, snake=snake)) for item in ordered(items, order))
         named = {
             event["body"].get("traceId") or event["body"].get("trace_id") or event["body"]["id"] for event in events
         }
@@ -126,10 +126,10 @@ class Example:
             if sending:
                 exchange = self._send(events)
                 refusal = "traces.span.child-first" if has_child_first(events) else "traces.batch.status"
-                status = self.session.target.contract.operation("ingestTraces").success
+                status = self.session.client.contract.operation("ingestTraces").success
                 points = [self.session.taken(exchange, refusal, status)]
                 if exchange.ok:
-                    accepted = answers.accepted(exchange)
+                    accepted = responses.accepted(exchange)
                     right = accepted == len(events)
                     told = f"accepted {accepted}"
                     points.append(Point("traces.batch.accepted-count", right, f"accepted {len(events)}", told))
@@ -145,14 +145,14 @@ class Example:
         elif again is Again.WITH_NEW:
             span = self.make_span(batch.traces[0], Shape("new"))
             snake = not self.session.abilities.camel_case
-            events = (*events, self.world.event(self._body(span, snake=snake)))
+            events = (*events, self.data.event(self._body(span, snake=snake)))
         for trace in batch.traces:
             trace.repeated = True
         self.dirty = True
         with self.step(f"again {again} batch {batch.number}") as sending:
             if sending:
                 exchange = self._send(events)
-                status = self.session.target.contract.operation("ingestTraces").success
+                status = self.session.client.contract.operation("ingestTraces").success
                 self.look([self.session.taken(exchange, "traces.event.repeat-accepted", status)])
 
     def score(self, index: int, *, of_span: bool) -> None:
@@ -163,11 +163,11 @@ class Example:
         of_span = of_span and bool(trace.spans)
         trace.scores, trace.span_scored = trace.scores + 1, of_span
         self.dirty = True
-        body = self.world.score(
+        body = self.data.score(
             trace.body,
             # The same score twice is a clause of its own.
-            evaluatorName=f"conformance-{self.world.run_id}-{trace.scores}",
-            value=self.world.number(0, 8) / 8,
+            evaluatorName=f"conformance-{self.data.run_id}-{trace.scores}",
+            value=self.data.number(0, 8) / 8,
             spanId=trace.spans[-1].body["id"] if of_span else None,
         )
         with self.step(f"score of {'a span of ' if of_span else ''}trace {self.traces.index(trace)}") as sending:
@@ -190,12 +190,12 @@ class Example:
     def page(self, **query: object) -> tuple[Exchange, list[Json]]:
         """A page and its rows."""
         exchange = self.session.call("listTraces", query=query)
-        return exchange, [row for row in answers.traces(exchange) if isinstance(row, dict)]
+        return exchange, [row for row in responses.traces(exchange) if isinstance(row, dict)]
 
     @property
     def largest(self) -> int:
         """The limit that shows an example whole."""
-        return self.session.target.contract.parameter("listTraces", "limit").maximum
+        return self.session.client.contract.parameter("listTraces", "limit").maximum
 
     # --- inside ---
 
@@ -209,7 +209,7 @@ class Example:
         missing = {trace.id for trace in self.traces} - {row.get("id") for row in rows}
         lost = next((trace for trace in self.traces if trace.id in missing), None)
         if exchange.ok and lost is not None:
-            row, exchange = steps.look_up(self.session.target, lost.body)
+            row, exchange = actions.look_up(self.session.client, lost.body)
             clause = "traces.batch.visible" if row is None else "traces.list.tags.one"
             points.insert(0, Point(clause, False, f"trace {lost.name!r} under its tag", "it is not listed"))
         self.look(points, exchange)
@@ -219,17 +219,17 @@ class Example:
     def _points(self, exchange: Exchange, rows: list[Json]) -> Iterator[Point]:
         yield self._listed(exchange)
         own = {trace.id: trace for trace in self.traces}
-        statuses = self.session.target.contract.enum("Status")
+        statuses = self.session.client.contract.enum("Status")
         yield from listed_points(own, rows, statuses, scores=self.session.abilities.scores)
 
     def _listed(self, exchange: Exchange) -> Point:
-        status = self.session.target.contract.operation("listTraces").success
+        status = self.session.client.contract.operation("listTraces").success
         return self.session.taken(exchange, "traces.list.status", status)
 
     def _score_points(self, exchange: Exchange, body: Json) -> Iterator[Point]:
-        unknown = self.session.target.contract.error("unknown-resource").status
+        unknown = self.session.client.contract.error("unknown-resource").status
         clause = "scores.trace.just-ingested" if exchange.status == unknown else "scores.create.status"
-        yield self.session.taken(exchange, clause, self.session.target.contract.operation("createScore").success)
+        yield self.session.taken(exchange, clause, self.session.client.contract.operation("createScore").success)
         identifier: Any = exchange.at("id")
         yield Point("scores.create.id", isinstance(identifier, str), "a string id", identifier)
         fresh = identifier not in self._scored
@@ -245,5 +245,5 @@ class Example:
 
     def _body(self, item: TraceModel | SpanModel, *, snake: bool) -> Json:
         if snake and isinstance(item, SpanModel):
-            return snake_case(self.session.target.contract, item.body)
+            return snake_case(self.session.client.contract, item.body)
         return item.body

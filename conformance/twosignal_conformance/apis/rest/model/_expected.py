@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks import answers
+from twosignal_conformance.apis.rest.checks import responses
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.values import is_integer, moment, same
-from twosignal_conformance.apis.rest.checks.world import Json
 
 _COARSE = timedelta(seconds=1)
 """A server may write times in whole seconds (dialect timestamps-out)."""
@@ -117,7 +117,7 @@ class TraceModel:
 
     def _cost(self, row: Json) -> Iterator[Point]:
         wanted = sum((span.cost for span in self.spans), Decimal(0))
-        seen = answers.amount(row.get("totalCost"))
+        seen = responses.amount(row.get("totalCost"))
         told = f"totalCost {row.get('totalCost')!r}"
         yield Point("traces.fields.total-cost", seen is not None, "a decimal number in a string", told)
         if seen is not None:

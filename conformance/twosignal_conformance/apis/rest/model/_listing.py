@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from twosignal_conformance.apis.rest.checks.world import Json
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.model._expected import Point, TraceModel
 
 

@@ -1,6 +1,6 @@
 """The state machine: rules that Hypothesis puts in any order. Imports Hypothesis, so only when it is installed.
 
-Which rules may follow depends on the model alone, never on an answer: a server cannot lead Hypothesis astray.
+Which rules may follow depends on the model alone, never on a response: a server cannot lead Hypothesis astray.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(_some)
     @rule(index=_INDEX, again=st.sampled_from(Again))
     def repeat(self, index: int, again: Again) -> None:
-        """What a client does that lost an answer."""
+        """What a client does that lost a response."""
         self.example.repeat(index, again)
 
     @precondition(_some)
@@ -117,7 +117,7 @@ class Machine(RuleBasedStateMachine):
     def push(self, index: int) -> None:
         """A version of a template, new or known."""
         if index >= len(self.templates):
-            self.templates.append(TemplateModel(self.example, self.example.world.tag("template")))
+            self.templates.append(TemplateModel(self.example, self.example.data.tag("template")))
         self.templates[min(index, len(self.templates) - 1)].push()
 
     @precondition(lambda self: bool(self.templates))
@@ -150,7 +150,7 @@ class Machine(RuleBasedStateMachine):
 
 def run_machine(session: Session) -> None:
     """Run as many examples as the effort allows, each with a history of its own; the session knows what was found."""
-    own = session.target.settings
+    own = session.client.settings
     number = int.from_bytes(hashlib.sha256(f"{own.seed}/{own.run_id}/model".encode()).digest()[:8], "big")
 
     class Own(Machine):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from twosignal_conformance.apis.rest.checks import answers
+from twosignal_conformance.apis.rest.checks import responses
 from twosignal_conformance.apis.rest.model._example import Example
 from twosignal_conformance.apis.rest.model._expected import Point, TraceModel
 from twosignal_conformance.apis.rest.model._shapes import COLOURS, Filter
@@ -43,7 +43,7 @@ def query(example: Example, kind: Filter, colour: int) -> None:
 
 def _parts(example: Example, kind: Filter, colour: str) -> tuple[dict[str, object], list[Part]]:
     """The parameters, and what each of them keeps."""
-    fine, bad = example.session.target.contract.enum("Status")
+    fine, bad = example.session.client.contract.enum("Status")
     tag = f"{example.tag}-{colour}"
     tagged = Part(lambda trace: tag in trace.tags, "traces.list.tags.one", "traces.list.tags.one")
     both = Part(lambda trace: tag in trace.tags, "traces.list.tags.all", "traces.list.tags.all")
@@ -75,7 +75,7 @@ def _matching(example: Example, parts: Sequence[Part]) -> list[str]:
 
 
 def _points(example: Example, parts: list[Part], exchange: Exchange, shown: list[str]) -> Iterator[Point]:
-    status = example.session.target.contract.operation("listTraces").success
+    status = example.session.client.contract.operation("listTraces").success
     yield Point("traces.list.status", exchange.status == status, f"status {status}", f"status {exchange.status}")
     wanted = _matching(example, parts)
     for clause, names in ((_missing(parts), set(wanted) - set(shown)), (None, set(shown) - set(wanted))):
@@ -123,7 +123,7 @@ class Walk:
         with self.example.step(f"walk with limit={self.limit}") as sending:
             if sending:
                 page = self._read()
-                size, full = len(answers.traces(page)), min(self.limit, len(self.older))
+                size, full = len(responses.traces(page)), min(self.limit, len(self.older))
                 points = [
                     Point("traces.list.limit.size", size <= self.limit, f"at most {self.limit} traces", size),
                     Point("traces.list.limit.full", size >= full, f"{full} traces", size),
@@ -135,7 +135,7 @@ class Walk:
         with self.example.step("next page") as sending:
             if sending and self.pages and not self.ended:
                 page = self._read()
-                size = len(answers.traces(page))
+                size = len(responses.traces(page))
                 point = Point("traces.list.limit.size", size <= self.limit, f"at most {self.limit} traces", size)
                 self.example.look([point], page)
 
@@ -152,12 +152,12 @@ class Walk:
         page, rows = self.example.page(tags=self.example.tag, limit=self.limit, cursor=self.cursor)
         self.pages.append(page)
         self.ids += [str(row.get("id")) for row in rows]
-        self.cursor = answers.next_cursor(page)
+        self.cursor = responses.next_cursor(page)
         self.ended = self.cursor is None
         return page
 
     def _points(self) -> Iterator[Point]:
-        status = self.example.session.target.contract.operation("listTraces").success
+        status = self.example.session.client.contract.operation("listTraces").success
         bad = [page.status for page in self.pages if page.status != status]
         yield Point("traces.list.status", not bad, f"status {status}", f"status {bad[0] if bad else status}")
         inserted = len(self.example.traces) > len(self.older)

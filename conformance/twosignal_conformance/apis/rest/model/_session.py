@@ -1,4 +1,4 @@
-"""What all examples of one run share: the target, what was found, and the bounds in requests and seconds."""
+"""What all examples of one run share: the API client, what was found, and the bounds in requests and seconds."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import TypeVar, Unpack
 
 from twosignal_conformance.apis.rest.model._expected import Point
-from twosignal_conformance.engine.api_client import Exchange, Options, Profile, Settled, Target
+from twosignal_conformance.engine.api_client import ApiClient, Exchange, Options, Profile, Settled
 from twosignal_conformance.engine.judgement import Judge
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class ViolationError(Exception):
 class Session:
     """One run of the machine. After `stopped` or when a bound is reached nothing is sent any more."""
 
-    target: Target
+    client: ApiClient
     judge: Judge
     effort: Effort
     abilities: Abilities = field(default_factory=Abilities)
@@ -79,7 +79,7 @@ class Session:
     violations: dict[str, Violation] = field(default_factory=dict)
     """The shortest one of each clause."""
     stopped: Exception | None = None
-    """What ended the run: an obstacle, or an error of the suite."""
+    """What ended the run: a reason to skip, or an error of the suite."""
     _began: float = field(default_factory=time.monotonic)
     _first: tuple[float, int] | None = None
     """When the first violation was seen, and after how many requests."""
@@ -98,27 +98,27 @@ class Session:
         return time.monotonic() - self._began > self.effort.seconds or self.sent > self.effort.requests
 
     def call(self, operation_id: str, **options: Unpack[Options]) -> Exchange:
-        """The answer of an operation, counted."""
+        """The response of an operation, counted."""
         self.sent += 1
-        return self.target.call(operation_id, **options)
+        return self.client.call(operation_id, **options)
 
-    def settle(self, probe: Callable[[], Answer], until: Callable[[Answer], bool]) -> Settled[Answer]:
-        """As the target's; while a sequence is shortened the wait is shorter, too."""
+    def settle(self, probe: Callable[[], Result], until: Callable[[Result], bool]) -> Settled[Result]:
+        """As the client's; while a sequence is shortened the wait is shorter, too."""
         seconds = None if self._first is None else max(_FASTEST, 4 * self._longest)
-        settled = self.target.settle(probe, until=until, seconds=seconds)
+        settled = self.client.settle(probe, until=until, seconds=seconds)
         if settled.met:
             self._longest = max(self._longest, settled.seconds)
         return settled
 
     def taken(self, exchange: Exchange, clause: str, status: int) -> Point:
-        """Whether an answer has its status; the server's own trouble breaks another clause."""
-        if exchange.status is not None and exchange.status >= self.target.contract.error("internal").status:
+        """Whether a response has its status; the server's own trouble breaks another clause."""
+        if exchange.status is not None and exchange.status >= self.client.contract.error("internal").status:
             clause = "errors.internal.absent"
         return Point(clause, exchange.status == status, f"status {status}", f"status {exchange.status}")
 
     def look(self, points: Iterable[Point], steps: Iterable[str], evidence: Iterable[Exchange]) -> None:
         """Take down what holds; raise ViolationError for the first point that does not."""
-        if self.target.settings.dry:
+        if self.client.settings.dry:
             return
         for point in points:
             if point.holds:
@@ -129,7 +129,7 @@ class Session:
     def tell(self) -> None:
         """Hand everything to the judge; then raise what stopped the run."""
         for clause, found in self.violations.items():
-            self.judge.that(
+            self.judge.check(
                 clause,
                 False,
                 expected=found.point.expected,
@@ -137,7 +137,7 @@ class Session:
                 evidence=found.evidence,
             )
         for clause in sorted(self.held - self.violations.keys()):
-            self.judge.that(clause, True, expected="the same as the model says", actual="the same")
+            self.judge.check(clause, True, expected="the same as the model says", actual="the same")
         if self.stopped is not None:
             raise self.stopped
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from twosignal_conformance._extra import MODEL_NEEDS, require_installed
-from twosignal_conformance.apis.rest.checks import Judge, Target, World, decides, steps
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, actions, covers
 from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
 from twosignal_conformance.apis.rest.model._session import EFFORTS, Abilities, Session
 
 
-@decides(
+@covers(
     "errors.internal.absent",
     "scores.create.counted",
     "scores.create.id",
@@ -70,34 +70,34 @@ from twosignal_conformance.apis.rest.model._session import EFFORTS, Abilities, S
     "traces.status.stays-error",
     profile="standard",
 )
-def test_any_order_of_requests_agrees_with_the_model(target: Target, judge: Judge, world: World) -> None:
+def test_any_order_of_requests_agrees_with_the_model(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Sequences that Hypothesis makes of the seed; one that breaks something is made short before it is told."""
     require_installed(MODEL_NEEDS, "layer B")
     from twosignal_conformance.apis.rest.model._machine import run_machine
 
-    session = Session(target, judge, EFFORTS[target.settings.profile], _abilities(target, judge, world))
+    session = Session(client, judge, EFFORTS[client.settings.profile], _abilities(client, judge, data))
     run_machine(session)
     session.tell()
 
 
-def _abilities(target: Target, judge: Judge, world: World) -> Abilities:
+def _abilities(client: ApiClient, judge: Judge, data: TestData) -> Abilities:
     """What this server takes of what it need not take."""
-    camel = reads_camel_case(target, world)
+    camel = reads_camel_case(client, data)
 
     def taken(*, snake: bool, early: bool) -> bool:
-        trace = world.trace()
-        span = world.span(trace)
-        body = snake_case(target.contract, span) if snake else span
+        trace = data.trace()
+        span = data.span(trace)
+        body = snake_case(client.contract, span) if snake else span
         if not early:
-            return target.call("ingestTraces", json=world.batch(trace, body)).ok
-        if not target.call("ingestTraces", json=world.batch(body)).ok:
+            return client.call("ingestTraces", json=data.batch(trace, body)).ok
+        if not client.call("ingestTraces", json=data.batch(body)).ok:
             return False
-        judge.require(target.call("ingestTraces", json=world.batch(trace)).ok, "a batch with a trace was refused")
-        return bool(steps.settled(target, trace, until=lambda row: row.get("spanCount") == 1))
+        judge.require(client.call("ingestTraces", json=data.batch(trace)).ok, "a batch with a trace was refused")
+        return bool(actions.settled(client, trace, until=lambda row: row.get("spanCount") == 1))
 
-    trace = world.trace()
-    steps.ingest(target, judge, world, trace)
-    row, _ = steps.shown(target, judge, trace)
+    trace = data.trace()
+    actions.ingest(client, judge, data, trace)
+    row, _ = actions.shown(client, judge, trace)
     return Abilities(
         camel_case=camel,
         snake_case=taken(snake=True, early=False),

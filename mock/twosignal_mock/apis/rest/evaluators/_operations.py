@@ -5,11 +5,12 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from twosignal_contract import Contract
+
 from twosignal_mock.apis.rest.evaluators._pattern_rules import forget_patterns
 from twosignal_mock.apis.rest.evaluators._rules import Bench
 from twosignal_mock.apis.rest.evaluators._values import EvaluatorError, Subject, Verdict
 from twosignal_mock.apis.rest.evaluators._wire import read_subject, write_answer, write_result
-from twosignal_mock.contract import Contract
 from twosignal_mock.engine.api import Call, Operation, Refusal, Setting
 
 if TYPE_CHECKING:

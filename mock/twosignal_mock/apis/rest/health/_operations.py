@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
+
 from twosignal_mock.engine.api import Operation, Setting
 
 

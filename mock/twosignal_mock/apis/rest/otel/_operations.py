@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from twosignal_contract import Contract
+
 from twosignal_mock.apis.rest.otel._rules import Bounds
 from twosignal_mock.apis.rest.otel._values import Export
 from twosignal_mock.apis.rest.otel._wire import resource_spans, span_keys
 from twosignal_mock.apis.rest.traces import Ingestion
-from twosignal_mock.contract import Contract
 from twosignal_mock.engine.api import Call, Joint, Operation, Setting
 from twosignal_mock.engine.store import Transaction
 

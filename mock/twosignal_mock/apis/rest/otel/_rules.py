@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 
 # Clauses otlp.span.kind, otlp.span.kind-other and otlp.span.llm; by the number of the kind in the protocol.
 _TYPES = {0: "CUSTOM", 1: "CHAIN", 2: "AGENT", 3: "TOOL", 4: "CUSTOM", 5: "CUSTOM"}

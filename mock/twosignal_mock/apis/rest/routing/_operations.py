@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twosignal_contract import Contract
+
 from twosignal_mock.apis.rest.routing._rules import Router
-from twosignal_mock.apis.rest.routing._wire import write_decision
-from twosignal_mock.contract import Contract, RoutingConfig
+from twosignal_mock.apis.rest.routing._wire import read_routing, write_decision
 from twosignal_mock.engine.api import Call, Operation, Refusal, Setting
 
 if TYPE_CHECKING:
-    from twosignal_mock.engine.store import Transaction
+    from twosignal_mock.engine.store import RoutingConfig, Transaction
 
 
 def operations(contract: Contract, setting: Setting) -> tuple[Operation, ...]:
     """RouteModel."""
-    router = Router(contract.routing, setting.dialects["rule-priority"])
-    built_in = contract.routing.default_config
+    routing = read_routing(contract.extension("x-rest-routing"))
+    router = Router(routing, setting.dialects.get("rule-priority", routing.priority))
+    built_in = routing.default_config
 
     def route_model(call: Call, transaction: Transaction) -> object:
         config = _find(transaction, call.body.get("configName"), built_in)

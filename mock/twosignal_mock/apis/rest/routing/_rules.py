@@ -1,6 +1,6 @@
 """How complex an input is, and which rule of a configuration it meets. Pure: the same input gives the same decision.
 
-Everything that can be measured comes from /x-routing; what its words leave open is said where it is decided.
+Everything that can be measured comes from /x-rest-routing; what its words leave open is said where it is decided.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any
 
 import re2  # type: ignore[import-untyped] # it ships no types
 
-from twosignal_mock.apis.rest.routing._values import Decision, Prompt
-from twosignal_mock.contract import Complexity, Indicator, Routing, RoutingConfig
+from twosignal_mock.apis.rest.routing._values import Complexity, Decision, Indicator, Prompt, Routing
+from twosignal_mock.engine.store import RoutingConfig
 
 
 class Router:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from twosignal_contract import Contract
+
 from twosignal_mock.apis.rest._identifiers import identifier_check
 from twosignal_mock.apis.rest.scores._wire import score_answer, score_of
-from twosignal_mock.contract import Contract
 from twosignal_mock.engine.api import Call, Operation, Refusal, Setting
 from twosignal_mock.engine.store import ScoreRecord, Transaction
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from twosignal_contract import Contract
+
 from twosignal_mock.apis.rest.sessions._rules import (
     AccessTokens,
     digest,
@@ -11,9 +13,8 @@ from twosignal_mock.apis.rest.sessions._rules import (
     project_of_access,
     project_of_refresh,
 )
-from twosignal_mock.apis.rest.sessions._values import Grant, TokenId
+from twosignal_mock.apis.rest.sessions._values import Grant, TokenId, Tokens
 from twosignal_mock.apis.rest.sessions._wire import write_end, write_grant
-from twosignal_mock.contract import Contract
 from twosignal_mock.engine.api import Call, Operation, Refusal, Setting, UserDirectory
 from twosignal_mock.engine.store import SessionRecord, User
 
@@ -36,8 +37,9 @@ class _Desk:
 
     def __init__(self, contract: Contract, setting: Setting) -> None:
         self._users: UserDirectory = setting.users
-        self._access = AccessTokens(contract.tokens, setting.token_secret)
-        self._refresh_lifetime = contract.tokens.refresh_lifetime * 1000
+        tokens = Tokens.read(contract.extension("x-rest-tokens"))
+        self._access = AccessTokens(tokens, setting.token_secret)
+        self._refresh_lifetime = tokens.refresh_lifetime * 1000
 
     def login(self, call: Call, transaction: Transaction) -> object:
         user = self._users.sign_in(call.body["email"], call.body["password"])

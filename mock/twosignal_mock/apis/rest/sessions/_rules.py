@@ -15,8 +15,7 @@ from typing import Any
 
 import jwt
 
-from twosignal_mock.apis.rest.sessions._values import TokenId
-from twosignal_mock.contract import Tokens
+from twosignal_mock.apis.rest.sessions._values import TokenId, Tokens
 from twosignal_mock.engine.store import User
 
 _ALGORITHM = "HS256"

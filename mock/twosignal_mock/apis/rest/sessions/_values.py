@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +37,18 @@ class Grant:
     user_id: str
     email: str
     project_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Lifetimes in seconds, and what an access token claims; /x-rest-tokens."""
+
+    access_lifetime: int
+    access_claims: tuple[str, ...]
+    refresh_lifetime: int
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> Tokens:
+        """The typed value of /x-rest-tokens."""
+        access, refresh = row["access"], row["refresh"]
+        return cls(access["lifetime"], tuple(access["claims"]), refresh["lifetime"])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twosignal_contract import Contract
+
 from twosignal_mock.apis.rest.templates._rules import find_variables
 from twosignal_mock.apis.rest.templates._wire import read_push, write_list, write_template
-from twosignal_mock.contract import Contract
 from twosignal_mock.engine.api import Call, Operation, Refusal, Setting
 from twosignal_mock.engine.store import TemplateRecord, TemplateVersionRecord
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
+from twosignal_contract import Contract
 
 from twosignal_mock.apis.rest._statuses import statuses_of
 from twosignal_mock.apis.rest._timestamps import format_timestamp
 from twosignal_mock.apis.rest.traces._rules import duration_of, end_of, plain
 from twosignal_mock.apis.rest.traces._span_detail import read_detail
-from twosignal_mock.contract import Contract
 from twosignal_mock.engine.store import Reader, ScoreRecord, SpanRecord, TraceRecord
 
 

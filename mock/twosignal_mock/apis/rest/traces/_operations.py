@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from twosignal_contract import Contract
+
 from twosignal_mock.apis.rest._identifiers import CheckIdentifier, identifier_check
 from twosignal_mock.apis.rest._statuses import statuses_of
 from twosignal_mock.apis.rest._timestamps import parse_milliseconds, parse_milliseconds_up
@@ -13,7 +15,6 @@ from twosignal_mock.apis.rest.traces._ingestion import Ingestion
 from twosignal_mock.apis.rest.traces._items import Items
 from twosignal_mock.apis.rest.traces._values import Batch, TraceCreate
 from twosignal_mock.apis.rest.traces._wire import span_create, trace_create
-from twosignal_mock.contract import Contract
 from twosignal_mock.engine.api import Call, Joint, Operation, Refusal, Setting
 from twosignal_mock.engine.store import Reader, SpanRecord, TraceQuery, Transaction
 

@@ -92,7 +92,7 @@ class FileStore:
         """While it lasts, writes to a project wait; those before are carried out first, for they are queued."""
         return self._holds.hold(project)
 
-    def read(self, project: int, work: Callable[[Reader], T]) -> T:
+    async def read(self, project: int, work: Callable[[Reader], T]) -> T:
         """What `work` returns on the state of all writes that were answered."""
         try:
             if not self._reader.in_transaction:

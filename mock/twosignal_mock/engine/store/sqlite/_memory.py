@@ -85,7 +85,7 @@ class MemoryStore:
         self._run_waiting()
         return self._holds.hold(project)
 
-    def read(self, project: int, work: Callable[[Reader], T]) -> T:
+    async def read(self, project: int, work: Callable[[Reader], T]) -> T:
         """What `work` returns on the state of all writes that were answered."""
         try:
             return work(Session(self._connection, project))

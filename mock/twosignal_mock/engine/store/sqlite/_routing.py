@@ -9,7 +9,7 @@ from typing import Any, cast
 import apsw
 import orjson
 
-from twosignal_mock.contract import RoutingConfig, RoutingRule
+from twosignal_mock.engine.store._setting_interface import RoutingConfig, RoutingRule
 
 SCHEMA = """
 CREATE TABLE routing_config (

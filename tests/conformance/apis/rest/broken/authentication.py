@@ -15,7 +15,7 @@ from tests.conformance.apis.rest.broken.combinators import (
     recode,
     refuse,
 )
-from tests.conformance.apis.rest.broken.messages import LAW, Answer, Asked, Behaviour, People, Upstream
+from tests.conformance.apis.rest.broken.messages import LAW, Asked, Behaviour, People, Response, Upstream
 from tests.conformance.apis.rest.broken.variants import Table
 
 FORBIDDEN = 403
@@ -27,7 +27,7 @@ Who = Callable[[Asked, People], bool]
 def as_main(who: Who, on: str | tuple[str, ...] = KEYED) -> Behaviour:
     """Some requests are taken as those of the main project."""
 
-    async def behaviour(asked: Asked, upstream: Upstream) -> Answer:
+    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
         if concerns(asked, on) and who(asked, upstream.people):
             asked = asked.with_credential(upstream.people.main)
         return await upstream.send(asked)
@@ -38,7 +38,7 @@ def as_main(who: Who, on: str | tuple[str, ...] = KEYED) -> Behaviour:
 def forbid(who: Who, status: int = FORBIDDEN) -> Behaviour:
     """Some requests are refused with another status."""
 
-    async def behaviour(asked: Asked, upstream: Upstream) -> Answer:
+    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
         given = await upstream.send(asked)
         meant = concerns(asked, KEYED, always) and not given.accepted and who(asked, upstream.people)
         return given.with_status(status) if meant else given

@@ -11,14 +11,16 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from twosignal_contract import Operation
+
 from tests.conformance.apis.rest.broken.messages import (
     LAW,
     NOT_JSON,
-    Answer,
     Asked,
     Behaviour,
+    Response,
     Upstream,
-    answer,
+    json_response,
     refusal,
 )
 
@@ -26,7 +28,7 @@ DROP = object()
 """Given by a function for a place: the member goes away."""
 
 When = Callable[[Asked], bool]
-Edit = Callable[[Answer, Asked, Upstream], Answer]
+Edit = Callable[[Response, Asked, Upstream], Response]
 On = str | Sequence[str] | None
 
 LISTING, INGESTION, OTLP, SCORING = "listTraces", "ingestTraces", "ingestOtlpTraces", "createScore"
@@ -51,7 +53,7 @@ def concerns(asked: Asked, on: On, when: When = always) -> bool:
 def refuse(cause: str, on: On = None, when: When = always) -> Behaviour:
     """Requests are refused that must be accepted."""
 
-    async def behaviour(asked: Asked, upstream: Upstream) -> Answer:
+    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
         return refusal(cause) if concerns(asked, on, when) else await upstream.send(asked)
 
     return behaviour
@@ -60,7 +62,7 @@ def refuse(cause: str, on: On = None, when: When = always) -> Behaviour:
 def change(edit: Callable[[Asked], Asked], on: On = None, when: When = always) -> Behaviour:
     """The good server gets another request than the one that was sent."""
 
-    async def behaviour(asked: Asked, upstream: Upstream) -> Answer:
+    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
         return await upstream.send(edit(asked) if concerns(asked, on, when) else asked)
 
     return behaviour
@@ -88,7 +90,7 @@ def change_parameter(name: str, function: Callable[[str], str | None], on: On = 
 def invent(value: Callable[[Asked], Any], on: On, when: When = always) -> Behaviour:
     """The server answers success with a value of its own and does nothing."""
 
-    async def behaviour(asked: Asked, upstream: Upstream) -> Answer:
+    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
         if concerns(asked, on, when):
             return pretended(asked, value(asked))
         return await upstream.send(asked)
@@ -100,9 +102,9 @@ def invent(value: Callable[[Asked], Any], on: On, when: When = always) -> Behavi
 
 
 def after(edit: Edit, on: On = None, when: When = always) -> Behaviour:
-    """The answer of the good server is edited."""
+    """The response of the good server is edited."""
 
-    async def behaviour(asked: Asked, upstream: Upstream) -> Answer:
+    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
         given = await upstream.send(asked)
         return edit(given, asked, upstream) if concerns(asked, on, when) else given
 
@@ -112,7 +114,7 @@ def after(edit: Edit, on: On = None, when: When = always) -> Behaviour:
 def accept(on: On, when: When = always) -> Behaviour:
     """What is refused is answered as accepted, with the example of the document."""
 
-    def edit(given: Answer, asked: Asked, _upstream: Upstream) -> Answer:
+    def edit(given: Response, asked: Asked, _upstream: Upstream) -> Response:
         return given if given.accepted or asked.operation is None else pretended(asked)
 
     return after(edit, on, when)
@@ -121,7 +123,7 @@ def accept(on: On, when: When = always) -> Behaviour:
 def restate(status: int, on: On = None, when: When = always, *, accepted: bool = False) -> Behaviour:
     """Refusals, or with `accepted` successes, have another status."""
 
-    def edit(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+    def edit(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
         return given.with_status(status) if given.accepted == accepted else given
 
     return after(edit, on, when)
@@ -130,7 +132,7 @@ def restate(status: int, on: On = None, when: When = always, *, accepted: bool =
 def restate_cause(cause: str, status: int, on: On = None, when: When = always) -> Behaviour:
     """Refusals with the status of a cause have another one."""
 
-    def edit(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+    def edit(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
         return given.with_status(status) if given.status == LAW.error(cause).status else given
 
     return after(edit, on, when)
@@ -139,16 +141,16 @@ def restate_cause(cause: str, status: int, on: On = None, when: When = always) -
 def recode(status: int, code: str, on: On = None, when: When = always) -> Behaviour:
     """Refusals with this status have another code."""
 
-    def edit(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+    def edit(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
         return with_place(given, "error.code", lambda _: code) if given.status == status else given
 
     return after(edit, on, when)
 
 
-def change_answer(place: str, function: Callable[[Any], Any], on: On = None, when: When = always) -> Behaviour:
+def change_response(place: str, function: Callable[[Any], Any], on: On = None, when: When = always) -> Behaviour:
     """Success answers have another value at a place."""
 
-    def edit(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+    def edit(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
         return with_place(given, place, function) if given.accepted else given
 
     return after(edit, on, when)
@@ -157,7 +159,7 @@ def change_answer(place: str, function: Callable[[Any], Any], on: On = None, whe
 def change_refusal(place: str, function: Callable[[Any], Any], on: On = None, when: When = always) -> Behaviour:
     """Refusals have another value at a place."""
 
-    def edit(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+    def edit(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
         return given if given.accepted else with_place(given, place, function)
 
     return after(edit, on, when)
@@ -168,7 +170,7 @@ def change_header(
 ) -> Behaviour:
     """Answers (those of a status, or successes, or refusals) have another header, or lack it."""
 
-    def edit(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+    def edit(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
         meant = status in (None, given.status) and accepted in (None, given.accepted)
         return given.with_header(name, value) if meant else given
 
@@ -188,14 +190,21 @@ def is_json(asked: Asked) -> bool:
     return asked.json is not NOT_JSON
 
 
-def pretended(asked: Asked, value: Any = None) -> Answer:
+def _last_example(operation: Operation) -> Any:
+    """Of pages that is the one on which a walk ends."""
+    media = operation.response(operation.success).media_type
+    assert media is not None
+    return copy.deepcopy([*media.examples.values()][-1])
+
+
+def pretended(asked: Asked, value: Any = None) -> Response:
     """A success of the operation: with this body, or with the document's example."""
     row = LAW.operation(str(asked.operation))
-    return answer(row.success, LAW.answer_example(row.id, row.success) if value is None else value)
+    return json_response(row.success, _last_example(row) if value is None else value)
 
 
-def with_place(given: Answer, place: str, function: Callable[[Any], Any]) -> Answer:
-    """The answer with another value at a place of its body."""
+def with_place(given: Response, place: str, function: Callable[[Any], Any]) -> Response:
+    """The response with another value at a place of its body."""
     return given if given.json is NOT_JSON else given.with_json(edited(given.json, place, function))
 
 
@@ -255,10 +264,10 @@ __all__ = [
     "always",
     "both",
     "change",
-    "change_answer",
     "change_header",
     "change_parameter",
     "change_refusal",
+    "change_response",
     "change_sent",
     "concerns",
     "constant",

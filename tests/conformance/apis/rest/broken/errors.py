@@ -24,7 +24,15 @@ from tests.conformance.apis.rest.broken.combinators import (
     refuse,
     restate,
 )
-from tests.conformance.apis.rest.broken.messages import LAW, NOT_JSON, Answer, Asked, Behaviour, Upstream, answer
+from tests.conformance.apis.rest.broken.messages import (
+    LAW,
+    NOT_JSON,
+    Asked,
+    Behaviour,
+    Response,
+    Upstream,
+    json_response,
+)
 from tests.conformance.apis.rest.broken.shapes import has_wrong_type, lacks_field, not_json
 from tests.conformance.apis.rest.broken.variants import Table
 
@@ -40,7 +48,7 @@ _ASTRAL = re.compile(r"\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|[\U00010000-\U0
 def whole(edit: Callable[[Any], Any], *, accepted: bool, on: str | None = None) -> Behaviour:
     """The whole JSON body of successes, or of refusals, is another one."""
 
-    def other(given: Answer, asked: Asked, _upstream: Upstream) -> Answer:
+    def other(given: Response, asked: Asked, _upstream: Upstream) -> Response:
         if given.accepted != accepted or given.json is NOT_JSON or asked.operation is None:
             return given
         return given.with_json(edit(given.json))
@@ -48,7 +56,7 @@ def whole(edit: Callable[[Any], Any], *, accepted: bool, on: str | None = None) 
     return after(other, on)
 
 
-def without_astral(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+def without_astral(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
     """As a database with three bytes for a character has it."""
     return given.with_body(_ASTRAL.sub("?", given.body.decode("utf-8", "replace")).encode())
 
@@ -72,9 +80,9 @@ def not_finite(asked: Asked) -> bool:
     return b"NaN" in asked.body or b"Infinity" in asked.body
 
 
-async def anything_goes(asked: Asked, upstream: Upstream) -> Answer:
+async def anything_goes(asked: Asked, upstream: Upstream) -> Response:
     """Places that do not exist are there, and empty."""
-    return answer(200, {}) if unknown_place(asked) else await upstream.send(asked)
+    return json_response(200, {}) if unknown_place(asked) else await upstream.send(asked)
 
 
 table = Table()

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.conformance.apis.rest.broken.combinators import INGESTION, change_sent
 from tests.conformance.apis.rest.broken.listings import each, field, page, rows_of, with_rows, without
-from tests.conformance.apis.rest.broken.messages import Answer, Asked, Upstream
+from tests.conformance.apis.rest.broken.messages import Asked, Response, Upstream
 from tests.conformance.apis.rest.broken.shapes import SPAN, bodies, trace_of
 from tests.conformance.apis.rest.broken.timestamps import moved
 from tests.conformance.apis.rest.broken.variants import Table
@@ -59,7 +59,7 @@ def only_prompt(usage: Any) -> Any:
     return {**usage, "totalTokens": usage.get("promptTokens", usage.get("prompt_tokens")) or 0}
 
 
-async def last_status(asked: Asked, upstream: Upstream) -> Answer:
+async def last_status(asked: Asked, upstream: Upstream) -> Response:
     """A trace has the status of the span that came last."""
     for span in bodies(asked, SPAN) if asked.operation == INGESTION else ():
         if trace_of(span) is not None:
@@ -67,7 +67,7 @@ async def last_status(asked: Asked, upstream: Upstream) -> Answer:
     return await page(_remembered)(asked, upstream)
 
 
-def _remembered(given: Answer, _asked: Asked, upstream: Upstream) -> Answer:
+def _remembered(given: Response, _asked: Asked, upstream: Upstream) -> Response:
     memory = upstream.memory
     return with_rows(given, [{**row, "status": memory.get(row["id"], row["status"])} for row in rows_of(given)])
 

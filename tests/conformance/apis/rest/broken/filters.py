@@ -9,7 +9,7 @@ from typing import Any
 from tests.conformance.apis.rest.broken.combinators import LISTING, accept, change_parameter, ignore_parameter
 from tests.conformance.apis.rest.broken.listing import LIMIT, limit_of
 from tests.conformance.apis.rest.broken.listings import everything, pages, traces, with_cursor, with_rows
-from tests.conformance.apis.rest.broken.messages import Answer, Asked, Behaviour, Upstream
+from tests.conformance.apis.rest.broken.messages import Asked, Behaviour, Response, Upstream
 from tests.conformance.apis.rest.broken.variants import Table
 
 FILTERS = ("name", "status", "tags", "startDate", "endDate")
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 def keeping(name: str, keeps: Callable[[Row, str], bool], when: Callable[[str], bool] = lambda _: True) -> Behaviour:
     """A filter is another one than documented; all that it keeps comes on one page."""
 
-    async def edit(given: Answer, asked: Asked, upstream: Upstream) -> Answer:
+    async def edit(given: Response, asked: Asked, upstream: Upstream) -> Response:
         wanted = asked.parameter(name)
         if wanted is None or not when(wanted):
             return given
@@ -50,7 +50,7 @@ def first_only(asked: Asked) -> Asked:
     return asked
 
 
-async def one_filter(asked: Asked, upstream: Upstream) -> Answer:
+async def one_filter(asked: Asked, upstream: Upstream) -> Response:
     """Only one filter counts."""
     return await upstream.send(first_only(asked) if asked.operation == LISTING else asked)
 

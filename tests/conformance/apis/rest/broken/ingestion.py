@@ -10,7 +10,7 @@ from tests.conformance.apis.rest.broken.combinators import (
     accept,
     both,
     change,
-    change_answer,
+    change_response,
     drop,
     invent,
     is_json,
@@ -19,7 +19,7 @@ from tests.conformance.apis.rest.broken.combinators import (
     restate,
 )
 from tests.conformance.apis.rest.broken.errors import INVALID, UNPROCESSABLE, whole
-from tests.conformance.apis.rest.broken.messages import LAW, Answer, Asked, Upstream
+from tests.conformance.apis.rest.broken.messages import LAW, Asked, Response, Upstream
 from tests.conformance.apis.rest.broken.shapes import (
     SPAN,
     TRACE,
@@ -69,7 +69,7 @@ def ids(asked: Asked) -> set[str]:
     return {str(event.get("id")) for event in events(asked)}
 
 
-async def repeats(asked: Asked, upstream: Upstream) -> Answer:
+async def repeats(asked: Asked, upstream: Upstream) -> Response:
     """Events that come again are stored again."""
     seen: set[str] = upstream.memory.setdefault("seen", set())
     again = ids(asked) and ids(asked) <= seen
@@ -79,7 +79,7 @@ async def repeats(asked: Asked, upstream: Upstream) -> Answer:
     return given
 
 
-async def refuses_repeats(asked: Asked, upstream: Upstream) -> Answer:
+async def refuses_repeats(asked: Asked, upstream: Upstream) -> Response:
     """Events that come again are refused."""
     seen: set[str] = upstream.memory.setdefault("seen", set())
     if ids(asked) and ids(asked) <= seen:
@@ -90,7 +90,7 @@ async def refuses_repeats(asked: Asked, upstream: Upstream) -> Answer:
     return given
 
 
-async def races(asked: Asked, upstream: Upstream) -> Answer:
+async def races(asked: Asked, upstream: Upstream) -> Response:
     """Identical batches that are under way at the same time are each stored."""
     under_way: list[set[str]] = upstream.memory.setdefault("under way", [])
     own = ids(asked)
@@ -102,7 +102,7 @@ async def races(asked: Asked, upstream: Upstream) -> Answer:
         under_way.remove(own)
 
 
-async def one_project(asked: Asked, upstream: Upstream) -> Answer:
+async def one_project(asked: Asked, upstream: Upstream) -> Response:
     """An id that another project has is taken, and what comes with it is dropped."""
     owners: dict[str, str | None] = upstream.memory.setdefault("owners", {})
     named = [str(body.get("id")) for body in bodies(asked, TRACE)]
@@ -111,7 +111,7 @@ async def one_project(asked: Asked, upstream: Upstream) -> Answer:
     return await upstream.send(asked)
 
 
-async def parents_first(asked: Asked, upstream: Upstream) -> Answer:
+async def parents_first(asked: Asked, upstream: Upstream) -> Response:
     """A span is refused whose parent is not there yet."""
     known: set[str] = upstream.memory.setdefault("spans", set())
     for span in bodies(asked, SPAN):
@@ -136,15 +136,15 @@ table.corrupt("traces.batch.status", "a batch is answered with 202", restate(202
 table.corrupt(
     "traces.batch.answer", "the count stands in data", whole(lambda body: {"data": body}, accepted=True, on=INGESTION)
 )
-table.corrupt("traces.batch.answer", "the count is a text", change_answer("accepted", str, INGESTION))
-table.forget("traces.batch.answer", "there is no count", change_answer("accepted", drop, INGESTION))
+table.corrupt("traces.batch.answer", "the count is a text", change_response("accepted", str, INGESTION))
+table.forget("traces.batch.answer", "there is no count", change_response("accepted", drop, INGESTION))
 table.corrupt(
     "traces.batch.accepted-count",
     "the count is one too many",
-    change_answer("accepted", lambda count: count + 1, INGESTION),
+    change_response("accepted", lambda count: count + 1, INGESTION),
 )
 table.corrupt(
-    "traces.batch.accepted-count", "the count is always one", change_answer("accepted", lambda _: 1, INGESTION)
+    "traces.batch.accepted-count", "the count is always one", change_response("accepted", lambda _: 1, INGESTION)
 )
 table.forget("traces.batch.visible", "what is accepted is not stored", invent(count_of, INGESTION))
 table.weaken("traces.batch.max-events-accepted", "a full batch is refused", refuse("too-many-events", INGESTION, full))

@@ -1,4 +1,4 @@
-"""Broken servers of the area listing: the answer to a query, its limit and its order."""
+"""Broken servers of the area listing: the response to a query, its limit and its order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.conformance.apis.rest.broken.combinators import (
 )
 from tests.conformance.apis.rest.broken.errors import INVALID, UNPROCESSABLE, whole
 from tests.conformance.apis.rest.broken.listings import cursor_of, page, rows_of, traces, with_cursor, with_rows
-from tests.conformance.apis.rest.broken.messages import LAW, Answer, Asked, Upstream
+from tests.conformance.apis.rest.broken.messages import LAW, Asked, Response, Upstream
 from tests.conformance.apis.rest.broken.variants import Table
 
 LIMIT = LAW.parameter(LISTING, "limit")
@@ -60,13 +60,13 @@ def one_less(text: str) -> str:
     return str(max(int(text) - 1, 1)) if text.isdigit() and int(text) <= LIMIT.maximum and int(text) else text
 
 
-def cursor_of_nothing(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+def cursor_of_nothing(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
     """A page without traces has a next one."""
     return given if rows_of(given) else with_cursor(given, "MA==")
 
 
-def flickering(given: Answer, _asked: Asked, upstream: Upstream) -> Answer:
-    """Every other answer is turned round."""
+def flickering(given: Response, _asked: Asked, upstream: Upstream) -> Response:
+    """Every other response is turned round."""
     upstream.memory["turn"] = not upstream.memory.get("turn", False)
     return with_rows(given, rows_of(given)[::-1]) if upstream.memory["turn"] else given
 
@@ -150,5 +150,5 @@ table.disorder(
     "a page is in the order of names",
     traces(lambda rows, asked: sorted(rows, key=lambda row: str(row["name"]) + row["id"])),
 )
-table.disorder("traces.list.order.stable", "every other answer is turned round", page(flickering))
+table.disorder("traces.list.order.stable", "every other response is turned round", page(flickering))
 table.weaken("traces.project.isolated", "the other project sees the main one", as_main(other, LISTING))

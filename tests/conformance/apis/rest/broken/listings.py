@@ -6,38 +6,38 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tests.conformance.apis.rest.broken.combinators import LISTING, concerns
-from tests.conformance.apis.rest.broken.messages import Answer, Asked, Behaviour, Upstream
+from tests.conformance.apis.rest.broken.messages import Asked, Behaviour, Response, Upstream
 
 Row = dict[str, Any]
 EachRow = Callable[[Row], Row]
 AllRows = Callable[[list[Row], Asked], list[Row]]
 
 
-def rows_of(given: Answer) -> list[Row]:
+def rows_of(given: Response) -> list[Row]:
     """The traces of a page."""
     return list(given.at("data", "traces") or ())
 
 
-def with_rows(given: Answer, rows: list[Row]) -> Answer:
+def with_rows(given: Response, rows: list[Row]) -> Response:
     """The page with other traces."""
     return given.with_json({**given.json, "data": {**given.json["data"], "traces": rows}})
 
 
-def cursor_of(given: Answer) -> str | None:
+def cursor_of(given: Response) -> str | None:
     """Where the next page begins."""
     cursor: str | None = given.at("data", "nextCursor")
     return cursor
 
 
-def with_cursor(given: Answer, cursor: Any) -> Answer:
+def with_cursor(given: Response, cursor: Any) -> Response:
     """The page with another next one."""
     return given.with_json({**given.json, "data": {**given.json["data"], "nextCursor": cursor}})
 
 
-def pages(edit: Callable[[Answer, Asked, Upstream], Awaitable[Answer]]) -> Behaviour:
+def pages(edit: Callable[[Response, Asked, Upstream], Awaitable[Response]]) -> Behaviour:
     """Accepted answers of the listing are edited by something that may ask the good server more."""
 
-    async def behaviour(asked: Asked, upstream: Upstream) -> Answer:
+    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
         given = await upstream.send(asked)
         if concerns(asked, LISTING) and given.accepted and given.body:
             return await edit(given, asked, upstream)
@@ -46,10 +46,10 @@ def pages(edit: Callable[[Answer, Asked, Upstream], Awaitable[Answer]]) -> Behav
     return behaviour
 
 
-def page(edit: Callable[[Answer, Asked, Upstream], Answer]) -> Behaviour:
+def page(edit: Callable[[Response, Asked, Upstream], Response]) -> Behaviour:
     """Accepted answers of the listing are edited."""
 
-    async def asking(given: Answer, asked: Asked, upstream: Upstream) -> Answer:
+    async def asking(given: Response, asked: Asked, upstream: Upstream) -> Response:
         return edit(given, asked, upstream)
 
     return pages(asking)

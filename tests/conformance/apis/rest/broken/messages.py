@@ -9,10 +9,9 @@ from functools import cached_property
 from typing import Any, Protocol, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from twosignal_conformance.contract import load_contract
-from twosignal_conformance.engine.api_client import Law
+from twosignal_contract import load_contract
 
-LAW = Law.of(load_contract())
+LAW = load_contract()
 """The contract, of which all statuses, codes, bounds and names of the tables come."""
 
 NOT_JSON = object()
@@ -110,7 +109,7 @@ class Asked(_Message):
 
 
 @dataclass(frozen=True)
-class Answer(_Message):
+class Response(_Message):
     """What the server says."""
 
     status: int
@@ -120,22 +119,22 @@ class Answer(_Message):
         """Whether the request was carried out."""
         return self.status < 400
 
-    def with_status(self, status: int) -> Answer:
+    def with_status(self, status: int) -> Response:
         """The same with another status."""
         return replace(self, status=status)
 
 
-def answer(status: int, value: object) -> Answer:
+def json_response(status: int, value: object) -> Response:
     """A JSON answer of the proxy's own."""
-    return Answer(((b"content-type", b"application/json"),), json.dumps(value).encode(), status)
+    return Response(((b"content-type", b"application/json"),), json.dumps(value).encode(), status)
 
 
-def refusal(cause: str, **words: str) -> Answer:
-    """The documented answer to a cause of /x-errors."""
+def refusal(cause: str, **words: str) -> Response:
+    """The documented response to a cause of /x-errors."""
     row = LAW.error(cause)
-    refused = answer(row.status, {"error": {"code": row.code, "message": words.get("message", row.message)}})
+    refused = json_response(row.status, {"error": {"code": row.code, "message": words.get("message", row.message)}})
     if cause == "rate-limit":
-        return refused.with_header(LAW.rate_limit.retry_after, str(LAW.rate_limit.window))
+        return refused.with_header(LAW.rate_limit.headers.retry_after, str(LAW.rate_limit.window))
     return refused
 
 
@@ -151,7 +150,7 @@ class People:
     plan: str
 
 
-Send = Callable[[Asked], Awaitable[Answer]]
+Send = Callable[[Asked], Awaitable[Response]]
 
 
 @dataclass(frozen=True)
@@ -167,11 +166,11 @@ class Upstream:
 class Behaviour(Protocol):
     """How a server treats a request."""
 
-    def __call__(self, asked: Asked, upstream: Upstream) -> Awaitable[Answer]:
-        """The answer."""
+    def __call__(self, asked: Asked, upstream: Upstream) -> Awaitable[Response]:
+        """The response."""
 
 
-async def behave(asked: Asked, upstream: Upstream) -> Answer:
+async def behave(asked: Asked, upstream: Upstream) -> Response:
     """As the good server does."""
     return await upstream.send(asked)
 

@@ -8,7 +8,7 @@ from typing import Any
 from tests.conformance.apis.rest.broken.combinators import (
     OTLP,
     accept,
-    change_answer,
+    change_response,
     change_sent,
     drop,
     invent,
@@ -18,7 +18,7 @@ from tests.conformance.apis.rest.broken.combinators import (
 )
 from tests.conformance.apis.rest.broken.errors import INVALID
 from tests.conformance.apis.rest.broken.listings import Row, page, rows_of, with_rows
-from tests.conformance.apis.rest.broken.messages import Answer, Asked, Behaviour, Upstream
+from tests.conformance.apis.rest.broken.messages import Asked, Behaviour, Response, Upstream
 from tests.conformance.apis.rest.broken.shapes import largest, too_large
 from tests.conformance.apis.rest.broken.variants import Table
 
@@ -40,13 +40,13 @@ def spans(asked: Asked) -> Iterator[dict[str, Any]]:
 def listed(function: Callable[[Row], Row]) -> Behaviour:
     """Traces that came as OTLP are listed otherwise."""
 
-    def edit(given: Answer, _asked: Asked, upstream: Upstream) -> Answer:
+    def edit(given: Response, _asked: Asked, upstream: Upstream) -> Response:
         mine = upstream.memory.get("traces", set())
         return with_rows(given, [function(row) if row["id"] in mine else row for row in rows_of(given)])
 
     editing = page(edit)
 
-    async def behaviour(asked: Asked, upstream: Upstream) -> Answer:
+    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
         if asked.operation == OTLP and is_json(asked):
             upstream.memory.setdefault("traces", set()).update(span.get("traceId") for span in spans(asked))
         return await editing(asked, upstream)
@@ -54,7 +54,7 @@ def listed(function: Callable[[Row], Row]) -> Behaviour:
     return behaviour
 
 
-async def apart(asked: Asked, upstream: Upstream) -> Answer:
+async def apart(asked: Asked, upstream: Upstream) -> Response:
     """Every span but the first has a trace of its own."""
     first: dict[str, str] = upstream.memory.setdefault("first", {})
 
@@ -106,8 +106,8 @@ def count_of(asked: Asked) -> dict[str, int]:
 table = Table()
 table.weaken("otlp.accepted", "export requests are refused", refuse("invalid-value", OTLP, is_json))
 table.corrupt("otlp.status", "an export request is answered with 202", restate(NEITHER, OTLP, accepted=True))
-table.forget("otlp.count", "the count is missing", change_answer("accepted", drop, OTLP))
-table.corrupt("otlp.count", "the count is of resources", change_answer("accepted", lambda _: 1, OTLP))
+table.forget("otlp.count", "the count is missing", change_response("accepted", drop, OTLP))
+table.corrupt("otlp.count", "the count is of resources", change_response("accepted", lambda _: 1, OTLP))
 table.weaken(
     "otlp.max-bytes-accepted",
     "an export request of the largest size is refused",

@@ -6,7 +6,7 @@ from tests.conformance.apis.rest.broken.combinators import LISTING, accept, rest
 from tests.conformance.apis.rest.broken.errors import INTERNAL
 from tests.conformance.apis.rest.broken.listing import LIMIT, limit_of
 from tests.conformance.apis.rest.broken.listings import cursor_of, everything, page, rows_of, with_cursor, with_rows
-from tests.conformance.apis.rest.broken.messages import Answer, Asked, Behaviour, Upstream
+from tests.conformance.apis.rest.broken.messages import Asked, Behaviour, Response, Upstream
 from tests.conformance.apis.rest.broken.variants import Table
 
 BEYOND = "beyond"
@@ -18,12 +18,12 @@ def has_cursor(asked: Asked) -> bool:
     return asked.parameter("cursor") is not None
 
 
-def loses_last(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+def loses_last(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
     """The last trace of a page is on no page."""
     return with_rows(given, rows_of(given)[:-1]) if cursor_of(given) else given
 
 
-def repeats_last(given: Answer, asked: Asked, upstream: Upstream) -> Answer:
+def repeats_last(given: Response, asked: Asked, upstream: Upstream) -> Response:
     """A page begins with the last trace of the page before."""
     rows = rows_of(given)
     before = upstream.memory.get(f"last {asked.parameter('cursor')}")
@@ -32,7 +32,7 @@ def repeats_last(given: Answer, asked: Asked, upstream: Upstream) -> Answer:
     return with_rows(given, [before, *rows][: limit_of(asked) or LIMIT.default]) if before else given
 
 
-def repeats_all(given: Answer, asked: Asked, upstream: Upstream) -> Answer:
+def repeats_all(given: Response, asked: Asked, upstream: Upstream) -> Response:
     """A page holds the page before again."""
     rows = rows_of(given)
     before = upstream.memory.get(f"page {asked.parameter('cursor')}", [])
@@ -41,7 +41,7 @@ def repeats_all(given: Answer, asked: Asked, upstream: Upstream) -> Answer:
     return with_rows(given, [*before, *rows])
 
 
-async def never_ends(asked: Asked, upstream: Upstream) -> Answer:
+async def never_ends(asked: Asked, upstream: Upstream) -> Response:
     """After the last page comes an empty one, and again."""
     beyond = asked.operation == LISTING and asked.parameter("cursor") == BEYOND
     given = await upstream.send(asked.with_parameter("cursor", None) if beyond else asked)
@@ -52,13 +52,13 @@ async def never_ends(asked: Asked, upstream: Upstream) -> Answer:
     )
 
 
-def small_pages_lose(given: Answer, asked: Asked, upstream: Upstream) -> Answer:
+def small_pages_lose(given: Response, asked: Asked, upstream: Upstream) -> Response:
     """Pages of few traces lose one."""
     small = (limit_of(asked) or LIMIT.default) <= 3
     return loses_last(given, asked, upstream) if small else given
 
 
-def small_pages_turn(given: Answer, asked: Asked, _upstream: Upstream) -> Answer:
+def small_pages_turn(given: Response, asked: Asked, _upstream: Upstream) -> Response:
     """Pages of few traces are turned round."""
     small = 1 < (limit_of(asked) or LIMIT.default) <= 5
     return with_rows(given, rows_of(given)[::-1]) if small else given
@@ -67,7 +67,7 @@ def small_pages_turn(given: Answer, asked: Asked, _upstream: Upstream) -> Answer
 def by_number() -> Behaviour:
     """The cursor counts traces from the newest, so that new ones move all the others on."""
 
-    async def behaviour(asked: Asked, upstream: Upstream) -> Answer:
+    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
         cursor = asked.parameter("cursor") or ""
         if asked.operation != LISTING or (cursor and not cursor.startswith("at-")):
             return await upstream.send(asked)
@@ -80,12 +80,12 @@ def by_number() -> Behaviour:
     return behaviour
 
 
-def _numbered(given: Answer, rows: list[dict[str, object]], first: int, limit: int) -> Answer:
+def _numbered(given: Response, rows: list[dict[str, object]], first: int, limit: int) -> Response:
     end = first + limit
     return with_cursor(with_rows(given, rows[first:end]), f"at-{end}" if end < len(rows) else None)
 
 
-async def filters_end(asked: Asked, upstream: Upstream) -> Answer:
+async def filters_end(asked: Asked, upstream: Upstream) -> Response:
     """Filters count on the first page only."""
     if asked.operation != LISTING or not has_cursor(asked):
         return await upstream.send(asked)
@@ -101,7 +101,7 @@ async def filters_end(asked: Asked, upstream: Upstream) -> Answer:
     return with_rows(given, [*rows_of(given), *others[:1]][-(limit_of(asked) or LIMIT.default) :])
 
 
-async def tells_others(asked: Asked, upstream: Upstream) -> Answer:
+async def tells_others(asked: Asked, upstream: Upstream) -> Response:
     """A cursor opens the project that it was made in."""
     owners: dict[str, str] = upstream.memory.setdefault("cursors", {})
     cursor = asked.parameter("cursor")

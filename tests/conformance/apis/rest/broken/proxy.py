@@ -14,7 +14,7 @@ import httpcore
 import uvicorn
 import uvloop
 
-from tests.conformance.apis.rest.broken.messages import Answer, Asked, Behaviour, People, Upstream, answer
+from tests.conformance.apis.rest.broken.messages import Asked, Behaviour, People, Response, Upstream, json_response
 
 _HOP = frozenset({b"connection", b"keep-alive", b"transfer-encoding", b"content-length", b"host", b"expect"})
 """Headers that belong to one connection and are made anew for the next."""
@@ -63,12 +63,12 @@ class Proxy:
     ) -> Iterator[str]:
         """The address of a server that behaves so, before the good one at `origin`.
 
-        `chunked` answers go out without Content-Length; with `close` each answer ends its connection.
+        `chunked` answers go out without Content-Length; with `close` each response ends its connection.
         """
         number = f"run-{next(self._numbers)}"
         address = httpcore.URL(origin)
 
-        async def send(asked: Asked) -> Answer:
+        async def send(asked: Asked) -> Response:
             return await self._forward(address, asked)
 
         self._runs[number] = _Run(behaviour, Upstream(send, people), chunked, close)
@@ -88,7 +88,9 @@ class Proxy:
         number, _, rest = scope["raw_path"].decode("latin-1").lstrip("/").partition("/")
         run = self._runs.get(number)
         if run is None:
-            await _send(send, answer(404, {"error": {"code": "GONE", "message": "this run is over"}}), False, False)
+            await _send(
+                send, json_response(404, {"error": {"code": "GONE", "message": "this run is over"}}), False, False
+            )
             return
         query = scope["query_string"].decode("latin-1")
         asked = Asked(
@@ -105,7 +107,7 @@ class Proxy:
             given = await run.upstream.send(asked)
         await _send(send, given, run.chunked, run.close, head=asked.method == "HEAD")
 
-    async def _forward(self, address: httpcore.URL, asked: Asked) -> Answer:
+    async def _forward(self, address: httpcore.URL, asked: Asked) -> Response:
         url = httpcore.URL(
             scheme=address.scheme, host=address.host, port=address.port, target=asked.target.encode("latin-1")
         )
@@ -115,7 +117,7 @@ class Proxy:
             headers.append((b"content-length", str(len(asked.body)).encode()))
         response = await self._pool.request(asked.method, url, headers=headers, content=asked.body)
         kept = tuple((name.lower(), value) for name, value in response.headers if name.lower() not in _HOP)
-        return Answer(kept, response.content, response.status)
+        return Response(kept, response.content, response.status)
 
 
 async def _body(receive: Any) -> bytes:
@@ -127,7 +129,7 @@ async def _body(receive: Any) -> bytes:
             return b"".join(parts)
 
 
-async def _send(send: Any, given: Answer, chunked: bool, close: bool, *, head: bool = False) -> None:
+async def _send(send: Any, given: Response, chunked: bool, close: bool, *, head: bool = False) -> None:
     headers = list(given.headers)
     if not chunked:
         headers.append((b"content-length", str(len(given.body)).encode()))

@@ -7,7 +7,7 @@ import time
 from collections import deque
 
 from tests.conformance.apis.rest.broken.combinators import INGESTION, change_header, recode
-from tests.conformance.apis.rest.broken.messages import LAW, Answer, Asked, Behaviour, Upstream, refusal
+from tests.conformance.apis.rest.broken.messages import LAW, Asked, Behaviour, Response, Upstream, refusal
 from tests.conformance.apis.rest.broken.variants import Operator, Table, Variant
 
 SLOWEST = min(LAW.plans, key=lambda name: LAW.plans[name])
@@ -24,8 +24,8 @@ FEW = 50
 def limiter(share: float, *, fixed: bool = False, shared: bool = False) -> Behaviour:
     """A limit of its own: so much of the plan's rate, in fixed windows or a sliding one, for each key or for all."""
 
-    async def behaviour(asked: Asked, upstream: Upstream) -> Answer:
-        if asked.operation is None or asked.operation in LAW.unlimited or asked.credential is None:
+    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
+        if asked.operation is None or not LAW.operation(asked.operation).rate_limited or asked.credential is None:
             return await upstream.send(asked)
         now = time.monotonic()
         sent: deque[float] = upstream.memory.setdefault("" if shared else asked.credential, deque())
@@ -40,7 +40,7 @@ def limiter(share: float, *, fixed: bool = False, shared: bool = False) -> Behav
     return behaviour
 
 
-async def shut(asked: Asked, upstream: Upstream) -> Answer:
+async def shut(asked: Asked, upstream: Upstream) -> Response:
     """A key that was refused once stays shut for longer than its refusal says."""
     until: dict[str | None, float] = upstream.memory.setdefault("until", {})
     if asked.operation and time.monotonic() < until.get(asked.credential, 0.0):
@@ -51,7 +51,7 @@ async def shut(asked: Asked, upstream: Upstream) -> Answer:
     return given
 
 
-async def stores_anyway(asked: Asked, upstream: Upstream) -> Answer:
+async def stores_anyway(asked: Asked, upstream: Upstream) -> Response:
     """What is refused is put aside and stored later."""
     given = await upstream.send(asked)
     if asked.operation == INGESTION and given.status == STATUS:
@@ -79,27 +79,27 @@ _row(
     "rate.refused.retry-after",
     Operator.FORGET,
     "a 429 has no Retry-After",
-    change_header(HEADERS.retry_after, None, STATUS),
+    change_header(HEADERS.headers.retry_after, None, STATUS),
 )
 _row("rate.refused.recovers", Operator.CORRUPT, "a key stays shut for longer than it says", shut)
 _row(
     "rate.refused.retry-after-seconds",
     Operator.CORRUPT,
     "Retry-After has a fraction",
-    change_header(HEADERS.retry_after, "0.5", STATUS),
+    change_header(HEADERS.headers.retry_after, "0.5", STATUS),
 )
 _row(
     "rate.refused.retry-after-seconds",
     Operator.CORRUPT,
     "Retry-After is 0",
-    change_header(HEADERS.retry_after, "0", STATUS),
+    change_header(HEADERS.headers.retry_after, "0", STATUS),
 )
 _row("rate.refused.code", Operator.CORRUPT, "a 429 has the code TOO_MANY_REQUESTS", recode(STATUS, "TOO_MANY_REQUESTS"))
 _row(
     "rate.refused.reset-header",
     Operator.FORGET,
     "a 429 tells the limit and not its reset",
-    change_header(HEADERS.reset, None, STATUS),
+    change_header(HEADERS.headers.reset, None, STATUS),
 )
 _row("rate.refused.no-effect", Operator.DISORDER, "what is refused is stored later", stores_anyway)
 _row("rate.window.at-most", Operator.WEAKEN, "requests are counted in fixed windows", limiter(1, fixed=True), free=True)

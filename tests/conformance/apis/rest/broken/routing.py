@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from tests.conformance.apis.rest.broken.combinators import ROUTING, accept, change_answer, drop, refuse, restate
+from tests.conformance.apis.rest.broken.combinators import ROUTING, accept, change_response, drop, refuse, restate
 from tests.conformance.apis.rest.broken.errors import INVALID, whole
-from tests.conformance.apis.rest.broken.messages import Answer, Asked, Upstream
+from tests.conformance.apis.rest.broken.messages import Asked, Response, Upstream
 from tests.conformance.apis.rest.broken.scores import missing
 from tests.conformance.apis.rest.broken.shapes import largest, too_large
 from tests.conformance.apis.rest.broken.variants import Table
 
 
-async def undecided(asked: Asked, upstream: Upstream) -> Answer:
+async def undecided(asked: Asked, upstream: Upstream) -> Response:
     """Every other decision is for another model."""
     given = await upstream.send(asked)
     if asked.operation != ROUTING or not given.accepted:
@@ -19,7 +19,7 @@ async def undecided(asked: Asked, upstream: Upstream) -> Answer:
     return given.with_json({**given.json, "model": "coin"}) if turn else given
 
 
-async def drifting(asked: Asked, upstream: Upstream) -> Answer:
+async def drifting(asked: Asked, upstream: Upstream) -> Response:
     """Complexity grows with every question."""
     given = await upstream.send(asked)
     if asked.operation != ROUTING or not given.accepted:
@@ -35,18 +35,18 @@ table.corrupt(
     "a decision stands in result",
     whole(lambda body: {"result": body}, accepted=True, on=ROUTING),
 )
-table.forget("routing.answer.model", "the model is null", change_answer("model", lambda _: None, ROUTING))
+table.forget("routing.answer.model", "the model is null", change_response("model", lambda _: None, ROUTING))
 table.corrupt(
-    "routing.answer.model", "the model is an object", change_answer("model", lambda name: {"name": name}, ROUTING)
+    "routing.answer.model", "the model is an object", change_response("model", lambda name: {"name": name}, ROUTING)
 )
-table.forget("routing.answer.config-name", "configName is missing", change_answer("configName", drop, ROUTING))
+table.forget("routing.answer.config-name", "configName is missing", change_response("configName", drop, ROUTING))
 table.corrupt(
     "routing.answer.complexity",
     "complexity is in percent",
-    change_answer("complexity", lambda value: 100 * value + 2, ROUTING),
+    change_response("complexity", lambda value: 100 * value + 2, ROUTING),
 )
 table.corrupt(
-    "routing.answer.complexity", "complexity is a word", change_answer("complexity", lambda value: "low", ROUTING)
+    "routing.answer.complexity", "complexity is a word", change_response("complexity", lambda value: "low", ROUTING)
 )
 table.weaken("routing.input.required", "a decision needs no input", accept(ROUTING, missing("input")))
 table.weaken(
@@ -57,10 +57,10 @@ table.disorder("routing.deterministic", "complexity grows with every question", 
 table.corrupt(
     "routing.complexity.order",
     "complexity is turned round",
-    change_answer("complexity", lambda value: round(1 - value, 2), ROUTING),
+    change_response("complexity", lambda value: round(1 - value, 2), ROUTING),
 )
 table.corrupt(
-    "routing.complexity.order", "everything is as complex", change_answer("complexity", lambda _: 0.5, ROUTING)
+    "routing.complexity.order", "everything is as complex", change_response("complexity", lambda _: 0.5, ROUTING)
 )
 table.weaken(
     "routing.max-bytes-accepted", "an input of the largest size is refused", refuse("body-too-large", ROUTING, largest)

@@ -8,7 +8,7 @@ from tests.conformance.apis.rest.broken.combinators import (
     SCORING,
     accept,
     both,
-    change_answer,
+    change_response,
     change_sent,
     drop,
     is_json,
@@ -17,7 +17,7 @@ from tests.conformance.apis.rest.broken.combinators import (
 )
 from tests.conformance.apis.rest.broken.errors import INVALID, UNPROCESSABLE, whole
 from tests.conformance.apis.rest.broken.listings import each
-from tests.conformance.apis.rest.broken.messages import LAW, Answer, Asked, Upstream
+from tests.conformance.apis.rest.broken.messages import LAW, Asked, Response, Upstream
 from tests.conformance.apis.rest.broken.shapes import largest, too_large
 from tests.conformance.apis.rest.broken.variants import Table
 
@@ -55,7 +55,7 @@ def of_span(asked: Asked) -> bool:
     return asked.at("spanId") is not None
 
 
-async def same_id(asked: Asked, upstream: Upstream) -> Answer:
+async def same_id(asked: Asked, upstream: Upstream) -> Response:
     """All scores have the id of the first."""
     given = await upstream.send(asked)
     if asked.operation != SCORING or not given.accepted:
@@ -63,7 +63,7 @@ async def same_id(asked: Asked, upstream: Upstream) -> Answer:
     return given.with_json({**given.json, "id": upstream.memory.setdefault("id", given.at("id"))})
 
 
-async def forgets_spans(asked: Asked, upstream: Upstream) -> Answer:
+async def forgets_spans(asked: Asked, upstream: Upstream) -> Response:
     """Scores of spans do not count in their traces."""
     hidden: dict[str, int] = upstream.memory.setdefault("hidden", {})
     if asked.operation == SCORING:
@@ -74,7 +74,7 @@ async def forgets_spans(asked: Asked, upstream: Upstream) -> Answer:
     return await each(lambda row: {**row, "scoreCount": row["scoreCount"] - hidden.get(row["id"], 0)})(asked, upstream)
 
 
-async def counts_refused(asked: Asked, upstream: Upstream) -> Answer:
+async def counts_refused(asked: Asked, upstream: Upstream) -> Response:
     """Refused scores count, too."""
     added: dict[str, int] = upstream.memory.setdefault("added", {})
     if asked.operation == SCORING:
@@ -85,7 +85,7 @@ async def counts_refused(asked: Asked, upstream: Upstream) -> Answer:
     return await each(lambda row: {**row, "scoreCount": row["scoreCount"] + added.get(row["id"], 0)})(asked, upstream)
 
 
-async def refuses_young(asked: Asked, upstream: Upstream) -> Answer:
+async def refuses_young(asked: Asked, upstream: Upstream) -> Response:
     """The first score of each trace is refused, as if the trace were not there yet."""
     seen: set[str] = upstream.memory.setdefault("seen", set())
     trace = asked.at("traceId")
@@ -98,7 +98,7 @@ async def refuses_young(asked: Asked, upstream: Upstream) -> Answer:
 def unknown_as(status: int) -> Any:
     """Whatever is not there is answered with another status."""
 
-    async def behaviour(asked: Asked, upstream: Upstream) -> Answer:
+    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
         given = await upstream.send(asked)
         unknown = asked.operation == SCORING and given.status == LAW.error("unknown-resource").status
         return given.with_status(status) if unknown else given
@@ -106,7 +106,7 @@ def unknown_as(status: int) -> Any:
     return behaviour
 
 
-async def other_traces(asked: Asked, upstream: Upstream) -> Answer:
+async def other_traces(asked: Asked, upstream: Upstream) -> Response:
     """The other project may score traces of the main one."""
     if asked.operation == SCORING and asked.credential == upstream.people.other:
         asked = asked.with_credential(upstream.people.main)
@@ -120,30 +120,32 @@ table.corrupt(
     "a score stands in data",
     whole(lambda body: {"data": body, "error": None}, accepted=True, on=SCORING),
 )
-table.forget("scores.create.id", "a score has no id", change_answer("id", drop, SCORING))
-table.corrupt("scores.create.id", "ids of scores are numbers", change_answer("id", lambda _: 7, SCORING))
+table.forget("scores.create.id", "a score has no id", change_response("id", drop, SCORING))
+table.corrupt("scores.create.id", "ids of scores are numbers", change_response("id", lambda _: 7, SCORING))
 table.corrupt("scores.create.id-unique", "all scores have one id", same_id)
-table.corrupt("scores.create.trace-id", "traceId is in capitals", change_answer("traceId", str.upper, SCORING))
-table.corrupt("scores.create.span-id", "spanId is null", change_answer("spanId", lambda _: None, SCORING))
+table.corrupt("scores.create.trace-id", "traceId is in capitals", change_response("traceId", str.upper, SCORING))
+table.corrupt("scores.create.span-id", "spanId is null", change_response("spanId", lambda _: None, SCORING))
 table.forget(
     "scores.create.span-id-null",
     "spanId is missing when there is none",
-    change_answer("spanId", lambda span: drop(span) if span is None else span, SCORING),
+    change_response("spanId", lambda span: drop(span) if span is None else span, SCORING),
 )
 table.corrupt(
-    "scores.create.evaluator-name", "evaluatorName is in capitals", change_answer("evaluatorName", str.upper, SCORING)
+    "scores.create.evaluator-name", "evaluatorName is in capitals", change_response("evaluatorName", str.upper, SCORING)
 )
 table.corrupt(
     "scores.create.value",
     "values are rounded to one decimal",
-    change_answer("value", lambda number: round(number, 1), SCORING),
+    change_response("value", lambda number: round(number, 1), SCORING),
 )
 table.corrupt(
-    "scores.create.value", "values are in percent", change_answer("value", lambda number: number * 100, SCORING)
+    "scores.create.value", "values are in percent", change_response("value", lambda number: number * 100, SCORING)
 )
-table.forget("scores.create.label", "labels are lost", change_answer("label", lambda _: None, SCORING))
+table.forget("scores.create.label", "labels are lost", change_response("label", lambda _: None, SCORING))
 table.forget(
-    "scores.create.reasoning", "reasoning is cut", change_answer("reasoning", lambda text: text and text[:10], SCORING)
+    "scores.create.reasoning",
+    "reasoning is cut",
+    change_response("reasoning", lambda text: text and text[:10], SCORING),
 )
 table.weaken(
     "scores.create.optional-fields", "a score needs a label", refuse("invalid-value", SCORING, missing("label"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from tests.conformance.apis.rest.broken.combinators import accept, change_answer, drop, refuse, restate
+from tests.conformance.apis.rest.broken.combinators import accept, change_response, drop, refuse, restate
 from tests.conformance.apis.rest.broken.errors import whole
-from tests.conformance.apis.rest.broken.messages import Answer, Asked, Behaviour, Upstream
+from tests.conformance.apis.rest.broken.messages import Asked, Behaviour, Response, Upstream
 from tests.conformance.apis.rest.broken.scores import missing
 from tests.conformance.apis.rest.broken.variants import Table
 
@@ -18,7 +18,7 @@ NEITHER = 202
 def lets_in(who: Callable[[Asked, Upstream], bool]) -> Behaviour:
     """Somebody is let in as the user."""
 
-    async def behaviour(asked: Asked, upstream: Upstream) -> Answer:
+    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
         if asked.operation == LOGIN and who(asked, upstream):
             asked = asked.with_json({"email": upstream.people.email, "password": upstream.people.password})
         return await upstream.send(asked)
@@ -36,7 +36,7 @@ def unknown_email(asked: Asked, upstream: Upstream) -> bool:
     return asked.at("email") not in (None, upstream.people.email) and asked.at("password") is not None
 
 
-async def keeps_tokens(asked: Asked, upstream: Upstream) -> Answer:
+async def keeps_tokens(asked: Asked, upstream: Upstream) -> Response:
     """A refresh gives the refresh token back that it was sent."""
     given = await upstream.send(asked)
     if asked.operation == REFRESH and given.accepted:
@@ -45,9 +45,9 @@ async def keeps_tokens(asked: Asked, upstream: Upstream) -> Answer:
     return given
 
 
-async def used_again(asked: Asked, upstream: Upstream) -> Answer:
+async def used_again(asked: Asked, upstream: Upstream) -> Response:
     """A refresh token works as often as it is sent."""
-    known: dict[str, Answer] = upstream.memory.setdefault("known", {})
+    known: dict[str, Response] = upstream.memory.setdefault("known", {})
     token = asked.at("refresh_token")
     given = await upstream.send(asked)
     if asked.operation == REFRESH and isinstance(token, str):
@@ -63,7 +63,7 @@ table.weaken(
     "sessions.login.no-key", "a login needs a key", refuse("missing-key", LOGIN, lambda asked: asked.credential is None)
 )
 table.forget(
-    "sessions.login.answer", "a login gives no refresh token", change_answer("data.refresh_token", drop, LOGIN)
+    "sessions.login.answer", "a login gives no refresh token", change_response("data.refresh_token", drop, LOGIN)
 )
 table.corrupt(
     "sessions.login.answer", "a login gives no envelope", whole(lambda body: body["data"], accepted=True, on=LOGIN)
@@ -73,26 +73,26 @@ table.corrupt(
     "a login has an error",
     whole(lambda body: {**body, "error": {}}, accepted=True, on=LOGIN),
 )
-table.forget("sessions.login.user", "a user has no e-mail", change_answer("data.user.email", drop, LOGIN))
+table.forget("sessions.login.user", "a user has no e-mail", change_response("data.user.email", drop, LOGIN))
 table.corrupt(
     "sessions.login.user",
     "a login gives another user",
-    change_answer("data.user.email", lambda email: f"not.{email}", LOGIN),
+    change_response("data.user.email", lambda email: f"not.{email}", LOGIN),
 )
 table.corrupt(
     "sessions.login.expires-at",
     "expires_at is a lifetime",
-    change_answer("data.expires_at", lambda at: at - int(time.time()), LOGIN),
+    change_response("data.expires_at", lambda at: at - int(time.time()), LOGIN),
 )
 table.corrupt(
     "sessions.login.expires-at",
     "expires_at is in milliseconds",
-    change_answer("data.expires_at", lambda at: at * 1000 + 1, LOGIN),
+    change_response("data.expires_at", lambda at: at * 1000 + 1, LOGIN),
 )
 table.corrupt(
     "sessions.login.expires-at",
     "expires_at has a fraction",
-    change_answer("data.expires_at", lambda at: at + 0.5, LOGIN),
+    change_response("data.expires_at", lambda at: at + 0.5, LOGIN),
 )
 table.weaken("sessions.login.wrong-password", "any password lets in", lets_in(wrong_password))
 table.corrupt(
@@ -108,14 +108,14 @@ table.corrupt(
 )
 table.weaken("sessions.login.missing", "a login without a password is answered", accept(LOGIN, missing("password")))
 table.corrupt("sessions.refresh.status", "a refresh is answered with 201", restate(201, REFRESH, accepted=True))
-table.forget("sessions.refresh.answer", "a refresh gives no user", change_answer("data.user", drop, REFRESH))
+table.forget("sessions.refresh.answer", "a refresh gives no user", change_response("data.user", drop, REFRESH))
 table.forget(
-    "sessions.refresh.answer", "a refresh gives no expires_at", change_answer("data.expires_at", drop, REFRESH)
+    "sessions.refresh.answer", "a refresh gives no expires_at", change_response("data.expires_at", drop, REFRESH)
 )
 table.corrupt(
     "sessions.refresh.new-access-token",
     "a refresh gives an access token that does not work",
-    change_answer("data.access_token", lambda token: token[::-1], REFRESH),
+    change_response("data.access_token", lambda token: token[::-1], REFRESH),
 )
 table.weaken("sessions.refresh.new-access-token", "a refresh is refused", refuse("invalid-refresh-token", REFRESH))
 table.corrupt("sessions.refresh.rotates", "a refresh gives the old refresh token", keeps_tokens)
@@ -127,8 +127,8 @@ table.weaken(
 )
 table.weaken("sessions.refresh.missing", "a refresh needs no token", accept(REFRESH, missing("refresh_token")))
 table.corrupt("sessions.logout.status", "a logout is answered with 202", restate(NEITHER, LOGOUT, accepted=True))
-table.corrupt("sessions.logout.answer", "success is a word", change_answer("data.success", lambda _: "yes", LOGOUT))
-table.forget("sessions.logout.answer", "success is missing", change_answer("data.success", drop, LOGOUT))
+table.corrupt("sessions.logout.answer", "success is a word", change_response("data.success", lambda _: "yes", LOGOUT))
+table.forget("sessions.logout.answer", "success is missing", change_response("data.success", drop, LOGOUT))
 table.weaken("sessions.logout.missing", "anybody may log out", accept(LOGOUT, lambda asked: asked.credential is None))
 table.weaken(
     "sessions.logout.invalid", "any token may log out", accept(LOGOUT, lambda asked: asked.credential is not None)

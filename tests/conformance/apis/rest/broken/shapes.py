@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from twosignal_conformance.engine.api_client import Schemas
+
 from tests.conformance.apis.rest.broken.messages import LAW, NOT_JSON, Asked
 
 TRACE, SPAN = "trace-create", "span-create"
+
+_SCHEMAS = Schemas(LAW)
 
 NEARLY = 1000
 """Bytes below a limit that still count as all of it: a body of valid JSON need not meet it exactly."""
@@ -19,12 +23,10 @@ def flaws(asked: Asked) -> list[str]:
     """What the body breaks of the schema of its operation."""
     if asked.operation is None or asked.json is NOT_JSON:
         return []
-    row = LAW.operation(asked.operation)
-    request = LAW.document["paths"][row.path][row.method.lower()].get("requestBody")
-    if request is None:
+    body = LAW.operation(asked.operation).request_body
+    if body is None:
         return []
-    schema = next(iter(LAW.resolve(request)["content"].values()))["schema"]
-    return LAW.flaws(schema["$ref"].rpartition("/")[2], asked.json)
+    return _SCHEMAS.flaws(str(body.media_type.schema_pointer).rpartition("/")[2], asked.json)
 
 
 def lacks_field(asked: Asked) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from twosignal_conformance.contract import About, Level
+from twosignal_contract import About, Level
 
 from tests.conformance.apis.rest.broken import (
     authentication,

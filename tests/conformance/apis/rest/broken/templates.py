@@ -9,7 +9,7 @@ from tests.conformance.apis.rest.broken.combinators import (
     PUSHING,
     RESOLVING,
     accept,
-    change_answer,
+    change_response,
     drop,
     ignore_parameter,
     invent,
@@ -17,7 +17,7 @@ from tests.conformance.apis.rest.broken.combinators import (
     restate,
     with_place,
 )
-from tests.conformance.apis.rest.broken.messages import Answer, Asked, Upstream, refusal
+from tests.conformance.apis.rest.broken.messages import Asked, Response, Upstream, refusal
 from tests.conformance.apis.rest.broken.scores import missing
 from tests.conformance.apis.rest.broken.variants import Table
 
@@ -41,14 +41,14 @@ def later(number: Any) -> Any:
     return number + 1 if isinstance(number, int) else number
 
 
-async def forgets_versions(asked: Asked, upstream: Upstream) -> Answer:
+async def forgets_versions(asked: Asked, upstream: Upstream) -> Response:
     """The latest version is the first one."""
     if asked.operation == RESOLVING and resolving(asked) and asked.parameter("version") is None:
         asked = asked.with_parameter("version", "1")
     return await upstream.send(asked)
 
 
-async def new_id(asked: Asked, upstream: Upstream) -> Answer:
+async def new_id(asked: Asked, upstream: Upstream) -> Response:
     """Each version has a template of its own."""
     given = await upstream.send(asked)
     if asked.operation in (PUSHING, RESOLVING) and given.accepted:
@@ -57,7 +57,7 @@ async def new_id(asked: Asked, upstream: Upstream) -> Answer:
     return given
 
 
-async def overwrites(asked: Asked, upstream: Upstream) -> Answer:
+async def overwrites(asked: Asked, upstream: Upstream) -> Response:
     """There is one version, the first, and each push overwrites it."""
     version = asked.parameter("version")
     if asked.operation == RESOLVING and resolving(asked) and version is not None:
@@ -68,11 +68,11 @@ async def overwrites(asked: Asked, upstream: Upstream) -> Answer:
     return with_place(given, "data.version.version", lambda _: 1) if asked.operation in (PUSHING, RESOLVING) else given
 
 
-async def races(asked: Asked, upstream: Upstream) -> Answer:
+async def races(asked: Asked, upstream: Upstream) -> Response:
     """Of pushes at the same time the one that is written last is kept, and all get its number."""
     if asked.operation != PUSHING:
         return await upstream.send(asked)
-    under_way: dict[str, asyncio.Task[Answer]] = upstream.memory.setdefault("under way", {})
+    under_way: dict[str, asyncio.Task[Response]] = upstream.memory.setdefault("under way", {})
     name = str(asked.at("name"))
     first = under_way.get(name)
     if first is not None:
@@ -84,19 +84,19 @@ async def races(asked: Asked, upstream: Upstream) -> Answer:
         del under_way[name]
 
 
-async def _slowly(asked: Asked, upstream: Upstream) -> Answer:
+async def _slowly(asked: Asked, upstream: Upstream) -> Response:
     await asyncio.sleep(COLLISION)
     return await upstream.send(asked)
 
 
-async def one_project(asked: Asked, upstream: Upstream) -> Answer:
+async def one_project(asked: Asked, upstream: Upstream) -> Response:
     """All projects share their templates."""
     if asked.operation in (PUSHING, RESOLVING) and asked.credential == upstream.people.other:
         asked = asked.with_credential(upstream.people.main)
     return await upstream.send(asked)
 
 
-async def lists_all(asked: Asked, upstream: Upstream) -> Answer:
+async def lists_all(asked: Asked, upstream: Upstream) -> Response:
     """A listing holds the templates of both projects."""
     given = await upstream.send(asked)
     who = upstream.people
@@ -113,17 +113,17 @@ table.corrupt(
 table.corrupt(
     "templates.list.answer",
     "data holds the array in templates",
-    change_answer("data", lambda rows: {"templates": rows}, RESOLVING, listing),
+    change_response("data", lambda rows: {"templates": rows}, RESOLVING, listing),
 )
 table.forget(
     "templates.list.answer",
     "a listed template has no updatedAt",
-    change_answer("data.*.updatedAt", drop, RESOLVING, listing),
+    change_response("data.*.updatedAt", drop, RESOLVING, listing),
 )
 table.forget(
     "templates.list.latest-version",
     "latestVersion stays 1",
-    change_answer("data.*.latestVersion", lambda _: 1, RESOLVING, listing),
+    change_response("data.*.latestVersion", lambda _: 1, RESOLVING, listing),
 )
 table.weaken("templates.list.own-project", "a listing holds the templates of all projects", lists_all)
 table.corrupt(
@@ -134,22 +134,22 @@ table.corrupt(
 table.corrupt(
     "templates.resolve.answer",
     "a resolved template is not in data",
-    change_answer("data", lambda row: [row], RESOLVING, resolving),
+    change_response("data", lambda row: [row], RESOLVING, resolving),
 )
 table.forget(
     "templates.resolve.answer",
     "a resolved template has no version",
-    change_answer("data.version", drop, RESOLVING, resolving),
+    change_response("data.version", drop, RESOLVING, resolving),
 )
 table.forget(
     "templates.resolve.version-fields",
     "a version has no createdAt",
-    change_answer("data.version.createdAt", drop, RESOLVING, resolving),
+    change_response("data.version.createdAt", drop, RESOLVING, resolving),
 )
 table.forget(
     "templates.resolve.version-fields",
     "a version has no variables",
-    change_answer("data.version.variables", drop, RESOLVING, resolving),
+    change_response("data.version.variables", drop, RESOLVING, resolving),
 )
 table.forget("templates.resolve.latest", "without version the first one is resolved", forgets_versions)
 table.corrupt("templates.resolve.version", "version is ignored", ignore_parameter("version", RESOLVING))
@@ -175,7 +175,7 @@ table.corrupt("templates.push.status", "a push is answered with 202", restate(NE
 table.corrupt(
     "templates.push.first-version",
     "versions begin with 2",
-    change_answer("data.version.version", later, (PUSHING, RESOLVING)),
+    change_response("data.version.version", later, (PUSHING, RESOLVING)),
 )
 table.corrupt("templates.push.next-version", "each push overwrites the first version", overwrites)
 table.corrupt("templates.push.same-id", "each version has a template of its own", new_id)
@@ -183,29 +183,29 @@ table.forget("templates.push.readable", "a pushed template is not stored", inven
 table.corrupt(
     "templates.push.content",
     "content is trimmed",
-    change_answer("data.version.content", lambda text: " ".join(text.split()), RESOLVING, resolving),
+    change_response("data.version.content", lambda text: " ".join(text.split()), RESOLVING, resolving),
 )
 table.corrupt(
     "templates.push.content",
     "placeholders lose a brace",
-    change_answer(
+    change_response(
         "data.version.content", lambda text: text.replace("{{", "{").replace("}}", "}"), RESOLVING, resolving
     ),
 )
 table.forget(
     "templates.push.variables",
     "variables are forgotten",
-    change_answer("data.version.variables", lambda _: [], RESOLVING, resolving),
+    change_response("data.version.variables", lambda _: [], RESOLVING, resolving),
 )
 table.forget(
     "templates.push.description",
     "descriptions are forgotten",
-    change_answer("data.*.description", lambda _: None, RESOLVING, listing),
+    change_response("data.*.description", lambda _: None, RESOLVING, listing),
 )
 table.forget(
     "templates.push.commit-message",
     "commit messages are forgotten",
-    change_answer("data.version.commitMessage", lambda _: None, RESOLVING, resolving),
+    change_response("data.version.commitMessage", lambda _: None, RESOLVING, resolving),
 )
 table.weaken("templates.push.name-required", "a template needs no name", accept(PUSHING, missing("name")))
 table.weaken("templates.push.content-required", "a template needs no content", accept(PUSHING, missing("content")))

@@ -16,7 +16,7 @@ import pytest
 from twosignal_mock import MockServer
 
 from tests.conformance.apis.rest.broken.detecting import detect
-from tests.conformance.apis.rest.broken.messages import Answer, Asked, People
+from tests.conformance.apis.rest.broken.messages import Asked, People, Response
 from tests.conformance.apis.rest.broken.proxy import Proxy
 from tests.conformance.apis.rest.broken.runs import FAST, people
 from tests.conformance.apis.rest.broken.table import AREAS, VARIANTS, WANTED
@@ -54,7 +54,7 @@ def test_rows_are_told_apart() -> None:
 
 
 def test_what_a_broken_server_cannot_read_is_answered_by_the_good_one(mock: MockServer, proxy: Proxy) -> None:
-    async def reads_odd_things(asked: Asked, upstream: object) -> Answer:  # noqa: ARG001 - the shape of a behaviour
+    async def reads_odd_things(asked: Asked, upstream: object) -> Response:  # noqa: ARG001 - the shape of a behaviour
         raise KeyError("what a fuzzer sent has it not")
 
     with people(mock) as found:

@@ -11,7 +11,7 @@ from tests.conformance.apis.rest.broken.combinators import (
     VALIDATING,
     accept,
     after,
-    change_answer,
+    change_response,
     change_sent,
     drop,
     is_json,
@@ -21,7 +21,7 @@ from tests.conformance.apis.rest.broken.combinators import (
     with_place,
 )
 from tests.conformance.apis.rest.broken.errors import UNPROCESSABLE
-from tests.conformance.apis.rest.broken.messages import LAW, Answer, Asked, Behaviour, Upstream
+from tests.conformance.apis.rest.broken.messages import LAW, Asked, Behaviour, Response, Upstream
 from tests.conformance.apis.rest.broken.scores import missing
 from tests.conformance.apis.rest.broken.variants import Table
 
@@ -61,7 +61,7 @@ def moved(name: str, by: float) -> Callable[[Config], Config]:
 def resulting(kind: str, function: Callable[[Config], Config], when: Callable[[Asked], bool] = is_json) -> Behaviour:
     """Results of a type are others, and the whole with them."""
 
-    def edit(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+    def edit(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
         if not given.accepted:
             return given
         results = [function(row) if row["evaluator"] == kind else row for row in given.at("data", "results")]
@@ -96,14 +96,14 @@ def long_pattern(asked: Asked) -> bool:
     )
 
 
-async def busy(asked: Asked, upstream: Upstream) -> Answer:
+async def busy(asked: Asked, upstream: Upstream) -> Response:
     """Patterns with a repeated repetition take their time."""
     if asked.operation == VALIDATING and any(sign in asked.body for sign in (b"+)+", b"*)*", b"+)*", b"*)+")):
         await asyncio.sleep(BUSY)
     return await upstream.send(asked)
 
 
-async def half_the_results(asked: Asked, upstream: Upstream) -> Answer:
+async def half_the_results(asked: Asked, upstream: Upstream) -> Response:
     """Evaluation ends with the first that fails."""
     given = await upstream.send(asked)
     if asked.operation != VALIDATING or not given.accepted:
@@ -122,7 +122,7 @@ def fails_as(status: int) -> Behaviour:
     )
 
 
-def any_passes(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+def any_passes(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
     """One evaluator that passes is enough."""
     if not given.accepted:
         return given
@@ -146,33 +146,33 @@ table.corrupt("validate.status", "a validation is answered with 201", restate(20
 table.corrupt(
     "validate.answer",
     "pass is a word",
-    change_answer("data.pass", lambda passed: "yes" if passed else "no", VALIDATING),
+    change_response("data.pass", lambda passed: "yes" if passed else "no", VALIDATING),
 )
 table.corrupt(
     "validate.answer",
     "results are an object",
-    change_answer("data.results", lambda rows: {row["evaluator"]: row for row in rows}, VALIDATING),
+    change_response("data.results", lambda rows: {row["evaluator"]: row for row in rows}, VALIDATING),
 )
-table.forget("validate.answer.latency", "latencyMs is missing", change_answer("data.latencyMs", drop, VALIDATING))
+table.forget("validate.answer.latency", "latencyMs is missing", change_response("data.latencyMs", drop, VALIDATING))
 table.forget(
-    "validate.results.fields", "results have no reason", change_answer("data.results.*.reason", drop, VALIDATING)
+    "validate.results.fields", "results have no reason", change_response("data.results.*.reason", drop, VALIDATING)
 )
 table.forget(
-    "validate.results.fields", "results have no label", change_answer("data.results.*.label", drop, VALIDATING)
+    "validate.results.fields", "results have no label", change_response("data.results.*.label", drop, VALIDATING)
 )
 table.forget("validate.results.one-each", "results end with the first that fails", half_the_results)
 table.corrupt(
     "validate.results.evaluator",
     "evaluators are in small letters",
-    change_answer("data.results.*.evaluator", str.lower, VALIDATING),
+    change_response("data.results.*.evaluator", str.lower, VALIDATING),
 )
 table.corrupt(
     "validate.results.score-range",
     "scores are in percent",
-    change_answer("data.results.*.score", lambda score: 100 * score, VALIDATING),
+    change_response("data.results.*.score", lambda score: 100 * score, VALIDATING),
 )
 table.corrupt(
-    "validate.results.score-range", "scores are texts", change_answer("data.results.*.score", str, VALIDATING)
+    "validate.results.score-range", "scores are texts", change_response("data.results.*.score", str, VALIDATING)
 )
 table.corrupt("validate.fail-mode.any", "one that passes is enough", after(any_passes, VALIDATING, mode("any")))
 table.corrupt("validate.fail-mode.all", "all is taken for any", change_sent("failMode", lambda _: "any", VALIDATING))

@@ -22,31 +22,38 @@ from tests.conformance.apis.rest.broken.listings import (
     with_cursor,
     with_rows,
 )
-from tests.conformance.apis.rest.broken.messages import LAW, NOT_JSON, Answer, Asked, Behaviour, Upstream, refusal
+from tests.conformance.apis.rest.broken.messages import LAW, NOT_JSON, Asked, Behaviour, Response, Upstream, refusal
 
 DAY = timedelta(days=1)
 DELAY = 0.05
-"""Seconds that a slow server takes for each answer."""
+"""Seconds that a slow server takes for each response."""
 
-_OPTIONAL = (LAW.rate_limit.limit, LAW.rate_limit.remaining, LAW.rate_limit.reset, "www-authenticate", "allow", "vary")
+_OPTIONAL = (
+    LAW.rate_limit.headers.limit,
+    LAW.rate_limit.headers.remaining,
+    LAW.rate_limit.headers.reset,
+    "www-authenticate",
+    "allow",
+    "vary",
+)
 _TIMES = ("startTime", "endTime", "createdAt", "updatedAt")
 _UNTOUCHED = ("metadata", "usage")
 """Members that are the caller's own."""
 
 
 def rewritten(function: Callable[[Any], Any]) -> Behaviour:
-    """The JSON of every answer is another one."""
+    """The JSON of every response is another one."""
 
-    def edit(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+    def edit(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
         return given if given.json is NOT_JSON else given.with_json(function(given.json))
 
     return after(edit)
 
 
 def text(function: Callable[[Any], str]) -> Behaviour:
-    """The JSON of every answer is the same, written otherwise."""
+    """The JSON of every response is the same, written otherwise."""
 
-    def edit(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+    def edit(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
         return given if given.json is NOT_JSON else given.with_body(function(given.json).encode())
 
     return after(edit)
@@ -82,28 +89,28 @@ def timed(function: Callable[[datetime], str]) -> Behaviour:
     return rewritten(again)
 
 
-def other_words(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+def other_words(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
     """Messages in another language."""
     if given.accepted or given.at("error", "message") is None:
         return given
     return given.with_json({**given.json, "error": {**given.json["error"], "message": "So nicht. Попробуйте иначе."}})
 
 
-def bare(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+def bare(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
     """Without any header that may be left out."""
     for name in _OPTIONAL:
         given = given.with_header(name, None)
     return given
 
 
-def charset(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+def charset(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
     """The media type has a parameter and capitals."""
     return (
         given.with_header("content-type", "Application/JSON; Charset=UTF-8") if given.header("content-type") else given
     )
 
 
-async def opaque(asked: Asked, upstream: Upstream) -> Answer:
+async def opaque(asked: Asked, upstream: Upstream) -> Response:
     """Cursors are random texts, other ones each time."""
     known: dict[str, str] = upstream.memory.setdefault("cursors", {})
     cursor = asked.parameter("cursor")
@@ -117,7 +124,7 @@ async def opaque(asked: Asked, upstream: Upstream) -> Answer:
     return given
 
 
-async def empty_last(asked: Asked, upstream: Upstream) -> Answer:
+async def empty_last(asked: Asked, upstream: Upstream) -> Response:
     """A last page that is full is followed by an empty one."""
     known: dict[str, Asked] = upstream.memory.setdefault("ends", {})
     cursor = asked.parameter("cursor")
@@ -138,7 +145,7 @@ def _young(row: dict[str, Any]) -> bool:
     return datetime.now(started.tzinfo) - started < DAY
 
 
-async def _only_young(given: Answer, _asked: Asked, _upstream: Upstream) -> Answer:
+async def _only_young(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
     return with_rows(given, [row for row in rows_of(given) if _young(row)])
 
 
@@ -146,7 +153,7 @@ retention = pages(_only_young)
 """Traces from before yesterday are hidden, as on a plan with short retention."""
 
 
-async def by_creation(asked: Asked, upstream: Upstream) -> Answer:
+async def by_creation(asked: Asked, upstream: Upstream) -> Response:
     """Dates in a query are compared with createdAt."""
     names = [name for name in ("startDate", "endDate") if asked.parameter(name) is not None]
     given = await upstream.send(asked)
@@ -170,9 +177,9 @@ def _bound(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text.replace(" ", "+"))
 
 
-async def approximate(asked: Asked, upstream: Upstream) -> Answer:
+async def approximate(asked: Asked, upstream: Upstream) -> Response:
     """The limit is reckoned from the counts of this fixed window and the one before, as many gateways do."""
-    if asked.operation is None or asked.operation in LAW.unlimited or asked.credential is None:
+    if asked.operation is None or not LAW.operation(asked.operation).rate_limited or asked.credential is None:
         return await upstream.send(asked)
     window = LAW.rate_limit.window
     number, into = divmod(time.time(), window)
@@ -184,8 +191,8 @@ async def approximate(asked: Asked, upstream: Upstream) -> Answer:
     return await upstream.send(asked)
 
 
-async def slow(asked: Asked, upstream: Upstream) -> Answer:
-    """Every answer takes its time."""
+async def slow(asked: Asked, upstream: Upstream) -> Response:
+    """Every response takes its time."""
     await asyncio.sleep(DELAY)
     return await upstream.send(asked)
 

@@ -32,7 +32,7 @@ class Legal:
 
 
 UNTESTABLE_DIALECTS = ("rule-priority", "api-key-prefix")
-"""No answer shows them."""
+"""No response shows them."""
 
 _RATES = ("rate-limit-code", "rate-limit-headers", "rate-limit-reset")
 
@@ -49,7 +49,7 @@ ODD = (
     Legal("plain", "The mock itself."),
     Legal("plain with bursts", "The mock itself, its limits judged too.", limited=True),
     Legal("key order", "Members of objects stand in the other order.", odd.rewritten(odd.turned)),
-    Legal("extra fields", "Every object of an answer has members that nobody documents.", odd.rewritten(odd.richer)),
+    Legal("extra fields", "Every object of a response has members that nobody documents.", odd.rewritten(odd.richer)),
     Legal("other words", "Messages are in other languages.", after(odd.other_words)),
     Legal("opaque cursors", "Cursors are long random texts, other ones each time.", odd.opaque),
     Legal("empty last page", "A full last page is followed by an empty one.", odd.empty_last),
@@ -64,7 +64,7 @@ ODD = (
         odd.timed(lambda at: at.isoformat(timespec="seconds")),
     ),
     Legal("slow settling", "What is accepted shows most of a second later.", mock={"lag": 700}),
-    Legal("slow answers", "Every answer takes its time.", odd.slow),
+    Legal("slow answers", "Every response takes its time.", odd.slow),
     Legal("bare headers", "No header that may be left out.", after(odd.bare)),
     Legal("charset", "The media type has a parameter, and capitals.", after(odd.charset)),
     Legal("pretty", "JSON is indented.", odd.written(indent=4)),
@@ -86,7 +86,7 @@ ODD = (
         refuse("body-too-large", None, odd.decimal_sizes),
     ),
     Legal("chunked", "Answers come in chunks, without Content-Length.", chunked=True),
-    Legal("no keep-alive", "Each answer ends its connection.", close=True),
+    Legal("no keep-alive", "Each response ends its connection.", close=True),
 )
 
 SERVERS = (*ODD, *DIALECTS)

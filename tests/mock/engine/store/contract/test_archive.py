@@ -10,9 +10,9 @@ import pytest
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.store import (
     Archive,
-    Catalogue,
     CopyPlace,
     ExportError,
+    ProjectRegistry,
     Reader,
     ScoreRecord,
     SpanRecord,
@@ -25,13 +25,13 @@ from twosignal_mock.engine.store import (
 
 
 @pytest.fixture
-def archive(store: Store, catalogue: Catalogue) -> Archive:
-    return StoreArchive(store, catalogue)
+def archive(store: Store, registry: ProjectRegistry) -> Archive:
+    return StoreArchive(store, registry)
 
 
 @pytest.fixture
-async def project(catalogue: Catalogue) -> Project:
-    return (await catalogue.create_project(plan="pro")).project
+async def project(registry: ProjectRegistry) -> Project:
+    return (await registry.create_project(plan="pro")).project
 
 
 def fills(name: str) -> Any:
@@ -44,32 +44,32 @@ def fills(name: str) -> Any:
     return work
 
 
-def content(store: Store, project: Project) -> Any:
+async def content(store: Store, project: Project) -> Any:
     def work(reader: Reader) -> Any:
         return reader.rows.export()
 
-    return store.read(project.number, work)
+    return await store.read(project.number, work)
 
 
 async def test_a_restored_snapshot_brings_back_what_was_there(store: Store, archive: Archive, project: Project) -> None:
     await store.write(project.number, fills("first"))
-    before = content(store, project)
+    before = await content(store, project)
     await archive.snapshot(project, "then", 7)
     await store.write(project.number, fills("second"))
 
     restored = await archive.restore(project, "then")
 
-    assert content(store, restored) == before
+    assert await content(store, restored) == before
     assert (restored.id, restored.name) == (project.id, project.name)
 
 
 async def test_a_snapshot_can_be_restored_again_and_again(store: Store, archive: Archive, project: Project) -> None:
     await store.write(project.number, fills("first"))
-    before = content(store, project)
+    before = await content(store, project)
     await archive.snapshot(project, "then", 7)
     for _ in range(3):
         project = await archive.restore(project, "then")
-        assert content(store, project) == before
+        assert await content(store, project) == before
         await store.write(project.number, fills("more"))
 
 
@@ -80,15 +80,15 @@ async def test_a_snapshot_of_the_same_name_replaces_the_one_before(
     await store.write(project.number, fills("first"))
     await archive.snapshot(project, "then", 8)
 
-    assert [(snapshot.name, snapshot.created) for snapshot in archive.snapshots(project)] == [("then", 8)]
-    assert content(store, await archive.restore(project, "then")) == content(store, project) != {}
+    assert [(snapshot.name, snapshot.created) for snapshot in await archive.snapshots(project)] == [("then", 8)]
+    assert await content(store, await archive.restore(project, "then")) == await content(store, project) != {}
 
 
-async def test_a_snapshot_belongs_to_its_project(catalogue: Catalogue, archive: Archive, project: Project) -> None:
+async def test_a_snapshot_belongs_to_its_project(registry: ProjectRegistry, archive: Archive, project: Project) -> None:
     await archive.snapshot(project, "then", 7)
-    other = (await catalogue.create_project(plan="pro")).project
+    other = (await registry.create_project(plan="pro")).project
 
-    assert archive.snapshots(other) == ()
+    assert await archive.snapshots(other) == ()
     with pytest.raises(UnknownSnapshotError, match="it has: none"):
         await archive.restore(other, "then")
 
@@ -115,7 +115,7 @@ async def test_rows_copied_in_any_pieces_are_those_that_were_there(store: Store)
         while place is not None:
             copy = partial(copy_some, place, most)
             place = await store.write(number, copy)
-        assert store.read(number, whole) == store.read(1, whole)
+        assert await store.read(number, whole) == await store.read(1, whole)
 
 
 def whole(reader: Reader) -> Any:
@@ -128,25 +128,25 @@ def copy_some(place: CopyPlace, most: int, transaction: Transaction) -> CopyPlac
 
 @pytest.mark.parametrize("restores", [False, True])
 async def test_others_are_answered_while_a_large_project_is_copied(
-    store: Store, catalogue: Catalogue, archive: Archive, project: Project, restores: bool
+    store: Store, registry: ProjectRegistry, archive: Archive, project: Project, restores: bool
 ) -> None:
     await store.write(project.number, many_rows("much", 20_000))
     await archive.snapshot(project, "before", 7)
-    before = content(store, project)
-    other = (await catalogue.create_project(plan="pro")).project
+    before = await content(store, project)
+    other = (await registry.create_project(plan="pro")).project
 
     work: Any = archive.restore(project, "before") if restores else archive.snapshot(project, "then", 8)
     copying: asyncio.Future[Project] = asyncio.ensure_future(work)
     answered = 0
     while not copying.done():
         await store.write(other.number, fills(f"trace {answered}"))
-        catalogue.sweep_left_over()  # nobody has the rows of the copy yet, and they are left alone
+        await registry.sweep_left_over()  # nobody has the rows of the copy yet, and they are left alone
         answered += not copying.done()
         await asyncio.sleep(0)
 
     restored = await (copying if restores else archive.restore(project, "then"))
     assert answered >= 10
-    assert content(store, restored) == before
+    assert await content(store, restored) == before
 
 
 async def test_a_snapshot_is_of_one_moment_whatever_is_written_meanwhile(
@@ -162,8 +162,8 @@ async def test_a_snapshot_is_of_one_moment_whatever_is_written_meanwhile(
         await asyncio.sleep(0)
     await asyncio.gather(*writes)
 
-    assert len(late_rows(content(store, project), "trace")) == len(writes)
-    copied = content(store, await archive.restore(project, "then"))
+    assert len(late_rows(await content(store, project), "trace")) == len(writes)
+    copied = await content(store, await archive.restore(project, "then"))
     told = [late_rows(copied, table) for table in ("event", "trace", "span", "score")]
     assert told == [[f"late {number:03}" for number in range(len(told[0]))]] * 4
     assert len(told[0]) < len(writes)
@@ -179,22 +179,22 @@ async def test_a_dropped_snapshot_is_gone(archive: Archive, project: Project) ->
     await archive.snapshot(project, "then", 7)
     await archive.drop_snapshot(project, "then")
 
-    assert archive.snapshots(project) == ()
+    assert await archive.snapshots(project) == ()
     with pytest.raises(UnknownSnapshotError):
         await archive.drop_snapshot(project, "then")
 
 
 async def test_an_export_travels_as_json_into_another_project(
-    store: Store, catalogue: Catalogue, archive: Archive, project: Project
+    store: Store, registry: ProjectRegistry, archive: Archive, project: Project
 ) -> None:
     await store.write(project.number, fills("first"))
-    exported = json.loads(json.dumps(archive.export(project)))
-    other = (await catalogue.create_project(plan="pro")).project
+    exported = json.loads(json.dumps(await archive.export(project)))
+    other = (await registry.create_project(plan="pro")).project
     await store.write(other.number, fills("other"))
 
     filled = await archive.import_(other, exported)
 
-    assert content(store, filled) == content(store, project)
+    assert await content(store, filled) == await content(store, project)
 
 
 @pytest.mark.parametrize(
@@ -216,12 +216,12 @@ async def test_an_export_travels_as_json_into_another_project(
     ids=json.dumps,
 )
 async def test_what_is_no_export_is_refused_and_changes_nothing(
-    store: Store, catalogue: Catalogue, archive: Archive, project: Project, broken: object
+    store: Store, registry: ProjectRegistry, archive: Archive, project: Project, broken: object
 ) -> None:
     await store.write(project.number, fills("first"))
-    before = content(store, project)
+    before = await content(store, project)
 
     with pytest.raises(ExportError):
         await archive.import_(project, broken)
-    assert catalogue.project(project.id) == project
-    assert content(store, project) == before
+    assert registry.project(project.id) == project
+    assert await content(store, project) == before

@@ -32,11 +32,11 @@ def refuses_after(score_id: str) -> Callable[[Transaction], None]:
     return work
 
 
-def ids_of(store: Store, project: int = 1) -> list[str]:
+async def ids_of(store: Store, project: int = 1) -> list[str]:
     def work(reader: Reader) -> list[str]:
         return [found.id for found in reader.scores.of_trace("trace")]
 
-    return store.read(project, work)
+    return await store.read(project, work)
 
 
 async def test_a_write_gives_what_its_work_returns(store: Store) -> None:
@@ -46,14 +46,14 @@ async def test_a_write_gives_what_its_work_returns(store: Store) -> None:
 async def test_a_read_after_a_write_sees_it(store: Store) -> None:
     await store.write(1, adds("a"))
 
-    assert ids_of(store) == ["a"]
+    assert await ids_of(store) == ["a"]
 
 
 async def test_a_write_raises_what_its_work_raises_and_keeps_nothing(store: Store) -> None:
     with pytest.raises(RefusedError, match="a"):
         await store.write(1, refuses_after("a"))
 
-    assert ids_of(store) == []
+    assert await ids_of(store) == []
 
 
 @pytest.mark.parametrize("joint", [(), range(5), range(1, 4)], ids=["none", "all", "some"])
@@ -75,7 +75,7 @@ async def test_writes_of_one_moment_are_kept_or_refused_each_by_itself(store: St
     answers = await asyncio.gather(*writes, return_exceptions=True)
 
     assert [type(answer) for answer in answers] == [tuple, RefusedError, tuple, RefusedError, tuple]
-    assert sorted(ids_of(store)) == ["a", "c", "e"]
+    assert sorted(await ids_of(store)) == ["a", "c", "e"]
 
 
 async def test_writes_of_one_kind_that_come_together_are_one_work_for_each_project(store: Store) -> None:
@@ -91,7 +91,10 @@ async def test_writes_of_one_kind_that_come_together_are_one_work_for_each_proje
 
     assert answers == [2 * number for number in range(10)]
     assert seen == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
-    assert [ids_of(store, project) for project in (0, 1)] == [["0", "1", "2", "3", "4"], ["5", "6", "7", "8", "9"]]
+    assert [await ids_of(store, project) for project in (0, 1)] == [
+        ["0", "1", "2", "3", "4"],
+        ["5", "6", "7", "8", "9"],
+    ]
 
 
 async def test_what_waits_to_be_written_together_is_written_before_a_hold_and_before_the_end(store: Store) -> None:
@@ -124,14 +127,14 @@ async def test_more_writes_than_any_queue_holds_are_all_answered(store: Store) -
     many = 3000
     await asyncio.gather(*(store.write(1, adds(str(number))) for number in range(many)))
 
-    assert sorted(map(int, ids_of(store))) == list(range(many))
+    assert sorted(map(int, await ids_of(store))) == list(range(many))
 
 
 async def test_a_project_sees_nothing_of_another(store: Store) -> None:
     await store.write(1, adds("mine"))
     await store.write(2, adds("theirs"))
 
-    assert (ids_of(store, 1), ids_of(store, 2)) == (["mine"], ["theirs"])
+    assert (await ids_of(store, 1), await ids_of(store, 2)) == (["mine"], ["theirs"])
 
 
 async def test_a_caller_that_stops_waiting_disturbs_nobody(store: Store) -> None:
@@ -141,15 +144,15 @@ async def test_a_caller_that_stops_waiting_disturbs_nobody(store: Store) -> None
     gone.cancel()
 
     assert await stays == ("stays",)
-    assert "stays" in ids_of(store)
+    assert "stays" in await ids_of(store)
 
 
 async def test_a_read_sees_one_state_and_the_next_one_what_was_written_since(store: Store) -> None:
     await store.write(1, adds("a"))
     for written in ("b", "c", "d"):
-        before = ids_of(store)
-        assert ids_of(store) == before
+        before = await ids_of(store)
+        assert await ids_of(store) == before
 
         await store.write(1, adds(written))
 
-        assert ids_of(store) == [*before, written]
+        assert await ids_of(store) == [*before, written]

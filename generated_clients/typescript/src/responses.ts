@@ -1,0 +1,62 @@
+/** What the client reads of each response. It looks only at what it hands on, so unknown fields and values do no harm. */
+
+import { field } from './errors.js';
+import type * as types from './generated/types.gen.js';
+import { isSendable } from './settings.js';
+
+export type TracePage = types.TraceListAnswer['data'];
+export type Session = types.SessionAnswer['data'];
+export type Verdict = types.ValidateAnswer['data'];
+
+/** How to read a response of type T. */
+export interface Reader<T, R> {
+  /** What is looked for, in words. */
+  expected: string;
+  /** What was looked for; undefined when it is not there. */
+  read(response: T): R | undefined;
+}
+
+export const health: Reader<types.Health, types.Health> = having('status');
+export const score: Reader<types.Score, types.Score> = having('id');
+export const decision: Reader<types.RouteDecision, types.RouteDecision> = having('model');
+export const goodbye: Reader<types.LogoutAnswer, types.LogoutAnswer> = having('data');
+
+export const accepted: Reader<types.IngestResult, number> = {
+  expected: 'the number that was accepted',
+  read: (response) => (typeof field(response, 'accepted') === 'number' ? response.accepted : undefined),
+};
+
+export const page: Reader<types.TraceListAnswer, TracePage> = {
+  expected: 'traces and nextCursor',
+  read: ({ data }) => {
+    const next = field(data, 'nextCursor');
+    return Array.isArray(field(data, 'traces')) && (next === null || typeof next === 'string') ? data : undefined;
+  },
+};
+
+export const templates: Reader<types.TemplatesAnswer, types.TemplateSummary[]> = {
+  expected: 'a list of templates',
+  read: ({ data }) => (Array.isArray(data) ? data : undefined),
+};
+
+export const template: Reader<types.TemplatesAnswer | types.TemplateAnswer, types.Template> = {
+  expected: 'a template with a version',
+  read: ({ data }) => (Array.isArray(data) || field(data, 'version') === undefined ? undefined : data),
+};
+
+export const verdict: Reader<types.ValidateAnswer, Verdict> = {
+  expected: 'results',
+  read: ({ data }) => (Array.isArray(field(data, 'results')) ? data : undefined),
+};
+
+export const session: Reader<types.SessionAnswer, Session> = {
+  expected: 'tokens that a header can hold',
+  read: ({ data }) => {
+    const tokens = [field(data, 'access_token'), field(data, 'refresh_token')];
+    return tokens.every((token) => typeof token === 'string' && isSendable(token)) ? data : undefined;
+  },
+};
+
+function having<T>(name: string): Reader<T, T> {
+  return { expected: name, read: (response) => (field(response, name) === undefined ? undefined : response) };
+}
