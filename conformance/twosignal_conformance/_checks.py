@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from twosignal_conformance import clients
+from twosignal_conformance.apis.rest.clients import CLIENTS
 from twosignal_conformance.engine.judgement import LAYERS, citations
 
 API = "rest"
@@ -13,4 +14,4 @@ API = "rest"
 
 def checks_by_clause(api: str) -> Mapping[str, Sequence[str]]:
     """Id of a clause to the ids of the checks that decide it; empty for an API that nothing here is about."""
-    return citations(LAYERS) | clients.citations() if api == API else {}
+    return citations(LAYERS) | clients.citations(CLIENTS) if api == API else {}

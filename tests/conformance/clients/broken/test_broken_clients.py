@@ -17,7 +17,7 @@ from twosignal_conformance.clients import Mocks
 from twosignal_conformance.engine.judgement import Outcome, Report, Verdict
 from twosignal_contract import Level
 
-from tests.conformance.clients.broken.judging import CLAUSES, LAW, having, judged, mocks
+from tests.conformance.clients.broken.judging import CLAUSES, CONTRACT, having, judged, mocks
 from tests.conformance.clients.broken.mistakes import MISTAKES, Mistake
 from tests.conformance.clients.broken.oddities import ODDITIES, SCENARIOS
 
@@ -47,7 +47,7 @@ def some() -> Iterator[Mocks]:
 def client(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[str]]:
     """The command of a client."""
     law = tmp_path_factory.mktemp("law") / "law.json"
-    law.write_text(json.dumps(LAW.document, default=str), encoding="utf-8")
+    law.write_text(json.dumps(CONTRACT.document, default=str), encoding="utf-8")
     path = f"PYTHONPATH={ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
     program = "tests.conformance.clients.broken.program"
     return lambda name: ["env", path, sys.executable, "-m", program, str(law), name]

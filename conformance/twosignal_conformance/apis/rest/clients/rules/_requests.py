@@ -1,20 +1,19 @@
-"""Every request by itself: where it goes, who it says it is, and whether the contract knows what it holds."""
+"""Every request by itself: its path, its key, and whether its content is what the contract allows."""
 
 from __future__ import annotations
 
 import os.path
 from collections.abc import Iterator
 
-from twosignal_conformance.clients._case import Case, Rules, Saying, each
-from twosignal_conformance.clients._chains import Link
-from twosignal_conformance.clients._spelling import foreign
-from twosignal_conformance.clients._validity import flaws
+from twosignal_conformance.apis.rest.clients._recording import foreign
+from twosignal_conformance.apis.rest.clients._validity import flaws
+from twosignal_conformance.clients import Case, Link, RuleResult, RuleTable, each
 
-RULES = Rules()
+RULES = RuleTable()
 
 
-@RULES.decide("client.request.known-endpoint")
-def known_endpoint(case: Case) -> Iterator[Saying]:
+@RULES.covers("client.request.known-endpoint")
+def known_endpoint(case: Case) -> Iterator[RuleResult]:
     """Paths and methods that the contract has."""
 
     def unknown(link: Link) -> str:
@@ -23,10 +22,10 @@ def known_endpoint(case: Case) -> Iterator[Saying]:
     yield from each("client.request.known-endpoint", "a method and path of the contract", case.links, unknown)
 
 
-@RULES.decide("client.base-url.prefix")
-def prefix(case: Case) -> Iterator[Saying]:
-    """The common beginning of all paths stands in each request once."""
-    once = os.path.commonpath([row.path for row in case.law.operations.values()])
+@RULES.covers("client.base-url.prefix")
+def prefix(case: Case) -> Iterator[RuleResult]:
+    """The common beginning of all paths is in each path once."""
+    once = os.path.commonpath([row.path for row in case.contract.operations.values()])
 
     def wrong(link: Link) -> str:
         path = link.attempt.path
@@ -35,9 +34,9 @@ def prefix(case: Case) -> Iterator[Saying]:
     yield from each("client.base-url.prefix", f"a path below {once}, once", case.links, wrong)
 
 
-@RULES.decide("client.auth.bearer")
-def bearer(case: Case) -> Iterator[Saying]:
-    """The key goes where it is looked for."""
+@RULES.covers("client.auth.bearer")
+def bearer(case: Case) -> Iterator[RuleResult]:
+    """The key is in the header Authorization."""
 
     def without(link: Link) -> str:
         scheme = link.attempt.headers.get("authorization", "").partition(" ")[0]
@@ -49,9 +48,9 @@ def bearer(case: Case) -> Iterator[Saying]:
     yield from each("client.auth.bearer", "Authorization: Bearer and the API key", keyed, without)
 
 
-@RULES.decide("client.auth.key-not-in-url")
-def key_not_in_url(case: Case) -> Iterator[Saying]:
-    """The journal hides the values of parameters whose names say that they are secret: there is none of them."""
+@RULES.covers("client.auth.key-not-in-url")
+def key_not_in_url(case: Case) -> Iterator[RuleResult]:
+    """No parameter has a name that says it is secret; the journal hides the values of those."""
 
     def told(link: Link) -> str:
         return f"a secret parameter in {link.attempt.target}" if "[redacted]" in link.attempt.query else ""
@@ -59,10 +58,10 @@ def key_not_in_url(case: Case) -> Iterator[Saying]:
     yield from each("client.auth.key-not-in-url", "no API key in a URL", case.links, told)
 
 
-@RULES.decide("client.request.content-type")
-def content_type(case: Case) -> Iterator[Saying]:
-    """A JSON body says that it is one."""
-    types = {row.id: row.media_type for row in case.law.operations.values()}
+@RULES.covers("client.request.content-type")
+def content_type(case: Case) -> Iterator[RuleResult]:
+    """A JSON body is declared as JSON."""
+    types = {row.id: row.media_type for row in case.contract.operations.values()}
 
     def other(link: Link) -> str:
         value = link.attempt.headers.get("content-type", "")
@@ -74,12 +73,12 @@ def content_type(case: Case) -> Iterator[Saying]:
     yield from each("client.request.content-type", expected, with_body, other)
 
 
-@RULES.decide("client.request.valid")
-def valid(case: Case) -> Iterator[Saying]:
+@RULES.covers("client.request.valid")
+def valid(case: Case) -> Iterator[RuleResult]:
     """Body and query are what the operation takes."""
 
     def invalid(link: Link) -> str:
-        found = flaws(link.attempt, case.law.operation(str(link.attempt.operation)), case.law)
+        found = flaws(link.attempt, case)
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         return f"{found[0]}{more}" if found else ""
 
@@ -87,15 +86,15 @@ def valid(case: Case) -> Iterator[Saying]:
     yield from each("client.request.valid", "a request that is valid against its schema", known, invalid)
 
 
-@RULES.decide("client.request.camel-case")
-def camel_case(case: Case) -> Iterator[Saying]:
-    """Fields of events under their own names, not under those that one page gives them."""
+@RULES.covers("client.request.camel-case")
+def camel_case(case: Case) -> Iterator[RuleResult]:
+    """Fields of events have their own names, not the ones that a page of the documentation gives them."""
 
     def other(link: Link) -> str:
-        names = [name for event in link.attempt.events for name in foreign(event, case.law)]
+        names = [name for event in link.attempt.events for name in foreign(event, case.contract)]
         return ", ".join(dict.fromkeys(names))
 
-    # A batch of traces alone breaks it, but does not show that spans keep it.
+    # A batch of traces alone may break the clause, but does not show that spans keep it.
     shown = [
         link
         for link in case.links
@@ -104,10 +103,10 @@ def camel_case(case: Case) -> Iterator[Saying]:
     yield from each("client.request.camel-case", "fields in camelCase", shown, other)
 
 
-@RULES.decide("client.scores.range")
-def score_range(case: Case) -> Iterator[Saying]:
+@RULES.covers("client.scores.range")
+def score_range(case: Case) -> Iterator[RuleResult]:
     """Values within the bounds of the schema."""
-    schema = case.law.schema("ScoreValue")
+    schema = case.contract.schema("ScoreValue")
     least, most = schema["minimum"], schema["maximum"]
 
     def outside(link: Link) -> str:
@@ -120,4 +119,4 @@ def score_range(case: Case) -> Iterator[Saying]:
 
 def _keyed(link: Link, case: Case) -> bool:
     name = link.attempt.operation
-    return name is not None and case.law.operation(name).keyed
+    return name is not None and case.contract.operation(name).keyed

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from twosignal_conformance.clients._case import Case, Rules, Saying
-from twosignal_conformance.clients._chains import Link
-from twosignal_conformance.clients._waits import BACKOFF, RATE_LIMIT, RESET, Wait
+from twosignal_conformance.clients import BACKOFF, RATE_LIMIT, RESET, Case, Link, RuleResult, RuleTable, Wait
 
-RULES = Rules()
+RULES = RuleTable()
 
 _AT_ONCE = 0.25
-"""Seconds within which a request comes at once: what a busy machine needs to send it."""
+"""Seconds within which a request counts as sent at once: what a busy machine needs to send it."""
 
-_NETWORK, _UNCHANGED = "client.retry.network-errors", "client.retry.payload-unchanged"
+_AGAIN, _NETWORK = "client.retry.server-error-again", "client.retry.network-errors"
+_UNCHANGED = "client.retry.payload-unchanged"
 
 
-@RULES.decide(RATE_LIMIT, RESET, BACKOFF)
-def waits(case: Case) -> Iterator[Saying]:
-    """Each retry comes no sooner than the answer before it asks for; later is always right."""
+@RULES.covers(RATE_LIMIT, RESET, BACKOFF)
+def waits(case: Case) -> Iterator[RuleResult]:
+    """Each retry comes no sooner than the response before it asks for; later is always right."""
     for link in case.links:
         asked = link.before.wait if link.before is not None else None
         if asked is None or link.before is None or link.seen is None:
@@ -29,57 +28,57 @@ def waits(case: Case) -> Iterator[Saying]:
         if case.skewed and asked.by_date:
             if not holds and _by_own_clock(asked, link.seen, case):
                 title = "A wait that ends at a date is as long as by the client's own clock, not by the server's Date"
-                yield Saying(
+                yield RuleResult(
                     asked.clause, False, title, f"{expected}: {seen}", (link.before, link), (link,), finding=True
                 )
             continue
-        yield Saying(asked.clause, holds, expected, seen, (link.before, link), (link,))
+        yield RuleResult(asked.clause, holds, expected, seen, (link.before, link), (link,))
 
 
-@RULES.decide("client.retry.rate-limit-again", "client.retry.server-error-again", "client.retry.most", _NETWORK)
-def again(case: Case) -> Iterator[Saying]:
-    """What failed for a while is sent again; after the last documented retry it is not."""
-    retry = case.law.retry
+@RULES.covers("client.retry.rate-limit-again", _AGAIN, "client.retry.most", _NETWORK)
+def again(case: Case) -> Iterator[RuleResult]:
+    """A passing failure is retried; after the last documented retry the client gives up."""
+    retry = case.contract.retry
     for link in case.links:
         status = link.attempt.status
         repeated = bool(link.after)
         shown = (*_chain(link), *link.after[:1])
         if status in retry.wait_statuses:
             expected = f"sent again after status {status}"
-            yield Saying("client.retry.rate-limit-again", repeated, expected, _sent(repeated), shown, _blame(link))
+            yield RuleResult("client.retry.rate-limit-again", repeated, expected, _sent(repeated), shown, _blame(link))
         elif status in retry.backoff_statuses and link.failures <= retry.most:
             expected = f"sent again after status {status}, retry {link.failures} of {retry.most}"
-            yield Saying("client.retry.server-error-again", repeated, expected, _sent(repeated), shown, _blame(link))
+            yield RuleResult(_AGAIN, repeated, expected, _sent(repeated), shown, _blame(link))
         elif status in retry.backoff_statuses:
             expected = f"at most {retry.most} retries"
-            yield Saying("client.retry.most", not repeated, expected, _retries(link), shown, tuple(link.after[:1]))
+            yield RuleResult("client.retry.most", not repeated, expected, _retries(link), shown, tuple(link.after[:1]))
         elif status is None:
-            yield Saying(_NETWORK, repeated, "sent again after a broken connection", _sent(repeated), shown)
+            yield RuleResult(_NETWORK, repeated, "sent again after a broken connection", _sent(repeated), shown)
 
 
-@RULES.decide("client.retry.never", _UNCHANGED)
-def never(case: Case) -> Iterator[Saying]:
-    """What is wrong as it is, is not sent again as it is."""
-    # The sizes that a server refuses are those that an operation documents; the status is that of the cause.
-    too_large = case.law.error("body-too-large").status
+@RULES.covers("client.retry.never", _UNCHANGED)
+def never(case: Case) -> Iterator[RuleResult]:
+    """A request that was refused for good is not sent again unchanged."""
+    # The sizes that a server refuses are those of the operation; the status is that of the cause.
+    too_large = case.contract.error("body-too-large").status
     for link in case.links:
         status = link.attempt.status
-        # All of it again, also together with what is new; a part of it alone is another request.
+        # All of it again, alone or together with more; a part of it alone is another request.
         same = [row for row in link.after if row.items >= link.items]
         shown = (link, *same[:1])
-        if status in case.law.retry.never:
+        if status in case.contract.retry.never:
             expected = f"not sent again after status {status}"
-            yield Saying("client.retry.never", not same, expected, _sent(bool(same)), shown, tuple(same[:1]))
+            yield RuleResult("client.retry.never", not same, expected, _sent(bool(same)), shown, tuple(same[:1]))
         elif status == too_large:
             parts = [row for row in link.after if row not in same]
             expected = f"not sent again unchanged after status {status}"
             actual = f"sent in {len(parts)} parts" if parts and not same else _sent(bool(same))
-            yield Saying(_UNCHANGED, not same, expected, actual, (link, *(same or parts)[:3]), tuple(same[:1]))
+            yield RuleResult(_UNCHANGED, not same, expected, actual, (link, *(same or parts)[:3]), tuple(same[:1]))
 
 
-@RULES.decide("client.retry.same-ids")
-def same_ids(case: Case) -> Iterator[Saying]:
-    """An event that comes again is the same event."""
+@RULES.covers("client.retry.same-ids")
+def same_ids(case: Case) -> Iterator[RuleResult]:
+    """An event that is sent again keeps its id and its body."""
     for link in case.links:
         if link.before is None or not link.attempt.events or not link.before.attempt.events:
             continue
@@ -87,20 +86,20 @@ def same_ids(case: Case) -> Iterator[Saying]:
         pairs = [(old[_name(event)], event) for event in link.attempt.events if _name(event) in old]
         changed = [(was, now) for was, now in pairs if was != now]
         expected = "the same event ids and bodies as before"
-        actual = "so it is"
+        actual = "as before"
         if changed:
             was, now = changed[0]
             what = f"id {was.get('id')} became {now.get('id')}" if was.get("id") != now.get("id") else "another body"
             actual = f"{len(changed)} of {len(pairs)} events changed: {what}"
-        yield Saying("client.retry.same-ids", not changed, expected, actual, (link.before, link), (link,))
+        yield RuleResult("client.retry.same-ids", not changed, expected, actual, (link.before, link), (link,))
 
 
 def _by_own_clock(asked: Wait, seen: float, case: Case) -> bool:
-    """Whether a wait was as long as it is for whoever compares the date with a clock that is right.
+    """True when a wait was as long as it is for a client that compares the date with its own clock, which is right.
 
     A client that keeps none of its waits reads no clock at all.
     """
-    ahead = (case.scenario.world.clock or 0.0) if case.scenario is not None else 0.0
+    ahead = (case.scenario.setup.clock or 0.0) if case.scenario is not None else 0.0
     plain = [
         link.before.wait.kept(link.seen)
         for link in case.links
@@ -123,7 +122,7 @@ def _sent(repeated: bool) -> str:
 
 
 def _blame(link: Link) -> tuple[Link, ...]:
-    """Of a request that was not sent again the last attempt itself stands for it."""
+    """A request that was not sent again is itself what breaks the clause."""
     return () if link.after else (link,)
 
 
@@ -137,7 +136,7 @@ def _retries(link: Link) -> str:
 
 
 def _name(event: dict[str, object]) -> tuple[object, object]:
-    """What tells an event however its ids change: its name; of one without a name its id."""
+    """What identifies an event even when its ids change: its name, or without a name its id."""
     body = event.get("body")
     name = body.get("name") if isinstance(body, dict) else None
     return event.get("type"), name or event.get("id")
