@@ -33,8 +33,8 @@ def ask(path, body=None, **headers):
     body = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(os.environ["TWOSIGNAL_BASE_URL"] + path, body, own | headers)
     try:
-        with urllib.request.urlopen(request) as answer:
-            return answer.status
+        with urllib.request.urlopen(request) as response:
+            return response.status
     except HTTPError as error:
         return error.code
 """

@@ -58,5 +58,5 @@ def judged(command: Sequence[str], names: Sequence[str], some: Mocks) -> Report:
 
 
 def having(report: Report, *verdicts: Verdict) -> set[str]:
-    """Ids of the clauses with one of these verdicts, but for what nobody can test."""
+    """Ids of the clauses with one of these verdicts, but for those that cannot be tested."""
     return {row.clause.id for row in report.judgements if row.verdict in verdicts and row.clause.untestable is None}

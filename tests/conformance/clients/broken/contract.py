@@ -25,14 +25,14 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class Law:
+class Contract:
     """The parts of the contract that bind clients."""
 
     document: Json
 
     @classmethod
-    def read(cls, path: Path) -> Law:
-        """The law in a file: the contract, written as JSON because every start of a client reads it."""
+    def read(cls, path: Path) -> Contract:
+        """The contract in a file, written as JSON because every start of a client reads it."""
         return cls(json.loads(path.read_text(encoding="utf-8")))
 
     def operation(self, name: str) -> Operation:
