@@ -10,7 +10,9 @@ FROM python:3.11-slim AS build
 WORKDIR /source
 COPY requirements.lock ./
 RUN pip install --no-cache-dir --prefix /install --require-hashes --requirement requirements.lock
-COPY pyproject.toml hatch_build.py README.md LICENSE CHANGELOG.md openapi.yaml openapi-extensions.schema.json ./
+COPY pyproject.toml hatch_build.py README.md LICENSE CHANGELOG.md openapi.yaml ./
+COPY contracts contracts
+COPY contract contract
 COPY mock mock
 COPY conformance conformance
 RUN pip install --no-cache-dir --prefix /install --no-deps .

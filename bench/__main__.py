@@ -111,7 +111,7 @@ def _prepare(options: Options, given: argparse.Namespace, folder: Path, console:
     law = Law()
     record.about = {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        "contract": law.version,
+        "contract": law.contract.version,
         "sources": sources(),
         "machine": dict(machine(pins.says, BUILD)),
         "options": _told(options),

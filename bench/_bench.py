@@ -87,7 +87,7 @@ class Bench:
         port = free_port()
         command, environment = subject.command(Start(self.law, self.document, own, port))
         line = [*(self.pins.server if before is None else before), *command]
-        health = self.law.places["getHealth"].path
+        health = self.law.operations["getHealth"].path
         try:
             with Server(line, port, health, log=own / "output.log", environment=environment, folder=own) as server:
                 yield server
@@ -97,7 +97,7 @@ class Bench:
 
     def seed(self, server: Server, population: Population, key: str = KEY) -> None:
         """Puts a population into a server."""
-        fill(server.url, key, self.law.places["ingestTraces"], population.batches())
+        fill(server.url, key, self.law.operations["ingestTraces"], population.batches())
 
 
 def open_sandbox(server: Server, name: str, plan: str) -> str:

@@ -11,7 +11,8 @@ from itertools import cycle
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from bench._law import Place
+from twosignal_contract import Operation
+
 from bench.load import Request, fresh_serials
 
 _SENDERS = 3
@@ -60,7 +61,7 @@ class Client:
         self._connection.close()
 
 
-def fill(url: str, key: str, place: Place, batches: Iterator[tuple[int, bytes]]) -> Filled:
+def fill(url: str, key: str, place: Operation, batches: Iterator[tuple[int, bytes]]) -> Filled:
     """Sends all batches and waits for their answers; raises FillError when one is refused."""
     lock, sent, refusals = threading.Lock(), [0], list[Exception]()
 
@@ -72,7 +73,7 @@ def fill(url: str, key: str, place: Place, batches: Iterator[tuple[int, bytes]])
                     events, body = next(batches, (0, b""))
                 if not body:
                     return
-                client.expect(place.status, place.method, place.path, body)
+                client.expect(place.success, place.method, place.path, body)
                 with lock:
                     sent[0] += events
         except (FillError, OSError, http.client.HTTPException) as refusal:

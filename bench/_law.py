@@ -7,14 +7,15 @@ many bytes as those which keep what they were sent.
 
 from __future__ import annotations
 
-import copy
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
+from twosignal_contract import Contract, Operation, load_contract
 
 from bench._paths import CONTRACT
 
@@ -22,107 +23,102 @@ UNREACHED = 1_000_000_000
 """Requests in a window: more than any generator sends."""
 
 
-class Place(NamedTuple):
-    """One operation as a client meets it."""
-
-    method: str
-    path: str
-    status: int
-    """Of a success."""
-
-
 class Law:
     """The contract."""
 
     def __init__(self, path: Path = CONTRACT) -> None:
-        self.document: dict[str, Any] = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+        self._path = path
 
-    @property
-    def version(self) -> str:
-        """The document's own version."""
-        return str(self.document["info"]["version"])
+    def __reduce__(self) -> tuple[type[Law], tuple[Path]]:
+        # A process that fills a store is given the name of the document and reads it anew.
+        return Law, (self._path,)
 
     @cached_property
-    def places(self) -> Mapping[str, Place]:
+    def contract(self) -> Contract:
+        """The contract itself."""
+        return load_contract(self._path)
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
         """Every operation by its id."""
-        found = {}
-        for path, item in self.document["paths"].items():
-            for method, operation in item.items():
-                if isinstance(operation, dict) and "operationId" in operation:
-                    status = min(int(code) for code in operation["responses"] if code.startswith("2"))
-                    found[operation["operationId"]] = Place(method.upper(), path, status)
-        return found
+        return self.contract.operations
 
     @property
     def most_events(self) -> int:
         """Events in a full batch."""
-        return int(self._operation("ingestTraces")["x-payload-limit"]["events"])
+        return self.contract.payload_limits["ingestTraces"].events or 0
 
     @property
     def filters(self) -> tuple[str, ...]:
         """The names of the parameters of a list, `limit` among them."""
-        return tuple(parameter["name"] for parameter in self._operation("listTraces")["parameters"])
+        return tuple(parameter.name for parameter in self.operations["listTraces"].parameters)
 
     @property
     def span_types(self) -> tuple[str, ...]:
         """The types that a span may have."""
-        return tuple(self.document["components"]["schemas"]["SpanType"]["enum"])
+        return self.contract.enum("SpanType")
 
     @property
     def statuses(self) -> tuple[str, str]:
         """The status of a trace or span that went well, and that of one that failed."""
-        good, failed = self.document["components"]["schemas"]["Status"]["enum"]
+        good, failed = self.contract.enum("Status")
         return str(good), str(failed)
 
     @property
     def plans(self) -> tuple[str, str]:
         """The plan with the lowest rate and the one with the highest."""
-        rates = self.document["x-plans"]
+        rates = self.contract.plans
         return min(rates, key=rates.__getitem__), max(rates, key=rates.__getitem__)
 
     @property
     def rate_limit_status(self) -> int:
         """The status of a request beyond the rate."""
-        return int(self.document["x-errors"]["rate-limit"]["status"])
+        return self.contract.error("rate-limit").status
 
     def example(self, operation: str, name: str) -> Any:
         """A copy of a documented request body."""
-        examples = self._operation(operation)["requestBody"]["content"]["application/json"]["examples"]
-        return copy.deepcopy(examples[name]["value"])
+        return self.contract.operation(operation).example(name)
 
     def page(self, traces: int) -> dict[str, Any]:
-        """An answer to a list with so many traces, each as in the documentation's example."""
-        answer = copy.deepcopy(self._examples_of_a_list(self.document)["page"]["value"])
-        (trace,) = answer["data"]["traces"]
-        answer["data"]["traces"] = [trace | {"id": f"{trace['id']}-{number:04}"} for number in range(traces)]
-        return dict(answer)
+        """A response to a list with so many traces, each as in the documentation's example."""
+        operation = self.operations["listTraces"]
+        return _page(operation.response(operation.success).example("page"), traces)
 
     def write_copy(self, target: Path, traces: int) -> Path:
-        """Writes the copy to serve, as JSON (which is YAML), with a list of so many traces."""
-        document = copy.deepcopy(self.document)
-        document["x-plans"][self.plans[1]] = UNREACHED
-        self._examples_of_a_list(document)["page"]["value"] = self.page(traces)
+        """Writes the copy to serve, as JSON (which is YAML), with a list of so many traces.
+
+        It may be the document of an older revision, which the reader of today refuses; so it is read as plain YAML.
+        """
+        document = yaml.load(self._path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+        rates = document["x-plans"]
+        rates[max(rates, key=rates.__getitem__)] = UNREACHED
+        for example in _examples_of_a_list(document):
+            example["value"] = _page(deepcopy(example["value"]), traces)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(json.dumps(document), "utf-8")
         return target
 
-    def ready_answers(self, traces: int) -> Sequence[tuple[Place, Any]]:
-        """Places with an answer each, for peers that answer with what they were given: bodies as documented."""
-        accepted = self.document["components"]["examples"]["Accepted"]["value"]
-        health = self.document["components"]["examples"]["Health"]["value"]
+    def ready_answers(self, traces: int) -> Sequence[tuple[Operation, Any]]:
+        """Operations with a response each, for peers that answer with what they were given: bodies as documented."""
+        accepted, health = (self.contract.at(f"/components/examples/{name}/value") for name in ("Accepted", "Health"))
         return (
-            (self.places["getHealth"], health),
-            (self.places["listTraces"], self.page(traces)),
-            (self.places["ingestTraces"], accepted),
-            (self.places["ingestOtlpTraces"], accepted),
+            (self.operations["getHealth"], health),
+            (self.operations["listTraces"], self.page(traces)),
+            (self.operations["ingestTraces"], accepted),
+            (self.operations["ingestOtlpTraces"], accepted),
         )
 
-    def _operation(self, operation_id: str) -> dict[str, Any]:
-        place = self.places[operation_id]
-        return dict(self.document["paths"][place.path][place.method.lower()])
 
-    def _examples_of_a_list(self, document: dict[str, Any]) -> dict[str, Any]:
-        place = self.places["listTraces"]
-        responses = document["paths"][place.path][place.method.lower()]["responses"]
-        examples: dict[str, Any] = responses[str(place.status)]["content"]["application/json"]["examples"]
-        return examples
+def _page(page: dict[str, Any], traces: int) -> dict[str, Any]:
+    (trace,) = page["data"]["traces"]
+    page["data"]["traces"] = [trace | {"id": f"{trace['id']}-{number:04}"} for number in range(traces)]
+    return page
+
+
+def _examples_of_a_list(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The example of a page in the success response of listTraces."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            if operation.get("operationId") == "listTraces":
+                success = next(response for status, response in operation["responses"].items() if status[0] == "2")
+                yield success["content"]["application/json"]["examples"]["page"]

@@ -167,7 +167,7 @@ def section(row: Json) -> Iterator[str]:
     yield f"{row['says']} ({row['level']}, from {', '.join(row['sources'])})\n"
     shown = {timeline["scenario"]: timeline for timeline in reversed(row["timelines"])}
     lines = [shown[name] for name in dict.fromkeys(timeline["scenario"] for timeline in row["timelines"])]
-    head = ("scenario", "expected", "came", "when", "request", "it held", "answer", "waited")
+    head = ("scenario", "expected", "came", "when", "request", "it held", "response", "waited")
     yield from table(head, (cells for line in lines for cells in attempts(line)))
 
 
@@ -178,7 +178,7 @@ def attempts(timeline: Json) -> Iterator[list[str]]:
         waited = "" if row["wait_seen"] is None else f"{row['wait_seen']:.1f} s"
         asked = "" if row["wait_expected"] is None else f" of {row['wait_expected']:.1f} s"
         when = f"{row['at']:.0f} s"
-        yield [*judged, when, f"{row['method']} {row['path']}", row["what"], steady(row["answer"]), waited + asked]
+        yield [*judged, when, f"{row['method']} {row['path']}", row["what"], steady(row["response"]), waited + asked]
         judged = [""] * len(judged)
 
 

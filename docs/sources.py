@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from twosignal_conformance.contract import Clause, Contract, ContractError, Level, Question, Source, load_contract
+from twosignal_contract import Clause, Contract, ContractError, Level, Question, Source, load_contract
 
 TARGET = Path(__file__).with_suffix(".md")
 

@@ -1,18 +1,15 @@
-"""Reads the contract for the generators: its digest, a copy for generators, and the numbers of the policy layer.
+"""What the generators take of a contract beside the numbers that it has as values.
 
-Everything that a client takes from `openapi.yaml` beside the shapes of requests and answers is a field of `Policy`;
-each language's module writes it into a file of its generated folder, so that no number stands in hand-written code.
+Each language's module writes the numbers into a file of its generated folder, so that none stands in hand-written code.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from _reading import Place, read
+from twosignal_contract import Contract, ContractError, Operation, Problem, load_contract
 
 VERSION = "2.0.0"
 """Of what our own modules write beside the generators; raise it when the form of that changes."""
@@ -25,18 +22,6 @@ _CAUSES = {
     "rate-limited": "rate-limit",
 }
 """Kind of a client's error, and the cause in `x-errors` whose status tells it."""
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-
-@dataclass(frozen=True)
-class PayloadLimit:
-    """`x-payload-limit` of one operation."""
-
-    bytes: int
-    """Largest body, encoded, that a client may send."""
-    events: int | None
-    """Most items of the array `events_at`; None where nothing is counted."""
-    events_at: str | None
 
 
 class Bounds(NamedTuple):
@@ -48,76 +33,21 @@ class Bounds(NamedTuple):
     """True when it is an integer."""
 
 
-@dataclass(frozen=True)
-class Operation:
-    """Where an operation is, and what opens it."""
-
-    method: str
-    """In capitals."""
-    path: str
-    scheme: str | None
-    """The security scheme that it takes, None when it takes none."""
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What the contract asks of clients, as numbers and words."""
-
-    prefix: str
-    """The path that every operation begins with, such as /api/v1."""
-    default_base_url: str
-    """The first of `servers`."""
-    wait_statuses: tuple[int, ...]
-    """After these a client waits for as long as the first of `wait_headers` that is there says, and sends again."""
-    wait_headers: tuple[str, ...]
-    backoff_statuses: tuple[int, ...]
-    """After these it sends again after `backoff_delays`, at most `most_retries` times."""
-    backoff_delays: tuple[float, ...]
-    """Seconds before the first, second, ... retry; the last one holds for all that follow."""
-    most_retries: int
-    never_statuses: tuple[int, ...]
-    operations: Mapping[str, Operation]
-    """By operation id, in the order of the document."""
-    payload_limits: Mapping[str, PayloadLimit]
-    """By operation id, sorted."""
-    bounds: Mapping[str, Mapping[str, Bounds]]
-    """By operation id: the bounds of each parameter, and of each field of the body, that has both."""
-    error_codes: Mapping[str, str]
-    """Error code by cause (`x-errors`), sorted; for what a client refuses by itself."""
-    kinds: Mapping[int, str]
-    """Kind of error by the status of an answer (`x-errors`)."""
+def load(path: Path) -> Contract:
+    """The contract of a file; a ContractError when it is none, or names no server."""
+    contract = load_contract(path)
+    if not contract.document.get("servers"):
+        found = Problem(
+            "/servers", "it is missing", "a server, whose URL is the clients' default", "add it", str(path), 1
+        )
+        raise ContractError([found])
+    return contract
 
 
-@dataclass(frozen=True)
-class Source:
-    """The contract as it was read."""
-
-    place: Place
-    """All of it."""
-    digest: str
-    """SHA-256 of the file's bytes, in hexadecimal digits."""
-
-    @property
-    def document(self) -> Mapping[str, Any]:
-        """What it holds."""
-        return self.place.object()
-
-    @property
-    def version(self) -> str:
-        """`info.version`."""
-        return str(self.document["info"]["version"])
-
-
-def load(contract: Path) -> Source:
-    """The contract of a file; a DocumentError when it is none."""
-    content = contract.read_bytes()
-    return Source(read(contract, content), hashlib.sha256(content).hexdigest())
-
-
-def prepare(source: Source) -> dict[str, Any]:
+def prepare(contract: Contract) -> dict[str, Any]:
     """A copy for generators: no `x-*` keyword (so no alias is offered), no links, no examples."""
     copy: dict[str, Any] = _without(
-        source.document, lambda key: key.startswith("x-") or key in ("links", "examples", "example")
+        contract.document, lambda key: key.startswith("x-") or key in ("links", "examples", "example")
     )
     return copy
 
@@ -134,99 +64,48 @@ def header(generator: str) -> tuple[str, ...]:
     return ("Generated by `make generate`; do not edit.", f"Generator: {generator}")
 
 
-def policy(source: Source) -> Policy:
-    """The numbers of the policy layer; a DocumentError names one that is missing or cannot be."""
-    document, place = source.document, source.place
-    retry, backoff, errors = place["x-retry"], place["x-retry"]["backoff"], place["x-errors"]
-    operations = {
-        operation["operationId"].text(): (
-            Operation(method.upper(), path, _scheme(operation.value, document)),
-            operation,
-        )
-        for path, method, operation in _operations(place)
-    }
-    return Policy(
-        prefix=_prefix(document),
-        default_base_url=place["servers"].items()[0]["url"].text(),
-        wait_statuses=retry["wait"]["statuses"].statuses(),
-        wait_headers=tuple(header.text() for header in retry["wait"]["headers"].items()),
-        backoff_statuses=backoff["statuses"].statuses(),
-        backoff_delays=tuple(delay.number(0) for delay in backoff["delays"].items()),
-        most_retries=backoff["most"].integer(0),
-        never_statuses=retry["never"].statuses(),
-        operations={name: operation for name, (operation, _) in operations.items()},
-        payload_limits={
-            name: _limit(operation["x-payload-limit"])
-            for name, (_, operation) in sorted(operations.items())
-            if "x-payload-limit" in operation.value
-        },
-        bounds={name: bounds for name, (_, operation) in operations.items() if (bounds := _bounds(operation, place))},
-        error_codes={cause: errors[cause]["code"].text() for cause in sorted(errors.object())},
-        kinds={errors[cause]["status"].status(): kind for kind, cause in _CAUSES.items() if cause in errors.object()},
-    )
+def default_base_url(contract: Contract) -> str:
+    """The first of `servers`."""
+    return str(contract.document["servers"][0]["url"])
 
 
-def _bounds(operation: Place, document: Place) -> dict[str, Bounds]:
-    """The bounds of each parameter, and of each field of the body, that has both."""
-    parameters = operation["parameters"].items() if "parameters" in operation.object() else ()
-    schemas = {parameter["name"].text(): parameter["schema"] for parameter in parameters}
-    if "requestBody" in operation.object():
-        body = _resolved(operation["requestBody"]["content"]["application/json"]["schema"], document)
-        if "properties" in body.object():
-            schemas |= {name: body["properties"][name] for name in body["properties"].object()}
-    found = {name: _resolved(schema, document) for name, schema in schemas.items()}
-    return {
-        name: Bounds(
-            schema["minimum"].number(),
-            schema["maximum"].number(schema["minimum"].number()),
-            "integer" in schema["type"].value,
-        )
-        for name, schema in found.items()
-        if schema.object().keys() >= {"minimum", "maximum"}
-    }
-
-
-def _resolved(schema: Place, document: Place) -> Place:
-    """What the `$ref` of a schema names, or the schema itself."""
-    if "$ref" not in schema.object():
-        return schema
-    for key in schema["$ref"].text().removeprefix("#/").split("/"):
-        document = document[key]
-    return document
-
-
-def _limit(limit: Place) -> PayloadLimit:
-    if "events" not in limit.object():
-        return PayloadLimit(limit["bytes"].integer(1), None, None)
-    return PayloadLimit(limit["bytes"].integer(1), limit["events"].integer(1), limit["events-at"].text())
-
-
-def _operations(document: Place) -> Iterator[tuple[str, str, Place]]:
-    """Path, method and operation."""
-    paths = document["paths"]
-    for path in paths.object():
-        for method in _METHODS:
-            if method in paths[path].object():
-                yield path, method, paths[path][method]
-
-
-def _scheme(operation: Mapping[str, Any], document: Mapping[str, Any]) -> str | None:
-    """The first name of the first of the alternatives that an operation is opened by."""
-    for alternative in operation.get("security", document.get("security", ())):
-        for name in alternative:
-            return str(name)
-    return None
-
-
-def _prefix(document: Mapping[str, Any]) -> str:
-    """What all paths begin with, up to a slash."""
-    paths = [path.split("/") for path in document["paths"]]
+def prefix(contract: Contract) -> str:
+    """What all paths begin with, up to a slash, such as /api/v1."""
+    paths = [operation.path.split("/") for operation in contract.operations.values()]
     common = []
     for parts in zip(*paths, strict=False):
         if len(set(parts)) > 1:
             break
         common.append(parts[0])
     return "/".join(common)
+
+
+def error_codes(contract: Contract) -> dict[str, str]:
+    """Error code by cause, sorted; for the errors that a client finds by itself."""
+    return {cause: contract.errors[cause].code for cause in sorted(contract.errors)}
+
+
+def kinds(contract: Contract) -> dict[int, str]:
+    """Kind of error by the status of a response."""
+    return {contract.errors[cause].status: kind for kind, cause in _CAUSES.items() if cause in contract.errors}
+
+
+def scheme(operation: Operation) -> str | None:
+    """The first security scheme of the first alternative that opens an operation; None when it needs none."""
+    return next((row.name for alternative in operation.security for row in alternative), None)
+
+
+def bounds(contract: Contract, operation: Operation) -> dict[str, Bounds]:
+    """The bounds of each parameter, and of each field of the body, that has both."""
+    schemas = {parameter.name: parameter.schema for parameter in operation.parameters}
+    if operation.request_body is not None:
+        fields = operation.request_body.media_type.schema.get("properties", {})
+        schemas |= {name: contract.resolve(schema) for name, schema in fields.items()}
+    return {
+        name: Bounds(schema["minimum"], schema["maximum"], "integer" in schema.get("type", ()))
+        for name, schema in schemas.items()
+        if schema.keys() >= {"minimum", "maximum"}
+    }
 
 
 def _without(value: Any, unwanted: Callable[[str], bool]) -> Any:

@@ -17,6 +17,7 @@ from typing import Any
 
 import _document
 from _languages import Api
+from twosignal_contract import Contract
 
 FOLDER = "go"
 CHECKS = {
@@ -54,12 +55,12 @@ def missing() -> str | None:
 
 def generate(api: Api, target: Path) -> None:
     """Writes api/ and policy/ into `target`."""
-    source = _document.load(api.contract)
+    contract = _document.load(api.contract)
     ours = "generated_clients/_go.py"
     for name, (generator, content) in {
-        "api/api": (f"{_GENERATOR} {_pinned(_VERSION)}", _api(source)),
-        "policy/document": (ours, _document_file(source, api)),
-        "policy/policy": (ours, _policy_file(source)),
+        "api/api": (f"{_GENERATOR} {_pinned(_VERSION)}", _api(contract)),
+        "policy/document": (ours, _document_file(contract, api)),
+        "policy/policy": (ours, _policy_file(contract)),
     }.items():
         _, generator_line = _document.header(generator)
         file = target / generated(api.package)[0] / f"{name}.gen.go"
@@ -67,11 +68,11 @@ def generate(api: Api, target: Path) -> None:
         file.write_text(f"// {_MARK}\n// {generator_line}\n\n{content}", encoding="utf-8")
 
 
-def _api(source: _document.Source) -> str:
+def _api(contract: Contract) -> str:
     """What oapi-codegen makes of the document."""
     with tempfile.TemporaryDirectory(prefix="twosignal-oapi-codegen-") as folder:
         document, code = Path(folder) / "openapi.json", Path(folder) / "api.gen.go"
-        document.write_text(json.dumps(_adapted(_document.prepare(source)), ensure_ascii=False), encoding="utf-8")
+        document.write_text(json.dumps(_adapted(_document.prepare(contract)), ensure_ascii=False), encoding="utf-8")
         _go("tool", "oapi-codegen", "-config", str(_CLIENT / "oapi-codegen.yaml"), "-o", str(code), str(document))
         return code.read_text(encoding="utf-8")
 
@@ -133,24 +134,24 @@ def _reached(value: Any, schemas: Mapping[str, Any]) -> Iterator[str]:
                 waiting.extend(items)
 
 
-def _document_file(source: _document.Source, api: Api) -> str:
+def _document_file(contract: Contract, api: Api) -> str:
     """The only file that says which document all this was generated from."""
     return f"""\
 package policy
 
 // DocumentVersion is the version of the document that this was generated from, {api.contract.name}.
-const DocumentVersion = {_text(source.version)}
+const DocumentVersion = {_text(contract.version)}
 
 // DocumentSHA256 is the digest of its bytes.
-const DocumentSHA256 = {_text(source.digest)}
+const DocumentSHA256 = {_text(contract.sha256)}
 """
 
 
-def _policy_file(source: _document.Source) -> str:
+def _policy_file(contract: Contract) -> str:
     """The package policy, as far as it is about numbers and words."""
-    policy = _document.policy(source)
-    kinds = _list(f"{status}: {_text(kind)}" for status, kind in policy.kinds.items())
-    delays = _list(f"{round(delay * 1000)} * time.Millisecond" for delay in policy.backoff_delays)
+    retry = contract.retry
+    kinds = _list(f"{status}: {_text(kind)}" for status, kind in _document.kinds(contract).items())
+    delays = _list(f"{round(delay * 1000)} * time.Millisecond" for delay in retry.delays)
     return f"""\
 // Package policy holds what the contract asks of clients, as numbers and words.
 package policy
@@ -158,28 +159,28 @@ package policy
 import "time"
 
 // Prefix is what the path of every operation begins with.
-const Prefix = {_text(policy.prefix)}
+const Prefix = {_text(_document.prefix(contract))}
 
 // DefaultBaseURL is the first server of the document.
-const DefaultBaseURL = {_text(policy.default_base_url)}
+const DefaultBaseURL = {_text(_document.default_base_url(contract))}
 
 // WaitStatuses are those after which a client waits for as long as WaitHeaders say, and sends again.
-var WaitStatuses = []int{{{_list(policy.wait_statuses)}}}
+var WaitStatuses = []int{{{_list(retry.wait_statuses)}}}
 
 // WaitHeaders are read in this order.
-var WaitHeaders = []string{{{_list(map(_text, policy.wait_headers))}}}
+var WaitHeaders = []string{{{_list(map(_text, retry.wait_headers))}}}
 
 // BackoffStatuses are those after which a client sends again after BackoffDelays.
-var BackoffStatuses = []int{{{_list(policy.backoff_statuses)}}}
+var BackoffStatuses = []int{{{_list(retry.backoff_statuses)}}}
 
 // BackoffDelays are the waits before the first, second, ... retry; the last one holds for all that follow.
 var BackoffDelays = []time.Duration{{{delays}}}
 
 // MostRetries is how often a request is sent again after BackoffStatuses.
-const MostRetries = {policy.most_retries}
+const MostRetries = {retry.most}
 
 // NeverStatuses are those after which a request is not sent again.
-var NeverStatuses = []int{{{_list(policy.never_statuses)}}}
+var NeverStatuses = []int{{{_list(retry.never)}}}
 
 // PayloadLimit is the most that a request may hold. Events is 0, and EventsAt empty, where nothing is counted.
 type PayloadLimit struct {{
@@ -193,41 +194,37 @@ type Bounds struct{{ Least, Most float64 }}
 
 // Kinds are the kinds of errors by the status of a response.
 var Kinds = map[int]string{{{kinds}}}
-{"".join(_declarations(source, policy))}"""
+{"".join(_declarations(contract))}"""
 
 
-def _declarations(source: _document.Source, policy: _document.Policy) -> Iterator[str]:
+def _declarations(contract: Contract) -> Iterator[str]:
     """What there is of each operation and each cause of an error, as declarations with their comments."""
-    for operation, limit in policy.payload_limits.items():
+    for operation, limit in sorted(contract.payload_limits.items()):
         fields = f"Bytes: {limit.bytes}, Events: {limit.events or 0}, EventsAt: {_text(limit.events_at or '')}"
         yield f"\n// {_exported(operation)} is the limit of {operation}.\n"
         yield f"var {_exported(operation)} = PayloadLimit{{{fields}}}\n"
-    for operation, bounds in policy.bounds.items():
-        for name, (least, most, _) in bounds.items():
+    for operation, each in contract.operations.items():
+        for name, (least, most, _) in _document.bounds(contract, each).items():
             variable = f"{_exported(operation)}{_exported(name)}"
             yield f"\n// {variable} are the bounds of {name} in {operation}.\n"
             yield f"var {variable} = Bounds{{{least}, {most}}}\n"
-    for operation, required in sorted(_required(source.document)):
+    for operation in sorted(contract.operations):
         variable = f"{_exported(operation)}Response"
         yield f"\n// {variable} are fields that a response of {operation} has.\n"
-        yield f"var {variable} = []string{{{_list(map(_text, required))}}}\n"
-    for cause, code in policy.error_codes.items():
+        yield f"var {variable} = []string{{{_list(map(_text, _required(contract, operation)))}}}\n"
+    for cause, code in _document.error_codes(contract).items():
         yield f"\n// Code{_exported(cause)} is the code of an error with the cause {cause}.\n"
         yield f"const Code{_exported(cause)} = {_text(code)}\n"
 
 
-def _required(document: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """Operation and the fields that its success must have, also those inside of a field, as `data.traces`."""
-    schemas = document["components"]["schemas"]
-    for path in document["paths"].values():
-        for operation in path.values():
-            success = next(item for status, item in operation["responses"].items() if str(status).startswith("2"))
-            schema = _resolved(success["content"]["application/json"]["schema"], schemas)
-            fields = []
-            for name in schema.get("required", ()):
-                inner = _resolved(schema["properties"][name], schemas).get("required", ())
-                fields += [name, *(f"{name}.{field}" for field in inner)]
-            yield operation["operationId"], fields
+def _required(contract: Contract, name: str) -> Iterator[str]:
+    """The fields that the success of an operation must have, also those inside of a field, as `data.traces`."""
+    operation = contract.operation(name)
+    media = operation.response(operation.success).media_type
+    schema = {} if media is None else media.schema
+    for field in schema.get("required", ()):
+        inner = contract.resolve(schema["properties"][field])
+        yield from (field, *(f"{field}.{name}" for name in inner.get("required", ())))
 
 
 def _exported(name: str) -> str:

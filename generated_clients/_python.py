@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import unasync  # type: ignore[import-untyped]  # the package ships no types
-from _document import Policy, Source, header, load, policy, prepare
+from _document import bounds, default_base_url, error_codes, header, kinds, load, prefix, prepare, scheme
 from _languages import Api
+from twosignal_contract import Contract, Operation
 
 FOLDER = "python"
 CHECKS = {
@@ -70,22 +71,22 @@ def missing() -> str | None:
 
 def generate(api: Api, target: Path) -> None:
     """Writes the core of an API, and its client for programs that wait, into `target`."""
-    source = load(api.contract)
+    contract = load(api.contract)
     core, waiting_client = (target / path for path in generated(api.package))
     core.parent.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder:
         document, config = Path(folder) / "openapi.json", Path(folder) / "config.json"
-        document.write_text(json.dumps(_adapted(source)), encoding="utf-8")
+        document.write_text(json.dumps(_adapted(contract)), encoding="utf-8")
         config.write_text(json.dumps(_CONFIG), encoding="utf-8")
         _run("openapi_python_client", "generate", "--path", document, "--config", config, "--output-path", core,
              "--custom-template-path", _TEMPLATES, "--meta", "none", "--overwrite", "--fail-on-warning")  # fmt: skip
     for name in _UNUSED:
         (core / name).unlink()
     for name, lines in {
-        "_document.py": _document_lines(source, api),
+        "_document.py": _document_lines(contract, api),
         "operations.py": _operation_lines(core),
-        "policy.py": _policy_lines(source, policy(source)),
-        "unions.py": _union_lines(source),
+        "policy.py": _policy_lines(contract),
+        "unions.py": _union_lines(contract),
     }.items():
         (core / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     for client in (_CLIENT / _PACKAGE / api.package).glob("_async_client.py"):
@@ -116,25 +117,20 @@ def _run(module: str, *arguments: str | Path) -> None:
         raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
 
 
-def _adapted(source: Source) -> dict[str, Any]:
+def _adapted(contract: Contract) -> dict[str, Any]:
     """The document as this generator needs it: a default is the server's to apply, and is not sent each time."""
-    document = prepare(source)
-    for parameter in _parameters(document):
-        parameter["schema"].pop("default", None)
+    document = prepare(contract)
+    owners = [owner for item in document["paths"].values() for owner in (item, *item.values())]
+    for owner in owners:
+        for parameter in owner.get("parameters", ()) if isinstance(owner, Mapping) else ():
+            parameter.get("schema", {}).pop("default", None)
     return document
 
 
-def _parameters(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """All parameters of all operations."""
-    for item in document["paths"].values():
-        for operation in item.values():
-            yield from operation.get("parameters", ())
-
-
-def _document_lines(source: Source, api: Api) -> Iterator[str]:
+def _document_lines(contract: Contract, api: Api) -> Iterator[str]:
     """The module `_document`: the only one that says which document all this was generated from."""
     yield f'"""The document that this package was generated from: {api.contract.name}."""'
-    yield from ("", f"VERSION = {source.version!r}", f"SHA256 = {source.digest!r}")
+    yield from ("", f"VERSION = {contract.version!r}", f"SHA256 = {contract.sha256!r}")
 
 
 def _operation_lines(core: Path) -> Iterator[str]:
@@ -145,18 +141,18 @@ def _operation_lines(core: Path) -> Iterator[str]:
     yield from ("", f"__all__ = {sorted(names)!r}")
 
 
-def _union_lines(source: Source) -> Iterator[str]:
+def _union_lines(contract: Contract) -> Iterator[str]:
     """The module `unions`: names for the unions that have a discriminator; the generator spells them out each time."""
     yield '"""Unions of the document that a field tells apart."""'
     yield from ("", "from typing import TypeAlias", "", "from . import models", "")
-    for name, schema in source.document["components"]["schemas"].items():
+    for name, schema in contract.schemas.items():
         if "discriminator" in schema:
             members = (item["$ref"].rsplit("/", 1)[1] for item in schema["oneOf"])
             yield f"{name}: TypeAlias = {' | '.join(f'models.{member}' for member in members)}"
             yield f'"""{schema["description"]}"""'
 
 
-def _policy_lines(source: Source, numbers: Policy) -> Iterator[str]:
+def _policy_lines(contract: Contract) -> Iterator[str]:
     """The module `policy`: the numbers and words of the policy layer."""
     yield '"""What the document asks of clients, as numbers and words."""'
     yield from ("", "from collections.abc import Mapping", "from typing import Final, NamedTuple", "")
@@ -173,43 +169,46 @@ def _policy_lines(source: Source, numbers: Policy) -> Iterator[str]:
         '    """Parameters whose values are joined by commas."""',
         "",
     )
+    retry = contract.retry
     constants: tuple[tuple[str, str, object], ...] = (
-        ("PREFIX", "str", numbers.prefix),
-        ("DEFAULT_BASE_URL", "str", numbers.default_base_url),
-        ("WAIT_STATUSES", "frozenset[int]", frozenset(numbers.wait_statuses)),
-        ("WAIT_HEADERS", "tuple[str, ...]", numbers.wait_headers),
-        ("BACKOFF_STATUSES", "frozenset[int]", frozenset(numbers.backoff_statuses)),
-        ("BACKOFF_DELAYS", "tuple[float, ...]", tuple(map(float, numbers.backoff_delays))),
-        ("MOST_RETRIES", "int", numbers.most_retries),
-        ("NEVER_STATUSES", "frozenset[int]", frozenset(numbers.never_statuses)),
-        ("ERROR_CODES", "Mapping[str, str]", dict(numbers.error_codes)),
-        ("KINDS", "Mapping[int, str]", dict(numbers.kinds)),
+        ("PREFIX", "str", prefix(contract)),
+        ("DEFAULT_BASE_URL", "str", default_base_url(contract)),
+        ("WAIT_STATUSES", "frozenset[int]", frozenset(retry.wait_statuses)),
+        ("WAIT_HEADERS", "tuple[str, ...]", retry.wait_headers),
+        ("BACKOFF_STATUSES", "frozenset[int]", frozenset(retry.backoff_statuses)),
+        ("BACKOFF_DELAYS", "tuple[float, ...]", tuple(map(float, retry.delays))),
+        ("MOST_RETRIES", "int", retry.most),
+        ("NEVER_STATUSES", "frozenset[int]", frozenset(retry.never)),
+        ("ERROR_CODES", "Mapping[str, str]", error_codes(contract)),
+        ("KINDS", "Mapping[int, str]", kinds(contract)),
     )
     for name, kind, value in constants:
         yield f"{name}: Final[{kind}] = {_literal(value)}"
     yield "OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {"
-    for name, operation in numbers.operations.items():
+    for operation in contract.operations.values():
         yield f"    {(operation.method, operation.path)!r}: Operation("
-        for field, value in _operation_fields(name, source, numbers).items():
+        for field, value in _operation_fields(contract, operation).items():
             yield f"        {field}={_literal(value)},"
         yield "    ),"
     yield "}"
 
 
-def _operation_fields(name: str, source: Source, numbers: Policy) -> dict[str, object]:
+def _operation_fields(contract: Contract, operation: Operation) -> dict[str, object]:
     """What the document says of an operation: the fields of `Operation` that have a value."""
-    operation, limit = numbers.operations[name], numbers.payload_limits.get(name)
-    described = source.document["paths"][operation.path][operation.method.lower()]
-    joined = {
-        parameter["name"]
-        for parameter in described.get("parameters", ())
-        if parameter.get("explode") is False and parameter["schema"].get("type") == "array"
+    limit = operation.payload_limit
+    joined = (
+        parameter.name
+        for parameter in operation.parameters
+        if parameter.value.get("explode") is False and parameter.schema.get("type") == "array"
+    )
+    fields: dict[str, object] = {
+        "bytes": limit and limit.bytes,
+        "events": limit and limit.events,
+        "events_at": limit and limit.events_at,
+        "bounds": {name: (least, most) for name, (least, most, _) in bounds(contract, operation).items()},
+        "joined": frozenset(joined),
     }
-    fields = {"id": name, "scheme": operation.scheme}
-    limits = {} if limit is None else {"bytes": limit.bytes, "events": limit.events, "events_at": limit.events_at}
-    bounds = {field: (least, most) for field, (least, most, _) in numbers.bounds.get(name, {}).items()}
-    more = {"bounds": bounds, "joined": frozenset(joined)}
-    return fields | {field: value for field, value in (limits | more).items() if value}
+    return {"id": operation.id, "scheme": scheme(operation)} | {name: value for name, value in fields.items() if value}
 
 
 def _literal(value: object) -> str:

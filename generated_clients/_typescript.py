@@ -15,8 +15,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from _document import Policy, Source, header, load, policy, prepare
+from _document import bounds, default_base_url, error_codes, header, kinds, load, prefix, prepare, scheme
 from _languages import Api
+from twosignal_contract import Contract
 
 FOLDER = "typescript"
 CHECKS = {
@@ -93,19 +94,19 @@ def generate(api: Api, target: Path) -> None:
     if not _MODULES.is_dir():
         _run(["npm", "ci", "--loglevel=error"])
     installed = json.loads((_MODULES / _GENERATOR / "package.json").read_text(encoding="utf-8"))
-    source = load(api.contract)
+    contract = load(api.contract)
     lines = [f"// {line}" for line in header(f"{_GENERATOR} {installed['version']}")]
     with tempfile.TemporaryDirectory() as folder:
         document, config = Path(folder) / "openapi.json", Path(folder) / "config.mjs"
-        document.write_text(json.dumps(_closed(prepare(source))), encoding="utf-8")
+        document.write_text(json.dumps(_closed(prepare(contract))), encoding="utf-8")
         config.write_text(f"export default {json.dumps(_config(document, target, lines))};\n", encoding="utf-8")
         _run(["node", str(_MODULES / _GENERATOR / "bin" / "run.js"), "--file", str(config)])
     for file in sorted(target.rglob("*.ts")):
         written = file.read_text(encoding="utf-8")
         file.write_text(_LINK.sub(r"\1", written), encoding="utf-8")
     for name, content in {
-        "document.gen.ts": _document_lines(source, api),
-        "policy.gen.ts": _policy_lines(policy(source)),
+        "document.gen.ts": _document_lines(contract, api),
+        "policy.gen.ts": _policy_lines(contract),
     }.items():
         (target / name).write_text("\n".join([*lines, "", *content]) + "\n", encoding="utf-8")
 
@@ -134,45 +135,45 @@ def _closed(value: Any) -> Any:
     return {key: _closed(item) for key, item in value.items() if not (open_object and key == "additionalProperties")}
 
 
-def _document_lines(source: Source, api: Api) -> list[str]:
+def _document_lines(contract: Contract, api: Api) -> list[str]:
     """The only file that says which document all this was generated from."""
     return [
         f"/** The document that this folder was generated from: {api.contract.name}. */",
-        f"export const document = {json.dumps({'version': source.version, 'sha256': source.digest})} as const;",
+        f"export const document = {json.dumps({'version': contract.version, 'sha256': contract.sha256})} as const;",
     ]
 
 
-def _policy_lines(numbers: Policy) -> list[str]:
+def _policy_lines(contract: Contract) -> list[str]:
     """The numbers as a constant of a wide type: another document's numbers compile with the same hand-written code."""
-    limits = numbers.payload_limits
     operations = {
         name: {
-            "method": each.method,
-            "path": each.path,
-            "scheme": each.scheme,
-            "bytes": limits[name].bytes if name in limits else None,
-            "events": limits[name].events if name in limits else None,
-            "bounds": {field: bounds._asdict() for field, bounds in numbers.bounds.get(name, {}).items()},
+            "method": operation.method,
+            "path": operation.path,
+            "scheme": scheme(operation),
+            "bytes": operation.payload_limit and operation.payload_limit.bytes,
+            "events": operation.payload_limit and operation.payload_limit.events,
+            "bounds": {field: found._asdict() for field, found in bounds(contract, operation).items()},
         }
-        for name, each in numbers.operations.items()
+        for name, operation in contract.operations.items()
     }
+    retry = contract.retry
     values = {
-        "prefix": numbers.prefix,
-        "defaultBaseUrl": numbers.default_base_url,
-        "waitStatuses": numbers.wait_statuses,
-        "waitHeaders": numbers.wait_headers,
-        "backoffStatuses": numbers.backoff_statuses,
-        "backoffDelays": numbers.backoff_delays,
-        "mostRetries": numbers.most_retries,
-        "errorCodes": numbers.error_codes,
-        "kinds": numbers.kinds,
+        "prefix": prefix(contract),
+        "defaultBaseUrl": default_base_url(contract),
+        "waitStatuses": retry.wait_statuses,
+        "waitHeaders": retry.wait_headers,
+        "backoffStatuses": retry.backoff_statuses,
+        "backoffDelays": retry.delays,
+        "mostRetries": retry.most,
+        "errorCodes": error_codes(contract),
+        "kinds": kinds(contract),
         "operations": operations,
     }
     constant = json.dumps(values, indent=2, ensure_ascii=False)
     return [
-        f"export type OperationId = {_union(numbers.operations)};",
-        f"export type ErrorCause = {_union(numbers.error_codes)};",
-        f"export type KnownKind = {_union(sorted(set(numbers.kinds.values())))};",
+        f"export type OperationId = {_union(contract.operations)};",
+        f"export type ErrorCause = {_union(sorted(contract.errors))};",
+        f"export type KnownKind = {_union(sorted(set(kinds(contract).values())))};",
         _POLICY_TYPE,
         f"export const policy: Policy = {constant};",
     ]

@@ -21,7 +21,7 @@ sys.path.insert(0, str(HERE))
 
 import _document  # noqa: E402 - beside this file, wherever Python was started
 from _languages import APIS, LANGUAGES, Api, Language, for_each, named  # noqa: E402
-from _reading import DocumentError  # noqa: E402
+from twosignal_contract import ContractError  # noqa: E402
 
 _WRONG_USE, _WRONG_DOCUMENT = 2, 3
 """Exit codes."""
@@ -32,10 +32,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parse(arguments)
     try:
         for api in options.apis:
-            _document.policy(_document.load(api.contract))
+            _document.load(api.contract)
         if not options.check:
             options.output.mkdir(parents=True, exist_ok=True)
-    except DocumentError as error:
+    except ContractError as error:
         print(error, file=sys.stderr)
         return _WRONG_DOCUMENT
     except OSError as error:

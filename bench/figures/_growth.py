@@ -28,7 +28,7 @@ def measure_growth(bench: Bench, subjects: Sequence[Subject]) -> None:
                     continue
                 bench.say(f"{subject.name}: fills up to {size:,} traces")
                 try:
-                    filled = fill(server.url, KEY, bench.law.places["ingestTraces"], population.batches(done, size))
+                    filled = fill(server.url, KEY, bench.law.operations["ingestTraces"], population.batches(done, size))
                 except FillError as error:
                     bench.record.miss(f"{subject.name}: {size:,} traces", str(error))
                     break

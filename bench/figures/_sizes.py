@@ -46,10 +46,10 @@ def measure_sizes(bench: Bench, subjects: Sequence[Subject]) -> None:
 
 
 def _one(bench: Bench, server: Server, key: str, size: int, query: Query, number: int) -> None:
-    place = bench.law.places["listTraces"]
+    place = bench.law.operations["listTraces"]
     client = Client(server.url, key)
     try:
-        told = client.expect(place.status, query.request.method, query.request.path)
+        told = client.expect(place.success, query.request.method, query.request.path)
     finally:
         client.close()
     with OneAtATime(server.url) as connection:

@@ -95,7 +95,7 @@ def _fill(law: Law, sizes: Sequence[int], url: str, newest: datetime, keys: Mapp
     os.nice(int(_POLITE[-1]))
     for size, share in product(sizes, SHARES):
         batches = _population(law, newest, size, share).batches()
-        fill(url, keys[f"{size} {share}"], law.places["ingestTraces"], batches)
+        fill(url, keys[f"{size} {share}"], law.operations["ingestTraces"], batches)
 
 
 def _population(law: Law, newest: datetime, size: int, share: Share) -> Population:

@@ -46,7 +46,7 @@ class Workload:
 def workloads(population: Population) -> Sequence[Workload]:
     """All of them, in the order in which they are measured: reads first, so that all read the same state."""
     law = population.law
-    places = law.places
+    places = law.operations
     health, listed, ingest, otlp = (
         places[name] for name in ("getHealth", "listTraces", "ingestTraces", "ingestOtlpTraces")
     )
@@ -54,10 +54,10 @@ def workloads(population: Population) -> Sequence[Workload]:
     pair = Request(ingest.method, ingest.path, native_pair(law))
     large = Request(ingest.method, ingest.path, batch(law, _LARGE_BATCH))
     export = Request(otlp.method, otlp.path, otlp_export(law, _OTLP_SPANS))
-    read, written, exported = (frozenset({place.status}) for place in (listed, ingest, otlp))
-    refused = frozenset({listed.status, law.rate_limit_status})
+    read, written, exported = (frozenset({place.success}) for place in (listed, ingest, otlp))
+    refused = frozenset({listed.success, law.rate_limit_status})
     return (
-        Workload("health", "health", (Request(health.method, health.path, keyed=False),), frozenset({health.status})),
+        Workload("health", "health", (Request(health.method, health.path, keyed=False),), frozenset({health.success})),
         Workload("list", f"list of {LIST_SIZE} of {SEEDED:,}", (page,), read),
         *(
             Workload(f"list-{name}", f"list, {says}", (list_request(law, query),), read, "readers")
@@ -88,7 +88,7 @@ def _filtered(population: Population) -> Iterator[tuple[str, str, dict[str, str]
 
 def list_request(law: Law, query: dict[str, str], limit: int = LIST_SIZE) -> Request:
     """One page of traces; raises KeyError for a parameter that the contract does not have."""
-    place = law.places["listTraces"]
+    place = law.operations["listTraces"]
     if unknown := query.keys() - set(law.filters):
         raise KeyError(f"the contract has no parameter {sorted(unknown)} of a list")
     return Request(place.method, f"{place.path}?{urlencode({'limit': limit, **query}, quote_via=quote)}")

@@ -12,7 +12,9 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from bench._law import Law, Place
+from twosignal_contract import Operation
+
+from bench._law import Law
 
 _HEADERS = {"Content-Type": "application/json"}
 
@@ -22,7 +24,7 @@ def write_wiremock(law: Law, folder: Path, traces: int) -> Path:
     mappings = [
         {
             "request": {"method": place.method, "urlPath": place.path},
-            "response": {"status": place.status, "headers": _HEADERS, "body": json.dumps(answer)},
+            "response": {"status": place.success, "headers": _HEADERS, "body": json.dumps(answer)},
         }
         for place, answer in law.ready_answers(traces)
     ]
@@ -32,9 +34,9 @@ def write_wiremock(law: Law, folder: Path, traces: int) -> Path:
 
 def write_specmatic(law: Law, folder: Path, limit: int) -> Path:
     """A directory of examples for Specmatic: the list, as it is asked for."""
-    place, page = law.places["listTraces"], law.page(limit)
+    place, page = law.operations["listTraces"], law.page(limit)
     request = {"method": place.method, "path": place.path, "query": {"limit": str(limit)}}
-    response = {"status": place.status, "headers": _HEADERS, "body": page}
+    response = {"status": place.success, "headers": _HEADERS, "body": page}
     _write(folder / "list.json", {"http-request": request, "http-response": response})
     return folder
 
@@ -54,9 +56,9 @@ def write_mockoon(law: Law, folder: Path, traces: int) -> Path:
     return folder / "environment.json"
 
 
-def _route(place: Place, answer: Any) -> dict[str, Any]:
+def _route(place: Operation, answer: Any) -> dict[str, Any]:
     response = {
-        "uuid": str(uuid.uuid4()), "body": json.dumps(answer), "latency": 0, "statusCode": place.status, "label": "",
+        "uuid": str(uuid.uuid4()), "body": json.dumps(answer), "latency": 0, "statusCode": place.success, "label": "",
         "headers": [{"key": key, "value": value} for key, value in _HEADERS.items()], "bodyType": "INLINE",
         "filePath": "", "databucketID": "", "sendFileAsBody": False, "rules": [], "rulesOperator": "OR",
         "disableTemplating": True, "fallbackTo404": False, "default": True, "crudKey": "id", "callbacks": [],

@@ -1,4 +1,4 @@
-"""The action `emit` for clients that take events: traces as a program lives them, made into events."""
+"""The action `emit` for clients that take events: traces that a program would record, made into events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Json = Any
 
 
 def with_events(action: Json) -> Json:
-    """The action; one that emits becomes one that ingests the events of its traces."""
+    """The action; `emit` becomes an action that ingests the events of its traces."""
     if action["action"] != "emit":
         return action
     kept = {name: value for name, value in action.items() if name != "traces"}

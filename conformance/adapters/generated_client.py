@@ -30,7 +30,7 @@ class Language:
     start: tuple[str, ...]
     build: tuple[str, ...] = ()
     made: str = ""
-    """What the build makes."""
+    """The file that the build makes."""
     source: str = ""
     """Pattern of what it is made from."""
 
@@ -50,7 +50,7 @@ LANGUAGES: Mapping[str, Language] = {
 
 
 def main() -> int:
-    """Becomes the runner, which does the scenario on standard input; an exit code when it does not come to that."""
+    """Replaces this process by the runner, which does the scenario; returns an exit code when it cannot."""
     language = LANGUAGES.get(sys.argv[1]) if len(sys.argv) > 1 else None
     if language is None:
         print(f"usage: generated_client.py {'|'.join(LANGUAGES)} [--build]", file=sys.stderr)
@@ -65,7 +65,7 @@ def main() -> int:
 
 
 def build(language: Language, folder: Path) -> None:
-    """Makes the runner unless it is newer than all of its source; one at a time, for scenarios run side by side."""
+    """Builds the runner unless it is newer than its source; one build at a time, because scenarios run side by side."""
     made = folder / language.made
     (folder / "build").mkdir(exist_ok=True)
     with (folder / "build" / ".lock").open("w") as lock:

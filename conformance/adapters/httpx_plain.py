@@ -1,4 +1,4 @@
-"""httpx and nothing around it: what a script does that follows the first examples of the documentation.
+"""httpx with nothing around it: a script that follows the first examples of the documentation.
 
 One request for each action, no second attempt, no look at sizes. Its known deviations are what that costs.
 """
@@ -47,12 +47,12 @@ def perform(client: httpx.Client, action: Json) -> Json:
     return result
 
 
-def told(answer: httpx.Response) -> Json:
+def told(response: httpx.Response) -> Json:
     """Code and message of an error, where it is the documented object."""
     try:
-        error = answer.json()["error"]
+        error = response.json()["error"]
     except ValueError:
-        return {"code": "", "message": answer.text[:200]}
+        return {"code": "", "message": response.text[:200]}
     return {"code": error["code"], "message": error["message"]}
 
 
@@ -76,9 +76,9 @@ def templates(client: httpx.Client, fields: Json) -> Json:
     return found if "name" in fields else {"templates": found}
 
 
-def read(answer: httpx.Response) -> Json:
+def read(response: httpx.Response) -> Json:
     """The body of a success."""
-    return answer.raise_for_status().json()
+    return response.raise_for_status().json()
 
 
 ACTIONS: Mapping[str, Callable[[httpx.Client, Json], Json]] = {

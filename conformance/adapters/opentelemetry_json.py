@@ -28,7 +28,7 @@ every run shows what can happen in any."""
 
 
 def main() -> int:
-    """Does the scenario on standard input; the exit code. What became of the spans the exporter only logs."""
+    """Does the scenario on standard input; the exit code. The exporter only logs what became of the spans."""
     random.seed(SEED)
     actions = json.load(sys.stdin)["do"]
     if any(action["action"] != "otlp" for action in actions):

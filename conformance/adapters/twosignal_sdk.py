@@ -14,13 +14,13 @@ from typing import Any
 
 Json = Any
 Client = Any
-"""`twosignal.TwoSignal`. The package is imported where it is needed: to say that it lacks something takes no time."""
+"""`twosignal.TwoSignal`. The package is imported where it is needed, so that an unsupported scenario ends at once."""
 
 NOT_SUPPORTED = 64
 
 
 class FailedError(Exception):
-    """What a span fails with."""
+    """The error of a failing span."""
 
 
 def main() -> int:
@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def emit(client: Client, action: Json) -> Json:
-    """Lives the traces; what becomes of them is for the package's own thread, so there is no count to give."""
+    """Records the traces; the package sends them in a thread of its own, so there is no count to give."""
     for trace in action["traces"]:
         live({"type": "AGENT", **trace})
     client.flush()
@@ -65,7 +65,7 @@ def live(span: Json) -> Any:
 
 
 def route(client: Client, action: Json) -> Json:
-    """The model; the package says no more, and says none when anything fails."""
+    """The model, which is all that the package returns; None when anything fails."""
     client.model_routing = action.get("configName")
     return {"model": client.route_model(action["input"])}
 

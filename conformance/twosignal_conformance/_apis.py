@@ -34,9 +34,11 @@ def checks_by_clause(name: str) -> Mapping[str, Sequence[str]]:
     An entry point of pyproject.toml, for those who print the register of a contract.
     """
     from twosignal_conformance import clients
+    from twosignal_conformance.apis.rest.clients import CLIENTS
     from twosignal_conformance.engine.judgement import citations
 
-    return citations(api_of(name).layers) | clients.citations() if name in _PLACES else {}
+    examined = clients.citations(CLIENTS) if name == DEFAULT else {}
+    return citations(api_of(name).layers) | examined if name in _PLACES else {}
 
 
 def api_of(name: str) -> Api:

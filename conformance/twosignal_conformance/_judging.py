@@ -29,9 +29,9 @@ from twosignal_conformance.engine.judgement import (
     Run,
     SelectionError,
     clauses_about,
-    make_report,
     make_run,
     read_known,
+    server_report,
 )
 from twosignal_conformance.engine.reports import CheckProgress, announce, conclude
 
@@ -93,7 +93,7 @@ def carry_out(order: Order) -> int:
         return refuse(error, ExitCode.USAGE)
     if problem := run.client.ledger.problem:
         run.register.error("run ledger", problem)
-    report = make_report(run, began, api.wording, message)
+    report = server_report(run, began, api.wording, message)
     conclude(console, report)
     return write_reports(order.files, report) or report.exit_code
 

@@ -1,11 +1,10 @@
-"""Carries out one order of the commands `client` and `journal`: checks it, judges, tells and writes the result."""
+"""Carries out the commands `client` and `journal`: checks what was asked for, judges, shows and writes the result."""
 
 from __future__ import annotations
 
 import secrets
 import shlex
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,9 @@ from twosignal_contract import Contract, Level, load_contract
 
 from twosignal_conformance._inputs import InputError
 from twosignal_conformance._writing import check_places, refuse, termination_as_interruption, write_reports
-from twosignal_conformance.apis.rest.wording import SECRET_NAMES, WORDING
+from twosignal_conformance.apis.rest.clients import CLIENTS
 from twosignal_conformance.clients import (
-    Ballot,
+    ClientRun,
     ControlError,
     Mocks,
     Scenario,
@@ -26,15 +25,12 @@ from twosignal_conformance.clients import (
     clauses_about_clients,
     judge_command,
     judge_journal,
-    register_for,
-    report_of,
-    scenarios,
+    register_of,
 )
-from twosignal_conformance.engine.api_client import AddressError, Amount, Budget, Secrets, base_address
+from twosignal_conformance.engine.api_client import AddressError, Secrets, base_address
 from twosignal_conformance.engine.judgement import (
     ExitCode,
     KnownError,
-    Register,
     Report,
     ScenarioRun,
     SelectionError,
@@ -50,9 +46,6 @@ MOCK_VARIABLE = "TWOSIGNAL_BASE_URL"
 
 _SEEDS = 2**32
 """Seeds are below this."""
-
-_ENDLESS = Amount(sys.maxsize, sys.maxsize, sys.maxsize, "trace")
-"""What a client sends is counted and not limited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +72,7 @@ class ClientOrder:
 
 
 class _Seen:
-    """Who shows what is going on, and remembers it for the report of a run that is interrupted."""
+    """Shows what is going on, and remembers it for the report of a run that is interrupted."""
 
     def __init__(self, console: Console) -> None:
         self.runs: dict[str, ScenarioRun] = {}
@@ -94,13 +87,12 @@ class _Seen:
 
 def carry_out(order: ClientOrder) -> int:
     """The exit code; ContractError for a document by which nothing can be judged."""
-    law = load_contract(order.contract)
+    contract = load_contract(order.contract)
     try:
         _check(order)
         check_places(order.files)
-        ballot = _ballot(order, law)
-        register = register_for(ballot)
-        chosen = choose(order.scenarios, scenarios(law))
+        run = _run(order, contract)
+        chosen = choose(order.scenarios, run.scenarios)
     except AddressError as error:
         return refuse(InputError(f"--mock: {error}"), ExitCode.USAGE)
     except (InputError, SelectionError, ScenarioError) as error:
@@ -108,7 +100,7 @@ def carry_out(order: ClientOrder) -> int:
     except KnownError as error:
         return refuse(error, ExitCode.INVALID_INPUT)
     console = Console(highlight=False, emoji=False, soft_wrap=True)
-    report = _judge(order, ballot, register, chosen, console)
+    report = _judge(order, run, chosen, console)
     conclude(console, report)
     return write_reports(order.files, report) or report.exit_code
 
@@ -122,61 +114,60 @@ def _check(order: ClientOrder) -> None:
         raise InputError(f"no journal to judge: give --mock and --api-key, or set {MOCK_VARIABLE} and {KEY_VARIABLE}")
 
 
-def _ballot(order: ClientOrder, law: Contract) -> Ballot:
-    known = read_known(order.known, clauses_about_clients(law)) if order.known is not None else {}
-    return Ballot(
-        law=law,
-        wording=WORDING,
+def _run(order: ClientOrder, contract: Contract) -> ClientRun:
+    known = read_known(order.known, clauses_about_clients(contract)) if order.known is not None else {}
+    run = ClientRun(
+        api=CLIENTS,
+        contract=contract,
         subject=order.subject,
-        target=_command(order, law) if order.subject is Subject.CLIENT else _address(order, law) or "",
+        target=_command(order, contract) if order.subject is Subject.CLIENT else _address(order, contract) or "",
         seed=order.seed,
         run_id=secrets.token_hex(4),
         fail_on=order.fail_on,
+        register=register_of(contract, order.only),
         only=order.only,
         known=known,
         partial=bool(order.scenarios),
     )
+    if order.control_token is not None:
+        run.secrets.learn(order.control_token)
+    return run
 
 
-def _command(order: ClientOrder, law: Contract) -> str:
+def _command(order: ClientOrder, contract: Contract) -> str:
     """The command as one types it, without what is named as a secret in it.
 
     InputError when it cannot be started, AddressError for a mock that is none.
     """
-    _address(order, law)
+    _address(order, contract)
     if shutil.which(order.command[0]) is None:
         raise InputError(f"COMMAND {order.command[0]}: no such program; expected one that can be started from here")
-    return Secrets(SECRET_NAMES).hide(shlex.join(order.command))
+    return Secrets(CLIENTS.secret_names).hide(shlex.join(order.command))
 
 
-def _address(order: ClientOrder, law: Contract) -> str | None:
-    """The mock's, which clients may be told with the base path at its end."""
-    return base_address(order.mock, [row.path for row in law.operations.values()]) if order.mock is not None else None
+def _address(order: ClientOrder, contract: Contract) -> str | None:
+    """The address of the mock, which may have been given with the base path at its end."""
+    return None if order.mock is None else base_address(order.mock, [row.path for row in contract.operations.values()])
 
 
-def _judge(
-    order: ClientOrder, ballot: Ballot, register: Register, chosen: Sequence[Scenario], console: Console
-) -> Report:
+def _judge(order: ClientOrder, run: ClientRun, chosen: Sequence[Scenario], console: Console) -> Report:
     """The report, whatever happens meanwhile."""
-    law, sent, hidden, seen = ballot.law, Budget(_ENDLESS), Secrets(SECRET_NAMES), _Seen(console)
+    seen = _Seen(console)
     state, message = State.COMPLETE, ""
-    if order.control_token is not None:
-        hidden.learn(order.control_token)
     try:
-        mocks = Mocks(_address(order, law), order.control_token, order.contract, order.seed)
+        mocks = Mocks(_address(order, run.contract), order.control_token, order.contract, order.seed)
         with termination_as_interruption(), mocks:
             if order.subject is Subject.CLIENT:
-                announce_client(console, ballot.target, scenarios=len(chosen), mock=mocks.described)
-                judge_command(order.command, chosen, mocks, law, register, hidden, sent, seen)
+                announce_client(console, run.target, scenarios=len(chosen), mock=mocks.described)
+                judge_command(order.command, chosen, mocks, run, seen)
             else:
                 console.print(f"judging the journal of {mocks.described}", markup=False)
-                row = judge_journal(mocks, order.api_key or "", law, register, hidden, sent)
-                return report_of(ballot, register, [row], sent.spent)
+                return run.report([judge_journal(mocks, order.api_key or "", run)])
     except ControlError as error:
-        state, message = State.UNREACHABLE, hidden.hide(str(error))
+        state, message = State.UNREACHABLE, run.secrets.hide(str(error))
     except KeyboardInterrupt:
         state = State.INTERRUPTED
     finally:
         seen.close()
     runs = [seen.runs[row.name] for row in chosen if row.name in seen.runs]
-    return report_of(ballot, register, runs, sent.spent, state=state, message=message)
+    return run.report(runs, state=state, message=message)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from twosignal_contract._lookup import UnknownNameError, pick, resolve
+from twosignal_contract._lookup import NOTHING, UnknownNameError, look_up, pick, resolve
 from twosignal_contract._model import Api, Clause, Dialect, PayloadLimit, Question, RateLimit, Retry, Source
 from twosignal_contract._operations import Operation, Parameter, SecurityScheme
-from twosignal_contract._problems import nearest_line
+from twosignal_contract._problems import Problem, display_name, nearest_line
 from twosignal_contract._templates import ErrorTemplate
 
 
@@ -94,6 +94,17 @@ class Contract:
     def resolve(self, node: Any) -> Any:
         """The node, or what its `$ref` stands for."""
         return resolve(self.document, node)[0]
+
+    def at(self, pointer: str) -> Any:
+        """What stands at a JSON pointer."""
+        found = look_up(self.document, pointer)
+        if found is NOTHING:
+            raise UnknownNameError(f"nothing at {pointer}")
+        return found
+
+    def problem(self, pointer: str, found: str, expected: str, remedy: str) -> Problem:
+        """A problem of this document, for a ContractError of those who cannot use it."""
+        return Problem(pointer, found, expected, remedy, display_name(self.path), self.line(pointer))
 
     def line(self, pointer: str) -> int:
         """The line of a place, or of the nearest place above it."""

@@ -9,7 +9,7 @@ import (
 )
 
 // Validation is what evaluators said about an output.
-type Validation = api.ValidateAnswer_Data
+type Validation = api.ValidateResult_Data
 
 var (
 	getHealth          = operation{bearer: byKeyIfAny, required: policy.GetHealthResponse}
@@ -73,7 +73,7 @@ func (client *Client) ResolveTemplate(ctx context.Context, name string, version 
 		Version *int64
 	}{&name, wanted})
 	request, err := api.NewGetPromptTemplatesRequest(client.server, &params)
-	response, err := call[api.TemplateAnswer](ctx, client, getPromptTemplates, request, err)
+	response, err := call[api.TemplateResult](ctx, client, getPromptTemplates, request, err)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (client *Client) ResolveTemplate(ctx context.Context, name string, version 
 
 // PushTemplate makes a template, or a new version of it. When a response is lost there may be two versions.
 func (client *Client) PushTemplate(ctx context.Context, template api.TemplateRequest) (*api.Template, error) {
-	response, err := post[api.TemplateAnswer](ctx, client, pushPromptTemplate, template)
+	response, err := post[api.TemplateResult](ctx, client, pushPromptTemplate, template)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (client *Client) PushTemplate(ctx context.Context, template api.TemplateReq
 
 // Validate runs evaluators on one output.
 func (client *Client) Validate(ctx context.Context, request api.ValidateRequest) (*Validation, error) {
-	response, err := post[api.ValidateAnswer](ctx, client, validateOutput, request)
+	response, err := post[api.ValidateResult](ctx, client, validateOutput, request)
 	if err != nil {
 		return nil, err
 	}
@@ -102,11 +102,11 @@ func (client *Client) Validate(ctx context.Context, request api.ValidateRequest)
 type templateList struct{ summaries []api.TemplateSummary }
 
 func (list *templateList) UnmarshalJSON(body []byte) error {
-	var response api.TemplatesAnswer
+	var response api.TemplatesResult
 	err := json.Unmarshal(body, &response)
 	if err != nil {
 		return err
 	}
-	list.summaries, err = response.Data.AsTemplatesAnswerData0()
+	list.summaries, err = response.Data.AsTemplatesResultData0()
 	return err
 }

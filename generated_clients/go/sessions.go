@@ -9,7 +9,7 @@ import (
 )
 
 // Session is what a login gives: two tokens, and whose they are.
-type Session = api.SessionAnswer_Data
+type Session = api.SessionResult_Data
 
 // session is the one that a client remembers; nil when there is none. The lock is held while it changes, for a refresh token is
 // good for one refresh.
@@ -47,7 +47,7 @@ func (client *Client) Logout(ctx context.Context) error {
 	client.session.Lock()
 	defer client.session.Unlock()
 	request, err := api.NewLogoutRequest(client.server)
-	if _, err = call[api.LogoutAnswer](ctx, client, logout, request, err); err != nil {
+	if _, err = call[api.LogoutResult](ctx, client, logout, request, err); err != nil {
 		return err
 	}
 	client.session.current = nil
@@ -55,7 +55,7 @@ func (client *Client) Logout(ctx context.Context) error {
 }
 
 func (client *Client) open(ctx context.Context, op operation, value any) (*Session, error) {
-	response, err := post[api.SessionAnswer](ctx, client, op, value)
+	response, err := post[api.SessionResult](ctx, client, op, value)
 	if err != nil {
 		return nil, err
 	}

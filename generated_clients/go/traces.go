@@ -10,7 +10,7 @@ import (
 )
 
 // Page is one page of traces, and the cursor of the next; nil on the last.
-type Page = api.TraceListAnswer_Data
+type Page = api.TraceListResult_Data
 
 var (
 	listTraces       = operation{bearer: byKey, required: policy.ListTracesResponse}
@@ -37,7 +37,7 @@ func (client *Client) ListTraces(ctx context.Context, filters api.ListTracesPara
 		return nil, err
 	}
 	request, err := api.NewListTracesRequest(client.server, &filters)
-	response, err := call[api.TraceListAnswer](ctx, client, listTraces, request, err)
+	response, err := call[api.TraceListResult](ctx, client, listTraces, request, err)
 	if err != nil {
 		return nil, err
 	}

@@ -15,12 +15,13 @@ from twosignal_contract import Contract
 from twosignal_mock._sample import Sampler
 from twosignal_mock._settings import MockSettings, make_settings
 from twosignal_mock.apis.rest import all_operations
+from twosignal_mock.apis.rest.store import TABLES
 from twosignal_mock.apis.rest.traces import trace_detail
 from twosignal_mock.engine.api import Setting
 from twosignal_mock.engine.control import ControlSetting, Metrics, create_control
 from twosignal_mock.engine.http import AccessLog, Application, Parts, Receive, Scope, Send
 from twosignal_mock.engine.sandbox import Sandboxes
-from twosignal_mock.engine.store import FileStore, MemoryStore, ProjectRegistry, Reader, Store, StoreArchive
+from twosignal_mock.engine.store import Archive, FileStore, MemoryStore, ProjectRegistry, Store, Transaction
 
 START_NAME = "start"
 """Name of the project that a mock begins with; its sandbox is seeded by it."""
@@ -50,7 +51,7 @@ class Mock:
 async def open_mock(settings: MockSettings, log: AccessLog | None = None) -> Mock:
     """A mock that is ready to serve; raises StateError when the state file cannot be used."""
     contract = settings.contract
-    store: Store = MemoryStore() if settings.state is None else FileStore(settings.state)
+    store: Store = MemoryStore([TABLES]) if settings.state is None else FileStore(settings.state, [TABLES])
     prefix = settings.dialects.get("api-key-prefix", "")
     catalogue = await ProjectRegistry.open(store, plan=settings.plan, key_prefix=prefix)
     fresh = len(catalogue.projects()) == 1
@@ -75,7 +76,7 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None) -> Moc
         contract=contract,
         sandboxes=sandboxes,
         catalogue=catalogue,
-        archive=StoreArchive(store, catalogue),
+        archive=Archive(store, catalogue),
         store=store,
         metrics=metrics,
         start=start,
@@ -107,8 +108,8 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None) -> Moc
     return Mock(settings, application, store, catalogue, sandboxes, plan, log)
 
 
-def _show_trace(contract: Contract, trace_id: str, reader: Reader) -> Mapping[str, Any] | None:
-    return trace_detail(contract, reader, trace_id)
+def _show_trace(contract: Contract, trace_id: str, transaction: Transaction) -> Mapping[str, Any] | None:
+    return trace_detail(contract, transaction, trace_id)
 
 
 async def _begin(catalogue: ProjectRegistry, settings: MockSettings) -> str:

@@ -159,7 +159,7 @@ class SandboxControl:
         self._connection.call("PUT", "/state", state)
 
     def set_routing_config(self, name: str, config: Mapping[str, Any]) -> None:
-        """Keep a model routing configuration, written as `default-config` in the contract's x-routing."""
+        """Keep a model routing configuration, written as `default-config` in the contract's x-rest-routing."""
         self._connection.call("PUT", f"/routing-configs/{quote(name, safe='')}", config)
 
     def delete_routing_config(self, name: str) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import jsonschema_rs
 import pytest
-from twosignal_mock.contract import load_contract
+from twosignal_contract import load_contract
 
 from bench._law import UNREACHED, Law
 from bench.figures._queries import SHARES, queries
@@ -35,7 +35,7 @@ WORKLOADS = {workload.name: workload for workload in workloads(THOUSAND)}
 
 
 def is_valid(schema: str, body: Any) -> bool:
-    root = {"$ref": f"#/components/schemas/{schema}", "components": LAW.document["components"]}
+    root = {"$ref": f"#/components/schemas/{schema}", "components": LAW.contract.document["components"]}
     return jsonschema_rs.Draft202012Validator(root).is_valid(body)
 
 
@@ -132,5 +132,5 @@ def test_a_cursor_is_the_documented_one() -> None:
 def test_the_copy_that_is_served_obeys_its_own_rules_and_limits_nothing(tmp_path: Path) -> None:
     copy = load_contract(LAW.write_copy(tmp_path / "openapi.json", 20))
     assert copy.plans[LAW.plans[1]] == UNREACHED
-    assert copy.plans[LAW.plans[0]] == LAW.document["x-plans"][LAW.plans[0]]
+    assert copy.plans[LAW.plans[0]] == LAW.contract.document["x-plans"][LAW.plans[0]]
     assert len(LAW.page(20)["data"]["traces"]) == 20

@@ -130,6 +130,6 @@ def test_reset_and_snapshot_are_timed_at_each_size(small: Bench) -> None:
 def test_one_request_at_a_time_reads_every_answer_to_its_end(small: Bench) -> None:
     (ours,) = [subject for subject in subjects(lambda *_: None) if subject.name == MEMORY]
     with small.serving(ours) as server, OneAtATime(server.url) as connection:
-        seen = connection.run("", Request("GET", small.law.places["getHealth"].path, keyed=False), seconds=0.0)
+        seen = connection.run("", Request("GET", small.law.operations["getHealth"].path, keyed=False), seconds=0.0)
     assert seen.requests >= 20
     assert 0 < seen.latency["50"] <= seen.latency["99.9"]

@@ -72,10 +72,14 @@ def test_a_document_that_is_not_there_is_named() -> None:
 
 
 WRONG: Mapping[str, tuple[bytes, str]] = {
-    "no YAML": (b"a: [", "it is not YAML"),
-    "empty": (b"", "it holds nothing; expected an OpenAPI document"),
-    "no paths": (b"openapi: 3.1.0", "/paths is missing; add it"),
-    "not UTF-8": (b"openapi: \xff", "byte 9 is not UTF-8"),
+    "no YAML": (b"a: [", ":2: not YAML"),
+    "empty": (b"", ":1: the document is empty; expected a mapping"),
+    "no paths": (b"openapi: 3.1.0\ninfo: {version: '1'}", ":1: 'paths' is missing; expected a mapping; add it"),
+    "not UTF-8": (b"openapi: \xff", ":1: byte 0xff is not UTF-8"),
+    "no servers": (
+        re.sub(rb"(?m)^servers:\n(?:[ -].*\n)+", b"", CONTRACT.read_bytes()),
+        ":1 /servers: it is missing; expected a server, whose URL is the clients' default; add it",
+    ),
 }
 
 
@@ -91,10 +95,10 @@ def test_a_file_that_is_no_document_is_refused_in_one_line(case: str, tmp_path: 
         (
             "    most: 3\n",
             "    most: three\n",
-            "/x-retry/backoff/most: three; expected an integer of at least 0; correct it",
+            '/x-retry/backoff/most: "three"; expected an integer of at least 0; correct it',
         ),
         ("    most: 3\n", "    most: -1\n", "/x-retry/backoff/most: -1; expected an integer of at least 0; correct it"),
-        ("delays: [1, 2, 4]", "delays: [1, x]", "/x-retry/backoff/delays/1: x; expected a number of at least 0"),
+        ("delays: [1, 2, 4]", "delays: [1, x]", '/x-retry/backoff/delays/1: "x"; expected a number above 0'),
         ("unknown-resource: {status: 404,", "unknown-resource: {status: 4,", "/x-errors/unknown-resource/status: 4;"),
         ("5242880, events: 1000", "5242880, events: 0", "x-payload-limit/events: 0; expected an integer of at least 1"),
     ],
@@ -221,8 +225,9 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert text.count(old) >= 1, f"{old!r} is no longer in the document: change this test"
         text = text.replace(old, new, 1)
     (folder / "changed.yaml").write_text(text, encoding="utf-8")
-    for name in ("Makefile", "openapi.yaml", "openapi-extensions.schema.json"):
+    for name in ("Makefile", "openapi.yaml"):
         shutil.copy(CLIENTS.parent / name, folder)
+    shutil.copytree(CLIENTS.parent / "contracts", folder / "contracts")
     shutil.copytree(CLIENTS.parent / "docs", folder / "docs", ignore=shutil.ignore_patterns("demo", "__pycache__"))
     (folder / "generated_clients").mkdir()
     for script in CLIENTS.glob("*.py"):

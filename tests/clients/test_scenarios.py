@@ -34,7 +34,7 @@ CASES = [
     if language in scenario.get("languages", LANGUAGES)
 ]
 
-SCHEMA = CLIENTS.parent / "conformance" / "twosignal_conformance" / "clients" / "scenario.schema.json"
+SCHEMA = CLIENTS.parent / "conformance" / "twosignal_conformance" / "apis" / "rest" / "clients" / "scenario.schema.json"
 """What `twosignal-conformance client` gives a runner; read as a document, for nothing of the judge is imported here."""
 
 _EXPECTED = frozenset(

@@ -1,18 +1,16 @@
-"""The real document as a tree to be spoiled, and both loaders: each test runs for the mock and for the judge."""
+"""The real document as a tree to be spoiled."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import twosignal_conformance.contract
-import twosignal_mock.contract
 import yaml
+from twosignal_contract import Contract, ContractError, load_contract
 
 REPOSITORY = Path(__file__).parents[2]
 DOCUMENT = REPOSITORY / "openapi.yaml"
@@ -20,30 +18,17 @@ DOCUMENT = REPOSITORY / "openapi.yaml"
 Tree = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Loader:
-    """One of the two loaders, as its package offers it."""
-
-    package: str
-    load: Callable[[Path | None], Any]
-    error: type[Exception]
-
-    def refusal(self, path: Path) -> list[str]:
-        """The lines with which the loader refuses the document."""
-        with pytest.raises(self.error) as caught:
-            self.load(path)
-        return [str(problem) for problem in caught.value.problems]  # type: ignore[attr-defined]
+def refusal(path: Path) -> list[str]:
+    """The lines with which the document is refused."""
+    with pytest.raises(ContractError) as caught:
+        load_contract(path)
+    return [str(problem) for problem in caught.value.problems]
 
 
-LOADERS = [
-    Loader("twosignal_mock", twosignal_mock.contract.load_contract, twosignal_mock.contract.ContractError),
-    Loader(
-        "twosignal_conformance",
-        twosignal_conformance.contract.load_contract,
-        twosignal_conformance.contract.ContractError,
-    ),
-]
-both_loaders = pytest.mark.parametrize("loader", LOADERS, ids=lambda loader: loader.package)
+def reload(tree: Tree, folder: Path) -> Contract:
+    """The contract of a changed tree."""
+    write(tree, folder / "openapi.yaml")
+    return load_contract(folder / "openapi.yaml")
 
 
 def fresh_tree() -> Tree:
@@ -55,7 +40,7 @@ def fresh_tree() -> Tree:
 @cache
 def _real_document() -> str:
     # By way of JSON: nothing in the copy is shared, as it would be after an alias, so one edit changes one place.
-    # Neither loader under test is asked for it: what they misread, they would not notice.
+    # The reader under test is not asked for it: what it misread, it would not notice.
     return json.dumps(yaml.load(DOCUMENT.read_text(encoding="utf-8"), Loader=_PlainLoader))  # noqa: S506 - a safe one
 
 
@@ -77,7 +62,7 @@ def write(tree: Tree, path: Path) -> str:
 
 
 def line_of(text: str, pointer: str) -> int:
-    """The line of a key or an item, counted from the parser's marks and not from either loader's."""
+    """The line of a key or an item, counted from the parser's marks and not by the reader."""
     node: Any = yaml.compose(text, Loader=yaml.CSafeLoader)
     line = node.start_mark.line
     for step in pointer.split("/")[1:]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from twosignal_conformance.contract import Contract, ContractError, load_contract
+from twosignal_contract import Contract, ContractError, load_contract
 
 ROOT = Path(__file__).parents[2]
 CONTRACT: Contract = load_contract(ROOT / "openapi.yaml")
@@ -151,7 +151,7 @@ def test_every_discriminated_union_maps_each_of_its_branches() -> None:
 
 
 def test_every_error_example_is_in_the_catalogue() -> None:
-    catalogue = {(str(row["status"]), row["code"]) for row in DOCUMENT["x-errors"].values()}
+    catalogue = {(str(row.status), row.code) for row in CONTRACT.errors.values()}
     shown = {
         (status, resolve(example)["value"]["error"]["code"])
         for operation in OPERATIONS.values()
@@ -163,7 +163,7 @@ def test_every_error_example_is_in_the_catalogue() -> None:
 
 
 def test_every_documented_refusal_has_a_cause() -> None:
-    causes = {str(row["status"]) for row in DOCUMENT["x-errors"].values()}
+    causes = {str(row.status) for row in CONTRACT.errors.values()}
     documented = {status for operation in OPERATIONS.values() for status in operation["responses"]}
     assert {status for status in documented if not status.startswith("2")} <= causes
 
@@ -214,7 +214,7 @@ def test_the_readme_counts_the_clauses_right() -> None:
     assert set(counts) == {str(len(CONTRACT.clauses))}
 
 
-def test_the_refusal_in_the_readme_is_what_the_loader_says(tmp_path: Path) -> None:
+def test_the_refusal_in_the_readme_is_what_the_reader_says(tmp_path: Path) -> None:
     path = tmp_path / "openapi.yaml"
     text = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
     path.write_text(re.sub(r"^(  free): [0-9]+$", r"\1: -1", text, flags=re.MULTILINE), encoding="utf-8")

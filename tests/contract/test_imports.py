@@ -11,14 +11,18 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MOCK = ROOT / "mock" / "twosignal_mock"
 CONFORMANCE = ROOT / "conformance" / "twosignal_conformance"
+READER = ROOT / "contract" / "twosignal_contract"
 
-# The words of 2Signal's resources. The engine (`contract/`) reads any contract, so it names none of them.
-RESOURCE_WORDS = frozenset({"trace", "span", "score", "template", "prompt", "otel", "otlp"})
+# The words of 2Signal's resources. The reader (`contract/`) reads any contract, so it names none of them.
+RESOURCE_WORDS = frozenset({"trace", "span", "score", "prompt", "otel", "otlp"})
 RESOURCE_PHRASES = (("route", "model"),)
 
 FORBIDDEN_IMPORTS = [
     pytest.param(CONFORMANCE, "twosignal_mock", id="the judge does not know the judged"),
     pytest.param(MOCK, "twosignal_conformance", id="the judged does not know the judge"),
+    pytest.param(READER, "twosignal_mock", id="the reader does not know the judged"),
+    pytest.param(READER, "twosignal_conformance", id="the reader does not know the judge"),
+    pytest.param(READER, "tests", id="the reader does not know our tests"),
     pytest.param(CONFORMANCE, "tests", id="the judge does not know our tests"),
     pytest.param(MOCK, "tests", id="the judged does not know our tests"),
 ]
@@ -35,7 +39,7 @@ def test_no_module_imports(package: Path, forbidden: str) -> None:
     assert not breaches, explain(breaches)
 
 
-@pytest.mark.parametrize("root", [pytest.param(MOCK, id="mock"), pytest.param(CONFORMANCE, id="conformance")])
+@pytest.mark.parametrize("root", [MOCK, CONFORMANCE, READER], ids=["mock", "conformance", "contract"])
 def test_a_private_module_is_imported_below_its_own_package_only(root: Path) -> None:
     breaches = []
     for file in modules(root):
@@ -47,11 +51,10 @@ def test_a_private_module_is_imported_below_its_own_package_only(root: Path) -> 
     assert not breaches, explain(breaches)
 
 
-@pytest.mark.parametrize("package", [pytest.param(MOCK, id="mock"), pytest.param(CONFORMANCE, id="conformance")])
-def test_the_engine_names_no_resource_of_2signal(package: Path) -> None:
+def test_the_reader_names_no_resource_of_2signal() -> None:
     breaches = [
         f"{place(file, line)} says {text!r}"
-        for file in modules(package / "contract")
+        for file in modules(READER)
         for text, line in words_of_code(parse(file))
         if names_a_resource(text)
     ]

@@ -56,13 +56,15 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     return Installed(scripts, site_packages, home / "elsewhere")
 
 
-@pytest.mark.parametrize("name", ["openapi.yaml", "openapi-extensions.schema.json"])
+@pytest.mark.parametrize(
+    "name", ["openapi.yaml", "contracts/extensions.schema.json", "contracts/rest.extensions.schema.json"]
+)
 def test_the_wheel_ships_the_document_as_it_is_in_the_repository(wheel: Path, repository: Path, name: str) -> None:
     with zipfile.ZipFile(wheel) as archive:
         assert archive.read(f"twosignal_contract/{name}") == (repository / name).read_bytes()
 
 
-@pytest.mark.parametrize("package", ["twosignal_mock", "twosignal_conformance"])
+@pytest.mark.parametrize("package", ["twosignal_mock", "twosignal_conformance", "twosignal_contract"])
 def test_the_wheel_says_that_its_packages_are_typed(wheel: Path, package: str) -> None:
     with zipfile.ZipFile(wheel) as archive:
         assert f"{package}/py.typed" in archive.namelist()
@@ -75,19 +77,19 @@ def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
     assert packages == {"twosignal_conformance", "twosignal_contract", "twosignal_mock"}
 
 
-@pytest.mark.parametrize("package", ["twosignal_mock", "twosignal_conformance"])
+@pytest.mark.parametrize("package", ["twosignal_mock", "twosignal_conformance", "twosignal_contract"])
 def test_the_installed_package_is_the_one_from_the_wheel(installed: Installed, package: str) -> None:
     file = installed.run("python", "-c", f"import {package}; print({package}.__path__[0])")
     assert Path(file.strip()) == installed.site_packages / package
 
 
-@pytest.mark.parametrize("command", ["twosignal-mock", "twosignal-conformance"])
-def test_an_installed_command_finds_the_contract_without_the_repository(installed: Installed, command: str) -> None:
-    assert installed.run(command, "clauses").strip()
+def test_an_installed_command_finds_the_contracts_without_the_repository(installed: Installed) -> None:
+    assert installed.run("twosignal-contract", "check").strip()
 
 
-def test_the_installed_suite_prints_the_register_as_json(installed: Installed) -> None:
-    assert json.loads(installed.run("twosignal-conformance", "clauses", "--json"))
+def test_the_installed_register_names_the_checks_of_the_installed_suite(installed: Installed) -> None:
+    rows = json.loads(installed.run("twosignal-contract", "clauses", "--json"))
+    assert any(row["checks"] for row in rows)
 
 
 def test_an_editable_install_has_no_copy_of_the_document_that_could_go_stale() -> None:

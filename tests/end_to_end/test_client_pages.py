@@ -13,6 +13,7 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
+from twosignal_conformance.apis.rest.clients import CLIENTS
 from twosignal_conformance.clients import (
     AT_ONCE,
     DATE_TOLERANCE,
@@ -20,18 +21,18 @@ from twosignal_conformance.clients import (
     TIME_LIMIT,
     TOLERANCE,
     WINDOW,
-    scenario_schema,
-    scenarios,
+    read_scenarios,
 )
-from twosignal_conformance.contract import About, load_contract
-from twosignal_conformance.engine.api_client import Law
 from twosignal_conformance.engine.reports import timeline_text
+from twosignal_contract import About, load_contract
 from twosignal_mock import MockServer
 
 from tests.conformance.attempts import TOO_SOON, WAIT
 from tests.end_to_end.pages import ROOT, Block, blocks, rows
 
 FRONT, PAGE, CI = "README.md", "conformance/CLIENT.md", "docs/ci.md"
+SCENARIOS = read_scenarios(CLIENTS.scenarios, CLIENTS.values, load_contract())
+SCHEMA = json.loads(CLIENTS.scenario_schema.read_text(encoding="utf-8"))
 BIN = Path(sys.executable).parent
 PATIENCE = 120
 """Seconds for one block."""
@@ -104,7 +105,7 @@ def test_the_lines_with_scenarios_run_as_written(clone: Path) -> None:
 @pytest.mark.parametrize("page", [FRONT, "CHANGELOG.md"])
 def test_the_number_of_scenarios_is_true(page: str) -> None:
     text = " ".join((ROOT / page).read_text(encoding="utf-8").split())
-    assert re.findall(r"(\d+) scenarios", text) == [str(len(scenarios(Law.of(load_contract()))))]
+    assert re.findall(r"(\d+) scenarios", text) == [str(len(SCENARIOS))]
 
 
 # --- CLIENT.md ---
@@ -139,17 +140,17 @@ def test_the_lines_that_judge_a_journal_run(tmp_path: Path) -> None:
 
 def test_the_scenario_of_the_page_satisfies_the_schema() -> None:
     (block,) = (block for block in blocks(PAGE) if block.language == "json")
-    validator = jsonschema_rs.Draft202012Validator(scenario_schema())
+    validator = jsonschema_rs.Draft202012Validator(SCHEMA)
     assert [str(error) for error in validator.iter_errors(json.loads(block.text))] == []
 
 
 def test_the_kinds_and_the_scenarios_are_those_of_the_table() -> None:
     table: dict[str, list[str]] = {}
-    for row in scenarios(Law.of(load_contract())).values():
+    for row in SCENARIOS.values():
         table.setdefault(row.kind, []).append(row.name)
     assert {kind: names.split(", ") for kind, names in rows(PAGE, "kind | scenarios")} == table
     assert [kind for kind, *_ in rows(PAGE, "kind | actions, with the fields of the schema")] == list(
-        scenario_schema()["properties"]["kind"]["enum"]
+        SCHEMA["properties"]["kind"]["enum"]
     )
 
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from twosignal_mock.contract import load_contract
+from twosignal_contract import load_contract
 
 CONTRACT = load_contract()
 ACTS = 5

@@ -9,10 +9,10 @@ import sys
 
 import pytest
 import yaml
+from twosignal_contract import load_contract
 from twosignal_mock import _failure, _serving, _settings
 from twosignal_mock._commands import _prism, _wait
 from twosignal_mock.apis.rest.evaluators._rules import EVALUATORS
-from twosignal_mock.contract import load_contract
 from twosignal_mock.engine.control._document import DEFAULT_BODY_LIMIT
 from twosignal_mock.engine.http import Bounds, _prefer
 from twosignal_mock.engine.http._bounds import KIBIBYTE, MEBIBYTE

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from twosignal_contract import load_contract
 from twosignal_mock._commands._prism import MISSING, PRISM_VERSION
-from twosignal_mock.contract import load_contract
 
 COMMAND = [sys.executable, "-m", "twosignal_mock", "prism"]
 PATIENCE = 60

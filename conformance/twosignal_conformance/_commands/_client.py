@@ -104,9 +104,11 @@ def _list(contract: Path | None) -> None:
     from rich.table import Table
     from twosignal_contract import load_contract
 
-    from twosignal_conformance.clients import scenarios
+    from twosignal_conformance.apis.rest.clients import CLIENTS
+    from twosignal_conformance.clients import read_scenarios
 
-    rows = [(row.name, row.kind, row.why) for row in scenarios(load_contract(contract)).values()]
+    scenarios = read_scenarios(CLIENTS.scenarios, CLIENTS.values, load_contract(contract))
+    rows = [(row.name, row.kind, row.why) for row in scenarios.values()]
     if not sys.stdout.isatty():
         sys.stdout.writelines("\t".join(row) + "\n" for row in rows)
         return

@@ -1,54 +1,77 @@
 """Judges clients: gives a command scenarios to do against the mock, and reads from its journal what the client did.
 
 The judge never imports the mock; it starts `twosignal-mock` as a process of its own, or is told the address of one.
+What only one API knows of its clients, it hands over as a ClientApi.
 """
 
-from twosignal_conformance.clients._citing import citations, clauses_of
-from twosignal_conformance.clients._control import Control, ControlError
+from twosignal_conformance.clients._api import Case, ClientApi, Rule, RuleResult, RuleTable, StoredState, each
+from twosignal_conformance.clients._attempt import Attempt
+from twosignal_conformance.clients._chains import Item, Link, chains
+from twosignal_conformance.clients._client_run import (
+    ClientRun,
+    citations,
+    clauses_about_clients,
+    clauses_of,
+    register_of,
+)
+from twosignal_conformance.clients._control import Control, ControlError, Sandbox
 from twosignal_conformance.clients._journal import WINDOW, judge_journal
 from twosignal_conformance.clients._mock import Mocks
-from twosignal_conformance.clients._program import NOT_SUPPORTED
-from twosignal_conformance.clients._reporting import (
-    Ballot,
-    clauses_about_clients,
-    register_for,
-    report_of,
-)
-from twosignal_conformance.clients._running import AT_ONCE, judge_command
+from twosignal_conformance.clients._program import NOT_SUPPORTED, OUTPUT_LIMIT, Ended, Programs
 from twosignal_conformance.clients._scenario import (
     TIME_LIMIT,
     Scenario,
     ScenarioError,
+    Setup,
+    Value,
     choose,
-    scenario_schema,
-    scenarios,
+    read_scenarios,
 )
-from twosignal_conformance.clients._waits import DATE_TOLERANCE, TOLERANCE, WAITS
-from twosignal_conformance.clients.rules import DECIDED
+from twosignal_conformance.clients._scenario_runner import AT_ONCE, judge_command
+from twosignal_conformance.clients._schemas import Schemas
+from twosignal_conformance.clients._waits import BACKOFF, DATE_TOLERANCE, RATE_LIMIT, RESET, TOLERANCE, Wait
 
 __all__ = [
     "AT_ONCE",
+    "BACKOFF",
     "DATE_TOLERANCE",
-    "DECIDED",
     "NOT_SUPPORTED",
+    "OUTPUT_LIMIT",
+    "RATE_LIMIT",
+    "RESET",
     "TIME_LIMIT",
     "TOLERANCE",
-    "WAITS",
     "WINDOW",
-    "Ballot",
+    "Attempt",
+    "Case",
+    "ClientApi",
+    "ClientRun",
     "Control",
     "ControlError",
+    "Ended",
+    "Item",
+    "Link",
     "Mocks",
+    "Programs",
+    "Rule",
+    "RuleResult",
+    "RuleTable",
+    "Sandbox",
     "Scenario",
     "ScenarioError",
+    "Schemas",
+    "Setup",
+    "StoredState",
+    "Value",
+    "Wait",
+    "chains",
     "choose",
     "citations",
     "clauses_about_clients",
     "clauses_of",
+    "each",
     "judge_command",
     "judge_journal",
-    "register_for",
-    "report_of",
-    "scenario_schema",
-    "scenarios",
+    "read_scenarios",
+    "register_of",
 ]

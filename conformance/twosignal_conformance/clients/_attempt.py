@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 import httpx
+from twosignal_contract import Contract
 
 from twosignal_conformance.engine.api_client import Exchange
 
@@ -21,7 +22,7 @@ _KEY = "$TWOSIGNAL_API_KEY"
 
 @dataclass(frozen=True, eq=False)
 class Attempt:
-    """A request and its answer."""
+    """A request and its response."""
 
     sequence: int
     at: datetime
@@ -29,7 +30,7 @@ class Attempt:
     started: float
     """Arrival in seconds of a real, monotonic clock."""
     ended: float
-    """When the answer was ready to be sent, by the same clock: the client cannot have had it before."""
+    """When the response was ready to be sent, by the same clock: the client cannot have had it before."""
     operation: str | None
     method: str
     path: str
@@ -39,25 +40,28 @@ class Attempt:
     body: Json
     """A JSON value when `whole`, else a text or None."""
     size: int
-    """Bytes of the body; of one that the server refused to read, as many as its header announced."""
+    """Bytes of the body; the announced ones of a body that the server refused to read."""
     whole: bool
-    """Whether `body` is the whole body, as JSON."""
+    """True when `body` is the whole body, as JSON."""
     text: bool
-    """Whether the body is whole, and no JSON."""
+    """True when the body is whole, and no JSON."""
     status: int | None
-    """None: the connection was cut."""
-    answer_headers: Mapping[str, str]
-    answer: Json
+    """None when the connection was cut."""
+    response_headers: Mapping[str, str]
+    response: Json
     cause: str | None
     fault: str | None
     keys: tuple[str, ...]
-    """Ids of the events or spans in it."""
+    """Ids of the items in it, as the mock counts them."""
+    events_at: str | None
+    """Field of the body with the array of items, where the contract limits their number."""
     url: str
 
     @classmethod
-    def read(cls, entry: Mapping[str, Json], url: str) -> Attempt:
+    def read(cls, entry: Mapping[str, Json], url: str, contract: Contract) -> Attempt:
         """The attempt of a journal entry of the mock at a URL."""
-        request, answer = entry["request"], entry["answer"]
+        request, response = entry["request"], entry["answer"]
+        limit = contract.payload_limits.get(entry["operation"])
         return cls(
             sequence=entry["sequence"],
             at=datetime.fromisoformat(entry["at"]),
@@ -73,22 +77,23 @@ class Attempt:
             whole=request["body_is"] == "json",
             text=request["body_is"] == "text",
             status=entry["status"],
-            answer_headers=_headers(answer["headers"]),
-            answer=answer["body"],
+            response_headers=_headers(response["headers"]),
+            response=response["body"],
             cause=entry["cause"],
             fault=entry["fault"],
             keys=tuple(entry["attempt_keys"]),
+            events_at=None if limit is None else limit.events_at,
             url=url,
         )
 
     @property
     def ok(self) -> bool:
-        """Whether the answer is a success that arrived."""
+        """True when the response is a success that arrived."""
         return self.status is not None and httpx.codes.is_success(self.status)
 
     @property
-    def answered_at(self) -> datetime:
-        """End of the answer, by the server's clock."""
+    def responded_at(self) -> datetime:
+        """End of the response, by the server's clock."""
         return self.at + timedelta(seconds=self.ended - self.started)
 
     @cached_property
@@ -98,9 +103,14 @@ class Attempt:
 
     @cached_property
     def events(self) -> Sequence[Json]:
-        """The events of a batch that are objects; none of another request, or of one too large to be kept whole."""
-        batch = self.body.get("batch") if self.whole and isinstance(self.body, dict) else None
+        """The items of a batch that are objects; none of another request, or of one too large to be kept whole."""
+        batch = self.body.get(self.events_at) if self.whole and isinstance(self.body, dict) else None
         return [event for event in batch if isinstance(event, dict)] if isinstance(batch, list) else []
+
+    @property
+    def count(self) -> int:
+        """How many items it carries."""
+        return len(self.events) or len(self.keys)
 
     @property
     def target(self) -> str:
@@ -124,8 +134,8 @@ class Attempt:
             sent=self.started,
             answered=self.ended,
             status=self.status,
-            headers=httpx.Headers(dict(self.answer_headers)),
-            body=_bytes(self.answer),
+            headers=httpx.Headers(dict(self.response_headers)),
+            body=_bytes(self.response),
             problem="the connection was cut" if self.status is None else None,
         )
 

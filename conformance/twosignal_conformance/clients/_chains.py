@@ -1,15 +1,15 @@
 """Finds which request repeats which: from a journal to chains of attempts at the same thing.
 
-The unit is the item: an event of a batch, a span of OTLP, else the request as a whole. A request is a retry of the last
-one before it that holds one of its items and did not succeed. So a batch that comes back in parts, or together with
-others, is still found, and so is one whose events got new ids, where the scenario gave every event a name of its own.
+The unit is the item: one thing of a batch, else the request as a whole. A request is a retry of the last one before it
+that holds one of its items and did not succeed. So a batch that comes back in parts, or together with others, is still
+found. What identifies an item is up to the API.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from twosignal_contract import Contract
@@ -18,7 +18,7 @@ from twosignal_conformance.clients._attempt import Attempt
 from twosignal_conformance.clients._waits import Wait, wait_after
 
 OVERLAP = 0.005
-"""Seconds that a request may arrive before the end of the answer to the one before it was noted."""
+"""Seconds that a request may arrive before the end of the response to the one before it was noted."""
 
 Item = tuple[str, ...]
 
@@ -34,13 +34,13 @@ class Link:
     after: list[Link] = field(default_factory=list)
     """The attempts that repeat this one, in order."""
     failures: int = 0
-    """Attempts of the chain up to this one that were answered with a server's error that is to be retried."""
+    """Attempts of the chain up to this one that met an error of the server that is to be retried."""
     wait: Wait | None = None
-    """What this attempt's answer asks the next one to wait."""
+    """How long this attempt's response asks the next one to wait."""
 
     @property
     def seen(self) -> float | None:
-        """Seconds between the answer before and this request; None without one, or when it was not waited for."""
+        """Seconds between the response before and this request; None when there is none, or it was not awaited."""
         if self.before is None or self.attempt.started < self.before.attempt.ended - OVERLAP:
             return None
         return max(0.0, self.attempt.started - self.before.attempt.ended)
@@ -55,24 +55,27 @@ class Link:
 
 
 def chains(
-    attempts: Iterable[Attempt], law: Contract, names: Collection[str] = (), window: float | None = None
+    attempts: Iterable[Attempt],
+    contract: Contract,
+    items: Callable[[Attempt], Iterable[Item]],
+    window: float | None = None,
 ) -> list[Link]:
-    """All attempts, in the order of their arrival, linked. `names`: those that mark one event each.
+    """All attempts, in the order of their arrival, linked. `items` tells what a request carries.
 
     `window` bounds, in seconds beyond the wait that was asked for, how late a request still repeats another; what comes
-    later is a new call of the same thing. None: there is no bound.
+    later is a new call of the same thing. Without it there is no bound.
     """
     open_: dict[Item, Link] = {}
     found: list[Link] = []
     for attempt in sorted(attempts, key=lambda row: (row.started, row.sequence)):
-        link = Link(attempt, frozenset(_items(attempt, names)))
+        link = Link(attempt, frozenset(items(attempt)) or frozenset({_whole(attempt)}))
         earlier = [open_[item] for item in link.items if item in open_ and _near(open_[item], link, window)]
         if earlier:
             link.before = max(earlier, key=lambda row: row.attempt.sequence)
             link.before.after.append(link)
             link.failures = link.before.failures
-        link.failures += attempt.status in law.retry.backoff_statuses
-        link.wait = wait_after(attempt, link.failures, law)
+        link.failures += attempt.status in contract.retry.backoff_statuses
+        link.wait = wait_after(attempt, link.failures, contract)
         for item in link.items:
             if attempt.ok:
                 open_.pop(item, None)
@@ -97,20 +100,7 @@ def _near(before: Link, link: Link, window: float | None) -> bool:
     return link.attempt.started - before.attempt.ended <= asked + window
 
 
-def _items(attempt: Attempt, names: Collection[str]) -> Iterator[Item]:
-    if attempt.events:
-        yield from (_event(event, names) for event in attempt.events)
-    elif attempt.keys:
-        yield from (("id", key) for key in attempt.keys)
-    else:
-        body = attempt.body if isinstance(attempt.body, str) else json.dumps(attempt.body, sort_keys=True)
-        digest = hashlib.sha256(body.encode()).hexdigest()
-        yield attempt.method, attempt.path, attempt.query, str(attempt.size), digest
-
-
-def _event(event: dict[str, object], names: Collection[str]) -> Item:
-    body = event.get("body")
-    name = body.get("name") if isinstance(body, dict) else None
-    if isinstance(name, str) and name in names:
-        return str(event.get("type")), name
-    return "id", str(event.get("id"))
+def _whole(attempt: Attempt) -> Item:
+    body = attempt.body if isinstance(attempt.body, str) else json.dumps(attempt.body, sort_keys=True)
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    return attempt.method, attempt.path, attempt.query, str(attempt.size), digest

@@ -1,8 +1,8 @@
-"""The control API of the mock, as far as a judge of clients needs it."""
+"""The control API of the mock, as far as judging clients needs it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -68,17 +68,24 @@ class Control:
         """Forget a sandbox."""
         self._call("DELETE", f"/sandboxes/{quote(sandbox.id, safe='')}")
 
-    def add_fault(self, sandbox: Sandbox, order: Json) -> None:
-        """Order trouble."""
-        self._call("POST", "/faults", sandbox, json=order)
+    def add_fault(self, sandbox: Sandbox, fault: Json) -> None:
+        """Let requests of the sandbox meet a fault."""
+        self._call("POST", "/faults", sandbox, json=fault)
 
     def clear_faults(self, sandbox: Sandbox) -> None:
-        """Take all trouble back."""
+        """Take all faults back."""
         self._call("DELETE", "/faults", sandbox)
 
-    def set_routing_config(self, sandbox: Sandbox, name: str, config: Json) -> None:
-        """Keep a routing configuration."""
-        self._call("PUT", f"/routing-configs/{quote(name, safe='')}", sandbox, json=config)
+    def get(self, sandbox: Sandbox, *path: str) -> Json:
+        """What the API keeps at a path of the sandbox; None when nothing is there."""
+        try:
+            return self._call("GET", _joined(path), sandbox)
+        except _NotThereError:
+            return None
+
+    def put(self, sandbox: Sandbox, *path: str, value: Json) -> None:
+        """Have the API keep something at a path of the sandbox."""
+        self._call("PUT", _joined(path), sandbox, json=value)
 
     def shift_clock(self, sandbox: Sandbox, seconds: float) -> None:
         """Let the clock run from so many seconds ahead of now."""
@@ -100,14 +107,6 @@ class Control:
                 return entries
             since = page["next"]
 
-    def traces(self, sandbox: Sandbox, ids: Iterator[str]) -> Iterator[Json]:
-        """The traces of these ids, with spans and scores, as far as they are stored."""
-        for id_ in ids:
-            try:
-                yield self._call("GET", f"/traces/{quote(id_, safe='')}", sandbox)
-            except _NotThereError:
-                continue
-
     def _call(
         self,
         method: str,
@@ -119,21 +118,27 @@ class Control:
     ) -> Json:
         query = {**(params or {}), **({} if sandbox is None else {"sandbox": sandbox.id})}
         try:
-            answer = self._client.request(method, PREFIX + path, json=json, params=query)
+            response = self._client.request(method, PREFIX + path, json=json, params=query)
         except httpx.HTTPError as error:
             raise ControlError(f"{self.url}: no mock answers there ({type(error).__name__}: {error})") from None
-        if answer.is_success:
-            return answer.json() if answer.content else None
-        kind = _NotThereError if answer.status_code == httpx.codes.NOT_FOUND else ControlError
-        raise kind(f"{method} {self.url}{PREFIX}{path}: {answer.status_code}, {_message(answer)}")
+        if response.is_success:
+            return response.json() if response.content else None
+        kind = _NotThereError if response.status_code == httpx.codes.NOT_FOUND else ControlError
+        raise kind(f"{method} {self.url}{PREFIX}{path}: {response.status_code}, {_message(response)}")
 
 
 class _NotThereError(ControlError):
     """What was asked for is not there."""
 
 
-def _message(answer: httpx.Response) -> str:
+def _joined(path: Iterable[str]) -> str:
+    return "".join(f"/{quote(step, safe='')}" for step in path)
+
+
+def _message(response: httpx.Response) -> str:
     try:
-        return str(answer.json()["error"]["message"])
+        return str(response.json()["error"]["message"])
     except (ValueError, KeyError, TypeError):
-        return "it is no mock, or an older one" if answer.status_code == httpx.codes.NOT_FOUND else answer.text[:200]
+        return (
+            "it is no mock, or an older one" if response.status_code == httpx.codes.NOT_FOUND else response.text[:200]
+        )

@@ -27,15 +27,15 @@ TOKEN_VARIABLE = "TWOSIGNAL_MOCK_CONTROL_TOKEN"  # noqa: S105 - a name
 _PATIENCE = 20.0
 """Seconds until a mock that was started must serve; it takes less than one."""
 _POLL = 0.02
-"""Seconds between two looks at its ready-file."""
-_FAREWELL = 5.0
-"""Seconds until a mock that was told to end is killed."""
+"""Seconds between two looks for its ready-file."""
+_STOP = 5.0
+"""Seconds until a mock that does not end is killed."""
 _JOURNAL = 20_000
-"""Requests that it keeps of each sandbox: a client that sends every event alone is seen to its end."""
+"""Requests that it keeps of each sandbox: enough for a client that sends every item by itself."""
 
 
 class Mocks:
-    """Mocks of our own, or the one that was named. Each dialect set has its process, which starts when it is needed."""
+    """Mocks of our own, or the one that was named. Each set of dialects has a process, started when it is needed."""
 
     def __init__(self, url: str | None, token: str | None, contract: Path | None, seed: int) -> None:
         self.own = url is None
@@ -60,23 +60,23 @@ class Mocks:
 
     @property
     def described(self) -> str:
-        """Whom the client talks to, for people."""
+        """What the client talks to, for people."""
         return "a mock of its own" if self._given is None else self._given.url
 
     @property
     def running(self) -> tuple[Control, ...]:
-        """All that were started."""
+        """Those that were started."""
         return tuple(self._started.values())
 
-    def require(self, law: Contract) -> Control:
-        """The mock without dialects; ControlError when there is none, or when it obeys another contract."""
+    def require(self, contract: Contract) -> Control:
+        """The mock without dialects. ControlError when there is none, or when it obeys another contract."""
         control = self.speaking({})
-        if control is None or control.contract_digest() != law.sha256:
-            raise ControlError(f"{self.described} obeys another contract than {law.path}; name that by --contract")
+        if control is None or control.contract_digest() != contract.sha256:
+            raise ControlError(f"{self.described} obeys another contract than {contract.path}; name that by --contract")
         return control
 
     def speaking(self, dialects: Mapping[str, str]) -> Control | None:
-        """The mock that speaks these dialects; None when the one that was named cannot be asked to."""
+        """The mock that speaks these dialects; None when one was named and would have to be started with them."""
         if self._given is not None:
             return None if dialects else self._given
         key = frozenset(dialects.items())
@@ -103,7 +103,7 @@ class Mocks:
                 stdout=output,
                 stderr=output,
                 env=environment,
-                start_new_session=True,  # Ctrl-C is for the judge, who ends it when everything is read
+                start_new_session=True,  # Ctrl-C reaches the judge alone, which ends the mock when everything is read
             )
         self._ending.callback(_end, process)
         control = Control(_address(process, ready, log))
@@ -137,7 +137,7 @@ def _address(process: subprocess.Popen[bytes], ready: Path, log: Path) -> str:
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(_FAREWELL)
+        process.wait(_STOP)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -1,4 +1,4 @@
-"""Starts the command under test for one scenario: input, environment, time limit, output within bounds, and its end."""
+"""The command under test as a process: input, environment, time limit, bounded output, and its end."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Ended:
     """How the command ended."""
 
     code: int | None
-    """Its exit code; None when its time was over and it was killed. Negative: a signal ended it."""
+    """Its exit code; None when its time was over and it was killed; negative when a signal ended it."""
     output: str
     complaint: str
     """Its standard error."""
@@ -72,7 +72,7 @@ class Programs:
         return len(self._running)
 
     def stopped(self) -> bool:
-        """Whether nothing may start any more."""
+        """True when nothing may start any more."""
         return self._stopped.is_set()
 
     def stop(self) -> None:
@@ -83,7 +83,7 @@ class Programs:
                 _kill(process)
 
     def run(self, message: Json, environment: Mapping[str, str], limit: float) -> Ended:
-        """Run the command with a scenario; it and whatever it started are gone afterwards. OSError: it cannot be."""
+        """Run the command with a scenario, and end whatever it started. OSError when it cannot start."""
         with self._lock:
             if self.stopped():
                 return Ended(None, "", "", 0.0)

@@ -1,8 +1,8 @@
-"""How long an answer asks a client to wait before it sends the same again: x-retry of the contract, as numbers."""
+"""How long a response asks a client to wait before it sends the same again: x-retry of the contract, as numbers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -20,43 +20,43 @@ _UNIX = 1_000_000_000.0
 """A reset beyond so many seconds is no wait but a Unix time; beyond a thousand times that it is one in milliseconds."""
 
 RATE_LIMIT, RESET, BACKOFF = "client.retry.rate-limit-wait", "client.retry.rate-limit-reset", "client.retry.backoff"
-
-
-WAITS = (RATE_LIMIT, RESET, BACKOFF)
 """The clauses that say how long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """At least so long, by this clause."""
+    """The least wait that a clause asks for."""
 
     seconds: float
     clause: str
     tolerance: float = TOLERANCE
     by_date: bool = False
-    """Whether it is told as an instant of the server's clock."""
+    """True when it is told as an instant of the server's clock."""
+    told: str = ""
+    """The header that asks for it."""
 
     def kept(self, seen: float) -> bool:
-        """Whether so many seconds are enough. Longer ones always are."""
+        """True when so many seconds are enough. Longer waits always are."""
         return seen >= self.seconds - self.tolerance
 
 
-def wait_after(attempt: Attempt, failures: int, law: Contract) -> Wait | None:
-    """What is asked for after an attempt, the `failures`-th of its chain that met a server's error; None: nothing."""
-    if attempt.status in law.retry.wait_statuses:
-        return _told(attempt, law)
-    if attempt.status in law.retry.backoff_statuses and 0 < failures <= len(law.retry.delays):
-        return Wait(law.retry.delays[failures - 1], BACKOFF)
+def wait_after(attempt: Attempt, failures: int, contract: Contract) -> Wait | None:
+    """The wait after an attempt, the `failures`-th of its chain that met an error of the server; None for no wait."""
+    if attempt.status in contract.retry.wait_statuses:
+        return _told(attempt, contract)
+    if attempt.status in contract.retry.backoff_statuses and 0 < failures <= len(contract.retry.delays):
+        return Wait(contract.retry.delays[failures - 1], BACKOFF)
     return None
 
 
-def _told(attempt: Attempt, law: Contract) -> Wait | None:
-    names = law.rate_limit.headers
-    after = attempt.answer_headers.get(names.retry_after.lower())
-    if after is not None:
-        return _retry_after(after, attempt)
-    reset = attempt.answer_headers.get(names.reset.lower(), "")
-    return _reset(float(reset), attempt) if reset.isdigit() else None
+def _told(attempt: Attempt, contract: Contract) -> Wait | None:
+    names = contract.rate_limit.headers
+    for header, read in ((names.retry_after.lower(), _retry_after), (names.reset.lower(), _reset)):
+        value = attempt.response_headers.get(header)
+        if value is not None:
+            wait = read(value, attempt)
+            return None if wait is None else replace(wait, told=f"{header}: {value}")
+    return None
 
 
 def _retry_after(value: str, attempt: Attempt) -> Wait | None:
@@ -68,12 +68,15 @@ def _retry_after(value: str, attempt: Attempt) -> Wait | None:
         return None
 
 
-def _reset(value: float, attempt: Attempt) -> Wait:
-    if value < _UNIX:
-        return Wait(value, RESET)
-    return _until(datetime.fromtimestamp(value if value < _UNIX * 1000 else value / 1000, UTC), RESET, attempt)
+def _reset(value: str, attempt: Attempt) -> Wait | None:
+    if not value.isdigit():
+        return None
+    seconds = float(value)
+    if seconds < _UNIX:
+        return Wait(seconds, RESET)
+    return _until(datetime.fromtimestamp(seconds if seconds < _UNIX * 1000 else seconds / 1000, UTC), RESET, attempt)
 
 
 def _until(instant: datetime, clause: str, attempt: Attempt) -> Wait:
-    seconds = (instant - attempt.answered_at).total_seconds()
+    seconds = (instant - attempt.responded_at).total_seconds()
     return Wait(max(0.0, seconds), clause, DATE_TOLERANCE, by_date=True)

@@ -85,7 +85,7 @@ class AsyncClient(Sender):
         """How many spans of an OTLP request were accepted. They have ids, so a lost response doubles nothing."""
         return await self._do(_calls.ingest_otlp(request))
 
-    async def list_traces(self, **query: Unpack[operations.list_traces.Query]) -> models.TraceListAnswerData:
+    async def list_traces(self, **query: Unpack[operations.list_traces.Query]) -> models.TraceListResultData:
         """One page: `traces`, newest first, and `next_cursor`, None on the last page. All filters must hold."""
         return await self._do(_calls.page(query))
 
@@ -127,15 +127,15 @@ class AsyncClient(Sender):
 
     async def validate(
         self, output: Any, evaluators: Sequence[Evaluator], **more: Unpack[operations.validate_output.Options]
-    ) -> models.ValidateAnswerData:
+    ) -> models.ValidateResultData:
         """Whether an output passes the evaluators, and what each of them says."""
         return await self._do(_calls.validate(models.ValidateRequest(output, list(evaluators), **more)))
 
-    async def login(self, email: str, password: str) -> models.SessionAnswerData:
+    async def login(self, email: str, password: str) -> models.SessionResultData:
         """A new session, which the client remembers."""
         return self._remember(await self._do(_calls.login(email, password)))
 
-    async def refresh(self) -> models.SessionAnswerData:
+    async def refresh(self) -> models.SessionResultData:
         """The session with new tokens; the old refresh token is used up."""
         return self._remember(await self._do(_calls.refresh(self._signed_in().refresh_token)))
 

@@ -50,7 +50,7 @@ class Pages:
         self.left = True
         """Whether there is another page."""
 
-    def call(self) -> Call[models.TraceListAnswerData]:
+    def call(self) -> Call[models.TraceListResultData]:
         """What fetches the next page."""
         return page(self._query)
 
@@ -79,7 +79,7 @@ def ingest_otlp(request: models.OtlpExportRequest) -> Call[int]:
     return _call(api, api.request(body=request), lambda response: _count(api.read(response)))
 
 
-def page(query: list_traces.Query) -> Call[models.TraceListAnswerData]:
+def page(query: list_traces.Query) -> Call[models.TraceListResultData]:
     every: dict[str, Any] = dict.fromkeys(list_traces.Query.__optional_keys__, UNSET)
     given = {name: value for name, value in query.items() if value is not None}
     sent = list_traces.request(**(every | given))
@@ -117,18 +117,18 @@ def push_template(request: models.TemplateRequest) -> Call[models.Template]:
     return _call(api, api.request(body=request), lambda response: api.read(response).data)
 
 
-def validate(request: models.ValidateRequest) -> Call[models.ValidateAnswerData]:
+def validate(request: models.ValidateRequest) -> Call[models.ValidateResultData]:
     api = operations.validate_output
     return _call(api, api.request(body=request), lambda response: api.read(response).data)
 
 
-def login(email: str, password: str) -> Call[models.SessionAnswerData]:
+def login(email: str, password: str) -> Call[models.SessionResultData]:
     api = operations.login
     sent = api.request(body=models.LoginRequest(email=email, password=password))
     return _call(api, sent, lambda response: api.read(response).data)
 
 
-def refresh(refresh_token: str) -> Call[models.SessionAnswerData]:
+def refresh(refresh_token: str) -> Call[models.SessionResultData]:
     api = operations.refresh_session
     sent = api.request(body=models.RefreshRequest(refresh_token=refresh_token))
     # A refresh token can be used once: when the response is lost, the server may not accept the same one again.

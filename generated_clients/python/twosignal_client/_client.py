@@ -94,7 +94,7 @@ class Client(Sender):
         """How many spans of an OTLP request were accepted. They have ids, so a lost response doubles nothing."""
         return self._do(_calls.ingest_otlp(request))
 
-    def list_traces(self, **query: Unpack[operations.list_traces.Query]) -> models.TraceListAnswerData:
+    def list_traces(self, **query: Unpack[operations.list_traces.Query]) -> models.TraceListResultData:
         """One page: `traces`, newest first, and `next_cursor`, None on the last page. All filters must hold."""
         return self._do(_calls.page(query))
 
@@ -136,15 +136,15 @@ class Client(Sender):
 
     def validate(
         self, output: Any, evaluators: Sequence[Evaluator], **more: Unpack[operations.validate_output.Options]
-    ) -> models.ValidateAnswerData:
+    ) -> models.ValidateResultData:
         """Whether an output passes the evaluators, and what each of them says."""
         return self._do(_calls.validate(models.ValidateRequest(output, list(evaluators), **more)))
 
-    def login(self, email: str, password: str) -> models.SessionAnswerData:
+    def login(self, email: str, password: str) -> models.SessionResultData:
         """A new session, which the client remembers."""
         return self._remember(self._do(_calls.login(email, password)))
 
-    def refresh(self) -> models.SessionAnswerData:
+    def refresh(self) -> models.SessionResultData:
         """The session with new tokens; the old refresh token is used up."""
         return self._remember(self._do(_calls.refresh(self._signed_in().refresh_token)))
 

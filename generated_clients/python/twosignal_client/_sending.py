@@ -14,7 +14,7 @@ from twosignal_client._calls import Call
 from twosignal_client._errors import NetworkError, ResponseError, TwoSignalError, UnauthorizedError, error_type
 from twosignal_client._retry import Retries
 from twosignal_client.generated import policy
-from twosignal_client.generated.models import SessionAnswerData
+from twosignal_client.generated.models import SessionResultData
 
 T = TypeVar("T")
 Sleep: TypeAlias = Callable[[float], None]
@@ -38,7 +38,7 @@ class Sender:
         self._base_url = origin(base_url or os.environ.get(BASE_URL_VARIABLE) or policy.DEFAULT_BASE_URL)
         self._api_key = api_key or os.environ.get(API_KEY_VARIABLE) or None
         self._longest_wait = longest_wait
-        self._session: SessionAnswerData | None = None
+        self._session: SessionResultData | None = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._base_url!r})"
@@ -72,11 +72,11 @@ class Sender:
             raise UnauthorizedError(message, code=policy.ERROR_CODES["missing-key"])
         return self._api_key
 
-    def _remember(self, session: SessionAnswerData) -> SessionAnswerData:
+    def _remember(self, session: SessionResultData) -> SessionResultData:
         self._session = session
         return session
 
-    def _signed_in(self) -> SessionAnswerData:
+    def _signed_in(self) -> SessionResultData:
         if self._session is None:
             message = "nobody is signed in: call login first; nothing was sent"
             raise UnauthorizedError(message, code=policy.ERROR_CODES["invalid-access-token"])

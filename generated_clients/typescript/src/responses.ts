@@ -4,9 +4,9 @@ import { field } from './errors.js';
 import type * as types from './generated/types.gen.js';
 import { isSendable } from './settings.js';
 
-export type TracePage = types.TraceListAnswer['data'];
-export type Session = types.SessionAnswer['data'];
-export type Verdict = types.ValidateAnswer['data'];
+export type TracePage = types.TraceListResult['data'];
+export type Session = types.SessionResult['data'];
+export type Verdict = types.ValidateResult['data'];
 
 /** How to read a response of type T. */
 export interface Reader<T, R> {
@@ -19,14 +19,14 @@ export interface Reader<T, R> {
 export const health: Reader<types.Health, types.Health> = having('status');
 export const score: Reader<types.Score, types.Score> = having('id');
 export const decision: Reader<types.RouteDecision, types.RouteDecision> = having('model');
-export const goodbye: Reader<types.LogoutAnswer, types.LogoutAnswer> = having('data');
+export const goodbye: Reader<types.LogoutResult, types.LogoutResult> = having('data');
 
 export const accepted: Reader<types.IngestResult, number> = {
   expected: 'the number that was accepted',
   read: (response) => (typeof field(response, 'accepted') === 'number' ? response.accepted : undefined),
 };
 
-export const page: Reader<types.TraceListAnswer, TracePage> = {
+export const page: Reader<types.TraceListResult, TracePage> = {
   expected: 'traces and nextCursor',
   read: ({ data }) => {
     const next = field(data, 'nextCursor');
@@ -34,22 +34,22 @@ export const page: Reader<types.TraceListAnswer, TracePage> = {
   },
 };
 
-export const templates: Reader<types.TemplatesAnswer, types.TemplateSummary[]> = {
+export const templates: Reader<types.TemplatesResult, types.TemplateSummary[]> = {
   expected: 'a list of templates',
   read: ({ data }) => (Array.isArray(data) ? data : undefined),
 };
 
-export const template: Reader<types.TemplatesAnswer | types.TemplateAnswer, types.Template> = {
+export const template: Reader<types.TemplatesResult | types.TemplateResult, types.Template> = {
   expected: 'a template with a version',
   read: ({ data }) => (Array.isArray(data) || field(data, 'version') === undefined ? undefined : data),
 };
 
-export const verdict: Reader<types.ValidateAnswer, Verdict> = {
+export const verdict: Reader<types.ValidateResult, Verdict> = {
   expected: 'results',
   read: ({ data }) => (Array.isArray(field(data, 'results')) ? data : undefined),
 };
 
-export const session: Reader<types.SessionAnswer, Session> = {
+export const session: Reader<types.SessionResult, Session> = {
   expected: 'tokens that a header can hold',
   read: ({ data }) => {
     const tokens = [field(data, 'access_token'), field(data, 'refresh_token')];

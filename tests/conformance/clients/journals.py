@@ -1,4 +1,4 @@
-"""Journals of the mock, written by hand: what a client might have done, and what the rules say of it."""
+"""Journals of the mock, written by hand: what a client might have done, and what the rules make of it."""
 
 from __future__ import annotations
 
@@ -8,28 +8,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from twosignal_conformance.clients._attempt import Attempt
-from twosignal_conformance.clients._case import Case, Saying
-from twosignal_conformance.clients._chains import chains
-from twosignal_conformance.clients._scenario import Scenario, World
-from twosignal_conformance.clients.rules import RULES
-from twosignal_conformance.contract import load_contract
-from twosignal_conformance.engine.api_client import Law
+from twosignal_conformance.apis.rest.clients import CLIENTS
+from twosignal_conformance.clients import Attempt, Case, RuleResult, Scenario, Schemas, Setup, chains
+from twosignal_contract import load_contract
 
 Json = Any
 
-LAW = Law.of(load_contract())
+CONTRACT = load_contract()
+SCHEMAS = Schemas(CONTRACT)
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 TOOK = 0.01
-"""Seconds that every answer takes."""
+"""Seconds that every response takes."""
 
 
 def entry(at: float, operation: str | None, status: int | None, **more: Json) -> Json:
     """A journal entry of a request `at` seconds after noon.
 
-    `body`, `query`, `headers`, `answer`, `answer_headers` as they are said; `fields` changes the entry itself.
+    `body`, `query`, `headers`, `response` and `response_headers` are taken as given; `fields` changes the entry itself.
     """
-    row = None if operation is None else LAW.operation(operation)
+    row = None if operation is None else CONTRACT.operation(operation)
     body = more.get("body")
     size = len(json.dumps(body)) if body is not None else 0
     headers = {"authorization": "Bearer [redacted]abcd"} | ({"content-type": "application/json"} if size else {})
@@ -44,7 +41,7 @@ def entry(at: float, operation: str | None, status: int | None, **more: Json) ->
         "query": urlencode(more.get("query", {})),
         "request": _message(headers | more.get("headers", {}), body, size),
         "status": status,
-        "answer": _message(more.get("answer_headers", {}), more.get("answer"), 0),
+        "answer": _message(more.get("response_headers", {}), more.get("response"), 0),
         "cause": None,
         "fault": None,
         "attempt_keys": [event["id"] for event in body["batch"]] if body and "batch" in body else [],
@@ -64,23 +61,23 @@ def trace_event(name: str, suffix: str = "", **more: Json) -> Json:
 
 def span_event(name: str, **body: Json) -> Json:
     """The event of a span of the trace `a`."""
-    fields = {"id": f"span-{name}", "traceId": "trace-a", "name": name, "type": LAW.enum("SpanType")[0], **body}
+    fields = {"id": f"span-{name}", "traceId": "trace-a", "name": name, "type": CONTRACT.enum("SpanType")[0], **body}
     return {"id": f"event-{name}", "type": "span-create", "timestamp": NOON.isoformat(), "body": fields}
 
 
 def emits(*names: str, **more: Json) -> Scenario:
     """A scenario that emits a trace of each name."""
     do = [{"action": "emit", "traces": [{"name": name} for name in names]}]
-    return Scenario("made-up", "It shows something.", "emit", more.pop("world", World()), do, (), **more)
+    return Scenario("made-up", "It shows something.", "emit", more.pop("setup", Setup()), do, (), **more)
 
 
 def does(kind: str, *actions: Json, **more: Json) -> Scenario:
     """A scenario with some actions."""
     clauses = tuple(more.pop("clauses", ()))
-    return Scenario("made-up", "It shows something.", kind, World(), actions, clauses, **more)
+    return Scenario("made-up", "It shows something.", kind, Setup(), actions, clauses, **more)
 
 
-def sayings(
+def results(
     entries: Collection[Json],
     clause: str,
     scenario: Scenario | None = None,
@@ -88,17 +85,18 @@ def sayings(
     names: Collection[str] = (),
     window: float | None = None,
     **more: Json,
-) -> list[Saying]:
-    """What all rules together say of one clause."""
-    attempts = [Attempt.read(row, "http://127.0.0.1:1") for row in entries]
-    case = Case(LAW, chains(attempts, LAW, names, window), scenario, **more)
-    return [saying for rule in RULES for saying in rule.look(case) if saying.clause == clause]
+) -> list[RuleResult]:
+    """What all rules together make of one clause."""
+    attempts = [Attempt.read(row, "http://127.0.0.1:1", CONTRACT) for row in entries]
+    links = chains(attempts, CONTRACT, lambda attempt: CLIENTS.items(attempt, names), window)
+    case = Case(CONTRACT, SCHEMAS, links, scenario, **more)
+    return [result for rule in CLIENTS.rules for result in rule.look(case) if result.clause == clause]
 
 
 def verdict(entries: Collection[Json], clause: str, scenario: Scenario | None = None, **more: Json) -> bool | None:
-    """Whether a clause held; None when nothing is said of it."""
-    said = [saying.holds for saying in sayings(entries, clause, scenario, **more) if not saying.finding]
-    return all(said) if said else None
+    """Whether a clause held; None when no rule decides it."""
+    held = [result.holds for result in results(entries, clause, scenario, **more) if not result.finding]
+    return all(held) if held else None
 
 
 def _message(headers: Mapping[str, str], body: Json, size: int) -> Json:

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from twosignal_mock import MockServer
 
-from tests.conformance.clients.journals import LAW
+from tests.conformance.clients.journals import CONTRACT
 from tests.conformance.projects import COMMAND
 
 Json = Any
@@ -33,8 +33,8 @@ def ask(path, body=None, **headers):
     body = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(os.environ["TWOSIGNAL_BASE_URL"] + path, body, own | headers)
     try:
-        with urllib.request.urlopen(request) as answer:
-            return answer.status
+        with urllib.request.urlopen(request) as response:
+            return response.status
     except HTTPError as error:
         return error.code
 """
@@ -137,7 +137,7 @@ def test_a_mock_that_runs_is_used_and_left_as_it_was(tmp_path: Path) -> None:
 
 def test_a_mock_of_another_contract_is_refused(tmp_path: Path) -> None:
     other = tmp_path / "other.yaml"
-    other.write_text(LAW.path.read_text(encoding="utf-8") + "\n# another file\n", encoding="utf-8")
+    other.write_text(CONTRACT.path.read_text(encoding="utf-8") + "\n# another file\n", encoding="utf-8")
     with MockServer(contract=other) as mock:
         code, _, _ = judge(tmp_path, "", mock=mock.url)
     assert code == 4

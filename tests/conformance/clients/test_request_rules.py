@@ -5,15 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from twosignal_conformance.clients.rules import DECIDED
+from twosignal_conformance.apis.rest.clients import CLIENTS
 
-from tests.conformance.clients.journals import LAW, batch, does, emits, entry, sayings, span_event, trace_event, verdict
+from tests.conformance.clients.journals import (
+    CONTRACT,
+    batch,
+    does,
+    emits,
+    entry,
+    results,
+    span_event,
+    trace_event,
+    verdict,
+)
 
 Json = Any
 
-CREATED = LAW.operation("ingestTraces").success
-LIMIT = LAW.payload_limits["ingestTraces"]
-MOST_TRACES = LAW.parameter("listTraces", "limit").maximum
+CREATED = CONTRACT.operation("ingestTraces").success
+LIMIT = CONTRACT.payload_limits["ingestTraces"]
+MOST_TRACES = CONTRACT.parameter("listTraces", "limit").maximum
 
 
 def sent(*events: Json, **more: Json) -> list[Json]:
@@ -24,13 +34,14 @@ def sent(*events: Json, **more: Json) -> list[Json]:
 def page(at: float, cursor: str | None, following: str | None, **query: Json) -> Json:
     """A page with a nextCursor."""
     asked = query | ({} if cursor is None else {"cursor": cursor})
-    return entry(at, "listTraces", 200, query=asked, answer={"data": {"traces": [], "nextCursor": following}})
+    return entry(at, "listTraces", 200, query=asked, response={"data": {"traces": [], "nextCursor": following}})
 
 
 TRACE = trace_event("a")
 
 PARENT = span_event("x")
-SNAKE = {"id": "y", "trace_id": "trace-a", "name": "y", "type": LAW.enum("SpanType")[0], "parent_span_id": "span-x"}
+KIND = PARENT["body"]["type"]
+SNAKE = {"id": "y", "trace_id": "trace-a", "name": "y", "type": KIND, "parent_span_id": "span-x"}
 
 REQUESTS: dict[str, tuple[str, list[Json], list[Json]]] = {
     "an-unknown-path": ("client.request.known-endpoint", sent(TRACE), [entry(0, None, 404)]),
@@ -117,7 +128,7 @@ def test_the_two_spellings_of_a_span_are_one_span() -> None:
 
 def test_a_parent_that_is_an_event_is_called_so() -> None:
     rows = sent(TRACE, span_event("x"), span_event("y", parentSpanId="event-x"))
-    (said,) = [saying for saying in sayings(rows, "client.spans.parent") if not saying.holds]
+    (said,) = [result for result in results(rows, "client.spans.parent") if not result.holds]
     assert "the id of the event of 'x'" in said.actual
 
 
@@ -168,7 +179,7 @@ def test_lost_and_doubled_are_counted_by_name() -> None:
 
 
 def test_one_event_that_is_refused_as_too_large_cannot_be_split() -> None:
-    too_large = LAW.error("body-too-large").status
+    too_large = CONTRACT.error("body-too-large").status
     lost = "client.delivery.nothing-lost"
     assert verdict([entry(0, "ingestTraces", too_large, body=batch("a"))], lost, emits("a"), names={"a"}) is True
     both = [entry(0, "ingestTraces", too_large, body=batch("a", "b"))]
@@ -208,13 +219,13 @@ def test_local_time_marked_as_utc_shows_in_the_zone_of_the_program(name: str) ->
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ({"status": "error"}, [".body.status: ", *(f'"{value}"' for value in LAW.enum("Status"))]),
+        ({"status": "error"}, [".body.status: ", *(f'"{value}"' for value in CONTRACT.enum("Status"))]),
         ({"usage": {"promptTokens": "many"}}, [".body.usage.promptTokens: ", '"many"']),
         ({"usage": "many"}, [".body.usage: ", '"object"']),
     ],
 )
 def test_what_fits_none_of_several_schemas_is_told_by_the_nearest(body: Json, says: list[str]) -> None:
-    (said,) = sayings(sent(TRACE, span_event("x", **body)), "client.request.valid")
+    (said,) = results(sent(TRACE, span_event("x", **body)), "client.request.valid")
     assert not said.holds
     assert [text for text in says if text not in said.actual] == []
 
@@ -233,8 +244,8 @@ def test_a_session_needs_the_password_once() -> None:
 def test_errors_are_told_to_the_caller() -> None:
     clause = "client.answers.error-envelope"
     scenario = does("score", {"action": "score"}, clauses=[clause])
-    row = LAW.error("unknown-resource")
-    rows = [entry(0, "createScore", row.status, body={}, answer={"error": {"code": row.code, "message": "no x"}})]
+    row = CONTRACT.error("unknown-resource")
+    rows = [entry(0, "createScore", row.status, body={}, response={"error": {"code": row.code, "message": "no x"}})]
     told = {"error": {"code": row.code, "message": "404: no x", "status": row.status}}
     assert verdict(rows, clause, scenario, results=[told]) is True
     for code, message in (("", "it failed"), (row.code, "it failed"), ("OTHER", "no x")):
@@ -251,5 +262,5 @@ def test_results_may_hold_more_than_is_expected() -> None:
 
 
 def test_every_testable_clause_about_clients_is_decided_by_a_rule() -> None:
-    testable = {row.id for row in LAW.clauses.values() if row.about == "client" and row.untestable is None}
-    assert set(DECIDED) == testable
+    testable = {row.id for row in CONTRACT.clauses.values() if row.about == "client" and row.untestable is None}
+    assert set(CLIENTS.decided) == testable

@@ -7,28 +7,26 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from twosignal_conformance.clients import DATE_TOLERANCE, TOLERANCE
-from twosignal_conformance.clients._journal import WINDOW
-from twosignal_conformance.clients._scenario import World
+from twosignal_conformance.clients import DATE_TOLERANCE, TOLERANCE, WINDOW, Setup
 
-from tests.conformance.clients.journals import LAW, NOON, TOOK, batch, emits, entry, sayings, verdict
+from tests.conformance.clients.journals import CONTRACT, NOON, TOOK, batch, emits, entry, results, verdict
 
 Json = Any
 
 WAIT, AGAIN, RESET = (f"client.retry.rate-limit-{name}" for name in ("wait", "again", "reset"))
 BACKOFF, MOST, NEVER = (f"client.retry.{name}" for name in ("backoff", "most", "never"))
-LIMITED = LAW.retry.wait_statuses[0]
-FAILED = LAW.retry.backoff_statuses[0]
-DELAYS = LAW.retry.delays
-CREATED = LAW.operation("ingestTraces").success
-RETRY_AFTER = LAW.rate_limit.retry_after
-RATE_RESET = LAW.rate_limit.reset
+LIMITED = CONTRACT.retry.wait_statuses[0]
+FAILED = CONTRACT.retry.backoff_statuses[0]
+DELAYS = CONTRACT.retry.delays
+CREATED = CONTRACT.operation("ingestTraces").success
+RETRY_AFTER = CONTRACT.rate_limit.headers.retry_after
+RATE_RESET = CONTRACT.rate_limit.headers.reset
 
 
 def limited(waited: float, headers: dict[str, str]) -> list[Json]:
     """A refusal for the rate, and the same again so many seconds after it."""
     return [
-        entry(0, "ingestTraces", LIMITED, body=batch("a"), answer_headers=headers),
+        entry(0, "ingestTraces", LIMITED, body=batch("a"), response_headers=headers),
         entry(TOOK + waited, "ingestTraces", CREATED, body=batch("a")),
     ]
 
@@ -72,10 +70,10 @@ def test_retry_after_is_asked_before_the_reset() -> None:
 
 def test_a_date_read_by_another_clock_is_a_finding_and_no_violation() -> None:
     date = format_datetime(NOON + timedelta(seconds=9), usegmt=True)
-    scenario = emits("a", world=World(clock=-3600))
-    found = sayings(limited(0.02, {RETRY_AFTER: date}), WAIT, scenario)
-    assert [saying.finding for saying in found] == [True]
-    assert sayings(limited(0.5, {RETRY_AFTER: date}), WAIT, scenario) == []
+    scenario = emits("a", setup=Setup(clock=-3600))
+    found = results(limited(0.02, {RETRY_AFTER: date}), WAIT, scenario)
+    assert [result.finding for result in found] == [True]
+    assert results(limited(0.5, {RETRY_AFTER: date}), WAIT, scenario) == []
 
 
 def test_who_keeps_no_wait_at_all_has_read_no_clock() -> None:
@@ -83,8 +81,8 @@ def test_who_keeps_no_wait_at_all_has_read_no_clock() -> None:
     rows = limited(0.02, {RETRY_AFTER: date})
     rows[1] |= {"status": LIMITED, "answer": {**rows[1]["answer"], "headers": [[RETRY_AFTER, "1"]]}}
     rows.append(entry(0.1, "ingestTraces", CREATED, body=batch("a")))
-    found = sayings(rows, WAIT, emits("a", world=World(clock=-3600)))
-    assert [(saying.finding, saying.holds) for saying in found] == [(False, False)]
+    found = results(rows, WAIT, emits("a", setup=Setup(clock=-3600)))
+    assert [(result.finding, result.holds) for result in found] == [(False, False)]
 
 
 def test_after_a_limit_the_request_must_come_again() -> None:
@@ -114,14 +112,14 @@ def test_a_failure_that_could_be_retried_must_be() -> None:
 def test_a_limit_in_between_uses_up_no_retry() -> None:
     rows = failing(*DELAYS[:2])
     at = rows[-1]["started"] - 1000 + TOOK + DELAYS[2]
-    rows.append(entry(at, "ingestTraces", LIMITED, body=batch("a"), answer_headers={RETRY_AFTER: "1"}))
+    rows.append(entry(at, "ingestTraces", LIMITED, body=batch("a"), response_headers={RETRY_AFTER: "1"}))
     rows.append(entry(at + TOOK + 1, "ingestTraces", FAILED, body=batch("a")))
     assert verdict(rows, MOST) is True
     assert verdict(rows, AGAIN) is True
     assert verdict(rows, WAIT) is True
 
 
-@pytest.mark.parametrize("status", LAW.retry.never)
+@pytest.mark.parametrize("status", CONTRACT.retry.never)
 def test_what_is_wrong_is_never_sent_again(status: int) -> None:
     once = [entry(0, "ingestTraces", status, body=batch("a"))]
     other = entry(1, "ingestTraces", status, body=batch("b"))
@@ -130,7 +128,7 @@ def test_what_is_wrong_is_never_sent_again(status: int) -> None:
     assert verdict([*once, same], NEVER) is False
 
 
-@pytest.mark.parametrize("status", LAW.retry.never)
+@pytest.mark.parametrize("status", CONTRACT.retry.never)
 def test_what_is_wrong_is_not_sent_again_together_with_what_is_new(status: int) -> None:
     refused = entry(0, "ingestTraces", status, body=batch("a", "b"))
     grown = entry(1, "ingestTraces", status, body=batch("c", "a", "b"))
@@ -161,7 +159,7 @@ def test_in_a_journal_a_late_repetition_is_a_new_call() -> None:
 
 
 def test_a_batch_in_parts_is_no_repetition_of_the_whole() -> None:
-    too_large = LAW.error("body-too-large").status
+    too_large = CONTRACT.error("body-too-large").status
     whole = entry(0, "ingestTraces", too_large, body=batch("a", "b"))
     halves = [entry(1 + number, "ingestTraces", CREATED, body=batch(name)) for number, name in enumerate("ab")]
     unchanged = "client.retry.payload-unchanged"
@@ -193,7 +191,7 @@ def test_a_cut_connection_may_be_tried_again_and_need_not() -> None:
     network = "client.retry.network-errors"
     cut = entry(0, "ingestTraces", None, body=batch("a"))
     assert verdict([cut], network) is False
-    assert LAW.clauses[network].level == "may"
+    assert CONTRACT.clauses[network].level == "may"
     assert verdict([cut, entry(2, "ingestTraces", CREATED, body=batch("a"))], network) is True
 
 

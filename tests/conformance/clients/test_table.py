@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import pytest
-import twosignal_conformance.clients as clients
-from twosignal_conformance.clients import Scenario, ScenarioError, choose, citations, clauses_of, scenario_schema
-from twosignal_conformance.clients._scenario import names_in
+from twosignal_conformance.apis.rest.clients import CLIENTS, names_in
+from twosignal_conformance.clients import Scenario, ScenarioError, choose, citations, clauses_of, read_scenarios
 
-from tests.conformance.clients.journals import LAW
+from tests.conformance.clients.journals import CONTRACT
 
-TABLE = clients.scenarios(LAW)
-SCHEMA = scenario_schema()
-TEXT = (Path(clients.__file__).parent / "scenarios.json").read_text(encoding="utf-8")
+TABLE = read_scenarios(CLIENTS.scenarios, CLIENTS.values, CONTRACT)
+SCHEMA = json.loads(CLIENTS.scenario_schema.read_text(encoding="utf-8"))
+TEXT = CLIENTS.scenarios.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("scenario", TABLE.values(), ids=lambda row: row.name)
@@ -27,9 +25,9 @@ def test_a_scenario_is_what_the_schema_says(scenario: Scenario) -> None:
     words = {"login": ("login", "refresh", "logout")}.get(scenario.kind, (scenario.kind,))
     assert all(action["action"] in words for action in scenario.do)
     assert scenario.why.endswith(".")
-    known = {row.id for row in LAW.clauses.values() if row.about == "client"}
+    known = {row.id for row in CONTRACT.clauses.values() if row.about == "client"}
     assert {*scenario.clauses, *scenario.shown} <= known
-    assert {*scenario.shown} <= {*clauses_of(scenario)}
+    assert {*scenario.shown} <= {*clauses_of(scenario, CLIENTS)}
 
 
 @pytest.mark.parametrize("scenario", [row for row in TABLE.values() if row.kind == "emit"], ids=lambda row: row.name)
@@ -43,28 +41,28 @@ def test_what_is_recorded_is_made_of_what_the_contract_has() -> None:
         return {kind for span in spans for kind in ({span["type"]} | types(span.get("spans", [])))}
 
     traces = [trace for row in TABLE.values() if row.kind == "emit" for action in row.do for trace in action["traces"]]
-    assert types([span for trace in traces for span in trace.get("spans", [])]) <= {*LAW.enum("SpanType")}
+    assert types([span for trace in traces for span in trace.get("spans", [])]) <= {*CONTRACT.enum("SpanType")}
 
 
 def test_faults_name_causes_and_no_status_or_limit() -> None:
     rows = json.loads(TEXT)["scenarios"]
-    faults = [fault for row in rows for fault in row.get("world", {}).get("faults", [])]
+    faults = [fault for row in rows for fault in row.get("setup", {}).get("faults", [])]
     assert all("status" not in fault for fault in faults)
-    assert all(fault["cause"] in LAW.document["x-errors"] for fault in faults if fault["kind"] == "status")
-    for limit in LAW.payload_limits.values():
+    assert all(fault["cause"] in CONTRACT.document["x-errors"] for fault in faults if fault["kind"] == "status")
+    for limit in CONTRACT.payload_limits.values():
         assert all(str(number) not in TEXT for number in (limit.bytes, limit.refused_above))
 
 
 def test_dialects_are_those_of_the_contract() -> None:
     for scenario in TABLE.values():
-        for name, value in scenario.world.dialects.items():
-            assert value in LAW.values(name)
+        for name, value in scenario.setup.dialects.items():
+            assert value in CONTRACT.dialect(name).choices
 
 
 def test_every_testable_clause_about_clients_has_a_check() -> None:
-    testable = {row.id for row in LAW.clauses.values() if row.about == "client" and row.untestable is None}
-    assert set(citations()) == testable
-    assert all(citations().values())
+    testable = {row.id for row in CONTRACT.clauses.values() if row.about == "client" and row.untestable is None}
+    assert set(citations(CLIENTS)) == testable
+    assert all(citations(CLIENTS).values())
 
 
 def test_scenarios_are_chosen_by_name_or_beginning() -> None:

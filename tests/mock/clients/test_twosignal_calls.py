@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from twosignal_contract import load_contract
 from twosignal_mock import Sandbox
-from twosignal_mock.contract import load_contract
 
 from tests.mock.clients.reading import broken_clauses
 
 Client = Callable[..., Any]
 
-_ROUTING = load_contract().document["x-routing"]
+_ROUTING = load_contract().extension("x-rest-routing")
 CONFIG = _ROUTING["default-config"]
 LONG_CONTEXT = next(rule for rule in CONFIG["rules"] if rule["condition"]["type"] == "token_count")
 CHARACTERS = _ROUTING["complexity"]["length"]["characters-per-token"]

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from twosignal_contract import load_contract
 from twosignal_mock import Sandbox
-from twosignal_mock.contract import load_contract
 from twosignal_tui.auth import (  # type: ignore[import-untyped]  # the published package ships no types
     AuthClient,
     AuthError,
@@ -26,8 +26,8 @@ from twosignal_tui.auth import (  # type: ignore[import-untyped]  # the publishe
 )
 
 CONTRACT = load_contract().document
-ACCESS_LIFETIME = CONTRACT["x-tokens"]["access"]["lifetime"]
-MESSAGES = {cause: error["message"] for cause, error in CONTRACT["x-errors"].items()}
+ACCESS_LIFETIME = CONTRACT["x-rest-tokens"]["access"]["lifetime"]
+MESSAGES = {cause: error["body"]["error"]["message"] for cause, error in CONTRACT["x-errors"].items()}
 MARCH = datetime(2026, 3, 14, 10, tzinfo=UTC)
 DISCARD = 9
 """A port that nobody listens on: below 1024 no test may open one."""

@@ -11,8 +11,8 @@ from twosignal.cost import calculate_cost  # type: ignore[import-untyped]  # the
 from twosignal.types import SpanType  # type: ignore[import-untyped]
 from twosignal.wrappers.multi_agent import create_delegation_span, link_agent_traces  # type: ignore[import-untyped]
 from twosignal.wrappers.voice import create_handoff_span, create_stt_span, create_tts_span  # type: ignore[import-untyped]
+from twosignal_contract import load_contract
 from twosignal_mock import Sandbox
-from twosignal_mock.contract import load_contract
 
 from tests.mock.clients.providers import (
     CACHED,
@@ -109,7 +109,7 @@ def test_an_error_of_the_provider_makes_the_trace_an_error(sandbox: Sandbox, two
 
 
 def test_a_wrapped_client_asks_the_mock_for_its_model(sandbox: Sandbox, two_signal: Client) -> None:
-    routing = load_contract().document["x-routing"]["default-config"]
+    routing = load_contract().extension("x-rest-routing")["default-config"]
     client, seen = two_signal(model_routing=routing["name"]), list[str]()
     openai_client(seen=seen).chat.completions.create(model="the-caller-wants-this", messages=QUESTION)
     client.flush()

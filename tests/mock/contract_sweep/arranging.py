@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 import httpx
+from twosignal_contract import Contract
 from twosignal_mock import MockServer, Sandbox
-from twosignal_mock.contract import Contract
 
 WHEN = "2026-03-14T10:00:00Z"
 
@@ -50,8 +50,8 @@ def sign_in(client: httpx.Client, who: Sandbox | MockServer) -> dict[str, Any]:
 
 def operation_object(contract: Contract, operation_id: str) -> dict[str, Any]:
     """The operation as OpenAPI describes it."""
-    outline = next(each for each in contract.operations if each.operation_id == operation_id)
-    return dict(contract.document["paths"][outline.path][outline.method])
+    outline = contract.operation(operation_id)
+    return dict(outline.value)
 
 
 def example_bodies(contract: Contract, operation_id: str) -> dict[str, Any]:

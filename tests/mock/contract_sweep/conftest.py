@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from twosignal_contract import Contract, load_contract
 from twosignal_mock import MockServer, Sandbox
-from twosignal_mock.contract import Contract, load_contract
 
 from tests.mock.contract_sweep.opinions import Opinions
 from tests.mock.contract_sweep.watching import complaints

@@ -14,7 +14,7 @@ import httpx
 import jsonschema_rs
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
-from twosignal_mock.contract import Contract, OperationOutline
+from twosignal_contract import Contract, Operation
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 
@@ -47,7 +47,7 @@ class Opinions:
 
     def __init__(self, contract: Contract, url: str) -> None:
         self._contract = contract
-        self._operations = {(each.path, each.method): each for each in contract.operations}
+        self._operations = {(each.path, each.method): each for each in contract.operations.values()}
         # openapi-core knows a path only below a server of the document.
         document = {**contract.document, "servers": [{"url": url}]}
         self._second = OpenAPI.from_dict(document, config=Config(spec_validator_cls=None))
@@ -61,18 +61,18 @@ class Opinions:
         mistakes = [
             str(mistake.message) for mistake in self._validator(operation, answer.status_code).iter_errors(body)
         ]
-        assert mistakes == [], f"{operation.operation_id} {answer.status_code}: {body}"
+        assert mistakes == [], f"{operation.id} {answer.status_code}: {body}"
         mistakes = [
             repr(getattr(mistake, "details", mistake))
             for mistake in self._second.iter_response_errors(_Asked(request), _Answered(answer))
         ]
-        assert mistakes == [], f"{operation.operation_id} {answer.status_code}: {body}"
+        assert mistakes == [], f"{operation.id} {answer.status_code}: {body}"
 
-    def _validator(self, operation: OperationOutline, status: int) -> jsonschema_rs.Draft202012Validator:
-        key = operation.operation_id, status
+    def _validator(self, operation: Operation, status: int) -> jsonschema_rs.Draft202012Validator:
+        key = operation.id, status
         if key not in self._validators:
             described = self._contract.document["paths"][operation.path][operation.method]["responses"]
-            assert str(status) in described, f"{operation.operation_id}: the status {status} is not documented"
+            assert str(status) in described, f"{operation.id}: the status {status} is not documented"
             answer = self._follow(described[str(status)])
             schema = answer["content"]["application/json"]["schema"]
             self._validators[key] = jsonschema_rs.Draft202012Validator(

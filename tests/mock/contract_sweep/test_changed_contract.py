@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from twosignal_contract import load_contract
 from twosignal_mock import MockServer
-from twosignal_mock.contract import load_contract
 
 from tests.mock.contract_sweep.arranging import WHEN, sign_in
 from tests.mock.contract_sweep.watching import complaints
@@ -64,10 +64,10 @@ def _change(document: Json) -> str:
     schemas["Name"]["maxLength"] = LONGEST
     fail_mode = schemas["ValidateRequest"]["properties"]["failMode"]
     fail_mode["default"] = "all"
-    document["x-errors"]["invalid-value"]["code"] = CODE
-    document["x-errors"]["missing-key"]["message"] = MESSAGE
-    document["x-tokens"]["access"]["lifetime"] = LIFETIME
-    document["x-routing"]["default-config"]["defaultModel"] = MODEL
+    document["x-errors"]["invalid-value"]["body"]["error"]["code"] = CODE
+    document["x-errors"]["missing-key"]["body"]["error"]["message"] = MESSAGE
+    document["x-rest-tokens"]["access"]["lifetime"] = LIFETIME
+    document["x-rest-routing"]["default-config"]["defaultModel"] = MODEL
     return plan
 
 

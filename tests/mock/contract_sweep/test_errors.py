@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
+from twosignal_contract import Contract, ErrorTemplate, Operation, load_contract
 from twosignal_mock import MockServer, Sandbox
-from twosignal_mock.contract import Contract, ErrorKind, OperationOutline, load_contract
 
 from tests.mock.contract_sweep.arranging import WHEN, arrange, example_bodies, operation_object, sign_in
 from tests.mock.contract_sweep.opinions import Opinions
@@ -22,7 +22,7 @@ JSON = "application/json"
 class Asked:
     """One request; what its operation has for an example, unless something here says otherwise."""
 
-    operation: OperationOutline
+    operation: Operation
     key: str | None
     content: Any = None
     """A body: bytes as they are, anything else as JSON."""
@@ -208,15 +208,15 @@ ELSEWHERE = {"rate-limit"}
 """Causes with tests of their own: test_rate_window.py."""
 
 
-def _causes(operation: OperationOutline) -> Iterator[tuple[str, str, Twist]]:
+def _causes(operation: Operation) -> Iterator[tuple[str, str, Twist]]:
     """Cause, name and twist of everything that can go wrong with an operation."""
-    described = operation_object(CONTRACT, operation.operation_id)
-    tables = [ORDERED, OWN.get(operation.operation_id, {})]
+    described = operation_object(CONTRACT, operation.id)
+    tables = [ORDERED, OWN.get(operation.id, {})]
     if "security" not in described:
         tables.append(KEYED)
     if "requestBody" in described:
         tables.append(BODIED)
-        if operation.operation_id != "ingestOtlpTraces":
+        if operation.id != "ingestOtlpTraces":
             tables.append(EMPTY)
     for table in tables:
         for cause, ways in table.items():
@@ -224,19 +224,19 @@ def _causes(operation: OperationOutline) -> Iterator[tuple[str, str, Twist]]:
 
 
 CASES = [
-    pytest.param(operation, cause, twist, id=f"{operation.operation_id} {cause}: {name}")
-    for operation in CONTRACT.operations
+    pytest.param(operation, cause, twist, id=f"{operation.id} {cause}: {name}")
+    for operation in CONTRACT.operations.values()
     for cause, name, twist in _causes(operation)
 ]
 
 
 def test_the_table_provokes_every_documented_error() -> None:
-    for operation in CONTRACT.operations:
-        responses = operation_object(CONTRACT, operation.operation_id)["responses"]
+    for operation in CONTRACT.operations.values():
+        responses = operation_object(CONTRACT, operation.id)["responses"]
         documented = {int(status) for status in responses if status >= "400"}
         provoked = {CONTRACT.errors[cause].status for cause, _, _ in _causes(operation)}
         elsewhere = {CONTRACT.errors[cause].status for cause in ELSEWHERE} if operation.rate_limited else set()
-        assert documented == provoked | elsewhere, operation.operation_id
+        assert documented == provoked | elsewhere, operation.id
 
 
 @pytest.mark.parametrize(("operation", "cause", "twist"), CASES)
@@ -245,18 +245,18 @@ def test_an_error_is_answered_as_documented(
     mock: MockServer,
     sandbox: Sandbox,
     opinions: Opinions,
-    operation: OperationOutline,
+    operation: Operation,
     cause: str,
     twist: Twist,
 ) -> None:
     with httpx.Client(base_url=mock.url) as client:
         client.headers["Authorization"] = f"Bearer {sandbox.api_key}"
         arrange(contract, client)
-        bodies = list(example_bodies(contract, operation.operation_id).values())
+        bodies = list(example_bodies(contract, operation.id).values())
         plain = Asked(operation, sandbox.api_key, content=bodies[-1] if bodies else None)
         del client.headers["Authorization"]
         answer = twist(plain, World(mock, sandbox, client)).send(client)
-    kind: ErrorKind = contract.errors[cause]
+    kind: ErrorTemplate = contract.errors[cause]
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == (kind.status, kind.code), answer.text
     assert _same_words(error["message"], kind.message), f"{error['message']!r} is not {kind.message!r}"

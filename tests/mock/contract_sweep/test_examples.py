@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
+from twosignal_contract import Contract, load_contract
 from twosignal_mock import MockServer, Sandbox
-from twosignal_mock.contract import Contract, load_contract
 
 from tests.mock.contract_sweep.arranging import arrange, example_bodies, operation_object, parameter_examples, sign_in
 from tests.mock.contract_sweep.opinions import Opinions
@@ -27,12 +27,12 @@ ISSUED: Mapping[str, Ids] = {
 
 def _requests() -> Iterator[tuple[str, str]]:
     """Operation and name of each example request."""
-    for operation in CONTRACT.operations:
-        parameters = parameter_examples(CONTRACT, operation.operation_id)
-        bodies = example_bodies(CONTRACT, operation.operation_id)
-        yield from ((operation.operation_id, name) for name in bodies)
-        yield from ((operation.operation_id, name) for name in parameters)
-        yield from ((operation.operation_id, name) for name in ([WHOLE] if not bodies else []))
+    for operation in CONTRACT.operations.values():
+        parameters = parameter_examples(CONTRACT, operation.id)
+        bodies = example_bodies(CONTRACT, operation.id)
+        yield from ((operation.id, name) for name in bodies)
+        yield from ((operation.id, name) for name in parameters)
+        yield from ((operation.id, name) for name in ([WHOLE] if not bodies else []))
 
 
 # A version means nothing without a name (templates.resolve.version-alone).
@@ -47,14 +47,14 @@ def _query(operation_id: str, example: str) -> dict[str, str]:
 
 
 def test_there_is_an_example_of_every_operation() -> None:
-    assert {operation for operation, _ in _requests()} == {each.operation_id for each in CONTRACT.operations}
+    assert {operation for operation, _ in _requests()} == set(CONTRACT.operations)
 
 
 @pytest.mark.parametrize(("operation_id", "example"), [pytest.param(*each, id=" ".join(each)) for each in _requests()])
 def test_an_example_request_gets_its_success(
     contract: Contract, mock: MockServer, sandbox: Sandbox, opinions: Opinions, operation_id: str, example: str
 ) -> None:
-    operation = next(each for each in contract.operations if each.operation_id == operation_id)
+    operation = contract.operation(operation_id)
     described = operation_object(contract, operation_id)
     with httpx.Client(base_url=mock.url, headers={"Authorization": f"Bearer {sandbox.api_key}"}) as client:
         arrange(contract, client)

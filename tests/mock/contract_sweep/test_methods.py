@@ -6,8 +6,8 @@ from collections import defaultdict
 
 import httpx
 import pytest
+from twosignal_contract import Contract, load_contract
 from twosignal_mock import MockServer, Sandbox
-from twosignal_mock.contract import Contract, load_contract
 
 from tests.mock.contract_sweep.opinions import Opinions
 
@@ -16,9 +16,9 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", 
 
 PATHS: dict[str, set[str]] = defaultdict(set)
 """Path to its methods: those of the document, and HEAD where GET is (RFC 9110 section 9.3.2)."""
-for _operation in CONTRACT.operations:
-    PATHS[_operation.path].add(_operation.method.upper())
-    if _operation.method == "get":
+for _operation in CONTRACT.operations.values():
+    PATHS[_operation.path].add(_operation.method)
+    if _operation.method == "GET":
         PATHS[_operation.path].add("HEAD")
 
 WRONG = [(path, method) for path, methods in PATHS.items() for method in METHODS if method not in methods]

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from twosignal_contract import Contract
 from twosignal_mock import MockServer
-from twosignal_mock.contract import Contract
 
 from tests.mock.contract_sweep.watching import complaints
 

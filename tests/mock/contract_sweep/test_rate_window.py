@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
-from twosignal_mock.contract import Contract, load_contract
+from twosignal_contract import Contract, load_contract
 
 from tests.mock.model.direct import Answer, Direct
 
@@ -199,7 +199,7 @@ def test_what_is_refused_for_another_reason_counts_and_what_has_no_known_key_doe
     assert mock.call("GET", PATH, key=asked.key, query={"limit": 0}).status == contract.errors["invalid-value"].status
     for key in (None, asked.key + "x"):
         assert mock.call("GET", PATH, key=key).status == contract.errors["invalid-key"].status
-    for operation in contract.operations:
+    for operation in contract.operations.values():
         if not operation.rate_limited:
-            mock.call(operation.method.upper(), operation.path, {}, key=asked.key)
+            mock.call(operation.method, operation.path, {}, key=asked.key)
     assert asked.passes(rate) == rate - 1

@@ -8,8 +8,8 @@ from threading import Thread
 from typing import Any
 
 import httpx
+from twosignal_contract import load_contract
 from twosignal_mock import MockServer
-from twosignal_mock.contract import load_contract
 
 CONTRACT = load_contract()
 SPAN_TYPE = CONTRACT.document["components"]["schemas"]["SpanType"]["enum"][0]

@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
+from twosignal_contract import load_contract
 from twosignal_mock import MockServer, Sandbox
-from twosignal_mock.contract import load_contract
 
 from tests.mock.documentation.pages import SNIPPETS, shown
 from tests.mock.documentation.world import SPAN, ingest

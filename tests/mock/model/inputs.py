@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
-from twosignal_mock.contract import load_contract
+from twosignal_contract import load_contract
 
 Json = dict[str, Any]
 Strategy = st.SearchStrategy

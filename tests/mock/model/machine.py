@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import orjson
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 
 from tests.mock.model import inputs
 from tests.mock.model.direct import Answer, Direct

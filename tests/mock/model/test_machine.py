@@ -14,7 +14,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
-from twosignal_mock.contract import Contract, load_contract
+from twosignal_contract import Contract, load_contract
 
 from tests.mock.model.direct import Direct
 from tests.mock.model.machine import ProjectMachine

@@ -28,6 +28,7 @@ from twosignal_conformance.engine.judgement._report import (
     Subject,
     Wording,
     make_report,
+    server_report,
     suite_version,
 )
 from twosignal_conformance.engine.judgement._run import Progress, Run, make_run
@@ -84,6 +85,7 @@ __all__ = [
     "read_known",
     "scenario_check",
     "select",
+    "server_report",
     "suite_version",
     "verdict_of",
     "watches",

@@ -22,11 +22,11 @@ _MOST = 12
 def announce(console: Console, run: Run) -> None:
     """Before the first request: what is judged, how, and how much is sent at most."""
     client, settings = run.client, run.client.settings
-    law = client.contract
+    contract = client.contract
     mode = f"profile {settings.profile}{', read-only' if settings.read_only else ''}"
     console.print(Text.assemble(("judging ", "dim"), (settings.url, "bold"), (f"  {mode}", "dim")))
     lines = [
-        f"run {settings.run_id}, seed {settings.seed}, contract {law.version} {law.sha256[:12]}",
+        f"run {settings.run_id}, seed {settings.seed}, contract {contract.version} {contract.sha256[:12]}",
         f"sends at most {client.budget.most}",
     ]
     if settings.ledger is not None:

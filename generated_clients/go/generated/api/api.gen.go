@@ -427,15 +427,15 @@ func (e LlmJudgeEvaluatorType) Valid() bool {
 	}
 }
 
-// Defines values for LogoutAnswerDataSuccess.
+// Defines values for LogoutResultDataSuccess.
 const (
-	LogoutAnswerDataSuccessTrue LogoutAnswerDataSuccess = true
+	LogoutResultDataSuccessTrue LogoutResultDataSuccess = true
 )
 
-// Valid indicates whether the value is a known member of the LogoutAnswerDataSuccess enum.
-func (e LogoutAnswerDataSuccess) Valid() bool {
+// Valid indicates whether the value is a known member of the LogoutResultDataSuccess enum.
+func (e LogoutResultDataSuccess) Valid() bool {
 	switch e {
-	case LogoutAnswerDataSuccessTrue:
+	case LogoutResultDataSuccessTrue:
 		return true
 	default:
 		return false
@@ -1240,18 +1240,18 @@ type LoginRequest struct {
 	Password string `json:"password"`
 }
 
-// LogoutAnswer The session is ended.
-type LogoutAnswer struct {
-	Data  LogoutAnswer_Data `json:"data"`
+// LogoutResult The session is ended.
+type LogoutResult struct {
+	Data  LogoutResult_Data `json:"data"`
 	Error any               `json:"error"`
 }
 
-// LogoutAnswerDataSuccess defines model for LogoutAnswer.Data.Success.
-type LogoutAnswerDataSuccess bool
+// LogoutResultDataSuccess defines model for LogoutResult.Data.Success.
+type LogoutResultDataSuccess bool
 
-// LogoutAnswer_Data defines model for LogoutAnswer.Data.
-type LogoutAnswer_Data struct {
-	Success LogoutAnswerDataSuccess `json:"success"`
+// LogoutResult_Data defines model for LogoutResult.Data.
+type LogoutResult_Data struct {
+	Success LogoutResultDataSuccess `json:"success"`
 }
 
 // Metadata Arbitrary values under arbitrary keys.
@@ -1636,22 +1636,22 @@ type SentimentEvaluator_Config struct {
 // SentimentEvaluatorType defines model for SentimentEvaluator.Type.
 type SentimentEvaluatorType string
 
-// SessionAnswer A session.
-type SessionAnswer struct {
-	Data  SessionAnswer_Data `json:"data"`
+// SessionResult A session.
+type SessionResult struct {
+	Data  SessionResult_Data `json:"data"`
 	Error any                `json:"error"`
 }
 
-// SessionAnswer_Data_User defines model for SessionAnswer.Data.User.
-type SessionAnswer_Data_User struct {
+// SessionResult_Data_User defines model for SessionResult.Data.User.
+type SessionResult_Data_User struct {
 	Email string `json:"email"`
 
 	// ID Identifies a trace, a span, an event or another thing. A UUID is recommended.
 	ID Identifier `json:"id"`
 }
 
-// SessionAnswer_Data defines model for SessionAnswer.Data.
-type SessionAnswer_Data struct {
+// SessionResult_Data defines model for SessionResult.Data.
+type SessionResult_Data struct {
 	AccessToken string `json:"access_token"`
 
 	// ExpiresAt When the access token expires; Unix time in seconds.
@@ -1660,7 +1660,7 @@ type SessionAnswer_Data struct {
 	// ProjectRef Names the cookie of the dashboard; not every server gives it.
 	ProjectRef   *string                 `json:"project_ref,omitempty"`
 	RefreshToken string                  `json:"refresh_token"`
-	User         SessionAnswer_Data_User `json:"user"`
+	User         SessionResult_Data_User `json:"user"`
 }
 
 // SimilarityEvaluator The output is close to the expected one by the cosine of term weights (TF-IDF over the two texts).
@@ -1778,12 +1778,6 @@ type Template struct {
 	Version TemplateVersion `json:"version"`
 }
 
-// TemplateAnswer The template with the version that was pushed.
-type TemplateAnswer struct {
-	// Data A template with one of its versions.
-	Data Template `json:"data"`
-}
-
 // TemplateName Name of a template, unique in its project.
 type TemplateName = string
 
@@ -1798,6 +1792,12 @@ type TemplateRequest struct {
 
 	// Variables Names of the variables in the content, or null when they are to be found there.
 	Variables *NullableVariables `json:"variables,omitempty"`
+}
+
+// TemplateResult The template with the version that was pushed.
+type TemplateResult struct {
+	// Data A template with one of its versions.
+	Data Template `json:"data"`
 }
 
 // TemplateSummary A template in a listing.
@@ -1835,16 +1835,16 @@ type TemplateVersion struct {
 	Version VersionNumber `json:"version"`
 }
 
-// TemplatesAnswer All templates of the project, or the one that was named.
-type TemplatesAnswer struct {
-	Data TemplatesAnswer_Data `json:"data"`
+// TemplatesResult All templates of the project, or the one that was named.
+type TemplatesResult struct {
+	Data TemplatesResult_Data `json:"data"`
 }
 
-// TemplatesAnswerData0 defines model for TemplatesAnswer.Data.0.
-type TemplatesAnswerData0 = []TemplateSummary
+// TemplatesResultData0 defines model for TemplatesResult.Data.0.
+type TemplatesResultData0 = []TemplateSummary
 
-// TemplatesAnswer_Data defines model for TemplatesAnswer.Data.
-type TemplatesAnswer_Data struct {
+// TemplatesResult_Data defines model for TemplatesResult.Data.
+type TemplatesResult_Data struct {
 	union json.RawMessage
 }
 
@@ -1973,14 +1973,14 @@ type TraceCreateEvent struct {
 // TraceCreateEventType defines model for TraceCreateEvent.Type.
 type TraceCreateEventType string
 
-// TraceListAnswer One page of traces.
-type TraceListAnswer struct {
-	Data  TraceListAnswer_Data `json:"data"`
+// TraceListResult One page of traces.
+type TraceListResult struct {
+	Data  TraceListResult_Data `json:"data"`
 	Error any                  `json:"error"`
 }
 
-// TraceListAnswer_Data defines model for TraceListAnswer.Data.
-type TraceListAnswer_Data struct {
+// TraceListResult_Data defines model for TraceListResult.Data.
+type TraceListResult_Data struct {
 	// NextCursor Cursor of the next page, null on the last one.
 	NextCursor *Cursor `json:"nextCursor"`
 	Traces     []Trace `json:"traces"`
@@ -1999,18 +1999,6 @@ type Usage struct {
 
 	// TotalTokens A number of tokens.
 	TotalTokens *TokenCount `json:"totalTokens,omitempty"`
-}
-
-// ValidateAnswer Whether the output passes.
-type ValidateAnswer struct {
-	Data ValidateAnswer_Data `json:"data"`
-}
-
-// ValidateAnswer_Data defines model for ValidateAnswer.Data.
-type ValidateAnswer_Data struct {
-	LatencyMs *float64          `json:"latencyMs,omitempty"`
-	Pass      bool              `json:"pass"`
-	Results   []EvaluatorResult `json:"results"`
 }
 
 // ValidateRequest An output and what to check it with.
@@ -2032,6 +2020,18 @@ type ValidateRequest struct {
 
 // ValidateRequestFailMode any fails when one evaluator fails, all only when every one does.
 type ValidateRequestFailMode string
+
+// ValidateResult Whether the output passes.
+type ValidateResult struct {
+	Data ValidateResult_Data `json:"data"`
+}
+
+// ValidateResult_Data defines model for ValidateResult.Data.
+type ValidateResult_Data struct {
+	LatencyMs *float64          `json:"latencyMs,omitempty"`
+	Pass      bool              `json:"pass"`
+	Results   []EvaluatorResult `json:"results"`
+}
 
 // VersionNumber Number of a version, from 1 on.
 type VersionNumber = int64
@@ -3433,22 +3433,22 @@ func (t *OtlpUnixNano) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// AsTemplatesAnswerData0 returns the union data inside the TemplatesAnswer_Data as a TemplatesAnswerData0
-func (t TemplatesAnswer_Data) AsTemplatesAnswerData0() (TemplatesAnswerData0, error) {
-	var body TemplatesAnswerData0
+// AsTemplatesResultData0 returns the union data inside the TemplatesResult_Data as a TemplatesResultData0
+func (t TemplatesResult_Data) AsTemplatesResultData0() (TemplatesResultData0, error) {
+	var body TemplatesResultData0
 	err := json.Unmarshal(t.union, &body)
 	return body, err
 }
 
-// FromTemplatesAnswerData0 overwrites any union data inside the TemplatesAnswer_Data as the provided TemplatesAnswerData0
-func (t *TemplatesAnswer_Data) FromTemplatesAnswerData0(v TemplatesAnswerData0) error {
+// FromTemplatesResultData0 overwrites any union data inside the TemplatesResult_Data as the provided TemplatesResultData0
+func (t *TemplatesResult_Data) FromTemplatesResultData0(v TemplatesResultData0) error {
 	b, err := json.Marshal(v)
 	t.union = b
 	return err
 }
 
-// MergeTemplatesAnswerData0 performs a merge with any union data inside the TemplatesAnswer_Data, using the provided TemplatesAnswerData0
-func (t *TemplatesAnswer_Data) MergeTemplatesAnswerData0(v TemplatesAnswerData0) error {
+// MergeTemplatesResultData0 performs a merge with any union data inside the TemplatesResult_Data, using the provided TemplatesResultData0
+func (t *TemplatesResult_Data) MergeTemplatesResultData0(v TemplatesResultData0) error {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return err
@@ -3459,22 +3459,22 @@ func (t *TemplatesAnswer_Data) MergeTemplatesAnswerData0(v TemplatesAnswerData0)
 	return err
 }
 
-// AsTemplate returns the union data inside the TemplatesAnswer_Data as a Template
-func (t TemplatesAnswer_Data) AsTemplate() (Template, error) {
+// AsTemplate returns the union data inside the TemplatesResult_Data as a Template
+func (t TemplatesResult_Data) AsTemplate() (Template, error) {
 	var body Template
 	err := json.Unmarshal(t.union, &body)
 	return body, err
 }
 
-// FromTemplate overwrites any union data inside the TemplatesAnswer_Data as the provided Template
-func (t *TemplatesAnswer_Data) FromTemplate(v Template) error {
+// FromTemplate overwrites any union data inside the TemplatesResult_Data as the provided Template
+func (t *TemplatesResult_Data) FromTemplate(v Template) error {
 	b, err := json.Marshal(v)
 	t.union = b
 	return err
 }
 
-// MergeTemplate performs a merge with any union data inside the TemplatesAnswer_Data, using the provided Template
-func (t *TemplatesAnswer_Data) MergeTemplate(v Template) error {
+// MergeTemplate performs a merge with any union data inside the TemplatesResult_Data, using the provided Template
+func (t *TemplatesResult_Data) MergeTemplate(v Template) error {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return err
@@ -3485,12 +3485,12 @@ func (t *TemplatesAnswer_Data) MergeTemplate(v Template) error {
 	return err
 }
 
-func (t TemplatesAnswer_Data) MarshalJSON() ([]byte, error) {
+func (t TemplatesResult_Data) MarshalJSON() ([]byte, error) {
 	b, err := t.union.MarshalJSON()
 	return b, err
 }
 
-func (t *TemplatesAnswer_Data) UnmarshalJSON(b []byte) error {
+func (t *TemplatesResult_Data) UnmarshalJSON(b []byte) error {
 	err := t.union.UnmarshalJSON(b)
 	return err
 }
@@ -4974,7 +4974,7 @@ type LoginResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *SessionAnswer
+	JSON200 *SessionResult
 	// JSON400 the response for an HTTP 400 `application/json` response
 	JSON400 *ValidationError
 	// JSON401 the response for an HTTP 401 `application/json` response
@@ -5022,7 +5022,7 @@ type LogoutResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *LogoutAnswer
+	JSON200 *LogoutResult
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON500 the response for an HTTP 500 `application/json` response
@@ -5064,7 +5064,7 @@ type RefreshSessionResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *SessionAnswer
+	JSON200 *SessionResult
 	// JSON400 the response for an HTTP 400 `application/json` response
 	JSON400 *ValidationError
 	// JSON401 the response for an HTTP 401 `application/json` response
@@ -5229,7 +5229,7 @@ type GetPromptTemplatesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *TemplatesAnswer
+	JSON200 *TemplatesResult
 	// JSON400 the response for an HTTP 400 `application/json` response
 	JSON400 *ValidationError
 	// JSON401 the response for an HTTP 401 `application/json` response
@@ -5298,7 +5298,7 @@ type PushPromptTemplateResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *TemplateAnswer
+	JSON201 *TemplateResult
 	// JSON400 the response for an HTTP 400 `application/json` response
 	JSON400 *ValidationError
 	// JSON401 the response for an HTTP 401 `application/json` response
@@ -5509,7 +5509,7 @@ type ListTracesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *TraceListAnswer
+	JSON200 *TraceListResult
 	// JSON400 the response for an HTTP 400 `application/json` response
 	JSON400 *ValidationError
 	// JSON401 the response for an HTTP 401 `application/json` response
@@ -5645,7 +5645,7 @@ type ValidateOutputResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *ValidateAnswer
+	JSON200 *ValidateResult
 	// JSON400 the response for an HTTP 400 `application/json` response
 	JSON400 *ValidationError
 	// JSON401 the response for an HTTP 401 `application/json` response
@@ -6025,7 +6025,7 @@ func ParseLoginResponse(rsp *http.Response) (*LoginResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest SessionAnswer
+		var dest SessionResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -6099,7 +6099,7 @@ func ParseLogoutResponse(rsp *http.Response) (*LogoutResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest LogoutAnswer
+		var dest LogoutResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -6152,7 +6152,7 @@ func ParseRefreshSessionResponse(rsp *http.Response) (*RefreshSessionResponse, e
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest SessionAnswer
+		var dest SessionResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -6395,7 +6395,7 @@ func ParseGetPromptTemplatesResponse(rsp *http.Response) (*GetPromptTemplatesRes
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest TemplatesAnswer
+		var dest TemplatesResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -6531,7 +6531,7 @@ func ParsePushPromptTemplateResponse(rsp *http.Response) (*PushPromptTemplateRes
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest TemplateAnswer
+		var dest TemplateResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -6953,7 +6953,7 @@ func ParseListTracesResponse(rsp *http.Response) (*ListTracesResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest TraceListAnswer
+		var dest TraceListResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -7218,7 +7218,7 @@ func ParseValidateOutputResponse(rsp *http.Response) (*ValidateOutputResponse, e
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest ValidateAnswer
+		var dest ValidateResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -4,4 +4,4 @@
 """The document that this package was generated from: openapi.yaml."""
 
 VERSION = "0.1.0"
-SHA256 = "8a99c4b5147a89cf696cc515e727251eccaf2faa3a41ddac35a68ceda85f7565"
+SHA256 = "9bbe628a6369f72a97fae6ef17ec3f15a20efefea84841ab36250fd2bc2600f2"

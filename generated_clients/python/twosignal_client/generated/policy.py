@@ -66,18 +66,18 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         id="getHealth",
         scheme=None,
     ),
-    ("GET", "/api/v1/traces"): Operation(
-        id="listTraces",
-        scheme="apiKey",
-        bounds={"limit": (1, 100)},
-        joined=frozenset(("tags",)),
-    ),
     ("POST", "/api/v1/traces"): Operation(
         id="ingestTraces",
         scheme="apiKey",
         bytes=5000000,
         events=1000,
         events_at="batch",
+    ),
+    ("GET", "/api/v1/traces"): Operation(
+        id="listTraces",
+        scheme="apiKey",
+        bounds={"limit": (1, 100)},
+        joined=frozenset(("tags",)),
     ),
     ("POST", "/api/v1/otel/traces"): Operation(
         id="ingestOtlpTraces",

@@ -198,7 +198,7 @@ export type IngestResult = {
 /**
  * One page of traces.
  */
-export type TraceListAnswer = {
+export type TraceListResult = {
     data: {
         traces: Array<Trace>;
         /**
@@ -493,14 +493,14 @@ export type TemplateSummary = {
 /**
  * All templates of the project, or the one that was named.
  */
-export type TemplatesAnswer = {
+export type TemplatesResult = {
     data: Array<TemplateSummary> | Template;
 };
 
 /**
  * The template with the version that was pushed.
  */
-export type TemplateAnswer = {
+export type TemplateResult = {
     data: Template;
 };
 
@@ -530,7 +530,7 @@ export type ValidateRequest = {
 /**
  * Whether the output passes.
  */
-export type ValidateAnswer = {
+export type ValidateResult = {
     data: {
         pass: boolean;
         results: Array<EvaluatorResult>;
@@ -951,7 +951,7 @@ export type RefreshRequest = {
 /**
  * A session.
  */
-export type SessionAnswer = {
+export type SessionResult = {
     data: {
         access_token: string;
         refresh_token: string;
@@ -974,7 +974,7 @@ export type SessionAnswer = {
 /**
  * The session is ended.
  */
-export type LogoutAnswer = {
+export type LogoutResult = {
     data: {
         success: true;
     };
@@ -1071,7 +1071,7 @@ export type ListTracesResponses = {
     /**
      * One page of traces.
      */
-    200: TraceListAnswer;
+    200: TraceListResult;
 };
 
 export type ListTracesResponse = ListTracesResponses[keyof ListTracesResponses];
@@ -1313,7 +1313,7 @@ export type GetPromptTemplatesResponses = {
     /**
      * The list, or the resolved template.
      */
-    200: TemplatesAnswer;
+    200: TemplatesResult;
 };
 
 export type GetPromptTemplatesResponse = GetPromptTemplatesResponses[keyof GetPromptTemplatesResponses];
@@ -1358,7 +1358,7 @@ export type PushPromptTemplateResponses = {
     /**
      * The template with its new version.
      */
-    201: TemplateAnswer;
+    201: TemplateResult;
 };
 
 export type PushPromptTemplateResponse = PushPromptTemplateResponses[keyof PushPromptTemplateResponses];
@@ -1403,7 +1403,7 @@ export type ValidateOutputResponses = {
     /**
      * The verdict.
      */
-    200: ValidateAnswer;
+    200: ValidateResult;
 };
 
 export type ValidateOutputResponse = ValidateOutputResponses[keyof ValidateOutputResponses];
@@ -1444,7 +1444,7 @@ export type LoginResponses = {
     /**
      * The session.
      */
-    200: SessionAnswer;
+    200: SessionResult;
 };
 
 export type LoginResponse = LoginResponses[keyof LoginResponses];
@@ -1485,7 +1485,7 @@ export type RefreshSessionResponses = {
     /**
      * The session with new tokens.
      */
-    200: SessionAnswer;
+    200: SessionResult;
 };
 
 export type RefreshSessionResponse = RefreshSessionResponses[keyof RefreshSessionResponses];
@@ -1514,7 +1514,7 @@ export type LogoutResponses = {
     /**
      * The session is ended.
      */
-    200: LogoutAnswer;
+    200: LogoutResult;
 };
 
 export type LogoutResponse = LogoutResponses[keyof LogoutResponses];

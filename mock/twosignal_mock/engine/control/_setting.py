@@ -11,7 +11,7 @@ from twosignal_contract import Contract
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.control._metrics import Metrics
 from twosignal_mock.engine.sandbox import Sandboxes
-from twosignal_mock.engine.store import Archive, ProjectRegistry, Reader, Store
+from twosignal_mock.engine.store import Archive, ProjectRegistry, Store, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class ControlSetting:
     """Id of the project that the server started with."""
     plan: str
     """Of a sandbox that is made without saying one; a key of Contract.plans."""
-    show_trace: Callable[[str, Reader], Mapping[str, Any] | None]
+    show_trace: Callable[[str, Transaction], Mapping[str, Any] | None]
     """A trace with `spans` and `scores`, ready for JSON; None when there is none of that id."""
     fill: Callable[[Project, int], Awaitable[None]]
     """Puts so many sample traces into a project."""

@@ -69,7 +69,9 @@ async def import_state(call: ControlCall) -> object:
 async def show_trace(call: ControlCall) -> object:
     """A trace with its spans and scores."""
     wanted = call.path["trace_id"]
-    shown = await call.setting.store.read(call.project.number, lambda reader: call.setting.show_trace(wanted, reader))
+    shown = await call.setting.store.read(
+        call.project.number, lambda transaction: call.setting.show_trace(wanted, transaction)
+    )
     if shown is None:
         refuse_unknown(f"trace {wanted!r} in this sandbox", "the id of a trace", "name its sandbox by ?api_key=")
     return shown

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from twosignal_contract import ContractError, Problem
+from twosignal_contract import ContractError
 
 from twosignal_mock.engine.api import Call, Operation, Refusal
 from twosignal_mock.engine.http._answers import EXPOSED, AnswerError, Answers
@@ -47,9 +47,9 @@ class Application:
         self._handlers = {operation.id: operation for operation in parts.operations}
         if missing := compiled.keys() - self._handlers.keys():
             raise ContractError(
-                Problem(each.pointer, f"operation {each.id}", "one that this server carries out", "take it out")
-                for each in contract.operations.values()
-                if each.id in missing
+                contract.problem(row.pointer, f"operation {row.id}", "one that this server carries out", "take it out")
+                for row in contract.operations.values()
+                if row.id in missing
             )
         self._routes = Routes(compiled.values())
         self._answers = Answers(contract, errors, dialects, compiled, validate=parts.validate_answers)
@@ -215,7 +215,7 @@ class Application:
         handle = handler.handle
         if handler.stateless:
             return handle(call, None)  # type: ignore[arg-type]  # it says that it uses none
-        return await self._store.read(call.project.number, lambda reader: handle(call, reader))  # type: ignore[arg-type]  # reads only
+        return await self._store.read(call.project.number, lambda transaction: handle(call, transaction))
 
     def _call(self, exchange: Exchange, operation: CompiledOperation, parameters: Mapping[str, Any], body: Any) -> Call:
         sandbox = exchange.sandbox

@@ -1,45 +1,50 @@
-"""Where the mock keeps its state: one narrow interface, its implementations, and the accounts and archives above it."""
+"""Where the mock keeps its state: one narrow interface, its implementations, and what is built on it.
 
-from twosignal_mock.engine.store._accounts import Project, SnapshotRecord
-from twosignal_mock.engine.store._archive import Archive, ExportError, StoreArchive, UnknownSnapshotError
-from twosignal_mock.engine.store._credentials import ApiKey, Credentials, TakenError, User
-from twosignal_mock.engine.store._interface import Reader, StateError, Store, StoreError, Transaction
-from twosignal_mock.engine.store._project_interface import CopyPlace
+An API hands over its `Tables`; nothing here knows what they mean.
+"""
+
+from twosignal_mock.engine.store._accounts import Accounts, KeyRecord, Project, SnapshotRecord, TakenError, User
+from twosignal_mock.engine.store._archive import Archive, ExportError, UnknownSnapshotError
+from twosignal_mock.engine.store._credentials import ApiKey, Credentials
+from twosignal_mock.engine.store._interface import (
+    BatchWork,
+    CopyPosition,
+    Rows,
+    StateError,
+    Store,
+    StoreError,
+    Transaction,
+)
 from twosignal_mock.engine.store._project_registry import UNKEYED, ProjectRegistry
-from twosignal_mock.engine.store._records import ListedTrace, ScoreRecord, SpanRecord, TraceQuery, TraceRecord
-from twosignal_mock.engine.store._session_records import SessionRecord
-from twosignal_mock.engine.store._setting_interface import RoutingConfig, RoutingRule
-from twosignal_mock.engine.store._template_records import TemplateRecord, TemplateVersionRecord
-from twosignal_mock.engine.store.sqlite import FileStore, MemoryStore
+from twosignal_mock.engine.store._record_codec import JsonText
+from twosignal_mock.engine.store._tables import RecordSet, SqliteTables, Tables
+from twosignal_mock.engine.store.sqlite import FileStore, MadeOnce, MemoryStore
 
 __all__ = [
     "UNKEYED",
+    "Accounts",
     "ApiKey",
     "Archive",
-    "CopyPlace",
+    "BatchWork",
+    "CopyPosition",
     "Credentials",
     "ExportError",
     "FileStore",
-    "ListedTrace",
+    "JsonText",
+    "KeyRecord",
+    "MadeOnce",
     "MemoryStore",
     "Project",
     "ProjectRegistry",
-    "Reader",
-    "RoutingConfig",
-    "RoutingRule",
-    "ScoreRecord",
-    "SessionRecord",
+    "RecordSet",
+    "Rows",
     "SnapshotRecord",
-    "SpanRecord",
+    "SqliteTables",
     "StateError",
     "Store",
-    "StoreArchive",
     "StoreError",
+    "Tables",
     "TakenError",
-    "TemplateRecord",
-    "TemplateVersionRecord",
-    "TraceQuery",
-    "TraceRecord",
     "Transaction",
     "UnknownSnapshotError",
     "User",

@@ -1,9 +1,19 @@
-"""What the store keeps above the projects: projects themselves, their keys, users and snapshots."""
+"""What the engine itself keeps: projects, their API keys, users and snapshots. All else belongs to an API."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
+
+
+class TakenError(Exception):
+    """Another project already has this API key or e-mail address."""
+
+    def __init__(self, field: str, value: str) -> None:
+        super().__init__(f"The {field} {value} is taken already: choose another, or none to have one made")
+        self.field = field
+        """"api_key" or "email"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,30 +28,26 @@ class Project:
     """A key of Contract.plans."""
 
 
-class ProjectRecord(NamedTuple):
-    """A project; `number` is the partition of its rows and changes with every reset."""
-
-    id: str
-    number: int
-    name: str
-    plan: str
-
-
 class KeyRecord(NamedTuple):
-    """An API key: its SHA-256 digest as hexadecimal digits, and its last characters for people."""
+    """An API key as the store keeps it."""
 
     digest: str
+    """SHA-256 of the key, as hexadecimal digits. The key itself is not kept."""
     project_id: str
     tail: str
+    """Its last characters, for people."""
     revoked: bool
 
 
-class UserRecord(NamedTuple):
-    """Somebody who signs in; `email` is as it was given, digest and salt are hexadecimal digits."""
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who can sign in."""
 
     id: str
     email: str
+    """As it was given."""
     password_digest: str
+    """Hexadecimal digits, as `salt`."""
     salt: str
     project_id: str
 
@@ -54,3 +60,60 @@ class SnapshotRecord(NamedTuple):
     number: int
     created: int
     """Milliseconds since 1970."""
+
+
+def fold_email(email: str) -> str:
+    """The address by which a user is found: upper and lower case are alike."""
+    return email.strip().lower()
+
+
+class Accounts(Protocol):
+    """The repository of accounts. It is not bound to a project."""
+
+    def projects(self) -> Sequence[Project]:
+        """All projects, in the order of their numbers."""
+        ...
+
+    def api_keys(self) -> Sequence[KeyRecord]:
+        """All API keys."""
+        ...
+
+    def users(self) -> Sequence[User]:
+        """All users."""
+        ...
+
+    def snapshots(self) -> Sequence[SnapshotRecord]:
+        """All snapshots, oldest first."""
+        ...
+
+    def next_number(self) -> int:
+        """A project number that was never given out."""
+        ...
+
+    def save_project(self, project: Project) -> None:
+        """Keeps a project in place of the one with its id."""
+        ...
+
+    def add_key(self, key: KeyRecord) -> None:
+        """Keeps a new key. Raises TakenError when there is one with its digest."""
+        ...
+
+    def revoke_key(self, digest: str) -> None:
+        """Marks the key with this digest as revoked."""
+        ...
+
+    def add_user(self, user: User) -> None:
+        """Keeps a new user. Raises TakenError when there is one with this address, whatever its case."""
+        ...
+
+    def save_snapshot(self, snapshot: SnapshotRecord) -> None:
+        """Keeps a snapshot in place of the one with its name."""
+        ...
+
+    def drop_project(self, project_id: str) -> None:
+        """Forgets a project with its keys, users and snapshots. Rows.drop_some removes the rows."""
+        ...
+
+    def drop_snapshot(self, project_id: str, name: str) -> None:
+        """Forgets a snapshot. Rows.drop_some removes the rows."""
+        ...

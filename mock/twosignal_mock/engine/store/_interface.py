@@ -1,25 +1,21 @@
 """The store: one narrow interface, its errors beside it. Every implementation passes tests/mock/engine/store/contract.
 
 All rows belong to a project's number. Check and change happen in one write; what a write returned is on disk.
-A repository (traces, scores, ...) is bound to one project and lives as long as its transaction.
+A repository is bound to one project and lives as long as its transaction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from twosignal_mock.engine.store._project_interface import Accounts, Rows, RowsReader
-from twosignal_mock.engine.store._setting_interface import RoutingConfigs, Sessions, Templates
-from twosignal_mock.engine.store._trace_interface import ScoreReader, Scores, TraceReader, Traces
+from twosignal_mock.engine.store._accounts import Accounts
+from twosignal_mock.engine.store._tables import Tables
 
 A = TypeVar("A")
+R = TypeVar("R")
 T = TypeVar("T")
-
-
-JointWork = Callable[[Sequence[A], "Transaction"], Sequence[T]]
-"""What is done for several items, with a result for each."""
 
 
 class StoreError(Exception):
@@ -27,93 +23,93 @@ class StoreError(Exception):
 
 
 class StateError(Exception):
-    """The state file cannot be used: unreadable, not ours, of another schema version, or opened by another process."""
+    """The state file cannot be used: unreadable, not ours, of another build, or opened by another process."""
 
 
-class Reader(Protocol):
-    """What may be read in a project."""
+class CopyPosition(NamedTuple):
+    """How far a copy of all rows has come."""
 
-    # Each resource adds its repository here.
+    table: int = 0
+    after: tuple[Any, ...] = ()
+    """The last row that was copied. Only the implementation knows what the values mean."""
 
-    @property
-    def traces(self) -> TraceReader:
-        """Its traces."""
+    def next_table(self) -> CopyPosition:
+        """The beginning of the next table."""
+        return CopyPosition(self.table + 1)
+
+
+class Rows(Protocol):
+    """The rows of a project in the tables of all APIs, whatever they mean."""
+
+    def numbers(self) -> Sequence[int]:
+        """The numbers of all projects that have rows."""
         ...
 
-    @property
-    def scores(self) -> ScoreReader:
-        """Its scores."""
+    def copy_some(self, number: int, position: CopyPosition, most: int) -> CopyPosition | None:
+        """Copies at most `most` rows of another number, from a position on. Returns where to go on; None at the end."""
         ...
+
+    def drop_some(self, most: int) -> bool:
+        """Removes at most so many rows. True when there may be more."""
+        ...
+
+
+class Transaction(Protocol):
+    """One unit of work on one project: all of it is kept, or nothing."""
 
     @property
     def accounts(self) -> Accounts:
-        """What stands above the projects."""
-        ...
-
-    @property
-    def rows(self) -> RowsReader:
-        """Its rows, whatever they mean."""
-        ...
-
-    @property
-    def templates(self) -> Templates:
-        """Prompt templates."""
-        ...
-
-    @property
-    def routing(self) -> RoutingConfigs:
-        """Model routing configurations."""
-        ...
-
-    @property
-    def sessions(self) -> Sessions:
-        """Open sessions."""
-        ...
-
-
-class Transaction(Reader, Protocol):
-    """What may be changed in a project; all of it is kept or nothing."""
-
-    @property
-    def traces(self) -> Traces:
-        """Its traces."""
-        ...
-
-    @property
-    def scores(self) -> Scores:
-        """Its scores."""
+        """Projects, keys, users and snapshots."""
         ...
 
     @property
     def rows(self) -> Rows:
-        """Its rows, whatever they mean."""
+        """The project's rows, whatever they mean."""
         ...
+
+    def of(self, tables: Tables[R]) -> R:
+        """The repositories of an API, the same ones for as long as the transaction lasts."""
+        ...
+
+
+BatchWork = Callable[[Sequence[A], Transaction], Sequence[T]]
+"""What is done for several items, with a result for each."""
 
 
 class Store(Protocol):
-    """Where the state of all projects lives."""
+    """Where the state of all projects lives.
+
+    What `read` and `write` run is a plain function on a transaction. An implementation may run it at once or on another
+    thread, so a function touches nothing but its transaction and what never changes.
+    """
+
+    @property
+    def tables(self) -> Sequence[Tables[Any]]:
+        """What the APIs keep in it."""
+        ...
 
     async def write(self, project: int, work: Callable[[Transaction], T]) -> T:
-        """What `work` returns, once its changes are stored; whatever it raises is raised here, and nothing is kept.
+        """Returns what `work` returns, once its changes are stored. What it raises is raised here, and nothing is kept.
 
-        `work` runs alone and must not block; it runs once. Raises StoreError when the changes cannot be stored.
+        `work` runs once, and no other work on the project runs meanwhile. Raises StoreError when the changes cannot be
+        stored.
         """
         ...
 
-    async def write_together(self, project: int, work: JointWork[A, T], item: A) -> T:
-        """What `work` returns for an item, carried out together with those that others bring for it meanwhile.
+    async def write_together(self, project: int, work: BatchWork[A, T], item: A) -> T:
+        """Returns what `work` returns for an item. It is carried out together with items that others bring meanwhile.
 
-        As `write`, but that `work` gets several items at once, in the order in which they came. When it raises for
-        several, it is run again for each alone, after all that it did was undone.
+        As `write`, but `work` gets several items at once, in the order in which they came. When it raises for several,
+        all that it did is undone, and it runs again for each of them alone.
         """
         ...
 
-    async def read(self, project: int, work: Callable[[Reader], T]) -> T:
-        """What `work` returns on the state of all writes that were answered."""
+    async def read(self, project: int, work: Callable[[Transaction], T]) -> T:
+        """Returns what `work` returns. It sees all writes that were answered, and changes nothing."""
         ...
 
     def hold(self, project: int) -> AbstractContextManager[None]:
-        """While it lasts, writes to a project wait; those that came before are not over. Not twice at a time."""
+        """While it lasts, new writes to a project wait; earlier ones are carried out. Not twice at a time."""
         ...
 
     async def close(self) -> None:

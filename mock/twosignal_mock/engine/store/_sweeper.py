@@ -1,4 +1,4 @@
-"""Removes the rows of numbers that nobody has any more, a few at a time between the writes of others."""
+"""Removes the rows of numbers that no project and no snapshot has any more, a few between the writes of others."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from twosignal_mock.engine.store._interface import Reader, Store, StoreError
+from twosignal_mock.engine.store._interface import Store, StoreError, Transaction
 
 _STEP = 500
-"""Rows in one write; takes about a millisecond, which others may have to wait."""
+"""Rows in one write. It takes about a millisecond, and other writes may have to wait for it."""
 
 _log = logging.getLogger(__name__)
 
 
 class Sweeper:
-    """Background work of the registry."""
+    """Background work of the project registry."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -24,19 +24,20 @@ class Sweeper:
         self._spared = set[int]()
 
     async def sweep_left_over(self) -> None:
-        """Begins to remove the rows of all numbers that nobody has."""
+        """Begins to remove the rows of all numbers without an owner."""
 
-        def work(reader: Reader) -> set[int]:
-            projects = {row.number for row in reader.accounts.projects()}
-            snapshots = {row.number for row in reader.accounts.snapshots()}
-            return set(reader.rows.numbers()) - projects - snapshots - self._spared
+        def work(transaction: Transaction) -> set[int]:
+            projects = {project.number for project in transaction.accounts.projects()}
+            snapshots = {snapshot.number for snapshot in transaction.accounts.snapshots()}
+            return set(transaction.rows.numbers()) - projects - snapshots
 
-        for number in sorted(await self._store.read(0, work)):
+        spared = set(self._spared)  # as they are before the read: meanwhile one may get its owner
+        for number in sorted(await self._store.read(0, work) - spared):
             self.sweep(number)
 
     @asynccontextmanager
     async def spare(self, number: int) -> AsyncIterator[None]:
-        """Leaves the rows of a number alone while they are written; then they need an owner."""
+        """Leaves the rows of a number alone while they are written. Afterwards they need an owner."""
         self._spared.add(number)
         try:
             yield
@@ -52,7 +53,7 @@ class Sweeper:
             task.add_done_callback(lambda _: self._tasks.pop(number, None))
 
     async def close(self) -> None:
-        """Stops; what is left stays in the file until somebody sweeps again."""
+        """Stops. The rest stays in the file until the next start."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from twosignal_contract import Contract, ErrorTemplate
 
@@ -28,7 +29,7 @@ class Failure:
         return self.row.status
 
     @property
-    def body(self) -> object:
+    def body(self) -> Any:
         """Of the answer. A value that was not given stays visible as its name, for an error must never fail."""
         return self.row.body(_Values(self.values))
 

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from tests.conformance.clients.broken.law import Law, Operation
+from tests.conformance.clients.broken.contract import Contract, Operation
 from tests.conformance.clients.broken.recording import Recorder
-from tests.conformance.clients.broken.transport import Answer, Request, exchange
+from tests.conformance.clients.broken.transport import Request, Response, exchange
 
 Json = Any
 
@@ -46,29 +46,29 @@ class Settings:
 class Careful(Recorder):
     """A client of the API that obeys the contract."""
 
-    def __init__(self, law: Law, settings: Settings) -> None:
-        self.law = law
+    def __init__(self, contract: Contract, settings: Settings) -> None:
+        self.contract = contract
         self.settings = settings
         self.session: Json = None
 
     # --- one request ---
 
     def call(self, name: str, body: Json = None, query: Mapping[str, str] | None = None) -> Json:
-        """The answer of an operation, as JSON."""
+        """The response of an operation, as JSON."""
         request = self.request(name, body, query or {})
-        limit = self.law.operation(name).largest
+        limit = self.contract.operation(name).largest
         if request.body is not None and limit is not None and not self.fits(request.body, limit):
             raise RefusedError("too-large", f"{len(request.body)} bytes are more than {limit}")
-        answer = self.attempt(request)
-        if not answer.good:
-            raise RefusedError(**self.report(answer))
-        if not isinstance(answer.json, dict):
-            raise RefusedError("answer", "a success that cannot be read", status=answer.status)
-        return answer.json
+        response = self.attempt(request)
+        if not response.good:
+            raise RefusedError(**self.report(response))
+        if not isinstance(response.json, dict):
+            raise RefusedError("response", "a success that cannot be read", status=response.status)
+        return response.json
 
     def request(self, name: str, body: Json, query: Mapping[str, str]) -> Request:
         """What is sent for an operation."""
-        operation = self.law.operation(name)
+        operation = self.contract.operation(name)
         encoded = None if body is None else self.encode(body)
         return Request(name, operation.method, self.path(operation), query, self.headers(operation, body), encoded)
 
@@ -79,7 +79,7 @@ class Careful(Recorder):
     @property
     def origin(self) -> str:
         """The base URL without the prefix that every path has."""
-        return self.settings.url.rstrip("/").removesuffix(self.law.prefix)
+        return self.settings.url.rstrip("/").removesuffix(self.contract.prefix)
 
     def headers(self, operation: Operation, body: Json) -> dict[str, str]:
         """The key where one is needed, or the access token, and what the body is."""
@@ -94,58 +94,58 @@ class Careful(Recorder):
         return json.dumps(body, separators=(",", ":")).encode()
 
     def fits(self, body: bytes, limit: int) -> bool:
-        """Whether a body may be sent."""
+        """True when a body may be sent."""
         return len(body) <= limit
 
-    def report(self, answer: Answer) -> dict[str, Any]:
+    def report(self, response: Response) -> dict[str, Any]:
         """What the caller is told of a failure."""
-        if answer.status is None:
-            return {"kind": "network", "message": "no answer"}
-        error = answer.error
-        message = str(error.get("message", "")) or answer.body[:200].decode(errors="replace")
-        return {"kind": "refused", "message": message, "code": str(error.get("code", "")), "status": answer.status}
+        if response.status is None:
+            return {"kind": "network", "message": "no response"}
+        error = response.error
+        message = str(error.get("message", "")) or response.body[:200].decode(errors="replace")
+        return {"kind": "refused", "message": message, "code": str(error.get("code", "")), "status": response.status}
 
     # --- again ---
 
-    def attempt(self, request: Request) -> Answer:
-        """The last answer to a request that is sent again as long as the contract says."""
+    def attempt(self, request: Request) -> Response:
+        """The last response to a request that is sent again as long as the contract says."""
         failures = limits = 0
         while True:
-            answer = exchange(self.origin, request)
-            if answer.status in self.law.limited:
-                wait = self.after_limit(answer, limits)
+            response = exchange(self.origin, request)
+            if response.status in self.contract.limited:
+                wait = self.after_limit(response, limits)
                 limits += 1
-            elif self.failed(answer):
+            elif self.failed(response):
                 wait = self.after_failure(failures)
                 failures += 1
             else:
-                return answer
+                return response
             if wait is None:
-                return answer
+                return response
             time.sleep(wait)
-            request = self.again(request, answer)
+            request = self.again(request, response)
 
-    def failed(self, answer: Answer) -> bool:
-        """Whether an answer, or that there is none, may be mended by sending the request again."""
-        return answer.status is None or answer.status in self.law.failed
+    def failed(self, response: Response) -> bool:
+        """True when sending the request again may help."""
+        return response.status is None or response.status in self.contract.failed
 
     def after_failure(self, failures: int) -> float | None:
         """Seconds until the next attempt after so many earlier failures; none when it was the last."""
-        return self.law.delays[failures] if failures < len(self.law.delays) else None
+        return self.contract.delays[failures] if failures < len(self.contract.delays) else None
 
-    def after_limit(self, answer: Answer, limits: int) -> float | None:
+    def after_limit(self, response: Response, limits: int) -> float | None:
         """The same when the limit was met, so many times before."""
         if limits >= _AFTER_A_LIMIT:
             return None
-        after = answer.headers.get(self.law.retry_after.lower())
+        after = response.headers.get(self.contract.retry_after.lower())
         if after is not None:
-            return float(after) if after.isdigit() else self.until(after, answer)
-        reset = answer.headers.get(self.law.reset.lower())
-        return self.law.delays[0] if reset is None else self.until_reset(float(reset))
+            return float(after) if after.isdigit() else self.until(after, response)
+        reset = response.headers.get(self.contract.reset.lower())
+        return self.contract.delays[0] if reset is None else self.until_reset(float(reset))
 
-    def until(self, date: str, answer: Answer) -> float:
-        """Seconds from an answer to a date, both by the server's clock."""
-        now = parsedate_to_datetime(answer.headers["date"]) if "date" in answer.headers else datetime.now(UTC)
+    def until(self, date: str, response: Response) -> float:
+        """Seconds from a response to a date, both by the server's clock."""
+        now = parsedate_to_datetime(response.headers["date"]) if "date" in response.headers else datetime.now(UTC)
         return max(0.0, (parsedate_to_datetime(date) - now).total_seconds())
 
     def until_reset(self, reset: float) -> float:
@@ -154,8 +154,8 @@ class Careful(Recorder):
             return reset
         return max(0.0, (reset if reset < _UNIX * 1000 else reset / 1000) - time.time())
 
-    def again(self, request: Request, _: Answer) -> Request:
-        """What is sent after an answer that did not end it: the same."""
+    def again(self, request: Request, _: Response) -> Request:
+        """What is sent after a response that did not end it: the same."""
         return request
 
     # --- batches ---
@@ -166,7 +166,7 @@ class Careful(Recorder):
 
     def batches(self, events: list[Json]) -> Iterator[list[Json]]:
         """The events in order, as many in a batch as may be in one."""
-        operation = self.law.operation("ingestTraces")
+        operation = self.contract.operation("ingestTraces")
         assert operation.largest is not None
         assert operation.most is not None
         frame = len(self.encode({"batch": []}))
@@ -187,7 +187,7 @@ class Careful(Recorder):
         try:
             return int(self.call("ingestTraces", {"batch": batch})["accepted"])
         except RefusedError as error:
-            if error.fields["status"] != self.law.too_large or len(batch) == 1:
+            if error.fields["status"] != self.contract.too_large or len(batch) == 1:
                 raise
         middle = len(batch) // 2
         return self.send(batch[:middle]) + self.send(batch[middle:])
@@ -206,13 +206,13 @@ class Careful(Recorder):
 
     def page(self, query: Mapping[str, str]) -> Json:
         """One page."""
-        least, most = self.law.page
+        least, most = self.contract.page
         if not least <= int(query.get("limit", most)) <= most:
             raise RefusedError("validation", f"limit: {query['limit']} is not within {least} to {most}")
         return self.call("listTraces", query=query)["data"]
 
     def goes_on(self, page: Json) -> bool:
-        """Whether there is another page."""
+        """True when there is another page."""
         return page["nextCursor"] is not None
 
     def following(self, query: Mapping[str, str], page: Json) -> dict[str, str]:
@@ -223,7 +223,7 @@ class Careful(Recorder):
 
     def score(self, fields: Json) -> Json:
         """The stored score."""
-        least, most = self.law.score
+        least, most = self.contract.score
         if not least <= fields["value"] <= most:
             raise RefusedError("validation", f"value: {fields['value']} is not within {least} to {most}")
         return self.call("createScore", fields)

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from twosignal_conformance.apis.rest.wording import WORDING
-from twosignal_conformance.clients import (
-    Ballot,
-    Mocks,
-    choose,
-    clauses_about_clients,
-    judge_command,
-    register_for,
-    report_of,
-    scenarios,
-)
-from twosignal_conformance.contract import Level, load_contract
-from twosignal_conformance.engine.api_client import Amount, Budget, Law, Secrets
+from twosignal_conformance.apis.rest.clients import CLIENTS
+from twosignal_conformance.clients import ClientRun, Mocks, choose, clauses_about_clients, judge_command, register_of
 from twosignal_conformance.engine.judgement import Report, ScenarioRun, Subject, Verdict
+from twosignal_contract import Level, load_contract
 
-LAW = Law.of(load_contract())
-CLAUSES = clauses_about_clients(LAW)
-_MANY = sys.maxsize
+CONTRACT = load_contract()
+CLAUSES = clauses_about_clients(CONTRACT)
 
 
 @dataclass
@@ -54,12 +42,21 @@ def mocks() -> Iterator[Mocks]:
 
 def judged(command: Sequence[str], names: Sequence[str], some: Mocks) -> Report:
     """What the suite says of a command that does these scenarios; all when none is named."""
-    ballot = Ballot(LAW, WORDING, Subject.CLIENT, shlex.join(command), seed=0, run_id="run", fail_on=Level.SHOULD)
-    register, sent, seen = register_for(ballot), Budget(Amount(_MANY, _MANY, _MANY)), _Seen()
-    judge_command(command, choose(names, scenarios(LAW)), some, LAW, register, Secrets(), sent, seen)
-    return report_of(ballot, register, seen.runs, sent.spent)
+    run = ClientRun(
+        CLIENTS,
+        CONTRACT,
+        Subject.CLIENT,
+        shlex.join(command),
+        seed=0,
+        run_id="run",
+        fail_on=Level.SHOULD,
+        register=register_of(CONTRACT),
+    )
+    seen = _Seen()
+    judge_command(command, choose(names, run.scenarios), some, run, seen)
+    return run.report(seen.runs)
 
 
 def having(report: Report, *verdicts: Verdict) -> set[str]:
-    """Ids of the clauses with one of these verdicts, but for what nobody can test."""
+    """Ids of the clauses with one of these verdicts, but for those that cannot be tested."""
     return {row.clause.id for row in report.judgements if row.verdict in verdicts and row.clause.untestable is None}

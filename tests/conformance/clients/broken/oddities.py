@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from tests.conformance.clients.broken.careful import Careful, Json, RefusedError
-from tests.conformance.clients.broken.law import Operation
-from tests.conformance.clients.broken.transport import Answer, Request
+from tests.conformance.clients.broken.contract import Operation
+from tests.conformance.clients.broken.transport import Request, Response
 
 _THREADS = 4
 
@@ -52,8 +52,8 @@ class WaitsLonger(Careful):
         wait = super().after_failure(failures)
         return None if wait is None else wait + 1
 
-    def after_limit(self, answer: Answer, limits: int) -> float | None:
-        wait = super().after_limit(answer, limits)
+    def after_limit(self, response: Response, limits: int) -> float | None:
+        wait = super().after_limit(response, limits)
         return None if wait is None else wait + 1
 
 
@@ -84,20 +84,20 @@ class SaysEverything(Careful):
 class OneBudget(Careful):
     """Has one number of retries for a request, whatever it met."""
 
-    def attempt(self, request: Request) -> Answer:
+    def attempt(self, request: Request) -> Response:
         self.retries = 0
         return super().attempt(request)
 
     def after_failure(self, failures: int) -> float | None:
         return self.budgeted(super().after_failure(failures))
 
-    def after_limit(self, answer: Answer, limits: int) -> float | None:
-        return self.budgeted(super().after_limit(answer, limits))
+    def after_limit(self, response: Response, limits: int) -> float | None:
+        return self.budgeted(super().after_limit(response, limits))
 
     def budgeted(self, wait: float | None) -> float | None:
         """The wait, or none when all retries are used up."""
         self.retries += 1
-        return wait if self.retries <= len(self.law.delays) else None
+        return wait if self.retries <= len(self.contract.delays) else None
 
 
 class CountsItsIds(Careful):
@@ -131,9 +131,9 @@ SCENARIOS = (
     "503-persistent",
     "413-split",
     "400-never",
-    "lost-answer",
-    "truncated-answer",
-    "slow-answer",
+    "lost-response",
+    "truncated-response",
+    "slow-response",
     "clock-skew",
     "shutdown",
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.conformance.clients.broken.actions import NotSupportedError, perform
 from tests.conformance.clients.broken.careful import Careful, Settings
-from tests.conformance.clients.broken.law import Law
+from tests.conformance.clients.broken.contract import Contract
 from tests.conformance.clients.broken.mistakes import MISTAKES
 from tests.conformance.clients.broken.oddities import ODDITIES
 
@@ -23,9 +23,9 @@ CLIENTS = {"careful": Careful, **ODDITIES, **{name: row.client for name, row in 
 
 def main() -> int:
     """Reads the scenario, prints the results; the exit code."""
-    law, name = Law.read(Path(sys.argv[1])), sys.argv[2]
+    contract, name = Contract.read(Path(sys.argv[1])), sys.argv[2]
     environment = (os.environ[f"TWOSIGNAL_{part}"] for part in ("BASE_URL", "API_KEY", "EMAIL", "PASSWORD"))
-    client = CLIENTS[name](law, Settings(*environment))
+    client = CLIENTS[name](contract, Settings(*environment))
     try:
         results = [perform(client, action) for action in json.load(sys.stdin)["do"]]
     except NotSupportedError as error:

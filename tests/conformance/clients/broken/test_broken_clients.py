@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 from twosignal_conformance.clients import Mocks
-from twosignal_conformance.contract import Level
 from twosignal_conformance.engine.judgement import Outcome, Report, Verdict
+from twosignal_contract import Level
 
-from tests.conformance.clients.broken.judging import CLAUSES, LAW, having, judged, mocks
+from tests.conformance.clients.broken.judging import CLAUSES, CONTRACT, having, judged, mocks
 from tests.conformance.clients.broken.mistakes import MISTAKES, Mistake
 from tests.conformance.clients.broken.oddities import ODDITIES, SCENARIOS
 
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[4]
 
 CAREFUL = "careful"
 KEY = "client.auth.bearer"
-"""Whoever breaks it sends requests that belong to no sandbox; its mock is its own, so that nobody else is blamed."""
+"""A client that breaks it sends requests that belong to no sandbox; it has a mock of its own, so no other is blamed."""
 
 _AT_ONCE = 8
 """Clients that run at the same time: most of them wait, and the machine has few cores."""
@@ -46,11 +46,11 @@ def some() -> Iterator[Mocks]:
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[str]]:
     """The command of a client."""
-    law = tmp_path_factory.mktemp("law") / "law.json"
-    law.write_text(json.dumps(LAW.document, default=str), encoding="utf-8")
+    contract = tmp_path_factory.mktemp("contract") / "contract.json"
+    contract.write_text(json.dumps(CONTRACT.document, default=str), encoding="utf-8")
     path = f"PYTHONPATH={ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
     program = "tests.conformance.clients.broken.program"
-    return lambda name: ["env", path, sys.executable, "-m", program, str(law), name]
+    return lambda name: ["env", path, sys.executable, "-m", program, str(contract), name]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 Json = Any
 
 _PATIENCE = 30.0
-"""Seconds to wait for an answer; longer than any slow answer of a scenario."""
+"""Seconds to wait for a response; longer than any slow response of a scenario."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came; the status is none when no whole answer did."""
+class Response:
+    """What came back; the status is None when no whole response did."""
 
     status: int | None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Answer:
 
     @property
     def good(self) -> bool:
-        """Whether it is a success."""
+        """True when it is a success."""
         return self.status is not None and self.status < http.client.BAD_REQUEST
 
     @property
@@ -61,16 +61,16 @@ class Answer:
         return found if isinstance(found, dict) else {}
 
 
-def exchange(origin: str, request: Request) -> Answer:
-    """The answer to a request, on a connection of its own."""
+def exchange(origin: str, request: Request) -> Response:
+    """The response to a request, on a connection of its own."""
     connection = http.client.HTTPConnection(urlsplit(origin).netloc, timeout=_PATIENCE)
     target = f"{request.path}?{urlencode(request.query)}" if request.query else request.path
     try:
         connection.request(request.method, target, request.body, dict(request.headers))
-        answer = connection.getresponse()
-        body = answer.read()
+        response = connection.getresponse()
+        body = response.read()
     except (OSError, http.client.HTTPException):
-        return Answer(None)
+        return Response(None)
     finally:
         connection.close()
-    return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, body)
+    return Response(response.status, {name.lower(): value for name, value in response.getheaders()}, body)

@@ -12,8 +12,9 @@ from typing import Any
 import jsonschema_rs
 import orjson
 import pytest
+from twosignal_contract import Contract, load_contract
 from twosignal_mock.apis.rest import all_operations
-from twosignal_mock.contract import Contract, load_contract
+from twosignal_mock.apis.rest.store import TABLES
 from twosignal_mock.engine.api import Call, Operation, Project, Refusal, Setting
 from twosignal_mock.engine.store import MemoryStore, ProjectRegistry
 
@@ -39,7 +40,7 @@ class Desk:
     async def open(cls, contract: Contract | None = None, **dialects: str) -> Desk:
         """A fresh server with one project; `dialects` with `_` for `-`."""
         contract = contract or the_contract()
-        store = MemoryStore()
+        store = MemoryStore([TABLES])
         catalogue = await ProjectRegistry.open(store, plan=min(contract.plans))
         made = await catalogue.create_project(plan=min(contract.plans), email=EMAIL, password=PASSWORD)
         chosen = {name: dialect.canonical for name, dialect in contract.dialects.items()}
@@ -91,8 +92,8 @@ def the_contract() -> Contract:
 
 def schema_of(contract: Contract, operation_id: str, side: str) -> Any:
     """The schema of a request's body, or of the success answer."""
-    outline = next(outline for outline in contract.operations if outline.operation_id == operation_id)
-    operation = contract.document["paths"][outline.path][outline.method]
+    outline = contract.operation(operation_id)
+    operation = outline.value
     if side == "answer":
         operation = next(row for status, row in operation["responses"].items() if status.startswith("2"))
     else:

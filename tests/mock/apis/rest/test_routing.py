@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from twosignal_mock.apis.rest.routing import read_config, write_config
+from twosignal_mock.apis.rest.routing import read_config, read_routing, write_config
+from twosignal_mock.apis.rest.store import repositories_of
 
 from tests.mock.apis.rest.desk import Desk, the_contract
 
-BUILT_IN = the_contract().routing.default_config
+BUILT_IN = read_routing(the_contract().extension("x-rest-routing")).default_config
 MODEL = "the-other-model"
 
 
@@ -24,7 +25,7 @@ def configuration(*rules: dict[str, Any], name: str = "mine", **rest: Any) -> di
 
 async def keep(desk: Desk, body: dict[str, Any]) -> None:
     config = read_config(body)
-    await desk.store.write(desk.project.number, lambda transaction: transaction.routing.put(config))
+    await desk.store.write(desk.project.number, lambda transaction: repositories_of(transaction).routing.put(config))
 
 
 async def test_an_empty_input_has_complexity_0_and_the_default_model() -> None:
@@ -68,7 +69,12 @@ async def test_a_configuration_belongs_to_one_project() -> None:
     await keep(desk, configuration(rule({"type": "always"})))
     other = await desk.other_project()
     assert (await other.refused("routeModel", {"input": "Hello", "configName": "mine"}))[0] == "unknown-resource"
-    assert await other.store.read(other.project.number, lambda reader: list(reader.routing.all())) == []
+    assert (
+        await other.store.read(
+            other.project.number, lambda transaction: list(repositories_of(transaction).routing.all())
+        )
+        == []
+    )
 
 
 async def test_configurations_are_listed_by_name_replaced_and_deleted() -> None:
@@ -78,18 +84,21 @@ async def test_configurations_are_listed_by_name_replaced_and_deleted() -> None:
         await keep(desk, body)
     await keep(desk, bodies[0] | {"defaultModel": "newer"})
     kept = await desk.store.read(
-        desk.project.number, lambda reader: [write_config(row) for row in reader.routing.all()]
+        desk.project.number,
+        lambda transaction: [write_config(row) for row in repositories_of(transaction).routing.all()],
     )
     assert kept == [bodies[1], bodies[0] | {"defaultModel": "newer"}, bodies[2]]
     deleted = [
-        await desk.store.write(desk.project.number, lambda transaction: transaction.routing.delete("b"))
+        await desk.store.write(
+            desk.project.number, lambda transaction: repositories_of(transaction).routing.delete("b")
+        )
         for _ in range(2)
     ]
     assert deleted == [True, False]
     assert (await desk.refused("routeModel", {"input": "", "configName": "b"}))[0] == "unknown-resource"
 
 
-CHARACTERS = int(the_contract().routing.complexity.length.characters_per_token)
+CHARACTERS = int(read_routing(the_contract().extension("x-rest-routing")).complexity.length.characters_per_token)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +145,9 @@ async def test_rules_of_one_priority_are_asked_in_their_order(dialect: str) -> N
 
 async def test_another_built_in_configuration_in_the_contract_is_followed() -> None:
     contract = the_contract()
-    other = replace(BUILT_IN, name="house", default_model="house-model", rules=())
-    desk = await Desk.open(replace(contract, routing=replace(contract.routing, default_config=other)))
+    routing = contract.extension("x-rest-routing")
+    other = {"name": "house", "defaultModel": "house-model", "rules": []}
+    extensions = {**contract.extensions, "x-rest-routing": {**routing, "default-config": other}}
+    desk = await Desk.open(replace(contract, extensions=extensions))
     decision = await desk.ask("routeModel", {"input": "Hello"})
     assert (decision["model"], decision["configName"]) == ("house-model", "house")

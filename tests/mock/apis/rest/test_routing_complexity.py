@@ -1,4 +1,4 @@
-"""Complexity: each factor of /x-routing/complexity alone, and what holds for every text."""
+"""Complexity: each factor of /x-rest-routing/complexity alone, and what holds for every text."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twosignal_mock.apis.rest.routing import Router
-from twosignal_mock.contract import Complexity
+from twosignal_mock.apis.rest.routing import Router, read_routing
+from twosignal_mock.apis.rest.routing._values import Complexity
 
 from tests.mock.apis.rest.desk import the_contract
 
-ROUTING = the_contract().routing
+ROUTING = read_routing(the_contract().extension("x-rest-routing"))
 MEASURES = ROUTING.complexity
 ROUTER = Router(ROUTING, ROUTING.priority)
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)

@@ -17,7 +17,7 @@ COUNT = 300
 
 
 def most_events() -> int:
-    outline = next(row for row in the_contract().operations if row.operation_id == "ingestTraces")
+    outline = the_contract().operation("ingestTraces")
     assert outline.payload_limit is not None
     assert outline.payload_limit.events is not None
     return outline.payload_limit.events

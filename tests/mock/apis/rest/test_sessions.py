@@ -9,11 +9,12 @@ import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from twosignal_mock.apis.rest.sessions import Tokens
 from twosignal_mock.apis.rest.sessions._rules import new_refresh_token, project_of_refresh
 
 from tests.mock.apis.rest.desk import EMAIL, NOON, PASSWORD, SECRET, Desk, the_contract
 
-TOKENS = the_contract().tokens
+TOKENS = Tokens.read(the_contract().extension("x-rest-tokens"))
 CREDENTIALS = {"email": EMAIL, "password": PASSWORD}
 
 

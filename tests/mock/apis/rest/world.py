@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from twosignal_contract import Contract, load_contract
 from twosignal_mock.apis.rest import health, otel, scores, traces
-from twosignal_mock.contract import Contract, load_contract
+from twosignal_mock.apis.rest.store import TABLES
 from twosignal_mock.engine.api import Call, Project, Setting
-from twosignal_mock.engine.store import MemoryStore, Reader, User
+from twosignal_mock.engine.store import MemoryStore, Transaction, User
 
 CONTRACT = load_contract()
 NOW = 1_773_482_402_600
@@ -43,7 +44,7 @@ class World:
         resources = (health, traces, otel, scores)
         found = itertools.chain.from_iterable(resource.operations(contract, setting) for resource in resources)
         self.operations = {operation.id: operation for operation in found}
-        self.store = MemoryStore()
+        self.store = MemoryStore([TABLES])
         self.now = NOW
         self.contract = contract
         self.project = Project(1, "project-1", "project", "pro")
@@ -56,7 +57,7 @@ class World:
         if operation.writes:
             answer = asyncio.run(self.store.write(project, lambda transaction: operation.handle(call, transaction)))
         else:
-            answer = asyncio.run(self.store.read(project, lambda reader: operation.handle(call, reader)))
+            answer = asyncio.run(self.store.read(project, lambda transaction: operation.handle(call, transaction)))
         return orjson.loads(orjson.dumps(answer))
 
     def ingest(self, *events: Mapping[str, Any], project: int = 1) -> Any:
@@ -79,8 +80,8 @@ class World:
     def detail(self, trace_id: str) -> Any:
         """A trace with all that is known of it."""
 
-        def work(reader: Reader) -> Any:
-            return traces.trace_detail(self.contract, reader, trace_id)
+        def work(transaction: Transaction) -> Any:
+            return traces.trace_detail(self.contract, transaction, trace_id)
 
         return asyncio.run(self.store.read(1, work))
 

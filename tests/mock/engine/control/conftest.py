@@ -8,12 +8,13 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from twosignal_contract import Contract, load_contract
+from twosignal_mock.apis.rest.store import TABLES
 from twosignal_mock.apis.rest.traces import trace_detail
-from twosignal_mock.contract import Contract, load_contract
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.control import ControlSetting, Metrics, create_control
 from twosignal_mock.engine.sandbox import Sandboxes, parse_clock
-from twosignal_mock.engine.store import MemoryStore, ProjectRegistry, Reader, StoreArchive
+from twosignal_mock.engine.store import Archive, MemoryStore, ProjectRegistry, Transaction
 
 from tests.mock.engine.control.world import NOON, Call, Judge, World
 
@@ -37,7 +38,7 @@ def document(repository: Path) -> dict[str, Any]:
 @pytest.fixture
 async def world(contract: Contract) -> AsyncIterator[World]:
     plan = min(contract.plans, key=lambda name: contract.plans[name])
-    store = MemoryStore()
+    store = MemoryStore([TABLES])
     catalogue = await ProjectRegistry.open(store, plan=plan, key_prefix=contract.dialects["api-key-prefix"].canonical)
     start = await catalogue.create_project(plan=plan, name="start")
     sandboxes = Sandboxes(contract, clock=parse_clock(NOON))
@@ -46,14 +47,14 @@ async def world(contract: Contract) -> AsyncIterator[World]:
     async def fill(project: Project, count: int) -> None:
         filled.append((project, count))
 
-    def show_trace(trace: str, reader: Reader) -> Mapping[str, Any] | None:
-        return trace_detail(contract, reader, trace)
+    def show_trace(trace: str, transaction: Transaction) -> Mapping[str, Any] | None:
+        return trace_detail(contract, transaction, trace)
 
     setting = ControlSetting(
         contract=contract,
         sandboxes=sandboxes,
         catalogue=catalogue,
-        archive=StoreArchive(store, catalogue),
+        archive=Archive(store, catalogue),
         store=store,
         metrics=Metrics(sandboxes),
         start=start.project.id,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from openapi_spec_validator import validate
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.control._application import HANDLERS
 from twosignal_mock.engine.control._problem import Refused

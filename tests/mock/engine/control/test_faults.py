@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 
 from tests.mock.engine.control.world import Call, World
 
 
 async def test_an_ordered_fault_strikes_and_is_counted(call: Call, world: World, contract: Contract) -> None:
-    operation = contract.operations[0].operation_id
+    operation = next(iter(contract.operations))
     answer = await call(
         "POST", "/v1/faults", {"kind": "reset", "phase": "after-commit", "operations": [operation], "nth": 2}
     )

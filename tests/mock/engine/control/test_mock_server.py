@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
+from twosignal_contract import load_contract
 from twosignal_mock import ControlError, MockServer, MockServerError, Sandbox
-from twosignal_mock.contract import load_contract
 
 pytestmark = pytest.mark.xdist_group("mock_server")
 

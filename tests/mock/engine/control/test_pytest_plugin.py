@@ -3,7 +3,7 @@
 from importlib.metadata import entry_points
 
 import pytest
-from twosignal_mock.contract import load_contract
+from twosignal_contract import load_contract
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.xdist_group("mock_server")

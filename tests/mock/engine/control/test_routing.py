@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from twosignal_mock.apis.rest.routing import write_config
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
+from twosignal_mock.apis.rest.routing import read_config, write_config
+from twosignal_mock.apis.rest.store import repositories_of
 
 from tests.mock.engine.control.world import Call, World
 
@@ -18,7 +19,9 @@ async def test_a_configuration_is_kept_replaced_and_forgotten(call: Call, world:
     assert (await call("GET", "/v1/routing-configs")).json() == {"configs": [kept]}
     await call("PUT", "/v1/routing-configs/support", CONFIG | {"name": "support", "enabled": False, "rules": []})
     number = world.sandbox.project.number
-    config = await world.setting.store.read(number, lambda reader: reader.routing.find("support"))
+    config = await world.setting.store.read(
+        number, lambda transaction: repositories_of(transaction).routing.find("support")
+    )
     assert config is not None
     assert (config.enabled, config.rules) == (False, ())
     assert (await call("DELETE", "/v1/routing-configs/support")).status_code == 204
@@ -26,9 +29,9 @@ async def test_a_configuration_is_kept_replaced_and_forgotten(call: Call, world:
 
 
 async def test_the_contracts_own_configuration_can_be_kept_as_it_is(call: Call, contract: Contract) -> None:
-    built_in = contract.document["x-routing"]["default-config"]
+    built_in = contract.extension("x-rest-routing")["default-config"]
     kept = (await call("PUT", f"/v1/routing-configs/{built_in['name']}", built_in)).json()
-    assert kept == write_config(contract.routing.default_config)
+    assert kept == write_config(read_config(built_in))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 from twosignal_mock.engine.store import UNKEYED
 
 from tests.mock.engine.control.world import NOON, Call, World

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import httpx
 import pytest
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 from twosignal_mock.engine.control import create_control
 from twosignal_mock.engine.control._document import DEFAULT_BODY_LIMIT
 from twosignal_mock.engine.store import MemoryStore, StoreError
@@ -82,7 +82,7 @@ async def test_a_store_that_fails_is_told(world: World) -> None:
         def read(self, project: int, work: Any) -> NoReturn:  # noqa: ARG002 - the call shape of a store
             raise StoreError("the disk is full")
 
-    application = create_control(replace(world.setting, store=Broken()))
+    application = create_control(replace(world.setting, store=Broken([])))
     transport = httpx.ASGITransport(application)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as connection:
         answer = await connection.get("/__mock/v1/traces/t-1")

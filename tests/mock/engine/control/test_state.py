@@ -70,8 +70,8 @@ async def test_after_an_import_other_ids_are_given(call: Call, world: World) -> 
 
 
 @pytest.mark.parametrize(
-    "body", [{}, [], {"format": "other"}, {"tables": {}}, {"format": "twosignal-mock-project", "tables": {"x": 1}}],
-    ids=["empty", "no object", "another format", "no format", "no tables"],
+    "body", [{}, [], {"format": "other"}, {"apis": {}}, {"format": "twosignal-mock-project", "version": 1, "apis": 1}],
+    ids=["empty", "no object", "another format", "no format", "no APIs"],
 )  # fmt: skip
 async def test_what_is_no_export_is_refused_and_changes_nothing(call: Call, world: World, body: Any) -> None:
     await world.add_trace("t-1")

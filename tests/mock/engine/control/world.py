@@ -7,10 +7,11 @@ from typing import Any, Protocol
 
 import httpx
 import jsonschema_rs
+from twosignal_mock.apis.rest.store import TraceRecord, repositories_of
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.control import ControlSetting
 from twosignal_mock.engine.sandbox import Sandbox
-from twosignal_mock.engine.store import Credentials, TraceRecord
+from twosignal_mock.engine.store import Credentials
 
 NOON = "2026-01-31T12:00:00.000000Z"
 JSON = "application/json"
@@ -28,8 +29,10 @@ class World:
     async def add_trace(self, trace: str, sandbox: str | None = None) -> None:
         """Store a bare trace."""
         project = self.sandbox_of(sandbox or self.start.project.id).project
-        record = TraceRecord(trace, 0, place=0, name=trace)
-        await self.setting.store.write(project.number, lambda transaction: transaction.traces.save(record))
+        record = TraceRecord(trace, 0, sort_key=0, name=trace)
+        await self.setting.store.write(
+            project.number, lambda transaction: repositories_of(transaction).traces.save(record)
+        )
 
     @property
     def sandbox(self) -> Sandbox:

@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
+from twosignal_contract import Contract, load_contract
 from twosignal_mock._composition import Mock, MockApplication, create_application
-from twosignal_mock.contract import Contract, load_contract
 from twosignal_mock.engine.sandbox import Entry, Sandbox
 from twosignal_mock.engine.store import UNKEYED
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twosignal_mock.contract import About, Contract
+from twosignal_contract import About, Contract
 from twosignal_mock.engine.http import _clauses
 
 
@@ -18,7 +18,7 @@ def test_every_cause_is_in_the_table(contract: Contract) -> None:
 
 
 def test_every_operation_of_the_table_exists(contract: Contract) -> None:
-    known = {outline.operation_id for outline in contract.operations}
+    known = set(contract.operations)
     assert {operation for _, operation in _clauses.OPERATIONS} | {
         operation for operation, _ in _clauses.PLACES
     } <= known

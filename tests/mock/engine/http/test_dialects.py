@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 from twosignal_mock.engine.http import _dialects
 
 from tests.mock.engine.http.conftest import AT, Build, batch
@@ -61,7 +61,7 @@ async def test_rate_limit_code_headers_and_reset(build: Build, contract: Contrac
 
 
 async def test_batch_overflow_status(build: Build, contract: Contract) -> None:
-    outline = next(each for each in contract.operations if each.operation_id == "ingestTraces")
+    outline = contract.operation("ingestTraces")
     assert outline.payload_limit is not None
     assert outline.payload_limit.events is not None
     many = batch(*range(outline.payload_limit.events + 1))

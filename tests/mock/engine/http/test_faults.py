@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 from twosignal_mock.engine.sandbox import Outcome
 
 from tests.mock.engine.http.conftest import Build, World, batch

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 
 from tests.mock.engine.http.conftest import batch
 from tests.mock.engine.http.server import Server, read_answer, running

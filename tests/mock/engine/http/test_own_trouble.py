@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from twosignal_mock.contract import Contract, ContractError
+from twosignal_contract import Contract, ContractError
 from twosignal_mock.engine.api import Call, Operation
 from twosignal_mock.engine.store import StoreError
 
@@ -76,6 +76,6 @@ async def test_the_application_serves_its_lifespan(world: World) -> None:
 
 
 async def test_an_operation_that_nobody_carries_out_stops_the_start(build: Build, contract: Contract) -> None:
-    more = replace(contract.operations[0], operation_id="inventTraces", path="/api/v1/invented")
+    more = replace(next(iter(contract.operations.values())), id="inventTraces", path="/api/v1/invented")
     with pytest.raises(ContractError, match="inventTraces"):
-        await build(contract=replace(contract, operations=(*contract.operations, more)))
+        await build(contract=replace(contract, operations={**contract.operations, more.id: more}))

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 from twosignal_mock.engine.store import UNKEYED
 
 from tests.mock.engine.http.conftest import Build, World, batch
@@ -72,7 +72,7 @@ async def test_a_revoked_key_is_refused(world: World) -> None:
 async def test_checks_run_in_the_order_of_the_contract(build: Build, contract: Contract) -> None:
     """auth.key.before-body: each request breaks all later rules as well, and is refused for the first."""
     world = await build(clock="2026-01-31T12:00:00Z", validate_answers=False)
-    outline = next(each for each in contract.operations if each.operation_id == "createScore")
+    outline = contract.operation("createScore")
     assert outline.payload_limit is not None
     large = b"\xff" * (outline.payload_limit.refused_above + 1)
     odd = {"Content-Type": "text/plain"}

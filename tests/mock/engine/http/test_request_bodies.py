@@ -8,7 +8,7 @@ import tracemalloc
 from collections.abc import AsyncIterator
 
 import pytest
-from twosignal_mock.contract import Contract, PayloadLimit
+from twosignal_contract import Contract, PayloadLimit
 
 from tests.mock.engine.http.conftest import World, batch
 
@@ -18,7 +18,7 @@ PATH = "/api/v1/route-model"
 
 
 def limit_of(contract: Contract, operation_id: str = "routeModel") -> PayloadLimit:
-    limit = next(each.payload_limit for each in contract.operations if each.operation_id == operation_id)
+    limit = contract.operation(operation_id).payload_limit
     assert limit is not None
     return limit
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 import uvicorn
+from twosignal_contract import Contract
 from twosignal_mock._serving import refuse_by
-from twosignal_mock.contract import Contract
 from twosignal_mock.engine.http import Bounds
 from twosignal_mock.engine.http._protocol import bind
 from twosignal_mock.engine.http._starting import begin

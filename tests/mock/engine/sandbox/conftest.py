@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from twosignal_mock.contract import Contract, load_contract
+from twosignal_contract import Contract, load_contract
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.sandbox import Sandbox, Sandboxes
 
@@ -16,12 +16,12 @@ def contract() -> Contract:
 @pytest.fixture
 def operation(contract: Contract) -> str:
     """Any operation of the contract."""
-    return contract.operations[0].operation_id
+    return next(iter(contract.operations))
 
 
 @pytest.fixture
 def other_operation(contract: Contract) -> str:
-    return contract.operations[1].operation_id
+    return list(contract.operations)[1]
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.sandbox import RateVerdict, RateWindow, Sandbox, Sandboxes
 

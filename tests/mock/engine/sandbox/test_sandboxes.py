@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.sandbox import Attempt, Sandboxes, parse_clock
 

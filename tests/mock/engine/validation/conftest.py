@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from twosignal_mock.contract import Contract, load_contract
+from twosignal_contract import Contract, load_contract
 from twosignal_mock.engine.api import Refusal
 from twosignal_mock.engine.validation import CompiledOperation, Errors, Spelling, compile_operations
 
@@ -38,6 +38,6 @@ def said(contract: Contract) -> Said:
     def message(act: Callable[[], Any]) -> str:
         with pytest.raises(Refusal) as caught:
             act()
-        return Errors(contract).failure(caught.value).message
+        return str(Errors(contract).failure(caught.value).body["error"]["message"])
 
     return message

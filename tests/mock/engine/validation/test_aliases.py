@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 from twosignal_mock.engine.validation import CompiledOperation, Spelling
 
 from tests.mock.engine.validation.conftest import Said

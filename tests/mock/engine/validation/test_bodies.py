@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 from twosignal_mock.engine.api import Refusal
 from twosignal_mock.engine.validation import DEEPEST, CompiledOperation
 
@@ -186,7 +186,7 @@ def test_text_beyond_ascii_comes_through_unchanged(operations: Operations) -> No
 def test_a_batch_is_counted_before_its_events_are_looked_at(
     operations: Operations, contract: Contract, said: Said
 ) -> None:
-    outline = next(each for each in contract.operations if each.operation_id == "ingestTraces")
+    outline = contract.operation("ingestTraces")
     assert outline.payload_limit is not None
     most = outline.payload_limit.events
     assert most is not None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import twosignal_mock
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 from twosignal_mock.engine.api import Refusal
 from twosignal_mock.engine.validation import Errors
 
@@ -46,10 +46,12 @@ def test_every_row_is_used(contract: Contract) -> None:
 def test_a_missing_value_never_breaks_an_error(contract: Contract) -> None:
     for cause, kind in contract.errors.items():
         failure = Errors(contract).failure(Refusal(cause))
-        assert (failure.status, failure.code) == (kind.status, kind.code)
-        assert failure.message
+        assert failure.status == kind.status
+        assert failure.body["error"]["code"] == kind.code
+        assert failure.body["error"]["message"]
 
 
 def test_the_envelope_holds_code_and_message(contract: Contract) -> None:
     failure = Errors(contract).failure(Refusal("invalid-value", place="limit", problem="is 0"))
-    assert failure.body == {"error": {"code": failure.code, "message": "limit: is 0"}}
+    code = contract.errors["invalid-value"].code
+    assert failure.body == {"error": {"code": code, "message": "limit: is 0"}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 from twosignal_mock.engine.validation import CompiledOperation, Parameters, Schemas
 
 from tests.mock.engine.validation.conftest import Said

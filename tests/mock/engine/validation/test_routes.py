@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from twosignal_mock.contract import Contract
+from twosignal_contract import Contract
 from twosignal_mock.engine.api import Refusal
 from twosignal_mock.engine.validation import CompiledOperation, MethodNotAllowed, Routes, Security
 
@@ -18,14 +18,14 @@ def routes(operations: Operations) -> Routes:
 
 
 def test_every_operation_of_the_contract_is_found(routes: Routes, contract: Contract) -> None:
-    for outline in contract.operations:
-        assert routes.find(outline.method.upper(), outline.path).operation.id == outline.operation_id
+    for outline in contract.operations.values():
+        assert routes.find(outline.method, outline.path).operation.id == outline.id
 
 
 def test_head_is_served_wherever_get_is(routes: Routes, contract: Contract) -> None:
-    for outline in contract.operations:
-        if outline.method == "get":
-            assert routes.find("HEAD", outline.path).operation.id == outline.operation_id
+    for outline in contract.operations.values():
+        if outline.method == "GET":
+            assert routes.find("HEAD", outline.path).operation.id == outline.id
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def refresh(client: ApiClient, token: str) -> Exchange:
 def judge_session(client: ApiClient, judge: Judge, clause: str, exchange: Exchange) -> bool:
     """Judge that a response has the shape of a session; who reads `error` is a clause of its own."""
     found = responses.data_at(exchange)
-    shape = client.contract.schema("SessionAnswer")["properties"]["data"]["required"]
+    shape = client.contract.schema("SessionResult")["properties"]["data"]["required"]
     missing = [name for name in shape if not isinstance(found, dict) or name not in found]
     return judge.check(
         clause,

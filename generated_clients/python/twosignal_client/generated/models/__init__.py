@@ -54,8 +54,8 @@ from .llm_judge_evaluator import LlmJudgeEvaluator
 from .llm_judge_evaluator_config import LlmJudgeEvaluatorConfig
 from .llm_judge_evaluator_config_scale import LlmJudgeEvaluatorConfigScale
 from .login_request import LoginRequest
-from .logout_answer import LogoutAnswer
-from .logout_answer_data import LogoutAnswerData
+from .logout_result import LogoutResult
+from .logout_result_data import LogoutResultData
 from .metadata import Metadata
 from .otlp_any_value import OtlpAnyValue
 from .otlp_any_value_array_value import OtlpAnyValueArrayValue
@@ -96,9 +96,9 @@ from .score_request import ScoreRequest
 from .sentiment_evaluator import SentimentEvaluator
 from .sentiment_evaluator_config import SentimentEvaluatorConfig
 from .sentiment_evaluator_config_target import SentimentEvaluatorConfigTarget
-from .session_answer import SessionAnswer
-from .session_answer_data import SessionAnswerData
-from .session_answer_data_user import SessionAnswerDataUser
+from .session_result import SessionResult
+from .session_result_data import SessionResultData
+from .session_result_data_user import SessionResultDataUser
 from .similarity_evaluator import SimilarityEvaluator
 from .similarity_evaluator_config import SimilarityEvaluatorConfig
 from .similarity_evaluator_config_tokenizer import SimilarityEvaluatorConfigTokenizer
@@ -109,11 +109,11 @@ from .starts_with_evaluator import StartsWithEvaluator
 from .starts_with_evaluator_config import StartsWithEvaluatorConfig
 from .status import Status
 from .template import Template
-from .template_answer import TemplateAnswer
 from .template_request import TemplateRequest
+from .template_result import TemplateResult
 from .template_summary import TemplateSummary
 from .template_version import TemplateVersion
-from .templates_answer import TemplatesAnswer
+from .templates_result import TemplatesResult
 from .tool_call_validation_evaluator import ToolCallValidationEvaluator
 from .tool_call_validation_evaluator_config import ToolCallValidationEvaluatorConfig
 from .tool_call_validation_evaluator_config_required_params_type_0 import (
@@ -128,13 +128,13 @@ from .toxicity_evaluator_config_severity import ToxicityEvaluatorConfigSeverity
 from .trace import Trace
 from .trace_body import TraceBody
 from .trace_create_event import TraceCreateEvent
-from .trace_list_answer import TraceListAnswer
-from .trace_list_answer_data import TraceListAnswerData
+from .trace_list_result import TraceListResult
+from .trace_list_result_data import TraceListResultData
 from .usage import Usage
-from .validate_answer import ValidateAnswer
-from .validate_answer_data import ValidateAnswerData
 from .validate_request import ValidateRequest
 from .validate_request_fail_mode import ValidateRequestFailMode
+from .validate_result import ValidateResult
+from .validate_result_data import ValidateResultData
 from .webhook_evaluator import WebhookEvaluator
 from .webhook_evaluator_config import WebhookEvaluatorConfig
 from .webhook_evaluator_config_headers import WebhookEvaluatorConfigHeaders
@@ -190,8 +190,8 @@ __all__ = (
     "LlmJudgeEvaluatorConfig",
     "LlmJudgeEvaluatorConfigScale",
     "LoginRequest",
-    "LogoutAnswer",
-    "LogoutAnswerData",
+    "LogoutResult",
+    "LogoutResultData",
     "Metadata",
     "OtlpAnyValue",
     "OtlpAnyValueArrayValue",
@@ -228,9 +228,9 @@ __all__ = (
     "SentimentEvaluator",
     "SentimentEvaluatorConfig",
     "SentimentEvaluatorConfigTarget",
-    "SessionAnswer",
-    "SessionAnswerData",
-    "SessionAnswerDataUser",
+    "SessionResult",
+    "SessionResultData",
+    "SessionResultDataUser",
     "SimilarityEvaluator",
     "SimilarityEvaluatorConfig",
     "SimilarityEvaluatorConfigTokenizer",
@@ -241,9 +241,9 @@ __all__ = (
     "StartsWithEvaluatorConfig",
     "Status",
     "Template",
-    "TemplateAnswer",
     "TemplateRequest",
-    "TemplatesAnswer",
+    "TemplateResult",
+    "TemplatesResult",
     "TemplateSummary",
     "TemplateVersion",
     "ToolCallValidationEvaluator",
@@ -256,13 +256,13 @@ __all__ = (
     "Trace",
     "TraceBody",
     "TraceCreateEvent",
-    "TraceListAnswer",
-    "TraceListAnswerData",
+    "TraceListResult",
+    "TraceListResultData",
     "Usage",
-    "ValidateAnswer",
-    "ValidateAnswerData",
     "ValidateRequest",
     "ValidateRequestFailMode",
+    "ValidateResult",
+    "ValidateResultData",
     "WebhookEvaluator",
     "WebhookEvaluatorConfig",
     "WebhookEvaluatorConfigHeaders",

@@ -27,7 +27,7 @@ def write_result(kind: str, verdict: Verdict) -> dict[str, Any]:
 
 
 def write_answer(passed: bool, results: Iterable[dict[str, Any]], latency: int) -> dict[str, Any]:
-    """ValidateAnswer; `latency` in milliseconds."""
+    """ValidateResult; `latency` in milliseconds."""
     return {"data": {"pass": passed, "results": list(results), "latencyMs": latency}}
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from twosignal_mock.apis.rest.otel._attributes import plain_attributes, tags_of
 from twosignal_mock.apis.rest.otel._rules import Bounds, has_failed, read_attributes, type_of
 from twosignal_mock.apis.rest.otel._values import ResourceSpans
+from twosignal_mock.apis.rest.store import SpanRecord
 from twosignal_mock.apis.rest.traces import tokens_of, write_detail
-from twosignal_mock.engine.store import SpanRecord
 
 _NANOSECONDS = 1_000_000
 """In a millisecond."""

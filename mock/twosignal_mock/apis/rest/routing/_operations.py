@@ -8,10 +8,11 @@ from twosignal_contract import Contract
 
 from twosignal_mock.apis.rest.routing._rules import Router
 from twosignal_mock.apis.rest.routing._wire import read_routing, write_decision
+from twosignal_mock.apis.rest.store import RoutingConfig, repositories_of
 from twosignal_mock.engine.api import Call, Operation, Refusal, Setting
 
 if TYPE_CHECKING:
-    from twosignal_mock.engine.store import RoutingConfig, Transaction
+    from twosignal_mock.engine.store import Transaction
 
 
 def operations(contract: Contract, setting: Setting) -> tuple[Operation, ...]:
@@ -30,7 +31,7 @@ def operations(contract: Contract, setting: Setting) -> tuple[Operation, ...]:
 def _find(transaction: Transaction, name: str | None, built_in: RoutingConfig) -> RoutingConfig:
     """The project's configuration of this name; None asks for the built-in's name, which needs none of the project."""
     wanted = built_in.name if name is None else name
-    config = transaction.routing.find(wanted)
+    config = repositories_of(transaction).routing.find(wanted)
     if config is None and wanted == built_in.name:
         config = built_in
     if config is None or not config.enabled:

@@ -16,7 +16,7 @@ from typing import Any
 import re2  # type: ignore[import-untyped] # it ships no types
 
 from twosignal_mock.apis.rest.routing._values import Complexity, Decision, Indicator, Prompt, Routing
-from twosignal_mock.engine.store import RoutingConfig
+from twosignal_mock.apis.rest.store import RoutingConfig
 
 
 class Router:

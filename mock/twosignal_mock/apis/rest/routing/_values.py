@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from twosignal_mock.engine.store import RoutingConfig
+from twosignal_mock.apis.rest.store import RoutingConfig
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from twosignal_mock.apis.rest.routing._values import Complexity, Decision, Indicator, Length, Routing, Structure
-from twosignal_mock.engine.store import RoutingConfig, RoutingRule
+from twosignal_mock.apis.rest.store import RoutingConfig, RoutingRule
 
 
 def write_decision(decision: Decision) -> dict[str, Any]:

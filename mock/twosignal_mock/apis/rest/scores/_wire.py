@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from twosignal_mock.engine.store import ScoreRecord
+from twosignal_mock.apis.rest.store import ScoreRecord
 
 
 def score_of(body: Mapping[str, Any], score_id: str, now: int) -> ScoreRecord:

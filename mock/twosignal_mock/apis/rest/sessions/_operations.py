@@ -15,8 +15,9 @@ from twosignal_mock.apis.rest.sessions._rules import (
 )
 from twosignal_mock.apis.rest.sessions._values import Grant, TokenId, Tokens
 from twosignal_mock.apis.rest.sessions._wire import write_end, write_grant
+from twosignal_mock.apis.rest.store import SessionRecord, repositories_of
 from twosignal_mock.engine.api import Call, Operation, Refusal, Setting, UserDirectory
-from twosignal_mock.engine.store import SessionRecord, User
+from twosignal_mock.engine.store import User
 
 if TYPE_CHECKING:
     from twosignal_mock.engine.store import Transaction
@@ -45,12 +46,12 @@ class _Desk:
         user = self._users.sign_in(call.body["email"], call.body["password"])
         if user is None or user.project_id != call.project.id:
             raise Refusal("invalid-credentials")
-        transaction.sessions.end_expired(call.now)
+        repositories_of(transaction).sessions.end_expired(call.now)
         return self._grant(call, transaction, user, call.new_id(), call.now)
 
     def refresh(self, call: Call, transaction: Transaction) -> object:
         """Look-up and rotation are one write: of several refreshes with one token at the same time one finds it."""
-        session = transaction.sessions.find_by_refresh(digest(call.body["refresh_token"]))
+        session = repositories_of(transaction).sessions.find_by_refresh(digest(call.body["refresh_token"]))
         if session is None or session.refresh_expires <= call.now:
             raise Refusal("invalid-refresh-token")
         user = self._users.find_user_by_id(session.user)
@@ -61,9 +62,9 @@ class _Desk:
     def logout(self, call: Call, transaction: Transaction) -> object:
         token_id = None if call.token is None else self._access.read(call.token, call.now)
         # A token of another project finds no session here: the transaction sees this project alone.
-        if token_id is None or transaction.sessions.find(token_id.session) is None:
+        if token_id is None or repositories_of(transaction).sessions.find(token_id.session) is None:
             raise Refusal("invalid-access-token")
-        transaction.sessions.end(token_id.session)
+        repositories_of(transaction).sessions.end(token_id.session)
         return write_end()
 
     def locate_login(self, body: Any, token: str | None) -> str | None:  # noqa: ARG002 - a login has no token
@@ -77,7 +78,9 @@ class _Desk:
         access_token, expires_at = self._access.issue(user, TokenId(project, session, call.new_id()), call.now)
         refresh_token = new_refresh_token(project)
         expires = call.now + self._refresh_lifetime
-        transaction.sessions.put(SessionRecord(session, user.id, digest(refresh_token), expires, created))
+        repositories_of(transaction).sessions.put(
+            SessionRecord(session, user.id, digest(refresh_token), expires, created)
+        )
         return write_grant(Grant(access_token, expires_at, refresh_token, user.id, user.email, project))
 
 

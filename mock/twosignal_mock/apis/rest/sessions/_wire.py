@@ -8,7 +8,7 @@ from twosignal_mock.apis.rest.sessions._values import Grant
 
 
 def write_grant(grant: Grant) -> dict[str, Any]:
-    """SessionAnswer."""
+    """SessionResult."""
     return {
         "data": {
             "access_token": grant.access_token,
@@ -22,5 +22,5 @@ def write_grant(grant: Grant) -> dict[str, Any]:
 
 
 def write_end() -> dict[str, Any]:
-    """LogoutAnswer."""
+    """LogoutResult."""
     return {"data": {"success": True}, "error": None}

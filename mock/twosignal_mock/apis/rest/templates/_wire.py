@@ -9,7 +9,7 @@ from twosignal_mock.apis.rest._timestamps import format_timestamp
 from twosignal_mock.apis.rest.templates._values import Push
 
 if TYPE_CHECKING:
-    from twosignal_mock.engine.store import TemplateRecord, TemplateVersionRecord
+    from twosignal_mock.apis.rest.store import TemplateRecord, TemplateVersionRecord
 
 
 def read_push(body: Mapping[str, Any]) -> Push:
@@ -25,7 +25,7 @@ def read_push(body: Mapping[str, Any]) -> Push:
 
 
 def write_list(templates: Iterable[TemplateRecord]) -> dict[str, Any]:
-    """TemplatesAnswer without a name."""
+    """TemplatesResult without a name."""
     return {
         "data": [
             {
@@ -42,7 +42,7 @@ def write_list(templates: Iterable[TemplateRecord]) -> dict[str, Any]:
 
 
 def write_template(template: TemplateRecord, version: TemplateVersionRecord) -> dict[str, Any]:
-    """TemplateAnswer, and TemplatesAnswer with a name."""
+    """TemplateResult, and TemplatesResult with a name."""
     return {
         "data": {
             "id": template.id,

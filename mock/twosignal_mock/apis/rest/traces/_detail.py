@@ -11,28 +11,30 @@ from twosignal_contract import Contract
 
 from twosignal_mock.apis.rest._statuses import statuses_of
 from twosignal_mock.apis.rest._timestamps import format_timestamp
+from twosignal_mock.apis.rest.store import ScoreRecord, SpanRecord, TraceRecord, repositories_of
 from twosignal_mock.apis.rest.traces._rules import duration_of, end_of, plain
 from twosignal_mock.apis.rest.traces._span_detail import read_detail
-from twosignal_mock.engine.store import Reader, ScoreRecord, SpanRecord, TraceRecord
+from twosignal_mock.engine.store import Transaction
 
 
-def trace_detail(contract: Contract, reader: Reader, trace_id: str) -> dict[str, Any] | None:
+def trace_detail(contract: Contract, transaction: Transaction, trace_id: str) -> dict[str, Any] | None:
     """The trace as JSON, listed or not; None when the project has none with this id."""
-    trace = reader.traces.find(trace_id)
+    repositories = repositories_of(transaction)
+    trace = repositories.traces.find(trace_id)
     if trace is None:
         return None
     statuses = statuses_of(contract)
-    spans = reader.traces.spans(trace_id)
+    spans = repositories.traces.spans(trace_id)
     parents = _parents(spans)
     return {
         **_trace(trace, statuses),
         "spans": [_span(span, parents.get(span.id), statuses) for span in spans],
-        "scores": [_score(score) for score in reader.scores.of_trace(trace_id)],
+        "scores": [_score(score) for score in repositories.scores.of_trace(trace_id)],
     }
 
 
 def _trace(trace: TraceRecord, statuses: tuple[str, str]) -> dict[str, Any]:
-    start = trace.earliest if trace.place is None else -trace.place
+    start = trace.earliest if trace.sort_key is None else -trace.sort_key
     end = end_of(trace.own_end, trace.latest, trace.open)
     return {
         "id": trace.id,
@@ -48,7 +50,7 @@ def _trace(trace: TraceRecord, statuses: tuple[str, str]) -> dict[str, Any]:
         "spanCount": trace.spans,
         "scoreCount": trace.scores,
         "createdAt": _time(trace.created),
-        "listed": trace.place is not None,
+        "listed": trace.sort_key is not None,
         **({} if trace.extra is None else orjson.loads(trace.extra)),
     }
 

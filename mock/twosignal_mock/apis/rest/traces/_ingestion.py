@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from itertools import chain, count
 from typing import Any
 
+from twosignal_mock.apis.rest.store import SpanRecord, TraceRecord, repositories_of
 from twosignal_mock.apis.rest.traces import _rules
 from twosignal_mock.apis.rest.traces._items import encode_item
 from twosignal_mock.apis.rest.traces._values import Batch, TraceCreate
-from twosignal_mock.engine.store import SpanRecord, TraceRecord, Transaction
+from twosignal_mock.engine.store import Transaction
 
 
 class Ingestion:
     """Batches that are taken in together; nothing of them counts before `finish`."""
 
     def __init__(self, transaction: Transaction) -> None:
-        self._traces = transaction.traces
+        self._traces = repositories_of(transaction).traces
         self._touched: dict[str, TraceRecord] = {}
         self._costs: dict[str, list[str]] = {}
         """What the new spans of each trace cost; added up once."""
@@ -24,7 +25,7 @@ class Ingestion:
     def add(self, batches: Sequence[Batch]) -> None:
         """Adds what the events say, in this order: traces, and the spans that their traces do not have already.
 
-        An event whose id the project ever saw says nothing.
+        An event is ignored when the project already has one with its id.
         """
         known = self._traces.claim([event for batch in batches for event in batch.events])
         heard = [(batch.now, batch.items) for batch in batches]
@@ -67,8 +68,8 @@ class Ingestion:
             trace = self._touched[trace_id]
             trace.cost = _rules.add_costs(trace.cost, costs)
         for trace in self._touched.values():
-            if trace.place is not None:
-                trace.item = encode_item(trace, trace.place)
+            if trace.sort_key is not None:
+                trace.item = encode_item(trace, trace.sort_key)
         self._traces.save(*self._touched.values())
 
     def _count(self, span: SpanRecord) -> bool:

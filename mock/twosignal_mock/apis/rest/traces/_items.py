@@ -11,19 +11,19 @@ from collections.abc import Iterable
 import orjson
 
 from twosignal_mock.apis.rest._timestamps import format_timestamp
+from twosignal_mock.apis.rest.store import ListedTrace, TraceRecord
 from twosignal_mock.apis.rest.traces._rules import duration_of, end_of
-from twosignal_mock.engine.store import ListedTrace, TraceRecord
 
 
-def encode_item(trace: TraceRecord, place: int) -> str:
-    """What a list shows of a trace at this place, but for its status and scores."""
+def encode_item(trace: TraceRecord, sort_key: int) -> str:
+    """What a list shows of a trace with this sort key, but for its status and scores."""
     end = end_of(trace.own_end, trace.latest, trace.open)
     item = {
         "id": trace.id,
         "name": trace.name,
-        "startTime": format_timestamp(-place),
+        "startTime": format_timestamp(-sort_key),
         "endTime": None if end is None else format_timestamp(end),
-        "durationMs": duration_of(-place, end),
+        "durationMs": duration_of(-sort_key, end),
         "totalCost": trace.cost,
         "totalTokens": trace.tokens,
         # Stored as JSON already; spliced in as they are.

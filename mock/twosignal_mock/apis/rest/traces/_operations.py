@@ -10,18 +10,19 @@ from twosignal_contract import Contract
 from twosignal_mock.apis.rest._identifiers import CheckIdentifier, identifier_check
 from twosignal_mock.apis.rest._statuses import statuses_of
 from twosignal_mock.apis.rest._timestamps import parse_milliseconds, parse_milliseconds_up
+from twosignal_mock.apis.rest.store import SpanRecord, TraceQuery, Traces, repositories_of
 from twosignal_mock.apis.rest.traces._cursor import decode_cursor, encode_cursor, unknown_cursor
 from twosignal_mock.apis.rest.traces._ingestion import Ingestion
 from twosignal_mock.apis.rest.traces._items import Items
 from twosignal_mock.apis.rest.traces._values import Batch, TraceCreate
 from twosignal_mock.apis.rest.traces._wire import span_create, trace_create
 from twosignal_mock.engine.api import Call, Joint, Operation, Refusal, Setting
-from twosignal_mock.engine.store import Reader, SpanRecord, TraceQuery, Transaction
+from twosignal_mock.engine.store import Transaction
 
 _PORTION = 200
 """Events that are taken in together: small batches gain by it, larger ones no more."""
 _END = 1 << 62
-"""A place behind all others."""
+"""A sort key behind all others."""
 
 
 def operations(contract: Contract, setting: Setting) -> tuple[Operation, ...]:
@@ -113,9 +114,10 @@ class _List:
         self._items = Items(self._statuses)
         self._lag = setting.lag
 
-    def __call__(self, call: Call, transaction: Reader) -> object:
+    def __call__(self, call: Call, transaction: Transaction) -> object:
         limit = call.parameters["limit"]
-        found = transaction.traces.page(self._query(call, transaction))
+        traces = repositories_of(transaction).traces
+        found = traces.page(self._query(call, traces))
         shown = found[:limit]
         cursor = encode_cursor(shown[-1][0]) if len(found) > limit else None
         return {
@@ -123,12 +125,12 @@ class _List:
             "error": None,
         }
 
-    def _query(self, call: Call, transaction: Reader) -> TraceQuery:
+    def _query(self, call: Call, traces: Traces) -> TraceQuery:
         parameters = call.parameters
         status = parameters.get("status")
         start = parameters.get("startDate")
         return TraceQuery(
-            after=_after(parameters, transaction),
+            after=_after(parameters, traces),
             before=_END if start is None else -parse_milliseconds(start, "startDate"),
             limit=parameters["limit"] + 1,  # one more tells whether there is a next page
             name=parameters.get("name") or None,
@@ -138,15 +140,15 @@ class _List:
         )
 
 
-def _after(parameters: Mapping[str, Any], reader: Reader) -> tuple[int, str]:
-    """The (place, id) behind which a page begins: by the cursor and by endDate, whichever is further."""
+def _after(parameters: Mapping[str, Any], traces: Traces) -> tuple[int, str]:
+    """The (sort_key, id) behind which a page begins: by the cursor and by endDate, whichever is further."""
     after = (-_END, "")
     if (end := parameters.get("endDate")) is not None:
-        # Places are minus the start: strictly before the end is one place further, and every id comes after "".
+        # Sort keys are minus the start: strictly before the end is one further, and every id comes after "".
         after = (1 - parse_milliseconds_up(end, "endDate"), "")
     if (cursor := parameters.get("cursor")) is not None:
-        trace = reader.traces.find(decode_cursor(cursor))
-        if trace is None or trace.place is None:
+        trace = traces.find(decode_cursor(cursor))
+        if trace is None or trace.sort_key is None:
             raise unknown_cursor()
-        after = max(after, (trace.place, trace.id))
+        after = max(after, (trace.sort_key, trace.id))
     return after

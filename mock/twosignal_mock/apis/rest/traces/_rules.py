@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
+from twosignal_mock.apis.rest.store import SpanRecord, TraceRecord
 from twosignal_mock.apis.rest.traces._values import TraceCreate
-from twosignal_mock.engine.store import SpanRecord, TraceRecord
 
 # A cost has at most 10 digits before the point, and a float at most 340 behind it; 1,200 digits hold any sum of them.
 _EXACT = Context(prec=1200)
@@ -50,8 +50,8 @@ def add_span(trace: TraceRecord, span: SpanRecord) -> bool:
         trace.earliest = start
     if trace.lead == "":
         return False
-    if trace.place is not None:
-        trace.place = -trace.earliest
+    if trace.sort_key is not None:
+        trace.sort_key = -trace.earliest
     key = f"{span.parent is not None:d}:{start:020d}:{span.id}"
     if trace.lead is not None and key > trace.lead:
         return False
@@ -62,7 +62,7 @@ def add_span(trace: TraceRecord, span: SpanRecord) -> bool:
 def show_by_spans(trace: TraceRecord) -> None:
     """Lists a trace that OTLP spans opened, from its earliest span on; a trace-create that comes later says better."""
     if trace.stamp is None and trace.earliest is not None:
-        trace.place = -trace.earliest
+        trace.sort_key = -trace.earliest
 
 
 def add_resource(trace: TraceRecord, attributes: Mapping[str, Any], tags: Sequence[str], *, leads: bool) -> None:
@@ -105,7 +105,7 @@ def plain(cost: Decimal) -> str:
 
 
 def _open(trace: TraceRecord, create: TraceCreate) -> None:
-    trace.place = -create.start
+    trace.sort_key = -create.start
     trace.name = create.name
     trace.own_end = create.end
     trace.stamp = create.stamp

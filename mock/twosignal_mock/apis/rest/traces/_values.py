@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from twosignal_mock.engine.store import SpanRecord
+from twosignal_mock.apis.rest.store import SpanRecord
 
 
 class TraceCreate(NamedTuple):

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from twosignal_mock.apis.rest._timestamps import parse_microseconds, parse_milliseconds
+from twosignal_mock.apis.rest.store import SpanRecord
 from twosignal_mock.apis.rest.traces._span_detail import write_detail
 from twosignal_mock.apis.rest.traces._values import TraceCreate
-from twosignal_mock.engine.store import SpanRecord
 
 _EXTRA = ("sessionId", "parentTraceId", "deploymentId", "evaluators")
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ctypes
-import zlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import apsw
 
 from twosignal_mock.engine.store._interface import StateError
-from twosignal_mock.engine.store.sqlite._session import SCHEMA
+from twosignal_mock.engine.store.sqlite._migrations import check_migrations, create_list, migrate
+
+Scripts = Mapping[str, Sequence[str]]
+"""The migrations of each part of the state, by its name."""
 
 APPLICATION_ID = int.from_bytes(b"2SMK")
 """Marks a state file of ours; https://www.sqlite.org/pragma.html#pragma_application_id."""
-SCHEMA_VERSION = zlib.crc32(SCHEMA.encode()) & 0x7FFFFFFF
-"""Follows from the tables themselves, so that nobody can change them and forget to say so."""
 
 _STATEMENTS_KEPT = 300
 """Compiled statements that a connection keeps; a resource has ten or twenty."""
@@ -34,7 +35,7 @@ _MOST_MEMORY = 1 << 40
 """Bytes that a state in memory may grow to; SQLite's own bound is 1 GB, about 500,000 traces."""
 
 
-def open_memory() -> apsw.Connection:
+def open_memory(scripts: Scripts) -> apsw.Connection:
     """A new, empty state in memory.
 
     The name ":memory:" would do the same, but its pages never leave the page cache, and a commit looks at all that are
@@ -46,19 +47,23 @@ def open_memory() -> apsw.Connection:
     connection.file_control("main", apsw.SQLITE_FCNTL_SIZE_LIMIT, ctypes.addressof(bound))
     connection.pragma("journal_mode", "memory")
     connection.pragma("locking_mode", "exclusive")
-    _create(connection)
+    _bring_up_to_date(connection, scripts)
     return connection
 
 
-def open_file(path: Path) -> apsw.Connection:
-    """The state in a file, to be changed; made when it is not there. Raises StateError, and then nothing is changed."""
+def open_file(path: Path, scripts: Scripts) -> apsw.Connection:
+    """The state in a file, to be changed; made when it is not there, migrated when an older build made it.
+
+    Raises StateError, and then nothing is changed.
+    """
     try:
         connection = apsw.Connection(str(path), statementcachesize=_STATEMENTS_KEPT)
     except apsw.Error as error:
         raise StateError(f"The state file {path} cannot be opened: {error}") from error
     try:
-        _check(connection, path)
+        _check(connection, path, scripts)
         _prepare(connection)
+        _bring_up_to_date(connection, scripts)
     except apsw.Error as error:
         connection.close()
         raise StateError(f"The state file {path} cannot be used: {error}; name another file with --state") from error
@@ -74,7 +79,7 @@ def open_reader(path: Path) -> apsw.Connection:
     return apsw.Connection(str(path), flags=flags, statementcachesize=_STATEMENTS_KEPT)
 
 
-def _check(connection: apsw.Connection, path: Path) -> None:
+def _check(connection: apsw.Connection, path: Path, scripts: Scripts) -> None:
     tables = connection.pragma("schema_version")
     if connection.readonly("main"):
         raise StateError(f"The state file {path} is read-only: make it writable, or name another file with --state")
@@ -86,11 +91,7 @@ def _check(connection: apsw.Connection, path: Path) -> None:
             f"The state file {path} is a SQLite database of another program (application_id {application}): "
             "name another file with --state"
         )
-    if version != SCHEMA_VERSION:
-        raise StateError(
-            f"The state file {path} was written by another version of twosignal-mock (schema {version}, this version "
-            f"has {SCHEMA_VERSION}): use that version, or name a new file with --state"
-        )
+    check_migrations(connection, scripts, f"The state file {path}")
 
 
 def _prepare(connection: apsw.Connection) -> None:
@@ -101,12 +102,11 @@ def _prepare(connection: apsw.Connection) -> None:
     connection.pragma("cache_size", -_WRITER_CACHE_KIB)
     # What a work changes is kept aside until it is over, so that it can be undone alone: not in a file of its own.
     connection.pragma("temp_store", "memory")
-    if connection.pragma("application_id") == 0:
-        _create(connection)
 
 
-def _create(connection: apsw.Connection) -> None:
+def _bring_up_to_date(connection: apsw.Connection, scripts: Scripts) -> None:
     with connection:
-        connection.execute(SCHEMA)
-        connection.pragma("application_id", APPLICATION_ID)
-        connection.pragma("user_version", SCHEMA_VERSION)
+        if connection.pragma("application_id") == 0:
+            connection.pragma("application_id", APPLICATION_ID)
+            create_list(connection)
+        migrate(connection, scripts)

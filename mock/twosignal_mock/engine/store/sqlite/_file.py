@@ -10,20 +10,23 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar, cast
 
 import apsw
 
-from twosignal_mock.engine.store._holds import Holds
-from twosignal_mock.engine.store._interface import JointWork, Reader, StateError, StoreError, Transaction
+from twosignal_mock.engine.store._interface import BatchWork, StateError, StoreError, Transaction
+from twosignal_mock.engine.store._tables import Tables
 from twosignal_mock.engine.store.sqlite._connection import open_file, open_reader
-from twosignal_mock.engine.store.sqlite._jobs import Job, as_store_error, run_together, single
+from twosignal_mock.engine.store.sqlite._jobs import Holds, Job, as_store_error, run_together, single
 from twosignal_mock.engine.store.sqlite._lock import FileLock
-from twosignal_mock.engine.store.sqlite._session import Session
+from twosignal_mock.engine.store.sqlite._migrations import scripts_of
+from twosignal_mock.engine.store.sqlite._rows import RowTables
+from twosignal_mock.engine.store.sqlite._transaction import SqliteTransaction
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -40,18 +43,21 @@ class FileStore:
     Used from one event loop at a time. Raises StateError when the file cannot be used.
     """
 
-    def __init__(self, path: Path, *, most_pages: int | None = None) -> None:
+    def __init__(self, path: Path, tables: Sequence[Tables[Any]], *, most_pages: int | None = None) -> None:
         """Opens or makes the file; `most_pages` of 4,096 bytes is all it may grow to (None: no bound)."""
+        self.tables = tables
         _check_path(path)
         self._lock = FileLock(path)
         try:
-            self._writer = open_file(path)
+            self._writer = open_file(path, scripts_of(tables))
         except StateError:
             self._lock.release()
             raise
         if most_pages is not None:
             self._writer.pragma("max_page_count", most_pages)
         self._reader = open_reader(path)
+        self._writing = partial(SqliteTransaction, self._writer, RowTables.of(tables))
+        self._reading = partial(SqliteTransaction, self._reader, RowTables.of(tables))
         self._waiting: deque[Job] = deque()
         self._room: deque[asyncio.Future[None]] = deque()
         self._idle = asyncio.Event()
@@ -66,11 +72,11 @@ class FileStore:
         """What `work` returns, once it is on disk; whatever it raises is raised here, and nothing of it is kept."""
         return cast(T, await self._write(project, single(work), None, joint=False))
 
-    async def write_together(self, project: int, work: JointWork[A, T], item: A) -> T:
+    async def write_together(self, project: int, work: BatchWork[A, T], item: A) -> T:
         """What `work` returns for an item, carried out with those of others."""
         return cast(T, await self._write(project, work, item, joint=True))
 
-    async def _write(self, project: int, work: JointWork[Any, Any], item: object, *, joint: bool) -> Any:
+    async def _write(self, project: int, work: BatchWork[Any, Any], item: object, *, joint: bool) -> Any:
         loop = asyncio.get_running_loop()
         while project in self._holds or len(self._waiting) >= _QUEUE:
             await self._holds.wait(project)
@@ -92,13 +98,13 @@ class FileStore:
         """While it lasts, writes to a project wait; those before are carried out first, for they are queued."""
         return self._holds.hold(project)
 
-    async def read(self, project: int, work: Callable[[Reader], T]) -> T:
+    async def read(self, project: int, work: Callable[[Transaction], T]) -> T:
         """What `work` returns on the state of all writes that were answered."""
         try:
             if not self._reader.in_transaction:
                 self._reader.execute("BEGIN")  # so that all statements of the work see one state
             try:
-                return work(Session(self._reader, project))
+                return work(self._reading(project))
             finally:
                 # While nothing is written the next work may see the same state. While something is, no reader stays:
                 # it would keep the log from being written back, and so from beginning anew.
@@ -144,7 +150,7 @@ class FileStore:
     def _run_together(self, jobs: list[Job]) -> bool:
         """Runs works that can be run again; whether all went well. Else nothing of them is left."""
         try:
-            run_together(jobs, self._writer)
+            run_together(jobs, self._writing)
         except Exception:  # noqa: BLE001 - whatever it is, it comes again under a savepoint, and is told to its caller
             self._undo()
             self._writer.execute("BEGIN IMMEDIATE")
@@ -156,7 +162,7 @@ class FileStore:
         execute = self._writer.execute
         execute("SAVEPOINT work")
         try:
-            job.run(self._writer)
+            job.run(self._writing)
         except Exception as error:
             if not self._writer.in_transaction:
                 raise

@@ -1,17 +1,20 @@
-"""Works that wait for a transaction, and how several of them are run in one."""
+"""Works that wait: for a transaction, in which several of them run, or for the end of a hold on their project."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
 import apsw
 
-from twosignal_mock.engine.store._interface import JointWork, StoreError, Transaction
-from twosignal_mock.engine.store.sqlite._session import Session
+from twosignal_mock.engine.store._interface import BatchWork, StoreError, Transaction
+
+TransactionOf = Callable[[int], Transaction]
+"""From the number of a project to a transaction on it."""
 
 
 class Job:
@@ -20,7 +23,7 @@ class Job:
     __slots__ = ("answer", "error", "item", "joint", "project", "result", "work")
 
     def __init__(
-        self, project: int, work: JointWork[Any, Any], item: object, answer: asyncio.Future[Any], *, joint: bool
+        self, project: int, work: BatchWork[Any, Any], item: object, answer: asyncio.Future[Any], *, joint: bool
     ) -> None:
         self.project = project
         self.work = work
@@ -31,9 +34,9 @@ class Job:
         self.result: Any = None
         self.error: Exception | None = None
 
-    def run(self, connection: apsw.Connection) -> None:
+    def run(self, transaction_of: TransactionOf) -> None:
         """Carries it out alone."""
-        (self.result,) = self.work([self.item], Session(connection, self.project))
+        (self.result,) = self.work([self.item], transaction_of(self.project))
 
     def settle(self, failure: apsw.Error | None) -> None:
         """Tells the caller, unless gone. A refusal may rest on other works of its group, and falls with them."""
@@ -46,12 +49,12 @@ class Job:
             self.answer.set_exception(error)
 
 
-def single(work: Callable[[Transaction], Any]) -> JointWork[None, Any]:
+def single(work: Callable[[Transaction], Any]) -> BatchWork[None, Any]:
     """A work that needs no item, as one of those that have some."""
     return lambda _, transaction: (work(transaction),)
 
 
-def run_together(jobs: Sequence[Job], connection: apsw.Connection) -> None:
+def run_together(jobs: Sequence[Job], transaction_of: TransactionOf) -> None:
     """Carries out works in their order, those in a row that are one work for one project at once; raises what one does.
 
     Nothing is set up to undo one of them alone: for that SQLite keeps a copy of every page that a work changes, and
@@ -59,7 +62,7 @@ def run_together(jobs: Sequence[Job], connection: apsw.Connection) -> None:
     """
     for (project, work), row in groupby(jobs, _KIND):
         alike = list(row)
-        results = work([job.item for job in alike], Session(connection, project))
+        results = work([job.item for job in alike], transaction_of(project))
         for job, result in zip(alike, results, strict=True):
             job.result = result
 
@@ -73,4 +76,31 @@ def as_store_error(error: Exception) -> Exception:
     return failure
 
 
-_KIND: Callable[[Job], tuple[int, JointWork[Any, Any]]] = attrgetter("project", "work")
+class Holds:
+    """The projects that are held, by their numbers. For one event loop."""
+
+    def __init__(self) -> None:
+        self._ends: dict[int, asyncio.Event] = {}
+
+    @contextmanager
+    def hold(self, project: int) -> Iterator[None]:
+        """Holds a project that is not held yet; raises ValueError if it is."""
+        if project in self._ends:
+            raise ValueError(f"project {project} is held already")
+        end = self._ends[project] = asyncio.Event()
+        try:
+            yield
+        finally:
+            del self._ends[project]
+            end.set()
+
+    def __contains__(self, project: int) -> bool:
+        return project in self._ends
+
+    async def wait(self, project: int) -> None:
+        """Returns once the project is not held."""
+        while (end := self._ends.get(project)) is not None:
+            await end.wait()
+
+
+_KIND: Callable[[Job], tuple[int, BatchWork[Any, Any]]] = attrgetter("project", "work")

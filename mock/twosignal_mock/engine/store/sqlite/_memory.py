@@ -6,17 +6,20 @@ Works that are done for several at once share a transaction: to begin and end on
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import TypeVar, cast
+from functools import partial
+from typing import Any, TypeVar, cast
 
 import apsw
 
-from twosignal_mock.engine.store._holds import Holds
-from twosignal_mock.engine.store._interface import JointWork, Reader, StoreError, Transaction
+from twosignal_mock.engine.store._interface import BatchWork, StoreError, Transaction
+from twosignal_mock.engine.store._tables import Tables
 from twosignal_mock.engine.store.sqlite._connection import open_memory
-from twosignal_mock.engine.store.sqlite._jobs import Job, run_together
-from twosignal_mock.engine.store.sqlite._session import Session
+from twosignal_mock.engine.store.sqlite._jobs import Holds, Job, run_together
+from twosignal_mock.engine.store.sqlite._migrations import scripts_of
+from twosignal_mock.engine.store.sqlite._rows import RowTables
+from twosignal_mock.engine.store.sqlite._transaction import SqliteTransaction
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -26,8 +29,10 @@ T = TypeVar("T")
 class MemoryStore:
     """A Store that is gone with the process."""
 
-    def __init__(self) -> None:
-        self._connection = open_memory()
+    def __init__(self, tables: Sequence[Tables[Any]]) -> None:
+        self.tables = tables
+        self._connection = open_memory(scripts_of(tables))
+        self._transaction = partial(SqliteTransaction, self._connection, RowTables.of(tables))
         self._holds = Holds()
         self._waiting: list[Job] = []
 
@@ -35,9 +40,9 @@ class MemoryStore:
         """What `work` returns, once its changes are stored; waits for nothing but a hold."""
         if project in self._holds:
             await self._holds.wait(project)
-        return self._carry_out(lambda: work(Session(self._connection, project)))
+        return self._carry_out(lambda: work(self._transaction(project)))
 
-    async def write_together(self, project: int, work: JointWork[A, T], item: A) -> T:
+    async def write_together(self, project: int, work: BatchWork[A, T], item: A) -> T:
         """What `work` returns for an item, carried out with those of others that come in the same turn of the loop."""
         if project in self._holds:
             await self._holds.wait(project)
@@ -53,7 +58,7 @@ class MemoryStore:
         if not jobs:
             return
         try:
-            self._carry_out(lambda: run_together(jobs, self._connection))
+            self._carry_out(lambda: run_together(jobs, self._transaction))
         except Exception:  # noqa: BLE001 - whatever it is, it comes again for the job that it belongs to
             for job in jobs:
                 self._run_alone(job)
@@ -62,7 +67,7 @@ class MemoryStore:
 
     def _run_alone(self, job: Job) -> None:
         try:
-            self._carry_out(lambda: job.run(self._connection))
+            self._carry_out(lambda: job.run(self._transaction))
         except Exception as error:  # noqa: BLE001 - it is its caller's
             job.error = error
 
@@ -85,10 +90,10 @@ class MemoryStore:
         self._run_waiting()
         return self._holds.hold(project)
 
-    async def read(self, project: int, work: Callable[[Reader], T]) -> T:
+    async def read(self, project: int, work: Callable[[Transaction], T]) -> T:
         """What `work` returns on the state of all writes that were answered."""
         try:
-            return work(Session(self._connection, project))
+            return work(self._transaction(project))
         except apsw.Error as error:
             raise StoreError(f"The state could not be read: {error}") from error
 

@@ -1,44 +1,41 @@
-"""The rows of a project in the tables of all resources: copied, exported, loaded and dropped without knowing them."""
+"""The rows of a project in the tables of all APIs: copied and dropped without knowing what they mean.
+
+A copy is made piece by piece: between two pieces others may write.
+"""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, cast
 
 import apsw
 
-from twosignal_mock.engine.store._project_interface import CopyPlace
-from twosignal_mock.engine.store.sqlite._columns import columns_of, key_of
-from twosignal_mock.engine.store.sqlite._copying import copy_piece
+from twosignal_mock.engine.store._interface import CopyPosition
+from twosignal_mock.engine.store._tables import Tables
 
 
-def rows_class(tables: Sequence[str], derived: Mapping[str, str]) -> Callable[[apsw.Connection, int], SqliteRows]:
-    """What makes the rows of a project in these tables; each of them has a column `project`.
+class RowTables(NamedTuple):
+    """The tables of all APIs of a store. Each of them has a column `project`."""
 
-    `derived` ones follow from the others by a statement; they are dropped too, but neither copied nor exported.
-    """
+    tables: Sequence[str]
+    derived: Mapping[str, str]
+    """Those whose rows follow from the others by a statement. They are dropped too, and made anew after a copy."""
 
-    def make(connection: apsw.Connection, project: int) -> SqliteRows:
-        return SqliteRows(connection, project, tables, derived)
-
-    return make
+    @classmethod
+    def of(cls, apis: Iterable[Tables[Any]]) -> RowTables:
+        """All tables of these APIs."""
+        apis = list(apis)
+        tables = tuple(table for api in apis for table in api.sqlite.tables)
+        return cls(tables, {table: make for api in apis for table, make in api.sqlite.derived.items()})
 
 
 class SqliteRows:
     """The rows of one project."""
 
-    def __init__(
-        self, connection: apsw.Connection, project: int, tables: Sequence[str], derived: Mapping[str, str]
-    ) -> None:
+    def __init__(self, connection: apsw.Connection, project: int, tables: RowTables) -> None:
         self._connection = connection
         self._project = project
-        self._tables = tables
-        self._derived = derived
-
-    def export(self) -> Mapping[str, Any]:
-        """All rows, ready for JSON: table to {"columns", "rows"}."""
-        return {table: self._export_table(table) for table in self._tables}
+        self._tables, self._derived = tables
 
     def numbers(self) -> Sequence[int]:
         """The numbers of all projects that have rows."""
@@ -51,30 +48,22 @@ class SqliteRows:
                 last = self._next_number(table, last)
         return sorted(found)
 
-    def copy_some(self, number: int, place: CopyPlace, most: int) -> CopyPlace | None:
-        """Adds a copy of at most `most` rows of another number, from a place on; where to go on, None: nowhere."""
-        while place.table < len(self._tables):
-            table = self._tables[place.table]
-            place, rows = copy_piece(self._connection, table, (number, self._project), place, most)
+    def copy_some(self, number: int, position: CopyPosition, most: int) -> CopyPosition | None:
+        """Copies at most `most` rows of another number, from a position on. Returns where to go on; None at the end."""
+        while position.table < len(self._tables):
+            copy = _Copy(self._connection, self._tables[position.table], number, self._project)
+            position, rows = copy.piece(position, most)
             most -= rows
             if most <= 0:
-                return place
-        self._derive()
+                return position
+        for statement in self._derived.values():
+            self._connection.execute(statement, (self._project,))
         return None
 
-    def load(self, exported: Mapping[str, Any]) -> None:
-        """Adds what `export` gave. Raises ValueError when it is not that."""
-        unknown = sorted(set(exported) - set(self._tables))
-        if unknown:
-            raise ValueError(f"unknown table {unknown[0]!r}: expected those of an export of this version")
-        for table, content in exported.items():
-            self._load_table(table, content)
-        self._derive()
-
     def drop_some(self, most: int) -> bool:
-        """Removes at most so many rows; whether there may be more."""
+        """Removes at most so many rows. True when there may be more."""
         for table in (*self._tables, *self._derived):
-            key = _order(self._connection, table)
+            key = ", ".join(_key_of(self._connection, table)) or "rowid"
             chosen = f"SELECT {key} FROM {table} WHERE project = ? LIMIT ?"
             self._connection.execute(f"DELETE FROM {table} WHERE ({key}) IN ({chosen})", (self._project, most))
             most -= self._connection.changes()
@@ -82,61 +71,68 @@ class SqliteRows:
                 return True
         return False
 
-    def _derive(self) -> None:
-        for statement in self._derived.values():
-            self._connection.execute(statement, (self._project,))
-
     def _next_number(self, table: str, last: int | None) -> int | None:
         where = "" if last is None else "WHERE project > ?"
         row = self._connection.execute(f"SELECT min(project) FROM {table} {where}", () if last is None else (last,))
         ((number,),) = row.fetchall()
         return number if isinstance(number, int) else None
 
-    def _export_table(self, table: str) -> Mapping[str, Any]:
-        columns = columns_of(self._connection, table)
-        names = ", ".join(f'"{name}"' for name in columns)
-        order = _order(self._connection, table)
-        rows = self._connection.execute(
-            f"SELECT {names} FROM {table} WHERE project = ? ORDER BY {order}", (self._project,)
-        )
-        return {"columns": list(columns), "rows": [[_to_json(value) for value in row] for row in rows]}
 
-    def _load_table(self, table: str, content: Any) -> None:
-        columns, rows = _table_of(content)
-        known = columns_of(self._connection, table)
-        if set(columns) != set(known):
-            raise ValueError(f"table {table!r} has the columns {columns}, expected {list(known)}")
-        names = ", ".join(f'"{name}"' for name in columns)
-        statement = f"INSERT INTO {table} (project, {names}) VALUES (?{', ?' * len(columns)})"
-        try:
-            self._connection.executemany(statement, [(self._project, *map(_from_json, row)) for row in rows])
-        except (apsw.ConstraintError, apsw.BindingsError, TypeError, OverflowError) as error:
-            raise ValueError(f"table {table!r} has a row that does not fit: {error}") from error
+class _Copy:
+    """Copies the rows of a table from one number to another, in their order."""
+
+    def __init__(self, connection: apsw.Connection, table: str, source: int, target: int) -> None:
+        self._connection = connection
+        self._table = table
+        self._source = source
+        self._target = target
+        self._key = _key_of(connection, table)
+
+    def piece(self, position: CopyPosition, most: int) -> tuple[CopyPosition, int]:
+        """Copies at most so many rows that follow a position.
+
+        Returns the position where it goes on, which may be the next table, and how many rows were looked at.
+        """
+        return self._keyed(position, most) if self._key else self._numbered(position, most)
+
+    def _keyed(self, position: CopyPosition, most: int) -> tuple[CopyPosition, int]:
+        """Of a table that is ordered by its key: up to the row that is so many further."""
+        names = [name for name in self._key if name != "project"]
+        key, values = ", ".join(names), f"({', '.join('?' * len(names))})"
+        where, bindings = "project = ?", [self._source]
+        if position.after:
+            where, bindings = f"{where} AND ({key}) > {values}", [*bindings, *position.after]
+        last = f"SELECT {key} FROM {self._table} WHERE {where} ORDER BY {key} LIMIT 1 OFFSET ?"
+        end = self._connection.execute(last, (*bindings, most - 1)).fetchone()
+        if end is not None:
+            where, bindings = f"{where} AND ({key}) <= {values}", [*bindings, *end]
+        self._copy(f"{self._table} WHERE {where} ORDER BY {key}", bindings)
+        return position.next_table() if end is None else position._replace(after=end), self._connection.changes()
+
+    def _numbered(self, position: CopyPosition, most: int) -> tuple[CopyPosition, int]:
+        """Of a table whose rows are numbered as they came: those with the next so many numbers, whosever they are.
+
+        An index would find the project's own at once, but not in the order in which they came.
+        """
+        after, highest = position.after or self._span_of_numbers()
+        last = min(after + most, highest)
+        rows = f"{self._table} NOT INDEXED WHERE project = ? AND rowid > ? AND rowid <= ? ORDER BY rowid"
+        self._copy(rows, [self._source, after, last])
+        return position.next_table() if last == highest else position._replace(after=(last, highest)), last - after
+
+    def _span_of_numbers(self) -> Sequence[int]:
+        """One less than the lowest number of the project's rows, and the highest."""
+        numbers = f"SELECT ifnull(min(rowid), 1) - 1, ifnull(max(rowid), 0) FROM {self._table} WHERE project = ?"
+        return cast(tuple[int, int], self._connection.execute(numbers, (self._source,)).fetchone())
+
+    def _copy(self, rows: str, bindings: Sequence[Any]) -> None:
+        names = self._connection.execute("SELECT name FROM pragma_table_info(?)", (self._table,))
+        columns = ", ".join(f'"{name}"' for (name,) in names if name != "project")
+        statement = f"INSERT INTO {self._table} (project, {columns}) SELECT ?, {columns} FROM {rows}"
+        self._connection.execute(statement, (self._target, *bindings))
 
 
-def _table_of(content: Any) -> tuple[list[str], list[list[Any]]]:
-    """Columns and rows of an exported table. Raises ValueError when it is none."""
-    columns, rows = (content.get("columns"), content.get("rows")) if isinstance(content, dict) else (None, None)
-    if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
-        raise ValueError("an exported table has an array of strings `columns`")
-    if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) == len(columns) for row in rows):
-        raise ValueError("an exported table has an array `rows` with an array of one value for each column")
-    return columns, rows
-
-
-def _to_json(value: Any) -> Any:
-    return {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
-
-
-def _from_json(value: Any) -> Any:
-    if isinstance(value, dict):
-        encoded = value.get("base64")
-        if not isinstance(encoded, str):
-            raise ValueError('an object in an exported row is {"base64": "..."}')
-        return base64.b64decode(encoded, validate=True)
-    return value
-
-
-def _order(connection: apsw.Connection, table: str) -> str:
-    """The columns that tell its rows apart, in an order that keeps how they came."""
-    return ", ".join(key_of(connection, table)) or "rowid"
+def _key_of(connection: apsw.Connection, table: str) -> Sequence[str]:
+    """The columns of its primary key, by which its rows are ordered; none: its rows are numbered as they came."""
+    info = connection.execute("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", (table,))
+    return [str(name) for (name,) in info]

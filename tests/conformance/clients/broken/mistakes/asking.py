@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from tests.conformance.clients.broken.careful import Careful, Json
-from tests.conformance.clients.broken.law import Operation
+from tests.conformance.clients.broken.contract import Operation
 from tests.conformance.clients.broken.mistakes.mistake import Mistake
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tests.conformance.clients.broken.careful import Careful, Json, RefusedError
 from tests.conformance.clients.broken.mistakes.mistake import Mistake
-from tests.conformance.clients.broken.transport import Answer, Request
+from tests.conformance.clients.broken.transport import Request, Response
 
 
 class DropsWhatIsTooLarge(Careful):
@@ -18,7 +18,7 @@ class DropsWhatIsTooLarge(Careful):
         try:
             return int(self.call("ingestTraces", {"batch": batch})["accepted"])
         except RefusedError as error:
-            if error.fields["status"] == self.law.too_large:
+            if error.fields["status"] == self.contract.too_large:
                 return 0
             raise
 
@@ -30,12 +30,12 @@ class ForgetsTheRest(Careful):
         return self.send(next(self.batches(events)))
 
 
-class DoublesAfterALostAnswer(Careful):
-    """Makes everything anew when no answer came: events, traces and spans."""
+class DoublesAfterALostResponse(Careful):
+    """Makes everything anew when no response came: events, traces and spans."""
 
-    def again(self, request: Request, answer: Answer) -> Request:
-        if request.operation != "ingestTraces" or answer.status is not None:
-            return super().again(request, answer)
+    def again(self, request: Request, response: Response) -> Request:
+        if request.operation != "ingestTraces" or response.status is not None:
+            return super().again(request, response)
         fresh: dict[str, str] = {}
         batch = [self.anew(event, fresh) for event in request.json["batch"]]
         return replace(request, body=self.encode({"batch": batch}))
@@ -58,7 +58,7 @@ class CountsEventsOnly(Careful):
     """Puts as many events into a batch as are allowed, however large they are."""
 
     def batches(self, events: list[Json]) -> Iterator[list[Json]]:
-        most = self.law.operation("ingestTraces").most
+        most = self.contract.operation("ingestTraces").most
         assert most is not None
         yield from (events[start : start + most] for start in range(0, len(events), most))
 
@@ -80,10 +80,10 @@ ROWS = (
     Mistake("drops-what-is-too-large", _LOST, ("413-split",), DropsWhatIsTooLarge),
     Mistake("forgets-the-rest", _LOST, ("2500-events",), ForgetsTheRest),
     Mistake(
-        "doubles-after-a-lost-answer",
+        "doubles-after-a-lost-response",
         "client.delivery.not-doubled",
-        ("lost-answer",),
-        DoublesAfterALostAnswer,
+        ("lost-response",),
+        DoublesAfterALostResponse,
         also=("client.retry.same-ids",),
     ),
     Mistake("one-batch-for-all", "client.batch.max-events", ("2500-events",), OneBatchForAll),

@@ -1,4 +1,4 @@
-"""Clients that use the leeway of clauses of level `may`: nobody fails them, and the report says what they do."""
+"""Clients that use the leeway of clauses of level `may`: they are not failed, and the report says what they do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.conformance.clients.broken.careful import Careful, Json, RefusedError
 from tests.conformance.clients.broken.mistakes.mistake import Mistake
-from tests.conformance.clients.broken.transport import Answer, Request
+from tests.conformance.clients.broken.transport import Request, Response
 
 
 class KeyInTheUrl(Careful):
@@ -22,18 +22,18 @@ class KeyInTheUrl(Careful):
 class SameAgainWhenTooLarge(Careful):
     """Tries what was refused for its size once more, before it splits it."""
 
-    def failed(self, answer: Answer) -> bool:
-        return super().failed(answer) or answer.status == self.law.too_large
+    def failed(self, response: Response) -> bool:
+        return super().failed(response) or response.status == self.contract.too_large
 
     def after_failure(self, failures: int) -> float | None:
         return None if failures else super().after_failure(failures)
 
 
-class GivesUpWithoutAnswer(Careful):
-    """Does not send again what was not answered."""
+class GivesUpWithoutResponse(Careful):
+    """Does not send again what got no response."""
 
-    def failed(self, answer: Answer) -> bool:
-        return answer.status is not None and super().failed(answer)
+    def failed(self, response: Response) -> bool:
+        return response.status is not None and super().failed(response)
 
 
 class ForgetsAtTheEnd(Careful):
@@ -54,36 +54,36 @@ class RunsInCircles(Careful):
 
 
 class KnowsEveryField(Careful):
-    """Refuses answers with fields that it does not know."""
+    """Refuses responses with fields that it does not know."""
 
     def call(self, name: str, body: Json = None, query: Mapping[str, str] | None = None) -> Json:
-        answer = super().call(name, body, query)
-        known = self.law.document["components"]["schemas"]["RouteDecision"]["properties"]
-        if name == "routeModel" and not answer.keys() <= known.keys():
-            raise RefusedError("answer", "unknown fields")
-        return answer
+        response = super().call(name, body, query)
+        known = self.contract.document["components"]["schemas"]["RouteDecision"]["properties"]
+        if name == "routeModel" and not response.keys() <= known.keys():
+            raise RefusedError("response", "unknown fields")
+        return response
 
 
 class KnowsEveryValue(Careful):
-    """Refuses answers with values that it does not know."""
+    """Refuses responses with values that it does not know."""
 
     def page(self, query: Mapping[str, str]) -> Json:
         page = super().page(query)
-        known = self.law.document["components"]["schemas"]["Status"]["enum"]
+        known = self.contract.document["components"]["schemas"]["Status"]["enum"]
         if any(trace["status"] not in known for trace in page["traces"]):
-            raise RefusedError("answer", "unknown status")
+            raise RefusedError("response", "unknown status")
         return page
 
 
 class ReadsErrorsAsJson(Careful):
     """Takes it for granted that an error is JSON, and ends with an exception when it is not."""
 
-    def again(self, request: Request, answer: Answer) -> Request:
-        json.loads(answer.body or b"{}")
+    def again(self, request: Request, response: Response) -> Request:
+        json.loads(response.body or b"{}")
         return replace(request)
 
-    def report(self, answer: Answer) -> dict[str, Any]:
-        return super().report(answer) | {"raw": json.loads(answer.body or b"{}")}
+    def report(self, response: Response) -> dict[str, Any]:
+        return super().report(response) | {"raw": json.loads(response.body or b"{}")}
 
 
 _AGAIN = "client.retry.server-error-again"
@@ -92,7 +92,7 @@ _LOST = "client.delivery.nothing-lost"
 ROWS = (
     Mistake("key-in-the-url", "client.auth.key-not-in-url", ("emit",), KeyInTheUrl),
     Mistake("same-again-when-too-large", "client.retry.payload-unchanged", ("413-split",), SameAgainWhenTooLarge),
-    Mistake("gives-up-without-answer", "client.retry.network-errors", ("lost-answer",), GivesUpWithoutAnswer),
+    Mistake("gives-up-without-response", "client.retry.network-errors", ("lost-response",), GivesUpWithoutResponse),
     Mistake("forgets-at-the-end", "client.delivery.shutdown", ("shutdown",), ForgetsAtTheEnd, also=(_AGAIN, _LOST)),
     Mistake("runs-in-circles", "client.spans.no-cycle", ("emit",), RunsInCircles),
     Mistake("knows-every-field", "client.answers.unknown-fields", ("route-unknown-fields",), KnowsEveryField),

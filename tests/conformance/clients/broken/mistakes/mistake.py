@@ -20,4 +20,4 @@ class Mistake:
     also: tuple[str, ...] = ()
     """Clauses that break with it, since one mistake may be against two sentences."""
     ends: bool = True
-    """Whether its command comes to an end nevertheless."""
+    """True when its command still comes to its end."""

@@ -57,7 +57,7 @@ class AsksForTooMany(Careful):
     """Asks for more traces than a page can have."""
 
     def page(self, query: Mapping[str, str]) -> Json:
-        _, most = self.law.page
+        _, most = self.contract.page
         return self.call("listTraces", query={**query, "limit": str(most + 1)})["data"]
 
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from tests.conformance.clients.broken.careful import Careful
 from tests.conformance.clients.broken.mistakes.mistake import Mistake
-from tests.conformance.clients.broken.transport import Answer, Request
+from tests.conformance.clients.broken.transport import Request, Response
 
 
 class NeverAgain(Careful):
@@ -30,35 +30,35 @@ class AlwaysAsSoon(Careful):
     """Waits each time as long as the first time."""
 
     def after_failure(self, failures: int) -> float | None:
-        return None if super().after_failure(failures) is None else self.law.delays[0]
+        return None if super().after_failure(failures) is None else self.contract.delays[0]
 
 
 class Forever(Careful):
     """Goes on with the longest wait when the retries are used up; not for good, so that a run ends."""
 
     def after_failure(self, failures: int) -> float | None:
-        last = len(self.law.delays) - 1
+        last = len(self.contract.delays) - 1
         return None if failures > last + 1 else super().after_failure(min(failures, last))
 
 
 class GivesUpAtTheLimit(Careful):
     """Takes the first 429 for the end."""
 
-    def after_limit(self, answer: Answer, limits: int) -> float | None:  # noqa: ARG002
+    def after_limit(self, response: Response, limits: int) -> float | None:  # noqa: ARG002
         return None
 
 
 class IgnoresRetryAfter(Careful):
     """Takes a 429 for any other failure and waits what it always waits."""
 
-    def after_limit(self, answer: Answer, limits: int) -> float | None:  # noqa: ARG002
-        return self.law.delays[min(limits, len(self.law.delays) - 1)] / 4
+    def after_limit(self, response: Response, limits: int) -> float | None:  # noqa: ARG002
+        return self.contract.delays[min(limits, len(self.contract.delays) - 1)] / 4
 
 
 class ReadsSecondsOnly(Careful):
     """Does not know that Retry-After may be a date."""
 
-    def until(self, date: str, answer: Answer) -> float:  # noqa: ARG002
+    def until(self, date: str, response: Response) -> float:  # noqa: ARG002
         return 0.0
 
 
@@ -74,8 +74,8 @@ class InsistsOn(Careful):
 
     status: HTTPStatus
 
-    def failed(self, answer: Answer) -> bool:
-        return super().failed(answer) or answer.status == self.status
+    def failed(self, response: Response) -> bool:
+        return super().failed(response) or response.status == self.status
 
     def after_failure(self, failures: int) -> float | None:
         return None if failures else super().after_failure(failures)
@@ -102,9 +102,9 @@ class InsistsOnMissingThings(InsistsOn):
 class PutsBadBatchesBack(InsistsOnBadRequests):
     """Puts what was refused as wrong back into its queue, and sends it together with what came meanwhile."""
 
-    def again(self, request: Request, answer: Answer) -> Request:
-        if request.operation != "ingestTraces" or answer.status != self.status:
-            return super().again(request, answer)
+    def again(self, request: Request, response: Response) -> Request:
+        if request.operation != "ingestTraces" or response.status != self.status:
+            return super().again(request, response)
         new = self.event("trace-create", {"id": str(uuid.uuid4()), "name": "meanwhile"})
         return replace(request, body=self.encode({"batch": [*request.json["batch"], new]}))
 
@@ -112,9 +112,9 @@ class PutsBadBatchesBack(InsistsOnBadRequests):
 class NewEventIds(Careful):
     """Gives each event a new id when it sends it again."""
 
-    def again(self, request: Request, answer: Answer) -> Request:
+    def again(self, request: Request, response: Response) -> Request:
         if request.operation != "ingestTraces":
-            return super().again(request, answer)
+            return super().again(request, response)
         batch = [{**event, "id": str(uuid.uuid4())} for event in request.json["batch"]]
         return replace(request, body=self.encode({"batch": batch}))
 

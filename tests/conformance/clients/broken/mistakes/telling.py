@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.conformance.clients.broken.careful import Careful, Json
 from tests.conformance.clients.broken.mistakes.mistake import Mistake
-from tests.conformance.clients.broken.transport import Answer
+from tests.conformance.clients.broken.transport import Response
 
 
 class NamesTheEvent(Careful):
@@ -37,7 +37,7 @@ class BeginsInLocalTime(Careful):
 
 
 class CountsTokensInSnakeCase(Careful):
-    """Spells the fields of usage in snake_case, which nobody reads."""
+    """Spells the fields of usage in snake_case, which the server ignores."""
 
     def event(self, kind: str, body: Json) -> Json:
         if "usage" in body:
@@ -48,8 +48,8 @@ class CountsTokensInSnakeCase(Careful):
 class HidesErrors(Careful):
     """Tells its caller that something failed, not what."""
 
-    def report(self, answer: Answer) -> dict[str, Any]:
-        return {**super().report(answer), "code": "", "message": "the request failed"}
+    def report(self, response: Response) -> dict[str, Any]:
+        return {**super().report(response), "code": "", "message": "the request failed"}
 
 
 class SignsInAgain(Careful):

@@ -2,31 +2,28 @@
 
 import asyncio
 import json
-import re
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import pytest
-from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.store import (
     Archive,
-    CopyPlace,
+    CopyPosition,
     ExportError,
+    Project,
     ProjectRegistry,
-    Reader,
-    ScoreRecord,
-    SpanRecord,
     Store,
-    StoreArchive,
-    TraceRecord,
     Transaction,
     UnknownSnapshotError,
 )
 
+from tests.mock.engine.store.notes import NOTES, Mark, Note
+
 
 @pytest.fixture
 def archive(store: Store, registry: ProjectRegistry) -> Archive:
-    return StoreArchive(store, registry)
+    return Archive(store, registry)
 
 
 @pytest.fixture
@@ -36,19 +33,21 @@ async def project(registry: ProjectRegistry) -> Project:
 
 def fills(name: str) -> Any:
     def work(transaction: Transaction) -> None:
-        transaction.traces.claim([f"event of {name}"])
-        transaction.traces.add_spans([SpanRecord(name, "span", None, None, "s", "LLM", 1, None, False, 3, None, "{}")])
-        transaction.traces.save(TraceRecord(name, 5, place=-1, name=name, tags='["a","b"]', spans=1, open=1, tokens=3))
-        transaction.scores.add(ScoreRecord(f"score of {name}", name, None, "accuracy", 0.25, None, "caf\xe9", 6))
+        repositories = transaction.of(NOTES)
+        repositories.notes.add(Note(f"note of {name}", "caf\xe9"), Note(f"second note of {name}", name))
+        repositories.marks.put(Mark(name, '{"a":[1,null,"b"]}'))
 
     return work
 
 
-async def content(store: Store, project: Project) -> Any:
-    def work(reader: Reader) -> Any:
-        return reader.rows.export()
+def whole(transaction: Transaction) -> tuple[Sequence[object], ...]:
+    """All that the repositories give, in their order."""
+    repositories = transaction.of(NOTES)
+    return repositories.notes.all(), repositories.notes.texts(), repositories.marks.all()
 
-    return await store.read(project.number, work)
+
+async def content(store: Store, project: Project) -> tuple[Sequence[object], ...]:
+    return await store.read(project.number, whole)
 
 
 async def test_a_restored_snapshot_brings_back_what_was_there(store: Store, archive: Archive, project: Project) -> None:
@@ -73,7 +72,7 @@ async def test_a_snapshot_can_be_restored_again_and_again(store: Store, archive:
         await store.write(project.number, fills("more"))
 
 
-async def test_a_snapshot_of_the_same_name_replaces_the_one_before(
+async def test_a_snapshot_of_the_same_name_repositions_the_one_before(
     store: Store, archive: Archive, project: Project
 ) -> None:
     await archive.snapshot(project, "then", 7)
@@ -81,7 +80,7 @@ async def test_a_snapshot_of_the_same_name_replaces_the_one_before(
     await archive.snapshot(project, "then", 8)
 
     assert [(snapshot.name, snapshot.created) for snapshot in await archive.snapshots(project)] == [("then", 8)]
-    assert await content(store, await archive.restore(project, "then")) == await content(store, project) != {}
+    assert await content(store, await archive.restore(project, "then")) == await content(store, project)
 
 
 async def test_a_snapshot_belongs_to_its_project(registry: ProjectRegistry, archive: Archive, project: Project) -> None:
@@ -97,9 +96,9 @@ def many_rows(name: str, count: int) -> Any:
     """Rows in tables of each kind: those that are kept by key, and those that are kept as they came."""
 
     def work(transaction: Transaction) -> None:
-        transaction.traces.claim([f"event {number} of {name}" for number in range(count)])
-        for number in range(count // 10):
-            transaction.scores.add(ScoreRecord(f"{number}", f"{name}{number % 7}", None, "a", 0.5, None, None, number))
+        repositories = transaction.of(NOTES)
+        repositories.marks.put(*(Mark(f"mark {number:05} of {name}") for number in range(count)))
+        repositories.notes.add(*(Note(f"{number}", f"{name}{number % 7}") for number in range(count // 10)))
 
     return work
 
@@ -111,19 +110,15 @@ async def test_rows_copied_in_any_pieces_are_those_that_were_there(store: Store)
     await store.write(1, many_rows("much", 90))
 
     for number, most in ((3, 1), (4, 2), (5, 7), (6, 1000)):
-        place: CopyPlace | None = CopyPlace()
-        while place is not None:
-            copy = partial(copy_some, place, most)
-            place = await store.write(number, copy)
+        position: CopyPosition | None = CopyPosition()
+        while position is not None:
+            copy = partial(copy_some, position, most)
+            position = await store.write(number, copy)
         assert await store.read(number, whole) == await store.read(1, whole)
 
 
-def whole(reader: Reader) -> Any:
-    return reader.rows.export()
-
-
-def copy_some(place: CopyPlace, most: int, transaction: Transaction) -> CopyPlace | None:
-    return transaction.rows.copy_some(1, place, most)
+def copy_some(position: CopyPosition, most: int, transaction: Transaction) -> CopyPosition | None:
+    return transaction.rows.copy_some(1, position, most)
 
 
 @pytest.mark.parametrize("restores", [False, True])
@@ -162,17 +157,19 @@ async def test_a_snapshot_is_of_one_moment_whatever_is_written_meanwhile(
         await asyncio.sleep(0)
     await asyncio.gather(*writes)
 
-    assert len(late_rows(await content(store, project), "trace")) == len(writes)
-    copied = await content(store, await archive.restore(project, "then"))
-    told = [late_rows(copied, table) for table in ("event", "trace", "span", "score")]
-    assert told == [[f"late {number:03}" for number in range(len(told[0]))]] * 4
-    assert len(told[0]) < len(writes)
+    assert len(late_names(await content(store, project))[0]) == len(writes)
+    notes, marks = late_names(await content(store, await archive.restore(project, "then")))
+    assert notes == marks == [f"late {number:03}" for number in range(len(notes))]
+    assert len(notes) < len(writes)
 
 
-def late_rows(exported: Any, table: str) -> list[str]:
-    """Which of the late writes a table has rows of."""
-    texts = (" ".join(map(str, row)) for row in exported[table]["rows"])
-    return sorted({found.group() for text in texts if (found := re.search(r"late \d{3}", text))})
+def late_names(content: Any) -> tuple[list[str], list[str]]:
+    """The late writes that the notes show, and those that the marks show."""
+    notes, _, marks = content
+    told = [note.id.removeprefix("note of ") for note in notes]
+    return [name for name in told if name.startswith("late")], [
+        mark.name for mark in marks if mark.name.startswith("late")
+    ]
 
 
 async def test_a_dropped_snapshot_is_gone(archive: Archive, project: Project) -> None:
@@ -182,6 +179,27 @@ async def test_a_dropped_snapshot_is_gone(archive: Archive, project: Project) ->
     assert await archive.snapshots(project) == ()
     with pytest.raises(UnknownSnapshotError):
         await archive.drop_snapshot(project, "then")
+
+
+async def test_an_export_is_named_values_of_the_interface(store: Store, archive: Archive, project: Project) -> None:
+    await store.write(project.number, fills("first"))
+
+    assert await archive.export(project) == {
+        "format": "twosignal-mock-project",
+        "version": 1,
+        "apis": {
+            "notes": {
+                "version": 1,
+                "records": {
+                    "notes": [
+                        {"id": "note of first", "text": "caf\xe9"},
+                        {"id": "second note of first", "text": "first"},
+                    ],
+                    "marks": [{"name": "first", "anyValue": {"a": [1, None, "b"]}}],
+                },
+            }
+        },
+    }
 
 
 async def test_an_export_travels_as_json_into_another_project(
@@ -197,31 +215,72 @@ async def test_an_export_travels_as_json_into_another_project(
     assert await content(store, filled) == await content(store, project)
 
 
+async def test_others_are_answered_while_a_large_export_is_imported(
+    store: Store, registry: ProjectRegistry, archive: Archive, project: Project
+) -> None:
+    await store.write(project.number, many_rows("much", 20_000))
+    exported = await archive.export(project)
+    other = (await registry.create_project(plan="pro")).project
+
+    importing = asyncio.ensure_future(archive.import_(project, exported))
+    answered = 0
+    while not importing.done():
+        await store.write(other.number, fills(f"note {answered}"))
+        await registry.sweep_left_over()  # nothing owns the imported rows yet, and they are left alone
+        answered += not importing.done()
+        await asyncio.sleep(0)
+
+    assert answered >= 5
+    assert await content(store, await importing) == await content(store, project)
+
+
+def export_of(**records: Any) -> Any:
+    return {
+        "format": "twosignal-mock-project",
+        "version": 1,
+        "apis": {"notes": {"version": 1, "records": {"notes": [], "marks": []} | records}},
+    }
+
+
+_NOTE = {"id": "a", "text": "b"}
+
+
 @pytest.mark.parametrize(
-    "broken",
+    ("broken", "says"),
     [
-        None,
-        [],
-        {},
-        {"format": "twosignal-mock-project"},
-        {"format": "twosignal-mock-project", "tables": {"nobody": {"columns": [], "rows": []}}},
-        {"format": "twosignal-mock-project", "tables": {"score": None}},
-        {"format": "twosignal-mock-project", "tables": {"score": {"columns": ["id"], "rows": []}}},
-        {"format": "twosignal-mock-project", "tables": {"event": {"columns": ["id"], "rows": [["a"], ["a"]]}}},
-        {"format": "twosignal-mock-project", "tables": {"event": {"columns": ["id"], "rows": [["a", "b"]]}}},
-        {"format": "twosignal-mock-project", "tables": {"event": {"columns": ["id"], "rows": [[["a"]]]}}},
-        {"format": "twosignal-mock-project", "tables": {"event": {"columns": ["id"], "rows": [[{"base64": "?"}]]}}},
-        {"format": "twosignal-mock-project", "tables": {"event": {"columns": ["id"], "rows": [[1 << 70]]}}},
+        (None, "export: got null, expected an object with 'format': 'twosignal-mock-project' and 'version': 1"),
+        ([], "export: got [], expected an object with"),
+        ({}, "export: got {}, expected an object with"),
+        ({"format": "other", "version": 1}, 'export: got {"format":"other","version":1}, expected'),
+        ({"format": "twosignal-mock-project", "tables": {}}, "expected an object with 'format'"),
+        ({"format": "twosignal-mock-project", "version": 2, "apis": {}}, "and 'version': 1"),
+        ({"format": "twosignal-mock-project", "version": 1}, "export.apis: got null, expected an object"),
+        (
+            {"format": "twosignal-mock-project", "version": 1, "apis": {"nobody": {}}},
+            'apis: got "nobody", expected one of notes',
+        ),
+        (
+            {"format": "twosignal-mock-project", "version": 1, "apis": {"notes": {"version": 7, "records": {}}}},
+            'apis.notes: got {"version":7,"records":{}}, expected an object with \'version\': 1',
+        ),
+        (export_of(others=[]), 'apis.notes.records: got ["marks","notes","others"], expected the keys notes, marks'),
+        (export_of(notes={}), "apis.notes.records.notes: got {}, expected an array"),
+        (export_of(notes=["a"]), 'records.notes[0]: got "a", expected an object with exactly id, text'),
+        (export_of(notes=[{"id": "a"}]), 'notes[0]: got {"id":"a"}, expected an object with exactly id, text'),
+        (export_of(notes=[_NOTE | {"project": 1}]), "expected an object with exactly id, text"),
+        (export_of(notes=[_NOTE | {"text": 1 << 70}]), "notes[0].text: got 1180591620717411303424, expected a string"),
+        (export_of(notes=[_NOTE | {"text": None}]), "notes[0].text: got null, expected a string"),
+        (export_of(notes=[_NOTE, _NOTE]), 'notes[1]: got {"id":"a","text":"b"}, expected a record that did not'),
     ],
-    ids=json.dumps,
 )
 async def test_what_is_no_export_is_refused_and_changes_nothing(
-    store: Store, registry: ProjectRegistry, archive: Archive, project: Project, broken: object
+    store: Store, registry: ProjectRegistry, archive: Archive, project: Project, broken: object, says: str
 ) -> None:
     await store.write(project.number, fills("first"))
     before = await content(store, project)
 
-    with pytest.raises(ExportError):
+    with pytest.raises(ExportError) as refused:
         await archive.import_(project, broken)
+    assert says in str(refused.value)
     assert registry.project(project.id) == project
     assert await content(store, project) == before

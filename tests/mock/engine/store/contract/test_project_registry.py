@@ -4,22 +4,14 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from twosignal_mock.engine.api import Project
-from twosignal_mock.engine.store import UNKEYED, ProjectRegistry, Reader, ScoreRecord, Store, TakenError
+from twosignal_mock.engine.store import UNKEYED, Project, ProjectRegistry, Store, TakenError, Transaction
 
+from tests.mock.engine.store.notes import NOTES, Note, notes_of
 from tests.mock.engine.store.waiting import until_empty
 
 
-async def add_score(store: Store, project: Project) -> None:
-    record = ScoreRecord("score", "trace", None, "accuracy", 1, None, None, 0)
-    await store.write(project.number, lambda transaction: transaction.scores.add(record))
-
-
-async def scores_of(store: Store, project: Project) -> int:
-    def work(reader: Reader) -> int:
-        return len(reader.scores.of_trace("trace"))
-
-    return await store.read(project.number, work)
+async def add_note(store: Store, project: Project) -> None:
+    await store.write(project.number, lambda transaction: transaction.of(NOTES).notes.add(Note("a")))
 
 
 async def test_a_made_key_finds_its_project(registry: ProjectRegistry) -> None:
@@ -103,25 +95,25 @@ async def test_who_signs_in_needs_the_password_and_any_case_of_the_address(
 
 async def test_a_reset_project_keeps_its_id_and_key_and_loses_its_data(store: Store, registry: ProjectRegistry) -> None:
     made = await registry.create_project(plan="pro")
-    await add_score(store, made.project)
+    await add_note(store, made.project)
     fresh = await registry.reset_project(made.project.id)
 
     assert (fresh.id, fresh.name, fresh.plan) == (made.project.id, made.project.name, made.project.plan)
     assert fresh.number != made.project.number
     assert (found := registry.find_key(made.api_key)) is not None
     assert found.project == fresh
-    assert await scores_of(store, fresh) == 0
+    assert await store.read(fresh.number, notes_of) == []
 
 
-def numbers(reader: Reader) -> Sequence[int]:
-    return reader.rows.numbers()
+def numbers(transaction: Transaction) -> Sequence[int]:
+    return transaction.rows.numbers()
 
 
 async def test_the_rows_of_a_reset_project_are_removed_in_the_background(
     store: Store, registry: ProjectRegistry
 ) -> None:
     made = await registry.create_project(plan="pro")
-    await add_score(store, made.project)
+    await add_note(store, made.project)
     await registry.reset_project(made.project.id)
     await until_empty(lambda: store.read(0, numbers))
 
@@ -144,7 +136,7 @@ async def test_the_project_of_unknown_keys_is_always_there(registry: ProjectRegi
     assert registry.project(UNKEYED) == unkeyed
 
 
-async def test_a_second_catalogue_of_the_store_knows_the_same(store: Store, registry: ProjectRegistry) -> None:
+async def test_a_second_registry_of_the_store_knows_the_same(store: Store, registry: ProjectRegistry) -> None:
     made = await registry.create_project(plan="pro", password="secret")  # noqa: S106 - not one
     revoked = await registry.add_key(made.project.id)
     await registry.revoke_key(made.project.id, revoked)
@@ -156,3 +148,31 @@ async def test_a_second_catalogue_of_the_store_knows_the_same(store: Store, regi
         registry.find_key(key) for key in (made.api_key, revoked)
     ]
     assert again.sign_in(made.email, "secret") == registry.find_user(made.email)
+
+
+async def test_registries_that_share_a_store_agree_on_what_is_taken(store: Store, registry: ProjectRegistry) -> None:
+    other = await ProjectRegistry.open(store, plan="free")
+    made = await registry.create_project(plan="pro", api_key="ts_mine", email="me@example.com")
+
+    with pytest.raises(TakenError):
+        await other.create_project(plan="pro", api_key="ts_mine")
+    with pytest.raises(TakenError):
+        await other.create_project(plan="pro", email="ME@example.com")
+    await other.refresh()
+    assert other.project(made.project.id) == made.project
+    assert len(other.projects()) == 2
+
+
+async def test_a_registry_sees_after_a_refresh_what_another_one_changed(
+    store: Store, registry: ProjectRegistry
+) -> None:
+    made = await registry.create_project(plan="pro")
+    other = await ProjectRegistry.open(store, plan="free")
+    version = other.version
+    await registry.revoke_key(made.project.id, made.api_key)
+    fresh = await registry.reset_project(made.project.id)
+    await other.refresh()
+
+    assert other.version > version
+    assert (found := other.find_key(made.api_key)) is not None
+    assert (found.project, found.revoked) == (fresh, True)

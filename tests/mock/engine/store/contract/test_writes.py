@@ -4,39 +4,34 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 
 import pytest
-from twosignal_mock.engine.store import Reader, ScoreRecord, Store, Transaction
+from twosignal_mock.engine.store import Store, Transaction
+
+from tests.mock.engine.store.notes import NOTES, Note, notes_of
 
 
 class RefusedError(Exception):
     """What a work raises here."""
 
 
-def score(score_id: str) -> ScoreRecord:
-    return ScoreRecord(score_id, "trace", None, "accuracy", 0.5, None, None, 0)
-
-
 def adds(*ids: str) -> Callable[[Transaction], tuple[str, ...]]:
     def work(transaction: Transaction) -> tuple[str, ...]:
-        for score_id in ids:
-            transaction.scores.add(score(score_id))
+        for note_id in ids:
+            transaction.of(NOTES).notes.add(Note(note_id))
         return ids
 
     return work
 
 
-def refuses_after(score_id: str) -> Callable[[Transaction], None]:
+def refuses_after(note_id: str) -> Callable[[Transaction], None]:
     def work(transaction: Transaction) -> None:
-        transaction.scores.add(score(score_id))
-        raise RefusedError(score_id)
+        transaction.of(NOTES).notes.add(Note(note_id))
+        raise RefusedError(note_id)
 
     return work
 
 
 async def ids_of(store: Store, project: int = 1) -> list[str]:
-    def work(reader: Reader) -> list[str]:
-        return [found.id for found in reader.scores.of_trace("trace")]
-
-    return await store.read(project, work)
+    return [note.id for note in await store.read(project, notes_of)]
 
 
 async def test_a_write_gives_what_its_work_returns(store: Store) -> None:
@@ -61,11 +56,11 @@ async def test_writes_of_one_moment_are_kept_or_refused_each_by_itself(store: St
     """Also those that are carried out together."""
 
     def all_of(ids: Sequence[str], transaction: Transaction) -> Sequence[tuple[str, ...]]:
-        for score_id in ids:
-            transaction.scores.add(score(score_id))
-            if score_id in "bd":
-                raise RefusedError(score_id)
-        return [(score_id,) for score_id in ids]
+        for note_id in ids:
+            transaction.of(NOTES).notes.add(Note(note_id))
+            if note_id in "bd":
+                raise RefusedError(note_id)
+        return [(note_id,) for note_id in ids]
 
     works = {"a": adds("a"), "b": refuses_after("b"), "c": adds("c"), "d": refuses_after("d"), "e": adds("e")}
     writes = (
@@ -84,7 +79,7 @@ async def test_writes_of_one_kind_that_come_together_are_one_work_for_each_proje
     def doubled(numbers: Sequence[int], transaction: Transaction) -> Sequence[int]:
         seen.append(numbers)
         for number in numbers:
-            transaction.scores.add(score(str(number)))
+            transaction.of(NOTES).notes.add(Note(str(number)))
         return [2 * number for number in numbers]
 
     answers = await asyncio.gather(*(store.write_together(number // 5, doubled, number) for number in range(10)))
@@ -117,8 +112,8 @@ async def test_what_waits_to_be_written_together_is_written_before_a_hold_and_be
 
 async def test_a_work_sees_the_works_before_it(store: Store) -> None:
     def counts(transaction: Transaction) -> int:
-        transaction.scores.add(score("x"))
-        return len(transaction.scores.of_trace("trace"))
+        transaction.of(NOTES).notes.add(Note("x"))
+        return len(notes_of(transaction))
 
     assert await asyncio.gather(*(store.write(1, counts) for _ in range(10))) == list(range(1, 11))
 

@@ -3,7 +3,7 @@
 
 from typing import Any, TypedDict
 
-from ...models.templates_answer import TemplatesAnswer
+from ...models.templates_result import TemplatesResult
 from ...types import UNSET, Unset
 
 METHOD = "GET"
@@ -32,6 +32,6 @@ def request(*, name: str | Unset, version: int | Unset) -> dict[str, Any]:
     return _kwargs
 
 
-def read(response: Any) -> TemplatesAnswer:
+def read(response: Any) -> TemplatesResult:
     """The response of a success, from JSON; ValueError, KeyError, TypeError or AttributeError when it is something else."""
-    return TemplatesAnswer.from_dict(response)
+    return TemplatesResult.from_dict(response)

@@ -3,8 +3,8 @@
 
 from typing import Any, TypedDict
 
-from ...models.template_answer import TemplateAnswer
 from ...models.template_request import TemplateRequest
+from ...models.template_result import TemplateResult
 from ...types import Unset
 
 METHOD = "POST"
@@ -27,6 +27,6 @@ def request(*, body: TemplateRequest) -> dict[str, Any]:
     return _kwargs
 
 
-def read(response: Any) -> TemplateAnswer:
+def read(response: Any) -> TemplateResult:
     """The response of a success, from JSON; ValueError, KeyError, TypeError or AttributeError when it is something else."""
-    return TemplateAnswer.from_dict(response)
+    return TemplateResult.from_dict(response)

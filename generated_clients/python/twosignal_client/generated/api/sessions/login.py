@@ -4,7 +4,7 @@
 from typing import Any
 
 from ...models.login_request import LoginRequest
-from ...models.session_answer import SessionAnswer
+from ...models.session_result import SessionResult
 
 METHOD = "POST"
 PATH = "/api/v1/auth/login"
@@ -18,6 +18,6 @@ def request(*, body: LoginRequest) -> dict[str, Any]:
     return _kwargs
 
 
-def read(response: Any) -> SessionAnswer:
+def read(response: Any) -> SessionResult:
     """The response of a success, from JSON; ValueError, KeyError, TypeError or AttributeError when it is something else."""
-    return SessionAnswer.from_dict(response)
+    return SessionResult.from_dict(response)

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from ...models.logout_answer import LogoutAnswer
+from ...models.logout_result import LogoutResult
 
 METHOD = "POST"
 PATH = "/api/v1/auth/logout"
@@ -15,6 +15,6 @@ def request() -> dict[str, Any]:
     return _kwargs
 
 
-def read(response: Any) -> LogoutAnswer:
+def read(response: Any) -> LogoutResult:
     """The response of a success, from JSON; ValueError, KeyError, TypeError or AttributeError when it is something else."""
-    return LogoutAnswer.from_dict(response)
+    return LogoutResult.from_dict(response)

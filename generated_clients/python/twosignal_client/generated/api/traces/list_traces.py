@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from ...models.status import Status
-from ...models.trace_list_answer import TraceListAnswer
+from ...models.trace_list_result import TraceListResult
 from ...types import UNSET, Unset
 
 METHOD = "GET"
@@ -73,6 +73,6 @@ def request(
     return _kwargs
 
 
-def read(response: Any) -> TraceListAnswer:
+def read(response: Any) -> TraceListResult:
     """The response of a success, from JSON; ValueError, KeyError, TypeError or AttributeError when it is something else."""
-    return TraceListAnswer.from_dict(response)
+    return TraceListResult.from_dict(response)

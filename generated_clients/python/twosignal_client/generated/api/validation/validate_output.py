@@ -3,9 +3,9 @@
 
 from typing import Any, TypedDict
 
-from ...models.validate_answer import ValidateAnswer
 from ...models.validate_request import ValidateRequest
 from ...models.validate_request_fail_mode import ValidateRequestFailMode
+from ...models.validate_result import ValidateResult
 from ...types import Unset
 
 METHOD = "POST"
@@ -28,6 +28,6 @@ def request(*, body: ValidateRequest) -> dict[str, Any]:
     return _kwargs
 
 
-def read(response: Any) -> ValidateAnswer:
+def read(response: Any) -> ValidateResult:
     """The response of a success, from JSON; ValueError, KeyError, TypeError or AttributeError when it is something else."""
-    return ValidateAnswer.from_dict(response)
+    return ValidateResult.from_dict(response)

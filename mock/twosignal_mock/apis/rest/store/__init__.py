@@ -1,0 +1,39 @@
+"""What the REST API keeps in the store: records and repositories, one module for each concern, and the SQLite tables.
+
+The dashboard API works on the same traces, keys and routing configurations, through these repositories.
+"""
+
+from twosignal_mock.apis.rest.store._routing_configs import RoutingConfig, RoutingConfigs, RoutingRule
+from twosignal_mock.apis.rest.store._sessions import SessionRecord, Sessions
+from twosignal_mock.apis.rest.store._tables import TABLES, Repositories, repositories_of
+from twosignal_mock.apis.rest.store._templates import TemplateRecord, Templates, TemplateVersionRecord
+from twosignal_mock.apis.rest.store._traces import (
+    ListedTrace,
+    ScoreRecord,
+    Scores,
+    SpanRecord,
+    TraceQuery,
+    TraceRecord,
+    Traces,
+)
+
+__all__ = [
+    "TABLES",
+    "ListedTrace",
+    "Repositories",
+    "RoutingConfig",
+    "RoutingConfigs",
+    "RoutingRule",
+    "ScoreRecord",
+    "Scores",
+    "SessionRecord",
+    "Sessions",
+    "SpanRecord",
+    "TemplateRecord",
+    "TemplateVersionRecord",
+    "Templates",
+    "TraceQuery",
+    "TraceRecord",
+    "Traces",
+    "repositories_of",
+]

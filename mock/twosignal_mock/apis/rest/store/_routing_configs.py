@@ -1,0 +1,48 @@
+"""Model routing configurations in the store: their type, and what a repository offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingRule:
+    """One rule of a configuration."""
+
+    name: str
+    condition: Mapping[str, Any]
+    """`type` and the members that the type asks for."""
+    model: str
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingConfig:
+    """A set of rules, and the model for requests that none of them holds for."""
+
+    name: str
+    default_model: str
+    enabled: bool
+    rules: tuple[RoutingRule, ...]
+
+
+class RoutingConfigs(Protocol):
+    """The model routing configurations of a project, each name once."""
+
+    def all(self) -> Sequence[RoutingConfig]:
+        """By name, in the order of code points."""
+        ...
+
+    def find(self, name: str) -> RoutingConfig | None:
+        """The configuration of this name, enabled or not."""
+        ...
+
+    def put(self, config: RoutingConfig) -> None:
+        """Keeps a configuration, in the place of the one with its name if there is one."""
+        ...
+
+    def delete(self, name: str) -> bool:
+        """Forgets the configuration of this name. False when there was none."""
+        ...

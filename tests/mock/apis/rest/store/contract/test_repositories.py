@@ -1,0 +1,209 @@
+"""What every repository promises: all that it keeps comes back as it was, to its project alone, in a known order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+import pytest
+from twosignal_mock.apis.rest.store import Repositories, TraceRecord, repositories_of
+from twosignal_mock.engine.store import Store
+
+from tests.mock.apis.rest.store import records
+
+T = TypeVar("T")
+
+
+async def write(store: Store, work: Callable[[Repositories], T], project: int = 1) -> T:
+    return await store.write(project, lambda transaction: work(repositories_of(transaction)))
+
+
+async def read(store: Store, work: Callable[[Repositories], T], project: int = 1) -> T:
+    return await store.read(project, lambda transaction: work(repositories_of(transaction)))
+
+
+def everything(repositories: Repositories) -> tuple[list[object], ...]:
+    return (
+        list(repositories.traces.all_events()),
+        list(repositories.traces.all()),
+        list(repositories.traces.all_spans()),
+        list(repositories.scores.all()),
+        list(repositories.templates.all()),
+        list(repositories.templates.versions()),
+        list(repositories.routing.all()),
+        list(repositories.sessions.all()),
+    )
+
+
+async def test_all_that_was_kept_comes_back_as_it_was_and_in_its_order(store: Store) -> None:
+    await write(store, records.fill)
+
+    assert await read(store, everything) == (
+        ["e0", "e1"],
+        [records.TRACE, records.BARE_TRACE],
+        [records.SPAN, records.BARE_SPAN],
+        [records.SCORE, records.BARE_SCORE],
+        [records.BARE_TEMPLATE, records.TEMPLATE],
+        list(records.VERSIONS),
+        [records.BARE_CONFIG, records.CONFIG],
+        [records.SESSION],
+    )
+
+
+async def test_another_project_sees_nothing_of_it(store: Store) -> None:
+    await write(store, records.fill)
+
+    assert await read(store, everything, project=2) == ([],) * 8
+
+
+async def test_a_transaction_gives_the_same_repositories_again(store: Store) -> None:
+    def work(repositories: Repositories) -> bool:
+        return repositories.traces is repositories.traces
+
+    assert await write(store, work)
+    assert await store.write(1, lambda transaction: repositories_of(transaction) is repositories_of(transaction))
+
+
+async def test_a_trace_is_found_with_its_spans_and_scores(store: Store) -> None:
+    await write(store, records.fill)
+
+    assert await read(store, lambda all_: all_.traces.find("t1")) == records.TRACE
+    assert await read(store, lambda all_: all_.traces.find("nobody")) is None
+    assert await read(store, lambda all_: all_.traces.spans("t1")) == [records.SPAN, records.BARE_SPAN]
+    assert await read(store, lambda all_: all_.traces.spans("t2")) == []
+    assert await read(store, lambda all_: all_.scores.of_trace("t1")) == [records.SCORE, records.BARE_SCORE]
+    assert await read(store, lambda all_: all_.scores.of_trace("t2")) == []
+
+
+@pytest.mark.parametrize("count", [1, 20], ids=["few", "many"])
+async def test_those_of_many_traces_that_are_there_are_found_together(store: Store, count: int) -> None:
+    await write(store, records.fill)
+    asked = ["t1", *(f"nobody {number}" for number in range(count)), "t2"]
+
+    found = await read(store, lambda all_: all_.traces.find_all(asked))
+    assert found == {"t1": records.TRACE, "t2": records.BARE_TRACE}
+
+
+async def test_spans_come_by_start_and_then_by_id(store: Store) -> None:
+    spans = [records.BARE_SPAN._replace(id=id_, start=start) for id_, start in (("b", 2), ("c", 1), ("a", 2))]
+    await write(store, lambda all_: all_.traces.add_spans(spans))
+
+    found = await read(store, lambda all_: all_.traces.spans("t1"))
+    assert [span.id for span in found] == ["c", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("trace", "name", "known"),
+    [("t1", "s1", True), ("t1", "e1", True), ("t1", "s0", False), ("t2", "s1", False)],
+    ids=["by its id", "by its event's id", "a parent's id", "in another trace"],
+)
+async def test_a_span_is_known_by_its_id_and_by_that_of_its_event(
+    store: Store, trace: str, name: str, *, known: bool
+) -> None:
+    await write(store, records.fill)
+
+    assert await read(store, lambda all_: all_.traces.has_span(trace, name)) is known
+
+
+async def test_a_trace_that_was_found_can_be_changed_in_all_fields_but_its_scores(store: Store) -> None:
+    await write(store, records.fill)
+    other = replace(records.TRACE, id="t2", created=records.BARE_TRACE.created, scores=0)
+
+    def change(repositories: Repositories) -> None:
+        found = repositories.traces.find("t2")
+        assert found == records.BARE_TRACE
+        repositories.traces.save(replace(other))
+
+    await write(store, change)
+    assert await read(store, lambda all_: all_.traces.find("t2")) == other
+    assert await read(store, lambda all_: all_.traces.find("t1")) == records.TRACE
+
+
+async def test_scores_are_counted_in_their_trace_alone(store: Store) -> None:
+    await write(store, records.fill)
+    await write(store, lambda all_: all_.traces.count_score("t2"))
+    await write(store, lambda all_: all_.traces.count_score("t2"))
+
+    counts = [trace.scores for trace in await read(store, lambda all_: list(all_.traces.all()))]
+    assert counts == [1, 2]
+
+
+async def test_a_trace_that_is_saved_keeps_scores_that_were_counted_meanwhile(store: Store) -> None:
+    await write(store, lambda all_: all_.traces.save(TraceRecord("t", 0)))
+
+    def work(repositories: Repositories) -> None:
+        found = repositories.traces.find("t")
+        assert found is not None
+        repositories.traces.count_score("t")
+        found.tokens = 9
+        repositories.traces.save(found)
+
+    await write(store, work)
+    found = await read(store, lambda all_: all_.traces.find("t"))
+    assert found is not None
+    assert (found.scores, found.tokens) == (1, 9)
+
+
+async def test_a_template_is_replaced_by_name_and_keeps_its_versions(store: Store) -> None:
+    await write(store, records.fill)
+    newer = records.TEMPLATE._replace(latest=3, description=None, updated=9)
+    await write(store, lambda all_: all_.templates.put(newer))
+
+    assert await read(store, lambda all_: all_.templates.find("greeting")) == newer
+    assert await read(store, lambda all_: all_.templates.find("Greeting")) is None
+    assert await read(store, lambda all_: all_.templates.version("p1", 2)) == records.VERSIONS[1]
+    assert await read(store, lambda all_: all_.templates.version("p1", 3)) is None
+    assert await read(store, lambda all_: all_.templates.version("p2", 2)) is None
+
+
+async def test_a_routing_configuration_is_replaced_and_deleted_by_name(store: Store) -> None:
+    await write(store, records.fill)
+    newer = replace(records.CONFIG, enabled=False, rules=records.CONFIG.rules[:1])
+    await write(store, lambda all_: all_.routing.put(newer))
+
+    assert await read(store, lambda all_: all_.routing.find("support")) == newer
+    assert await write(store, lambda all_: all_.routing.delete("support"))
+    assert not await write(store, lambda all_: all_.routing.delete("support"))
+    assert await read(store, lambda all_: list(all_.routing.all())) == [records.BARE_CONFIG]
+
+
+async def test_names_are_ordered_by_code_points(store: Store) -> None:
+    names = ["b", "B", "\xe9", "a", "\U0001f600", "\uffee"]
+
+    def work(repositories: Repositories) -> None:
+        for number, name in enumerate(names):
+            repositories.templates.put(records.TEMPLATE._replace(id=str(number), name=name))
+            repositories.routing.put(replace(records.CONFIG, name=name))
+
+    await write(store, work)
+    assert [template.name for template in await read(store, lambda all_: list(all_.templates.all()))] == sorted(names)
+    assert [config.name for config in await read(store, lambda all_: list(all_.routing.all()))] == sorted(names)
+
+
+async def test_a_session_is_found_by_its_newest_refresh_token(store: Store) -> None:
+    await write(store, records.fill)
+    rotated = records.SESSION._replace(refresh_digest="d2", refresh_expires=200)
+    await write(store, lambda all_: all_.sessions.put(rotated))
+
+    assert await read(store, lambda all_: all_.sessions.find("i1")) == rotated
+    assert await read(store, lambda all_: all_.sessions.find_by_refresh("d2")) == rotated
+    assert await read(store, lambda all_: all_.sessions.find_by_refresh("d1")) is None
+
+
+async def test_a_session_ends_and_may_end_again(store: Store) -> None:
+    await write(store, records.fill)
+    for _ in range(2):
+        await write(store, lambda all_: all_.sessions.end("i1"))
+        assert await read(store, lambda all_: all_.sessions.find("i1")) is None
+
+
+async def test_sessions_end_at_the_moment_of_their_expiry(store: Store) -> None:
+    def work(repositories: Repositories) -> None:
+        for expires in (99, 100, 101):
+            id_ = str(expires)
+            repositories.sessions.put(records.SESSION._replace(id=id_, refresh_digest=id_, refresh_expires=expires))
+        repositories.sessions.end_expired(100)
+
+    await write(store, work)
+    assert [session.id for session in await read(store, lambda all_: list(all_.sessions.all()))] == ["101"]
