@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge
+from twosignal_contract import Contract
+
+from twosignal_conformance.apis.rest.checks.data import Json, TestData
+from twosignal_conformance.engine.api_client import ApiClient, Exchange
+from twosignal_conformance.engine.judgement import Judge
 
 
 def judge_status(judge: Judge, clause: str, exchange: Exchange, *statuses: int) -> bool:
@@ -26,3 +30,34 @@ def judge_cause(client: ApiClient, judge: Judge, clause: str, exchange: Exchange
         actual=f"status {exchange.status}",
         evidence=exchange,
     )
+
+
+def judge_refusals(
+    client: ApiClient, judge: Judge, clause: str, bodies: dict[str, Json], *, cause: str = "invalid-value"
+) -> list[Exchange]:
+    """Judge that a batch is refused with the status of a cause, for each body; its name says what is wrong with it."""
+    status = client.contract.error(cause).status
+    exchanges = []
+    for flaw, body in bodies.items():
+        exchange = client.call("ingestTraces", json=body)
+        exchanges.append(exchange)
+        judge.check(
+            clause,
+            exchange.status == status,
+            expected=f"status {status} for {flaw}",
+            actual=f"status {exchange.status}",
+            evidence=exchange,
+        )
+    return exchanges
+
+
+def judge_accepted(judge: Judge, clause: str, exchange: Exchange, what: str) -> bool:
+    """Judge that a batch with something in it is accepted."""
+    return judge.check(
+        clause, exchange.ok, expected=f"{what} is accepted", actual=f"status {exchange.status}", evidence=exchange
+    )
+
+
+def typed(contract: Contract, kind: str, body: Json, data: TestData) -> Json:
+    """A batch of one event that claims a type, "TraceCreateEvent" or "SpanCreateEvent", whatever its body is."""
+    return {"batch": [data.event(body, type=contract.schema(kind)["properties"]["type"]["const"])]}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, covers, responses
-from twosignal_conformance.apis.rest.checks.batches import judge_accepted
 from twosignal_conformance.apis.rest.checks.group import Group
+from twosignal_conformance.apis.rest.checks.judging import judge_accepted
 
 
 @covers("identifiers.uuid")

@@ -6,10 +6,10 @@ import json
 import re
 
 from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, TestData, covers, responses
-from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Group
-from twosignal_conformance.apis.rest.checks.values import is_integer
+from twosignal_conformance.apis.rest.checks.judging import judge_accepted, judge_refusals
+from twosignal_conformance.apis.rest.checks.responses import is_integer
 
 _FILLING = "ü漢🚀"
 """Nine bytes of UTF-8 in three characters: a server that counts characters takes three times too much."""

@@ -6,8 +6,8 @@ from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange,
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
+from twosignal_conformance.apis.rest.checks.responses import same
 from twosignal_conformance.apis.rest.checks.sizes import judge_sizes
-from twosignal_conformance.apis.rest.checks.values import same
 
 _ECHOED = {
     "traceId": "scores.create.trace-id",

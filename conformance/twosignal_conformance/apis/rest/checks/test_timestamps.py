@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, covers, responses, watches
-from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals
 from twosignal_conformance.apis.rest.checks.group import Group
-from twosignal_conformance.apis.rest.checks.values import moment
+from twosignal_conformance.apis.rest.checks.judging import judge_accepted, judge_refusals
+from twosignal_conformance.apis.rest.checks.responses import moment
 
 _MEMBERS = ("startTime", "endTime", "createdAt")
 """Of traces, scores and templates."""

@@ -8,8 +8,8 @@ from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange,
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.evaluators import SWITCHES, TEXT, results, runs
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
+from twosignal_conformance.apis.rest.checks.responses import is_number
 from twosignal_conformance.apis.rest.checks.sizes import too_large
-from twosignal_conformance.apis.rest.checks.values import is_number
 from twosignal_conformance.engine.api_client import member
 
 _RESULT_FIELDS = ("evaluator", "pass", "score", "label", "reason")
