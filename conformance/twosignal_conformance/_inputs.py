@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from twosignal_contract import Contract, ContractError, Level, hint, load_contract
+from twosignal_contract import Contract, ContractError, Level, documents, hint, load_contract
 
 from twosignal_conformance._apis import DEFAULT, OPTIONS, api_of
 from twosignal_conformance._pytest_options import API_TEXTS, SWITCHES, TEXTS
@@ -78,6 +78,15 @@ def settings_of(inputs: Inputs, api: Api, contract: Contract) -> Settings:
         if inputs.dry or inputs.read_only
         else inputs.ledger or Path(f"twosignal-conformance-{run_id}.jsonl"),
     )
+
+
+def contract_of(api: Api, path: Path | None) -> Contract:
+    """The contract in the file, or the shipped one of the API; InputError when it is of another API."""
+    paths = documents() if path is None else (path,)
+    for contract in map(load_contract, paths):
+        if contract.api.name == api.name:
+            return contract
+    raise InputError(f"--api {api.name}: no contract of this API in {', '.join(map(str, paths))}; give --contract")
 
 
 def _url(url: str, contract: Contract) -> str:
@@ -173,7 +182,7 @@ def run_of(config: pytest.Config) -> tuple[Api, Run]:
         raise pytest.UsageError(f"no server to judge: give --twosignal-url or set {variable('url')}")
     try:
         api = api_of(given["api"] or DEFAULT)
-        contract = load_contract(Path(given["contract"]) if given["contract"] else None)
+        contract = contract_of(api, Path(given["contract"]) if given["contract"] else None)
         inputs = Inputs(
             url=given["url"],
             api_key=given["api-key"] or os.environ.get(KEY_VARIABLE),

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from twosignal_contract import About, Contract, Level, load_contract
+from twosignal_contract import About, Contract, Level
 
 from twosignal_conformance import _plugin
 from twosignal_conformance._apis import UnknownApiError, api_of
-from twosignal_conformance._inputs import InputError, Inputs, settings_of
+from twosignal_conformance._inputs import InputError, Inputs, contract_of, settings_of
 from twosignal_conformance._writing import check_places, refuse, termination_as_interruption, write_reports
 from twosignal_conformance.engine.api import Api
 from twosignal_conformance.engine.api_client import AddressError, ApiClient, LedgerError, UnreachableError
@@ -69,9 +69,9 @@ def carry_out(order: Order) -> int:
     """The exit code; ContractError for a document by which nothing can be judged."""
     try:
         api = api_of(order.api)
-    except UnknownApiError as error:
+        contract = contract_of(api, order.contract)
+    except (UnknownApiError, InputError) as error:
         return refuse(error, ExitCode.USAGE)
-    contract = load_contract(order.contract)
     began = time.monotonic()
     try:
         run = _run(order, api, contract)

@@ -142,9 +142,17 @@ def test_every_link_leads_somewhere(page: str) -> None:
 
 @pytest.mark.parametrize("page", [README, GUIDE, CI])
 def test_every_option_that_is_named_exists(page: str, help_text: str) -> None:
-    others = "".join(command(verb, "--help", COLUMNS="400").stdout for verb in ("clauses", "client", "journal"))
+    others = "".join(command(verb, "--help", COLUMNS="400").stdout for verb in ("client", "journal"))
     known = set(re.findall(r"--[\w-]+", help_text + others))
-    theirs = {"--twosignal-url", "--pyargs", "--port", "--ready-file", "--depth", "--branch"}  # pytest, the mock, git
+    theirs = {
+        "--twosignal-url",
+        "--pyargs",
+        "--port",
+        "--ready-file",
+        "--depth",
+        "--branch",
+        "--level",
+    }  # pytest, the mock, git, clauses
     pip = {"--quiet", "--require-hashes", "--requirement", "--no-index", "--no-deps", "--no-build-isolation"}
     assert (
         set(re.findall(r"(?<![\w-])--[a-z][\w-]+", (ROOT / page).read_text(encoding="utf-8"))) <= known | theirs | pip

@@ -130,7 +130,7 @@ def test_help_tells_exit_codes_and_variables() -> None:
 
 
 def test_the_register_names_the_checks_of_a_clause() -> None:
-    command = [sys.executable, "-m", "twosignal_conformance", "clauses", "--json"]
+    command = [sys.executable, "-m", "twosignal_contract", "clauses", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
     checks = {row["id"]: row["checks"] for row in json.loads(done.stdout)}
     assert checks["health.body"] == ["test_health::test_health_is_answered_without_a_key"]

@@ -80,7 +80,7 @@ class Exchange:
             return MISSING
 
     def at(self, *steps: str | int) -> Any:
-        """The member at a place of the JSON body, `at("data", "traces", 0, "id")`; MISSING if it is not there."""
+        """The member at a place of the JSON body, `at("rows", 0, "id")`; MISSING if it is not there."""
         return member(self.json, *steps)
 
     def header(self, name: str) -> str | None:

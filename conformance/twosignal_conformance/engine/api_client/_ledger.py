@@ -31,11 +31,11 @@ class Creation:
     """Something that a request would create."""
 
     kind: str
-    """Such as "trace"."""
+    """What it is, in one word; the budget counts one kind."""
     id: str
     name: str
     holds: int = 0
-    """How many smaller things come with it, such as spans."""
+    """How many smaller things come with it."""
 
 
 class Ledger:

@@ -23,7 +23,7 @@ import httpx
 from twosignal_conformance.engine.api_client._settings import AddressError
 
 LARGEST_RESPONSE = 64_000_000
-"""Bytes. A page of a hundred traces is far below one million; an endless response must not fill the memory."""
+"""Bytes. A page of a hundred rows is far below one million; an endless response must not fill the memory."""
 
 _KEEP_ALIVE = 2.0
 """Seconds for which an idle connection is used again: less than the common five after which servers close it, because a

@@ -3,10 +3,9 @@
 Neither gives a verdict on the server: what Schemathesis sees is a finding, and two engines that disagree on the same
 exchange are an error of the suite or of the document. Needs the extra `fuzz` of the distribution.
 
-For operators: layer C runs in the profile thorough alone, never read-only. Names, tags and times of what it creates
-are made up by the fuzzer, so they carry no run id; the ledger lists each trace, score and template before it is sent,
-and at the end how many requests there were. It signs nobody in, calls no evaluators, and sends no method that is not
-documented.
+For operators: layer C runs in the profile thorough alone, never read-only. The fuzzer makes up what it creates, so that
+carries no run id; the ledger lists each thing before it is sent, and at the end how many requests there were. It sends no
+method that is not documented, and nothing that needs no key and changes something.
 """
 
 from twosignal_conformance.engine.fuzz._fuzzing import Failure, Fuzzing

@@ -11,7 +11,7 @@ EACH = 2
 """Of one operation and status: enough for every shape of a response, and the whole stays far under a second."""
 
 LARGEST = 64_000
-"""Bytes of a body; openapi-core takes some 4 ms for a page of fifty traces."""
+"""Bytes of a body; openapi-core takes some 4 ms for a page of fifty rows."""
 
 _JSON = "application/json"
 
