@@ -1,7 +1,8 @@
-"""From what a user typed to checked settings; a refusal names the option and quotes the value."""
+"""From what a user typed to checked settings, or to a run; a refusal names the option and quotes the value."""
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Mapping
@@ -9,15 +10,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from twosignal_contract import Contract, hint
+import pytest
+from twosignal_contract import Contract, ContractError, Level, hint, load_contract
 
-from twosignal_conformance.engine.api_client import AddressError, Key, Profile, Settings, User, base_address
-
-ENVIRONMENT = "TWOSIGNAL_CONFORMANCE_"
-"""Each option's variable is this and its name in capitals, with underscores."""
-
-KEY_VARIABLE = "TWOSIGNAL_API_KEY"
-"""The variable that the published clients read; it gives the key here too."""
+from twosignal_conformance._apis import DEFAULT, OPTIONS, api_of
+from twosignal_conformance._pytest_options import API_TEXTS, SWITCHES, TEXTS
+from twosignal_conformance.engine.api import Api
+from twosignal_conformance.engine.api_client import AddressError, Key, Profile, Settings, base_address
+from twosignal_conformance.engine.judgement import Run, SelectionError, make_run
+from twosignal_conformance.engine.options import KEY_VARIABLE, variable
 
 LONGEST_RUN_ID = 40
 """Characters. It becomes part of every name and tag that the run creates, which have limits."""
@@ -38,7 +39,8 @@ class Inputs:
     api_key: str | None = field(default=None, repr=False)
     other_api_key: str | None = field(default=None, repr=False)
     revoked_api_key: str | None = field(default=None, repr=False)
-    user: str | None = field(default=None, repr=False)
+    options: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    """Options that only this API has, by name."""
     plan: str | None = None
     profile: str = Profile.STANDARD.value
     seed: int | None = None
@@ -52,7 +54,7 @@ class Inputs:
     ledger: Path | None = None
 
 
-def settings_of(inputs: Inputs, contract: Contract) -> Settings:
+def settings_of(inputs: Inputs, api: Api, contract: Contract) -> Settings:
     """The settings, or InputError for the first option that is wrong."""
     if inputs.api_key is None and not inputs.dry:
         raise InputError(f"no API key: give --api-key or set {KEY_VARIABLE}")
@@ -62,7 +64,7 @@ def settings_of(inputs: Inputs, contract: Contract) -> Settings:
         keys=_keys(inputs),
         run_id=run_id,
         seed=_seed(inputs.seed),
-        user=_user(inputs.user),
+        options=_options(inputs, api),
         plan=_plan(inputs.plan, contract.plans),
         profile=_profile(inputs.profile),
         now=_now(inputs.now),
@@ -100,13 +102,18 @@ def _keys(inputs: Inputs) -> dict[Key, str]:
     return keys
 
 
-def _user(text: str | None) -> User | None:
-    if not text:
-        return None
-    email, colon, password = text.partition(":")
-    if not colon or not email or not password:
-        raise InputError("--user: expected EMAIL:PASSWORD")
-    return User(email, password)
+def _options(inputs: Inputs, api: Api) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for option in api.access.options:
+        if text := inputs.options.get(option.name):
+            try:
+                found[option.flag] = option.read(text)
+            except ValueError as error:
+                raise InputError(f"{option.flag}: {error}") from None
+    foreign = [name for name, text in inputs.options.items() if text and f"--{name}" not in found]
+    if foreign:
+        raise InputError(f"--{foreign[0]}: --api {api.name} has no such option; leave it out")
+    return found
 
 
 def _plan(name: str | None, plans: Mapping[str, int]) -> str | None:
@@ -156,3 +163,42 @@ def _seconds(option: str, value: float) -> float:
     if not 0 <= value < float("inf"):
         raise InputError(f"{option} {value:g}: expected a number of seconds, 0 or more")
     return value
+
+
+def run_of(config: pytest.Config) -> tuple[Api, Run]:
+    """The API and the run that the options ask for; UsageError when they do not make one."""
+    given = {name: _given(config, name) for name in (*TEXTS, *API_TEXTS)}
+    on = {name: bool(_given(config, name)) for name in SWITCHES}
+    if given["url"] is None:
+        raise pytest.UsageError(f"no server to judge: give --twosignal-url or set {variable('url')}")
+    try:
+        api = api_of(given["api"] or DEFAULT)
+        contract = load_contract(Path(given["contract"]) if given["contract"] else None)
+        inputs = Inputs(
+            url=given["url"],
+            api_key=given["api-key"] or os.environ.get(KEY_VARIABLE),
+            other_api_key=given["other-api-key"],
+            revoked_api_key=given["revoked-api-key"],
+            options={option.name: given[option.name] for option in OPTIONS[api.name]},
+            plan=given["plan"],
+            profile=given["profile"] or "standard",
+            seed=None if given["seed"] is None else int(given["seed"]),
+            run_id=given["run-id"],
+            now=given["now"],
+            settle=float(given["settle"] or 10),
+            max_time=None if given["max-time"] is None else float(given["max-time"]),
+            read_only=on["read-only"],
+            allow_burst=on["allow-burst"],
+            ledger=Path(given["ledger"]) if given["ledger"] else None,
+        )
+        run = make_run(
+            settings_of(inputs, api, contract), contract, api.access, fail_on=Level(given["fail-on"] or Level.MUST)
+        )
+        return api, run
+    except (InputError, SelectionError, ContractError, ValueError) as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _given(config: pytest.Config, name: str) -> str | None:
+    """The option, else the variable; where the entry point was not loaded there are no options."""
+    return config.getoption(f"--twosignal-{name}", None) or os.environ.get(variable(name)) or None

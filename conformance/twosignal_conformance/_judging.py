@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -14,22 +17,21 @@ from rich.console import Console
 from twosignal_contract import About, Contract, Level, load_contract
 
 from twosignal_conformance import _plugin
-from twosignal_conformance._extra import left_out
+from twosignal_conformance._apis import UnknownApiError, api_of
 from twosignal_conformance._inputs import InputError, Inputs, settings_of
-from twosignal_conformance._planning import print_plan
 from twosignal_conformance._writing import check_places, refuse, termination_as_interruption, write_reports
-from twosignal_conformance.apis.rest.checks.creations import creations_of
-from twosignal_conformance.apis.rest.wording import WORDING
-from twosignal_conformance.engine.api_client import AddressError, LedgerError, UnreachableError
+from twosignal_conformance.engine.api import Api
+from twosignal_conformance.engine.api_client import AddressError, ApiClient, LedgerError, UnreachableError
+from twosignal_conformance.engine.extras import left_out
 from twosignal_conformance.engine.judgement import (
-    LAYERS,
     ExitCode,
     KnownError,
     Run,
     SelectionError,
-    make_report,
+    clauses_about,
     make_run,
     read_known,
+    server_report,
 )
 from twosignal_conformance.engine.reports import CheckProgress, announce, conclude
 
@@ -53,6 +55,7 @@ _PYTEST = (
 class Order:
     """What the command line asks for."""
 
+    api: str
     inputs: Inputs
     contract: Path | None
     only: tuple[str, ...]
@@ -64,10 +67,14 @@ class Order:
 
 def carry_out(order: Order) -> int:
     """The exit code; ContractError for a document by which nothing can be judged."""
+    try:
+        api = api_of(order.api)
+    except UnknownApiError as error:
+        return refuse(error, ExitCode.USAGE)
     contract = load_contract(order.contract)
     began = time.monotonic()
     try:
-        run = _run(order, contract)
+        run = _run(order, api, contract)
         check_places(order.files, run.client.settings.ledger)
     except AddressError as error:
         return refuse(InputError(f"URL: {error}"), ExitCode.USAGE)
@@ -76,31 +83,30 @@ def carry_out(order: Order) -> int:
     except KnownError as error:
         return refuse(error, ExitCode.INVALID_INPUT)
     if order.inputs.dry:
-        _run_pytest(run)
-        print_plan(run.client)
+        _run_pytest(api, run)
+        _print_plan(run.client)
         return ExitCode.UNFINISHED if run.register.errors and not run.client.planned else ExitCode.CONFORMS
     console = Console(highlight=False, emoji=False, soft_wrap=True)
     try:
-        message = _judge(run, console)
+        message = _judge(api, run, console)
     except LedgerError as error:
         return refuse(error, ExitCode.USAGE)
     if problem := run.client.ledger.problem:
         run.register.error("run ledger", problem)
-    report = make_report(run, began, WORDING, message)
+    report = server_report(run, began, api.wording, message)
     conclude(console, report)
     return write_reports(order.files, report) or report.exit_code
 
 
-def _run(order: Order, contract: Contract) -> Run:
+def _run(order: Order, api: Api, contract: Contract) -> Run:
     if order.fail_on is Level.MAY:
         raise InputError("--fail-on may: a `may` is only observed; expected must or should")
-    servers = {clause.id: clause for clause in contract.clauses.values() if clause.about is About.SERVER}
-    known = read_known(order.known, servers) if order.known is not None else {}
-    settings = settings_of(order.inputs, contract)
-    return make_run(settings, contract, creations_of, only=order.only, known=known, fail_on=order.fail_on)
+    known = read_known(order.known, clauses_about(contract, About.SERVER)) if order.known is not None else {}
+    settings = settings_of(order.inputs, api, contract)
+    return make_run(settings, contract, api.access, only=order.only, known=known, fail_on=order.fail_on)
 
 
-def _judge(run: Run, console: Console) -> str:
+def _judge(api: Api, run: Run, console: Console) -> str:
     """Why the server could not be reached; empty when it was judged."""
     progress = CheckProgress(console)
     run.progress.append(progress)
@@ -110,7 +116,7 @@ def _judge(run: Run, console: Console) -> str:
     try:
         with termination_as_interruption():
             run.open()
-            _run_pytest(run)
+            _run_pytest(api, run)
     except UnreachableError as error:
         return str(error)
     except KeyboardInterrupt:
@@ -121,11 +127,11 @@ def _judge(run: Run, console: Console) -> str:
     return ""
 
 
-def _run_pytest(run: Run) -> None:
+def _run_pytest(api: Api, run: Run) -> None:
     """Run the checks of every layer in this process."""
-    folders = [str(_SUITE / layer) for layer in LAYERS if any((_SUITE / layer).glob("test_*.py"))]
+    folders = [str(_SUITE / layer) for layer in api.layers if any((_SUITE / layer).glob("test_*.py"))]
     with _own_pytest():
-        code = pytest.main([*_PYTEST, *folders], plugins=[_plugin, _plugin.RunCarrier(run)])
+        code = pytest.main([*_PYTEST, *folders], plugins=[_plugin, _plugin.RunCarrier(api, run)])
     if code == pytest.ExitCode.INTERRUPTED:
         run.interrupted = True
     elif code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
@@ -140,3 +146,21 @@ def _own_pytest() -> Iterator[None]:
         yield
     finally:
         os.environ.update(saved)
+
+
+def _print_plan(client: ApiClient) -> None:
+    """A line for each kind of request of a check, with how often and how many bytes of bodies; then the totals."""
+    settings = client.settings
+    for check, requests in groupby(client.planned, key=lambda row: row.purpose):
+        rows = list(requests)
+        print(check)
+        counts = Counter((row.method, row.path) for row in rows)
+        for (method, path), count in counts.items():
+            size = sum(row.bytes for row in rows if (row.method, row.path) == (method, path))
+            print(f"  {count:>5} {method:7} {path}" + (f"  {size:,} bytes" if size else ""))
+    spent = client.budget.spent
+    print(f"\nprofile {settings.profile}, seed {settings.seed}, run {settings.run_id}: {spent}, if every response is a")
+    print("success as documented. Polls, pages and waits depend on the server. At most would be sent:")
+    print(f"{client.budget.most}")
+    print("Nothing was sent.")
+    sys.stdout.flush()

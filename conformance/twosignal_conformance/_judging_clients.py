@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from twosignal_contract import Contract, Level, load_contract
 
-from twosignal_conformance._inputs import KEY_VARIABLE, InputError
+from twosignal_conformance._inputs import InputError
 from twosignal_conformance._writing import check_places, refuse, termination_as_interruption, write_reports
 from twosignal_conformance.apis.rest.clients import CLIENTS
 from twosignal_conformance.clients import (
@@ -38,6 +38,7 @@ from twosignal_conformance.engine.judgement import (
     Subject,
     read_known,
 )
+from twosignal_conformance.engine.options import KEY_VARIABLE
 from twosignal_conformance.engine.reports import ScenarioProgress, announce_client, conclude
 
 MOCK_VARIABLE = "TWOSIGNAL_BASE_URL"
@@ -141,7 +142,7 @@ def _command(order: ClientOrder, contract: Contract) -> str:
     _address(order, contract)
     if shutil.which(order.command[0]) is None:
         raise InputError(f"COMMAND {order.command[0]}: no such program; expected one that can be started from here")
-    return Secrets().hide(shlex.join(order.command))
+    return Secrets(CLIENTS.secret_names).hide(shlex.join(order.command))
 
 
 def _address(order: ClientOrder, contract: Contract) -> str | None:

@@ -13,40 +13,45 @@ from pathlib import Path
 import pytest
 from twosignal_contract import hint
 
-from twosignal_conformance._options import run_of
-from twosignal_conformance.apis.rest.checks.data import TestData
+from twosignal_conformance._inputs import run_of
+from twosignal_conformance.engine.api import Api
 from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, LedgerError, UnreachableError
-from twosignal_conformance.engine.fuzz import Sample
+from twosignal_conformance.engine.fuzz import Fuzzing, Sample
 from twosignal_conformance.engine.judgement import (
-    HEALTH,
     MARK,
     TRAFFIC_NOTE,
     Judge,
     Plan,
+    Record,
     Run,
-    end_as_test,
+    Watcher,
+    failing_levels,
     makes_traffic,
     only_watched,
     plan_of,
-    watchers,
 )
 
 RUN = pytest.StashKey[Run]()
+_API = pytest.StashKey[Api]()
 _JUDGE = pytest.StashKey[Judge]()
 _PLAN = pytest.StashKey[Plan]()
 _SAMPLE = pytest.StashKey[Sample]()
+_WATCHERS = pytest.StashKey[dict[str, Watcher]]()
+_COLLECTION_ERRORS = pytest.StashKey[list[tuple[str, str]]]()
+
+_PACKAGE = Path(__file__).parent
 
 
 class RunCarrier:
     """Brings a Run into a pytest session: a plugin object for `pytest.main`."""
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, api: Api, run: Run) -> None:
+        self._api, self._run = api, run
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """Before the plugin looks for one."""
-        config.stash[RUN] = self._run
+        config.stash[_API], config.stash[RUN] = self._api, self._run
 
 
 # --- fixtures ---
@@ -66,9 +71,15 @@ def judge(request: pytest.FixtureRequest) -> Judge:
 
 
 @pytest.fixture
-def data(request: pytest.FixtureRequest, client: ApiClient) -> TestData:
-    """Builders of data, fresh for the check."""
-    return TestData(client, check_name(request.node))
+def data(request: pytest.FixtureRequest, pytestconfig: pytest.Config, client: ApiClient) -> object:
+    """Builders of what the check sends, fresh for it."""
+    return pytestconfig.stash[_API].test_data(client, check_name(request.node))
+
+
+@pytest.fixture
+def fuzzing(pytestconfig: pytest.Config) -> Fuzzing:
+    """How the API is fuzzed."""
+    return pytestconfig.stash[_API].fuzzing
 
 
 @pytest.fixture
@@ -81,7 +92,8 @@ def sample(pytestconfig: pytest.Config) -> Sample:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker."""
+    """Declare the marker, and make room for what the collection finds."""
+    config.stash[_WATCHERS], config.stash[_COLLECTION_ERRORS] = {}, []
     config.addinivalue_line("markers", f"{MARK}(plan): the clauses that a check covers, and when it runs")
 
 
@@ -90,30 +102,43 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     checks = [item for item in items if (plan := plan_of(item.iter_markers(MARK))) and _mark(item, plan)]
     if not checks or config.option.collectonly:
         return
-    run = config.stash.get(RUN, None) or config.stash.setdefault(RUN, run_of(config))
+    if RUN not in config.stash:
+        config.stash[_API], config.stash[RUN] = run_of(config)
+    api, run, watchers = config.stash[_API], config.stash[RUN], config.stash[_WATCHERS].values()
+    foreign = [item for item in checks if _layer(item) not in api.layers]
+    checks = [item for item in checks if _layer(item) in api.layers]
     for item in checks:
         _refuse_unknown(run, item)
-    watched = bool(run.only) and only_watched(run.register.selected, [item.stash[_PLAN] for item in checks])
+    watched = bool(run.only) and only_watched(run.register.selected, [item.stash[_PLAN] for item in checks], watchers)
     left_out = {
         id(item) for item in checks if not (makes_traffic(item.stash[_PLAN]) if watched else _wanted(run, item))
     }
+    left_out |= {id(item) for item in foreign}
     config.hook.pytest_deselected(items=[item for item in items if id(item) in left_out])
     kept = [item for item in items if id(item) not in left_out]
     items[:] = sorted(kept, key=lambda item: _PLAN in item.stash and item.stash[_PLAN].last)
-    for watcher in watchers():
+    for watcher in watchers:
         run.watch(watcher)
     run.client.watchers.append(config.stash.setdefault(_SAMPLE, Sample()))
     for listener in run.progress:
         listener.planned(sum(_PLAN in item.stash for item in items), TRAFFIC_NOTE if watched else "")
 
 
-def pytest_collectreport(report: pytest.CollectReport) -> None:
-    """See `_collection_errors`; pytest calls this without its configuration."""
+def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, obj: object) -> None:
+    """Take note of the watchers that stand among the checks."""
+    if isinstance(obj, Watcher):
+        collector.config.stash[_WATCHERS][obj.name] = obj
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A module that cannot be read is an error of the suite."""
+    report = yield
     if report.failed:
-        _collection_errors.append((report.nodeid, _last_line(str(report.longrepr))))
-
-
-_collection_errors: list[tuple[str, str]] = []
+        collector.config.stash[_COLLECTION_ERRORS].append((report.nodeid, _last_line(str(report.longrepr))))
+    return report
 
 
 @pytest.hookimpl(wrapper=True)
@@ -121,7 +146,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     """Open the run where the command has not done so, and close it at the end."""
     run = session.config.stash.get(RUN, None)
     if run is not None:
-        for node, message in _collection_errors:
+        for node, message in session.config.stash[_COLLECTION_ERRORS]:
             run.register.error(node, message)
         if not run.opened:
             try:
@@ -152,7 +177,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         listener.started(own.name)
     try:
         run.client.check_time()
-        run.client.check_presence(HEALTH)
+        run.client.check_presence()
         run.client.need(*plan.needs)
     except CheckSkipped as skipped:
         own.skip(skipped)
@@ -178,7 +203,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         raise
     else:
         own.finish()
-    end_as_test(item.config.stash[RUN], own)
+    _end_as_test(item.config.stash[RUN], own)
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
@@ -227,6 +252,39 @@ def _wanted(run: Run, item: pytest.Item) -> bool:
     reason = f"the profile {profile} does not run {name}"
     run.leave_out(run.judge(name, plan.clauses), CheckSkipped(reason, f"run with --profile {plan.profile}"))
     return False
+
+
+def _layer(item: pytest.Item) -> str:
+    """The folder of a check in this package."""
+    folder = Path(item.path).parent
+    return folder.relative_to(_PACKAGE).as_posix() if folder.is_relative_to(_PACKAGE) else ""
+
+
+def _end_as_test(run: Run, own: Judge) -> None:
+    """Fail or skip the test as a pytest user expects it."""
+    levels = failing_levels(run.fail_on)
+    bad = [
+        record
+        for record in own.violations
+        if run.register.clause(record.clause).level in levels and record.clause not in run.known
+    ]
+    if bad:
+        pytest.fail("\n\n".join(_violation(run, record) for record in bad), pytrace=False)
+    if own.clauses and not own.decided:
+        pytest.skip("; ".join(dict.fromkeys(record.reason for record in own.undecided)) or "nothing was decided")
+
+
+def _violation(run: Run, record: Record) -> str:
+    clause, client = run.register.clause(record.clause), run.client
+    lines = [
+        f"{clause.id} ({clause.level}): {clause.says}",
+        f"  expected: {record.expected}",
+        f"  actual:   {record.actual}",
+        *(f"  repeat:   {evidence.curl}" for evidence in record.evidence),
+        f"  source:   {', '.join(clause.sources)}; {client.contract.path.name}:{clause.line}; "
+        f"seed {client.settings.seed}",
+    ]
+    return "\n".join(lines)
 
 
 def _where(error: BaseException) -> str:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import pytest
 
+from twosignal_conformance._apis import OPTIONS
+from twosignal_conformance.engine.options import variable
+
 TEXTS = {
+    "api": "which API is judged: rest (the default)",
     "url": "address of the server under test",
     "api-key": "API key of the project to judge with; also TWOSIGNAL_API_KEY",
     "other-api-key": "API key of another project",
     "revoked-api-key": "API key that was revoked",
-    "user": "EMAIL:PASSWORD of somebody who can sign in",
     "plan": "plan of the project",
     "profile": "quick, standard (the default) or thorough",
     "seed": "number from which all data follows",
@@ -27,16 +30,18 @@ TEXTS = {
 }
 SWITCHES = {"read-only": "send only what changes nothing", "allow-burst": "also judge rate limits, by bursts"}
 
+API_TEXTS = {
+    option.name: f"{option.metavar}: {option.help} (only with api {name})"
+    for name, options in OPTIONS.items()
+    for option in options
+}
+"""Options that only one API has."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--twosignal-<name>` for each."""
     group = parser.getgroup("twosignal", "2Signal conformance suite")
-    for name, text in TEXTS.items():
+    for name, text in (TEXTS | API_TEXTS).items():
         group.addoption(f"--twosignal-{name}", help=f"{text} [{variable(name)}]")
     for name, text in SWITCHES.items():
         group.addoption(f"--twosignal-{name}", action="store_true", help=f"{text} [{variable(name)}=1]")
-
-
-def variable(name: str) -> str:
-    """The variable of the environment that gives the same as the option `--twosignal-<name>`."""
-    return "TWOSIGNAL_CONFORMANCE_" + name.upper().replace("-", "_")

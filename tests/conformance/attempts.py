@@ -78,7 +78,9 @@ def of_client(row: Judgement, timeline: Timeline | None = None) -> Judgement:
 def client_report(*rows: Judgement, **changes: Any) -> Report:
     """A report of a client."""
     made = report_of(*rows, subject=Subject.CLIENT, target="python my runner.py", profile="", ledger=None)
-    made = replace(made, spent=Amount(42, 7, 9000), budget=Amount(0, 0, 0), dialects={}, scenarios=RUNS)
+    made = replace(
+        made, spent=Amount(42, 7, 9000, "trace"), budget=Amount(0, 0, 0, "trace"), dialects={}, scenarios=RUNS
+    )
     return replace(made, **changes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,14 +12,14 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
-from twosignal_conformance.apis.rest.checks import TestData
-from twosignal_conformance.apis.rest.checks.creations import creations_of
+from twosignal_conformance._apis import DEFAULT, api_of
 from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, Key, Profile, Settings
 from twosignal_conformance.engine.judgement import Judge, Register, Run, make_run, plan_of
 from twosignal_contract import load_contract
 
 from tests.conformance.servers import Asked, Response, serving
 
+REST = api_of(DEFAULT)
 LAW = load_contract()
 INGEST, SCORES, TEMPLATES = (LAW.operation(name).path for name in ("ingestTraces", "createScore", "getPromptTemplates"))
 
@@ -48,13 +49,19 @@ def judged(
     settings = Settings(
         url=url, keys={Key.MAIN: key}, run_id=f"run{seed}", seed=seed, plan="enterprise", settle=1.0, ledger=ledger
     )
-    run = make_run(replace(settings, **more), LAW, creations_of)
+    run = make_run(replace(settings, **more), LAW, REST.access)
     plan = plan_of(iter(getattr(check, "pytestmark", ())))
     assert plan is not None
     own = run.judge(check.__name__, plan.clauses)
     run.open()
     try:
-        check(run.client, own, TestData(run.client, check.__name__))
+        fixtures = {
+            "client": run.client,
+            "judge": own,
+            "data": REST.test_data(run.client, check.__name__),
+            "fuzzing": REST.fuzzing,
+        }
+        check(**{name: fixtures[name] for name in inspect.signature(check).parameters})
     except CheckSkipped as skipped:
         own.skip(skipped)
     else:
@@ -67,7 +74,7 @@ def judged(
 def client_of(url: str, key: str, profile: Profile = Profile.STANDARD) -> ApiClient:
     """An API client that is open."""
     settings = Settings(url=url, keys={Key.MAIN: key}, run_id="run", seed=1, plan="enterprise", profile=profile)
-    return ApiClient(settings, LAW, creations_of)
+    return ApiClient(settings, LAW, REST.access)
 
 
 @dataclass

@@ -15,13 +15,15 @@ from typing import Any
 
 import httpx
 import pytest
-from twosignal_conformance.engine.api_client import BUDGETS, SAFE_METHODS, Profile, budget_of
+from twosignal_conformance._apis import DEFAULT, api_of
+from twosignal_conformance.engine.api_client import SAFE_METHODS, Profile
 from twosignal_contract import load_contract
 from twosignal_mock import MockServer
 
 from tests.conformance.projects import PLAN, Ended, Project, project, suite
 
 LAW = load_contract()
+ACCESS = api_of(DEFAULT).access
 
 JOURNAL = 50_000
 """Requests kept for each sandbox: more than any run sends."""
@@ -112,18 +114,18 @@ def test_planning_sends_nothing_and_fits_the_budget(tmp_path: Path, profile: Pro
     ended, _, rows = run(tmp_path, "--plan-requests", "--profile", profile)
     assert (ended.code, ended.err, rows) == (0, "", [])
     assert ended.last == "Nothing was sent."
-    assert str(BUDGETS[profile]) in ended.out
+    assert str(ACCESS.budgets[profile]) in ended.out
 
 
 @pytest.mark.parametrize("profile", [Profile.QUICK, Profile.STANDARD])
 def test_a_run_keeps_what_it_announced_with_room_to_spare(tmp_path: Path, profile: Profile) -> None:
     ended, _, rows = run(tmp_path, "--profile", profile)
-    most = budget_of(profile, LAW.plans[PLAN], allow_burst=False)
+    most = ACCESS.budget(profile, LAW.plans[PLAN], allow_burst=False)
     assert f"sends at most {most}" in ended.out
     spent = re.search(r"; ([\d,]+) requests, ([\d,]+) traces, ([\d,.]+) MB in ", ended.out)
     assert spent
     requests, traces, megabytes = (float(number.replace(",", "")) for number in spent.groups())
     assert len(rows) <= requests < most.requests / 2
-    assert traces < most.traces / 2
+    assert traces < most.created / 2
     assert megabytes * 1e6 < most.bytes
     assert ended.code == 0

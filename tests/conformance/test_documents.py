@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from twosignal_conformance._extra import EXTRA
+from twosignal_conformance._apis import DEFAULT, api_of
 from twosignal_conformance._writing import RENDERERS
-from twosignal_conformance.engine.api_client import BUDGETS, BURST_WINDOWS, SAFE_METHODS, Profile, budget_of
-from twosignal_conformance.engine.judgement import LAYERS, ExitCode, Verdict, read_known
+from twosignal_conformance.engine.api_client import SAFE_METHODS, Profile
+from twosignal_conformance.engine.extras import EXTRA
+from twosignal_conformance.engine.judgement import ExitCode, Verdict, read_known
 from twosignal_contract import About, load_contract
 from twosignal_mock import MockServer
 
@@ -22,6 +23,7 @@ from tests.conformance.projects import PLAN, Project, environment, project
 from tests.end_to_end.pages import ROOT, Block, blocks, rows
 
 README, GUIDE, CI = "conformance/README.md", "docs/self-hosted.md", "docs/ci.md"
+REST = api_of(DEFAULT)
 BIN = Path(sys.executable).parent
 PATIENCE = 100
 """Seconds for one block."""
@@ -86,7 +88,7 @@ def test_the_reports_are_those_of_the_code() -> None:
 
 
 def test_the_layers_are_those_that_there_are() -> None:
-    assert len(rows(README, "layer")) == len(LAYERS)
+    assert len(rows(README, "layer")) == len(REST.layers)
     assert EXTRA in (ROOT / README).read_text(encoding="utf-8")
     for _, profiles, _ in rows(README, "layer"):
         assert set(profiles.split(", ")) <= set(Profile)
@@ -105,13 +107,13 @@ def test_the_example_of_known_deviations_works(tmp_path: Path) -> None:
 def test_the_budgets_are_those_of_the_code() -> None:
     table = {name: cells for name, *cells in rows(GUIDE, "profile")}
     assert list(table) == list(Profile)
-    for profile, most in BUDGETS.items():
-        limits = [f"{most.requests:,}", f"{most.traces:,}", f"{most.bytes / 1e6:g}"]
+    for profile, most in REST.access.budgets.items():
+        limits = [f"{most.requests:,}", f"{most.created:,}", f"{most.bytes / 1e6:g}"]
         assert table[profile][:3] == limits
         measured = [float(cell.replace(",", "")) for cell in table[profile][3:]]
         # Moderate room: neither a guess nor so narrow that a slow server makes the suite stop.
         room = [
-            limit / seen for limit, seen in zip((most.requests, most.traces, most.bytes / 1e6), measured, strict=True)
+            limit / seen for limit, seen in zip((most.requests, most.created, most.bytes / 1e6), measured, strict=True)
         ]
         assert 2 < room[0] < 5
         assert all(1.3 < more < 5 for more in room[1:])
@@ -120,10 +122,9 @@ def test_the_budgets_are_those_of_the_code() -> None:
 def test_what_bursts_add_is_that_of_the_code() -> None:
     text = (ROOT / GUIDE).read_text(encoding="utf-8")
     free = min(load_contract().plans.values())
-    with_bursts = budget_of(Profile.QUICK, free, allow_burst=True).requests - BUDGETS[Profile.QUICK].requests
-    assert (
-        f"adds at most {BURST_WINDOWS} times the plan's requests of a second (of the free plan {with_bursts:,})" in text
-    )
+    bursts, plain = (REST.access.budget(Profile.QUICK, free, allow_burst=allowed) for allowed in (True, False))
+    windows, with_bursts = REST.access.burst_windows, bursts.requests - plain.requests
+    assert f"adds at most {windows} times the plan's requests of a second (of the free plan {with_bursts:,})" in text
 
 
 def test_the_guide_names_the_methods_that_the_code_lets_through() -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from twosignal_conformance import _extra
+from twosignal_conformance.apis.rest._fuzzing import FUZZING, MAPPED, clause_of
+from twosignal_conformance.engine import extras
 from twosignal_conformance.engine.api_client import ApiClient, Exchange, Profile
-from twosignal_conformance.engine.fuzz import test_fuzzing
-from twosignal_conformance.engine.fuzz._document import document_of, fuzzed_operations
-from twosignal_conformance.engine.fuzz._mapping import MAPPED, Failure, clause_of
-from twosignal_conformance.engine.fuzz._sample import EACH, Sample
+from twosignal_conformance.engine.fuzz import Failure, Sample, test_fuzzing
+from twosignal_conformance.engine.fuzz._document import document_of
+from twosignal_conformance.engine.fuzz._sample import EACH
 from twosignal_conformance.engine.fuzz._second_opinion import Engine, disagreements
 from twosignal_conformance.engine.fuzz.test_fuzzing import test_what_schemathesis_finds as fuzzing
 from twosignal_conformance.engine.fuzz.test_second_opinion import DisagreementError
@@ -135,9 +135,9 @@ def test_what_no_clause_speaks_of_is_no_clause() -> None:
 
 
 def test_the_fuzzer_gets_no_session_and_no_operation_that_costs_money() -> None:
-    kept = set(fuzzed_operations(LAW))
+    kept = set(FUZZING.operations(LAW))
     assert not kept & {"login", "refreshSession", "logout", "validateOutput"}
-    document = json.loads(document_of(LAW, ["issued"]))
+    document = json.loads(document_of(FUZZING, LAW, ["issued"]))
     found = {row["operationId"] for methods in document["paths"].values() for row in methods.values()}
     assert found == kept
     assert '"example": "issued"' in json.dumps(document)
@@ -146,13 +146,13 @@ def test_the_fuzzer_gets_no_session_and_no_operation_that_costs_money() -> None:
 def test_without_schemathesis_the_layer_is_left_out(
     twosignal_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_extra, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
     client = client_of(origin(twosignal_sandbox), twosignal_sandbox.api_key, Profile.THOROUGH)
     result = judged(fuzzing, client.settings.url, twosignal_sandbox.api_key, profile=Profile.THOROUGH)
     assert result.run.client.budget.spent.requests == REACHED
     with pytest.raises(Exception, match="the second opinion did not run: openapi_core is not installed"):
         second_opinion(client, Sample())
-    assert len(list(_extra.left_out(client.settings))) == 3
+    assert len(list(extras.left_out(client.settings))) == 3
     client.close()
 
 

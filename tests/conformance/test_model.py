@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from twosignal_conformance import _extra
 from twosignal_conformance.apis.rest.model.test_interleavings import (
     test_any_order_of_requests_agrees_with_the_model as machine,
 )
+from twosignal_conformance.engine import extras
 from twosignal_conformance.engine.judgement import Verdict, plan_of
 from twosignal_mock import MockServer, Sandbox
 
@@ -256,11 +256,11 @@ def test_an_odd_server_is_not_failed(twosignal_sandbox: Sandbox, behaviour: Beha
 
 
 def test_without_hypothesis_the_layer_is_left_out(twosignal_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_extra, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
     result = judged(machine, origin(twosignal_sandbox), twosignal_sandbox.api_key)
     assert {record.reason for record in result.judge.undecided} == {"layer B did not run: hypothesis is not installed"}
     assert {record.remedy for record in result.judge.undecided} == {"pip install 'twosignal-contract[fuzz]'"}
-    lines = list(_extra.left_out(result.run.client.settings))
+    lines = list(extras.left_out(result.run.client.settings))
     assert [line.partition(" does")[0] for line in lines] == [
         "layer B, the state machine,",
         "the second opinion of openapi-core",

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from twosignal_contract import Level
 
+from twosignal_conformance._apis import OPTIONS
+from twosignal_conformance.engine.options import variable
+
 WHO, WHAT, HOW, OUT = "Who is judged", "What is judged", "How", "Reports"
 
 
 def option(name: str, text: str, panel: str, metavar: str | None = None, *more: str) -> Any:
     """An option that is also a variable of the environment; `more` are further variables."""
-    variables = [f"TWOSIGNAL_CONFORMANCE_{name.upper().replace('-', '_')}", *more]
-    return typer.Option(f"--{name}", envvar=variables, help=text, metavar=metavar, rich_help_panel=panel)
+    return typer.Option(f"--{name}", envvar=[variable(name), *more], help=text, metavar=metavar, rich_help_panel=panel)
 
 
 ControlToken = Annotated[
@@ -49,3 +54,26 @@ BadgeFile = Annotated[Path | None, option("badge", "Write a badge for shields.io
 def files_of(**places: Path | None) -> dict[str, Path]:
     """Name of each report that was asked for to where it goes."""
     return {name: place for name, place in places.items() if place is not None}
+
+
+def with_api_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options of every API, which it gets as the dictionary `api_options`, by name."""
+    declared = {
+        row.name.replace("-", "_"): (row.name, option(row.name, row.help, f"Only with --api {api}", row.metavar))
+        for api, rows in OPTIONS.items()
+        for row in rows
+    }
+
+    @wraps(command)
+    def wrapped(**given: Any) -> None:
+        api_options = {name: given.pop(field) for field, (name, _) in declared.items()}
+        command(**given, api_options=api_options)
+
+    own = [row for row in inspect.signature(command, eval_str=True).parameters.values() if row.name != "api_options"]
+    added = [
+        inspect.Parameter(field, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, how])
+        for field, (_, how) in declared.items()
+    ]
+    vars(wrapped)["__signature__"] = inspect.Signature([*own, *added])
+    wrapped.__annotations__ = {row.name: row.annotation for row in (*own, *added)}
+    return wrapped

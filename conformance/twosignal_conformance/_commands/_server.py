@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from twosignal_contract import Level
 
+from twosignal_conformance._apis import DEFAULT, OPTIONS
 from twosignal_conformance._commands._option import (
     HOW,
     WHAT,
@@ -23,7 +24,9 @@ from twosignal_conformance._commands._option import (
     SarifFile,
     files_of,
     option,
+    with_api_options,
 )
+from twosignal_conformance.engine.options import variable
 
 EXIT_CODES = (
     "Exit codes: 0 no violation at the level of --fail-on. 1 a violation, or a known deviation that is out of date. "
@@ -33,15 +36,18 @@ EXIT_CODES = (
 )
 
 
+@with_api_options
 def judge_server(
+    *,
     url: Annotated[
         str,
         typer.Argument(
             metavar="URL",
-            envvar="TWOSIGNAL_CONFORMANCE_URL",
-            help="Address of the server; one that ends in /api/v1 means the same.",
+            envvar=variable("url"),
+            help="Address of the server; the base path of the API may stand at its end.",
         ),
     ],
+    api: Annotated[str, option("api", f"Which API is judged: {', '.join(OPTIONS)}.", WHAT, "NAME")] = DEFAULT,
     api_key: Annotated[
         str | None,
         option("api-key", "API key of the project to judge with: a throwaway one.", WHO, "KEY", "TWOSIGNAL_API_KEY"),
@@ -52,7 +58,6 @@ def judge_server(
     revoked_api_key: Annotated[
         str | None, option("revoked-api-key", "API key that was revoked, to see that it is refused.", WHO, "KEY")
     ] = None,
-    user: Annotated[str | None, option("user", "Somebody who can sign in.", WHO, "EMAIL:PASSWORD")] = None,
     plan: Annotated[
         str | None,
         option("plan", "Plan of the project, which sets its rate. Without it the smallest one.", WHO, "PLAN"),
@@ -97,6 +102,7 @@ def judge_server(
     html: HtmlFile = None,
     sarif: SarifFile = None,
     badge: BadgeFile = None,
+    api_options: dict[str, str | None],
 ) -> None:
     """Judge a server by the contract, clause by clause.
 
@@ -113,7 +119,7 @@ def judge_server(
         api_key=api_key,
         other_api_key=other_api_key,
         revoked_api_key=revoked_api_key,
-        user=user,
+        options=api_options,
         plan=plan,
         profile=profile,
         seed=seed,
@@ -127,6 +133,7 @@ def judge_server(
         ledger=ledger,
     )
     order = Order(
+        api=api,
         inputs=inputs,
         contract=contract,
         only=tuple(only or ()),

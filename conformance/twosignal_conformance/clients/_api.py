@@ -129,6 +129,8 @@ class ClientApi:
     """One API, as far as judging its clients needs it."""
 
     wording: Wording
+    secret_names: Sequence[str]
+    """Ends of the names of fields and parameters whose values are secret, in lower case."""
     scenarios: Path
     """The table of scenarios; its grammar is Scenario."""
     scenario_schema: Path
@@ -145,6 +147,8 @@ class ClientApi:
     """What one item of a request is called."""
     created: Callable[[Attempt], int]
     """How many resources a request creates, for the summary of what was sent."""
+    kind: str
+    """What such a resource is called."""
     state: StoredState
     without_key: Sequence[str]
     """Clauses that requests without a known key can break."""

@@ -22,18 +22,14 @@ from twosignal_conformance.engine.judgement import (
     ScenarioRun,
     State,
     Subject,
-    Verdict,
-    outdated,
+    clauses_about,
+    make_report,
     scenario_check,
     select,
-    suite_version,
 )
 
 EVERY_REQUEST = scenario_check("every-request")
 """The check of clauses that no scenario is made for: each request of each scenario shows them."""
-
-_NOTHING = Amount(0, 0, 0)
-_ENDLESS = Amount(sys.maxsize, sys.maxsize, sys.maxsize)
 
 
 @dataclass
@@ -55,9 +51,13 @@ class ClientRun:
     """True when only some scenarios run: what is kept in them may be broken in others."""
     began: float = field(default_factory=time.monotonic)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
-    secrets: Secrets = field(default_factory=Secrets)
-    sent: Budget = field(default_factory=lambda: Budget(_ENDLESS))
+    secrets: Secrets = field(init=False)
+    sent: Budget = field(init=False)
     """What the client sent, which is counted and not limited."""
+
+    def __post_init__(self) -> None:
+        self.secrets = Secrets(self.api.secret_names)
+        self.sent = Budget(Amount(sys.maxsize, sys.maxsize, sys.maxsize, self.api.kind))
 
     @cached_property
     def schemas(self) -> Schemas:
@@ -71,10 +71,14 @@ class ClientRun:
 
     def report(self, runs: Sequence[ScenarioRun], *, state: State = State.COMPLETE, message: str = "") -> Report:
         """The report of the run, which is over; `message` says why no mock could be had."""
-        ended = f"the client was not judged: {message}" if message else ""
-        contract, judgements = self.contract, self.register.judgements(self.known, ended)
-        told = [row for row in judgements if not (self.partial and row.verdict is Verdict.PASS)]
-        return Report(
+        return make_report(
+            contract=self.contract,
+            register=self.register,
+            known=self.known,
+            today=datetime.now(UTC).date(),
+            ended=f"the client was not judged: {message}" if message else "",
+            partial=self.partial,
+            began=self.began,
             run_id=self.run_id,
             seed=self.seed,
             profile="",
@@ -85,21 +89,11 @@ class ClientRun:
             allow_burst=False,
             fail_on=self.fail_on,
             only=self.only,
-            suite=suite_version(),
-            contract_version=contract.version,
-            contract_sha256=contract.sha256,
-            contract_path=contract.path,
-            sources=contract.sources,
             started=self.started,
-            seconds=time.monotonic() - self.began,
             spent=self.sent.spent,
-            budget=_NOTHING,
+            budget=Amount(0, 0, 0, self.api.kind),
             ledger=None,
             dialects={},
-            judgements=judgements,
-            findings=tuple(self.register.findings),
-            errors=tuple(self.register.errors),
-            outdated=tuple(outdated(self.known, told, datetime.now(UTC).date())),
             state=state,
             message=message,
             wording=self.api.wording,
@@ -110,7 +104,7 @@ class ClientRun:
 
 def clauses_about_clients(contract: Contract) -> dict[str, Clause]:
     """The clauses that bind clients, by id."""
-    return {clause.id: clause for clause in contract.clauses.values() if clause.about is About.CLIENT}
+    return clauses_about(contract, About.CLIENT)
 
 
 def register_of(contract: Contract, only: Sequence[str] = ()) -> Register:

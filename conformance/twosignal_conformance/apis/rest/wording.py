@@ -1,4 +1,4 @@
-"""What reports about the REST API call things."""
+"""What reports about the REST API call things, and what they never show."""
 
 from twosignal_conformance.engine.judgement import Wording
 
@@ -16,3 +16,6 @@ WORDING = Wording(
     },
 )
 """Areas whose word in the ids of clauses is short for something have a title of their own."""
+
+SECRET_NAMES = ("token", "password", "secret")
+"""Ends of the names of fields and parameters whose values are secret."""

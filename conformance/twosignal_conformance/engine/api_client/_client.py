@@ -1,32 +1,71 @@
-"""The one door to the server under test: every request of every layer goes through here."""
+"""What checks speak to the server under test through: every request of every layer goes through one ApiClient."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar, Unpack
+from typing import Any, TypeVar, Unpack
 
+from twosignal_contract import Contract, Operation
+
+from twosignal_conformance.engine.api_client._access import Access
+from twosignal_conformance.engine.api_client._budget import Budget
+from twosignal_conformance.engine.api_client._conformity import Dialects
+from twosignal_conformance.engine.api_client._dry import DryTransport, Planned
 from twosignal_conformance.engine.api_client._exchange import Exchange
+from twosignal_conformance.engine.api_client._keyring import Keyring
+from twosignal_conformance.engine.api_client._ledger import Ledger
+from twosignal_conformance.engine.api_client._pace import Pace
+from twosignal_conformance.engine.api_client._presence import SILENCE, Presence
 from twosignal_conformance.engine.api_client._request import Options, query_text
-from twosignal_conformance.engine.api_client._sending import Sender
-from twosignal_conformance.engine.api_client._settings import Key, User
-from twosignal_conformance.engine.api_client._settling import Settled
+from twosignal_conformance.engine.api_client._secrets import Secrets
+from twosignal_conformance.engine.api_client._sender import Sender
+from twosignal_conformance.engine.api_client._settings import Key, Settings
 from twosignal_conformance.engine.api_client._skipped import Gone, MissingOption, Unanswered
+from twosignal_conformance.engine.api_client._transport import Transport, Wire
+from twosignal_conformance.engine.api_client._waits import Deadline, Settled, Settling
 
 Result = TypeVar("Result")
 
-_SILENCE = 3
-"""Requests in a row without a response, after which the next check begins with a question for health."""
-
 _PRESENCE_TIMEOUT = 5.0
-"""Seconds for that question."""
+"""Seconds for the question whether the server is still there."""
 
 
-class ApiClient(Sender):
+class ApiClient:
     """The server under test, with the key added, the budget counted, the pace kept and the evidence gathered."""
+
+    def __init__(
+        self, settings: Settings, contract: Contract, access: Access, transport: Transport | None = None
+    ) -> None:
+        self.settings, self.contract, self.access = settings, contract, access
+        self.secrets = Secrets(access.secret_names)
+        self.dialects = Dialects(contract.dialects)
+        self.rate = contract.plans[settings.plan] if settings.plan else min(contract.plans.values(), default=1)
+        """Requests of one window that the plan allows; of the smallest plan when none was named."""
+        self.budget = Budget(access.budget(settings.profile, self.rate, allow_burst=settings.allow_burst))
+        self.now = settings.now or datetime.now(UTC).replace(microsecond=0)
+        """When the run began, by --now or else by the server's own Date header; times of created data lie before it."""
+        self.ledger = Ledger(settings.ledger, self.secrets)
+        self._keyring = Keyring(settings, contract, access, self.secrets)
+        self._deadline = Deadline(settings.max_time)
+        self._settling = Settling(self.pause)
+        self._presence = Presence(settings.url, settings.timeout)
+        self._made: dict[Callable[[Any], object], object] = {}
+        self._sender = Sender(
+            settings,
+            transport or _transport(settings, contract, access),
+            access.creations_of,
+            keyring=self._keyring,
+            budget=self.budget,
+            ledger=self.ledger,
+            pace=Pace(contract.rate_limit, self.rate, self.pause),
+            presence=self._presence,
+            secrets=self.secrets,
+            deadline=self._deadline,
+        )
 
     # --- the life of a run ---
 
@@ -37,13 +76,12 @@ class ApiClient(Sender):
         self.ledger.open({"run": own.run_id, "url": own.url, "seed": own.seed, "now": self.now.isoformat()})
 
     def close(self) -> None:
-        """Nothing more is sent."""
-        self._transport.close()
-        self.ledger.close()
+        """Send nothing more."""
+        self._sender.close()
 
     def begin(self, purpose: str) -> None:
         """What is sent from now on is for this check."""
-        self._purpose, self._poll = purpose, 0
+        self._sender.purpose, self._sender.poll = purpose, 0
 
     def set_clock(self, exchange: Exchange) -> None:
         """Take the time of the run from a response's Date, unless --now named one."""
@@ -54,19 +92,43 @@ class ApiClient(Sender):
             except ValueError:
                 return
 
-    @property
-    def cut(self) -> bool:
-        """Whether --max-time cut the run."""
-        return self._deadline.cut
+    def check_time(self) -> None:
+        """Raise TimeIsUp when --max-time is over."""
+        self._deadline.check()
 
-    def check_presence(self, health: str) -> None:
+    def check_presence(self) -> None:
         """Raise Gone when the server left the last requests unanswered and its health, too."""
-        if not self.gone and self._silent >= _SILENCE:
-            exchange = self.attempt(health, timeout=_PRESENCE_TIMEOUT)
+        if not self.gone and self._presence.silent >= SILENCE:
+            exchange = self.attempt(self.access.health, timeout=_PRESENCE_TIMEOUT)
             if exchange.status is None:
-                self.gone = f"{self.settings.url} stopped answering: {exchange.problem}"
+                self._presence.leave(exchange.problem)
         if self.gone:
             raise Gone(self.gone)
+
+    @property
+    def cut(self) -> bool:
+        """True when --max-time cut the run."""
+        return self._deadline.cut
+
+    @property
+    def gone(self) -> str:
+        """Why the server stopped answering for good; empty while it answers."""
+        return self._presence.gone
+
+    @property
+    def answered(self) -> int:
+        """Requests that got any response."""
+        return self._presence.answered
+
+    @property
+    def planned(self) -> list[Planned]:
+        """What --plan-requests found."""
+        return self._sender.planned
+
+    @property
+    def watchers(self) -> list[Callable[[Exchange], None]]:
+        """Called with every exchange, in the thread that made it."""
+        return self._sender.watchers
 
     # --- what a check may use ---
 
@@ -77,12 +139,12 @@ class ApiClient(Sender):
     def attempt(self, operation_id: str, **options: Unpack[Options]) -> Exchange:
         """As `call`, but a missing response is an Exchange without status and with a `problem`."""
         operation = self.contract.operation(operation_id)
-        return self._send(operation, operation.method, operation.path + query_text(options.get("query")), options)
+        return self._sender.send(operation, operation.method, _path(operation, options), options)
 
     def request(self, method: str, path: str, **options: Unpack[Options]) -> Exchange:
-        """Any method and path below the address, such as ("GET", "/api/v1/nothing"); never raises, as `attempt`."""
+        """Any method and path below the address, such as ("GET", "/nothing"); never raises, as `attempt`."""
         operation = self.contract.operation_at(method, path.partition("?")[0])
-        return self._send(operation, method.upper(), path + query_text(options.get("query")), options)
+        return self._sender.send(operation, method.upper(), path + query_text(options.get("query")), options)
 
     def together(self, *calls: Callable[[], Result]) -> list[Result]:
         """The results of calls that are made at the same time, in their order."""
@@ -98,17 +160,16 @@ class ApiClient(Sender):
             return list(pool.map(run, calls))
 
     def burst(self, operation_id: str, count: int, *, workers: int = 32, **options: Unpack[Options]) -> list[Exchange]:
-        """The answers to requests sent as fast as this machine can, unpaced, 429s included; needs --allow-burst."""
+        """The responses to requests sent as fast as this machine can, unpaced, 429s included; needs --allow-burst."""
         if not self.settings.allow_burst:
             raise MissingOption("--allow-burst")
         options["patient"] = False
         operation = self.contract.operation(operation_id)
-        path = operation.path + query_text(options.get("query"))
-        if self.settings.dry:
-            workers = 1
-        with ThreadPoolExecutor(workers) as pool:
+        path = _path(operation, options)
+        with ThreadPoolExecutor(1 if self.settings.dry else workers) as pool:
             jobs = [
-                pool.submit(self._send, operation, operation.method, path, options, paced=False) for _ in range(count)
+                pool.submit(self._sender.send, operation, operation.method, path, options, paced=False)
+                for _ in range(count)
             ]
         return [job.result() for job in jobs]
 
@@ -118,29 +179,54 @@ class ApiClient(Sender):
         """The last result of a probe, which is repeated until the condition holds or --settle is over."""
 
         def poll(number: int) -> Result:
-            self._poll = number
+            self._sender.poll = number
             return probe()
 
         most = self.settings.settle if seconds is None else seconds
         try:
             return self._settling.settle(poll, until, most, once=self.settings.dry)
         finally:
-            self._poll = 0
+            self._sender.poll = 0
+
+    def once(self, make: Callable[[ApiClient], Result]) -> Result:
+        """What a function makes, which it is asked for once in a run: for what several checks share."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        found: Any = self._made[make]
+        return found  # type: ignore[no-any-return]
+
+    def pause(self, seconds: float) -> None:
+        """Wait, for a check that waits as long as a header said; bounded by --max-time, and nothing in a dry run."""
+        if not self.settings.dry:
+            self._deadline.sleep(seconds)
+
+    def secret(self, key: Key) -> str:
+        """The text of a key, to send it in an odd way; never put it into `expected` or `actual`."""
+        return self._keyring.text(key)
 
     def need(self, *wanted: Key | str) -> None:
-        """Raise MissingOption when the run has not been given a key, or an option such as "--user"."""
+        """Raise MissingOption when the run has not been given a key, or an option such as "--plan"."""
         self._keyring.need(*wanted)
 
     def has(self, wanted: Key | str) -> bool:
-        """Whether the run was given a key or an option."""
+        """True when the run was given a key or an option."""
         return self._keyring.has(wanted)
 
-    @property
-    def user(self) -> User:
-        """Who can sign in; MissingOption without --user."""
-        if self.settings.user is None:
-            raise MissingOption("--user")
-        return self.settings.user
+    def given(self, option: str) -> object:
+        """The value of an option that only this API has; MissingOption when it was not given."""
+        return self._keyring.given(option)
+
+
+def _transport(settings: Settings, contract: Contract, access: Access) -> Transport:
+    if settings.dry:
+        return DryTransport(contract, access.no_operation)
+    return Wire(settings.url, f"twosignal-conformance (run {settings.run_id})")
+
+
+def _path(operation: Operation, options: Options) -> str:
+    """The path of an operation with the values of its parameters, and the query."""
+    values = options.get("path_values", {})
+    return operation.path.format_map(values) + query_text(options.get("query"))
 
 
 def _answered(exchange: Exchange) -> Exchange:

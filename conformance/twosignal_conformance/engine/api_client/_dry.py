@@ -31,15 +31,15 @@ class Planned:
 class DryTransport:
     """Sends nothing."""
 
-    def __init__(self, contract: Contract) -> None:
-        self._contract = contract
+    def __init__(self, contract: Contract, no_operation: str) -> None:
+        self._contract, self._no_operation = contract, no_operation
         self._responses: dict[str, tuple[int, bytes]] = {}
 
     def send(self, request: Outgoing) -> Incoming:
         """The documented example, at once."""
         now = time.monotonic()
         if request.operation_id is None:
-            row = self._contract.error("unknown-endpoint")
+            row = self._contract.error(self._no_operation)
             body = json.dumps(row.body(dict.fromkeys(row.placeholders, ""))).encode()
             return Incoming(now, now, row.status, httpx.Headers({"content-type": "application/json"}), body)
         status, body = self._response(request.operation_id)

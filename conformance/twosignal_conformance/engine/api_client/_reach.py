@@ -17,28 +17,28 @@ class UnreachableError(Exception):
     """Nothing answers that could be judged; the message is for people."""
 
 
-def reach(client: ApiClient, health: str, listing: str) -> None:
+def reach(client: ApiClient) -> None:
     """Set the clock of the run from the server, or raise UnreachableError.
 
-    `health` and `listing` are operations that change nothing, the first one without a key and the second one with it. A
-    server whose health is broken is judged all the same when the listing answers.
+    Asks for health, then with the key for a listing. A server whose health is broken is judged all the same when the
+    listing answers.
     """
     url = client.settings.url
-    first = client.attempt(health, timeout=FIRST_TIMEOUT)
+    first = client.attempt(client.access.health, timeout=FIRST_TIMEOUT)
     if first.status is None:
         raise UnreachableError(f"{url} cannot be reached: {first.problem}")
     if httpx.codes.is_redirect(first.status):
         place = first.header("location") or "another place"
         raise UnreachableError(f"{url} redirects to {place}; the key is not sent to another place: name that address")
     try:
-        second = client.attempt(listing, timeout=FIRST_TIMEOUT, query={"limit": 1})
+        second = client.attempt(client.access.listing, timeout=FIRST_TIMEOUT, query=client.access.listing_query)
     except StillLimited as skipped:
         raise UnreachableError(f"{url} answers, but {skipped.reason}; is its quota used up?") from None
     if second.status is None:
         raise UnreachableError(f"{url} answers {first.status} for {first.path}, then {second.problem}")
     if not first.ok or first.json is MISSING:
         _judge_listing(url, first, second, second.status)
-    if second.status == client.contract.error("invalid-key").status:
+    if second.status == client.contract.error(client.access.key_refused).status:
         raise UnreachableError(f"{url} answers, but refuses the API key with {second.status}: check {Key.MAIN}")
     client.set_clock(first)
 

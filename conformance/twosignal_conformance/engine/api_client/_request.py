@@ -16,6 +16,8 @@ Query = Mapping[str, object] | Sequence[tuple[str, object]] | str
 class Options(TypedDict, total=False):
     """Keywords of `ApiClient.call`, `.attempt` and `.request`; all may be left out."""
 
+    path_values: Mapping[str, str]
+    """Values of the parameters in the path, percent-encoded where they must be."""
     query: Query
     """Names to values: None leaves a name out, a list is joined with commas, a datetime is refused (send its text). A
     string is sent as it is, without its question mark."""

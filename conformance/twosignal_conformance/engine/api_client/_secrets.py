@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import threading
+from collections.abc import Sequence
 from itertools import takewhile
 from urllib.parse import quote, quote_plus
 
@@ -20,18 +21,22 @@ _CUT = 12
 _READ = 64_000
 """Characters of a text that are looked at for an excerpt: many times what any report shows."""
 
-_NAMES = r"(?:[\w.-]*(?:token|password|secret)|api[_-]?key)"
-_MEMBER = re.compile(rf'(?i)("{_NAMES}"\s*:\s*)"(?:[^"\\]|\\.)*"?')
-_PAIR = re.compile(rf"(?i)((?:^|[?&;\s]){_NAMES}=)[^&;\s\"']*")
 _COOKIE = re.compile(r"(?i)(\b(?:set-)?cookie\s*:\s*)[^\r\n'\"]+")
 _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 
 
 class Secrets:
-    """Knows every secret of the run and what stands in its place."""
+    """Knows every secret of the run and what stands in its place.
 
-    def __init__(self) -> None:
+    `names` are the ends of names of fields and parameters whose values are secret, in lower case, such as "token".
+    """
+
+    def __init__(self, names: Sequence[str] = ()) -> None:
+        self._names = tuple(names)
+        ends = rf"(?:[\w.-]*(?:{'|'.join(map(re.escape, names))})|api[_-]?key)" if names else r"api[_-]?key"
+        self._member = re.compile(rf'(?i)("{ends}"\s*:\s*)"(?:[^"\\]|\\.)*"?')
+        self._pair = re.compile(rf"(?i)((?:^|[?&;\s]){ends}=)[^&;\s\"']*")
         self._lock = threading.Lock()
         self._places: dict[str, str] = {}
         self._order: tuple[str, ...] = ()
@@ -46,6 +51,14 @@ class Secrets:
             # Longest first: a key that is the beginning of another one must not leave the rest of that one behind.
             self._order = tuple(sorted(self._places, key=len, reverse=True))
 
+    def names_secret(self, name: str) -> bool:
+        """True when a field or parameter of this name holds a secret."""
+        return name.lower().endswith(self._names)
+
+    def named_in(self, body: bytes) -> bool:
+        """True when a body may have a field that holds a secret: cheaper than to read it."""
+        return any(name.encode() in body for name in self._names)
+
     def hide(self, text: str) -> str:
         """The text without anything secret, and without signs that command a terminal or fit into no file."""
         for form in self._order:
@@ -54,8 +67,8 @@ class Secrets:
         for form in self._order:
             if form[:_CUT] in text and len(form) > _CUT:
                 text = _without_beginning(text, form, self._places[form])
-        text = _MEMBER.sub(_hide_member, text)
-        text = _PAIR.sub(_hide_pair, text)
+        text = self._member.sub(_hide_member, text)
+        text = self._pair.sub(_hide_pair, text)
         return _ODD.sub(_escape, _JWT.sub(HIDDEN, _COOKIE.sub(rf"\1{HIDDEN}", text)))
 
     def excerpt(self, text: str, most: int) -> str:

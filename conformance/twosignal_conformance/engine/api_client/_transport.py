@@ -1,19 +1,26 @@
-"""The wire: one request in bounded time, one response of bounded size. Knows nothing of keys or clauses."""
+"""The wire: one request in bounded time, one response of bounded size. Knows nothing of keys or clauses.
+
+The time-outs of httpx are for each read: a server that sends a byte now and then, be it in its headers, would be waited
+for without end. So connections end with the deadline of their request.
+"""
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import ssl
+import threading
 import time
+import typing
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.request import getproxies
 
+import httpcore
 import httpx
 
-from twosignal_conformance.engine.api_client._address import AddressError, is_loopback
-from twosignal_conformance.engine.api_client._sockets import BoundedTransport, Clock
+from twosignal_conformance.engine.api_client._settings import AddressError
 
 LARGEST_RESPONSE = 64_000_000
 """Bytes. A page of a hundred traces is far below one million; an endless response must not fill the memory."""
@@ -35,6 +42,8 @@ class Outgoing:
     chunks: tuple[bytes, ...] | None = None
     """The body in chunks, without Content-Length, instead of `body`."""
     timeout: float = 30.0
+    limited: bool = True
+    """False for an operation that is exempt from the rate limit, which needs no key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +75,9 @@ class Wire:
         # Proxies of the environment count, but never stand between this machine and itself.
         trust = _trust()
         direct = is_loopback(url) or not getproxies()
-        self._clock = Clock()
+        self._clock = _Clock()
         self._client = httpx.Client(
-            transport=BoundedTransport(self._clock, verify=trust, keepalive_expiry=_KEEP_ALIVE) if direct else None,
+            transport=_BoundedTransport(self._clock, verify=trust, keepalive_expiry=_KEEP_ALIVE) if direct else None,
             follow_redirects=False,
             trust_env=not is_loopback(url),
             verify=trust,
@@ -102,6 +111,15 @@ class Wire:
     def close(self) -> None:
         """See Transport."""
         self._client.close()
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the host is this machine."""
+    host = httpx.URL(url).host
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _trust() -> ssl.SSLContext | bool:
@@ -186,3 +204,76 @@ _REASONS = {
 def _reason(error: Exception) -> str:
     text = str(error)
     return next((words for sign, words in _REASONS.items() if sign in text), text)
+
+
+class _Clock(threading.local):
+    """When the request of this thread has to be over; infinite between requests."""
+
+    until: float = float("inf")
+    """Seconds on the monotonic clock."""
+
+    def left(self, timeout: float | None, late: type[Exception]) -> float | None:
+        """A time-out that does not go beyond the deadline; raises `late` behind it."""
+        rest = self.until - time.monotonic()
+        if rest <= 0:
+            raise late("the deadline of the request is over")
+        least = min(rest, float("inf") if timeout is None else timeout)
+        return None if least == float("inf") else least
+
+
+class _BoundedTransport(httpx.HTTPTransport):
+    """As its base, with connections that keep the clock; for requests that go straight to the server."""
+
+    def __init__(self, clock: _Clock, *, verify: ssl.SSLContext | bool, keepalive_expiry: float) -> None:
+        super().__init__(verify=verify)
+        # httpx has no argument for what opens the connections; httpcore, which it hands them to, has.
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(verify=verify),
+            max_connections=None,
+            keepalive_expiry=keepalive_expiry,
+            network_backend=_Backend(clock),
+        )
+
+
+_Options = Iterable[httpcore.SOCKET_OPTION]
+
+
+class _Backend(httpcore.NetworkBackend):
+    def __init__(self, clock: _Clock) -> None:
+        self._clock = clock
+        self._plain = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: _Options | None = None,
+    ) -> httpcore.NetworkStream:
+        left = self._clock.left(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._plain.connect_tcp(host, port, left, local_address, socket_options), self._clock)
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, plain: httpcore.NetworkStream, clock: _Clock) -> None:
+        self._plain = plain
+        self._clock = clock
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._plain.read(max_bytes, self._clock.left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._plain.write(buffer, self._clock.left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._plain.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = self._clock.left(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._plain.start_tls(ssl_context, server_hostname, left), self._clock)
+
+    def get_extra_info(self, info: str) -> typing.Any:
+        return self._plain.get_extra_info(info)

@@ -9,6 +9,7 @@ and at the end how many requests there were. It signs nobody in, calls no evalua
 documented.
 """
 
+from twosignal_conformance.engine.fuzz._fuzzing import Failure, Fuzzing
 from twosignal_conformance.engine.fuzz._sample import Sample
 
-__all__ = ["Sample"]
+__all__ = ["Failure", "Fuzzing", "Sample"]

@@ -8,45 +8,28 @@ from typing import Any
 
 from twosignal_contract import Contract
 
-CURSOR = "x-cursor"
-"""The format of cursors in the document."""
-
-NARROW = ("identifiers", "span-spelling")
-"""Dialects whose other values mean that less is accepted than the schemas say."""
+from twosignal_conformance.engine.fuzz._fuzzing import Fuzzing
 
 
-def fuzzed_operations(contract: Contract) -> tuple[str, ...]:
-    """What is fuzzed: reading, and what needs the key.
-
-    Not what needs no key and changes something, the sessions: hundreds of odd sign-ins lock people out. Nor the
-    operation whose evaluators may call models and web hooks on the server's account; it has checks of its own.
-    """
-    kept = (row for row in contract.operations.values() if row.keyed or row.method == "GET")
-    return tuple(row.id for row in kept if row.id != "validateOutput")
-
-
-def document_of(contract: Contract, cursors: Sequence[str] = ()) -> bytes:
+def document_of(fuzzing: Fuzzing, contract: Contract, issued: Sequence[str] = ()) -> bytes:
     """As JSON: what is fuzzed, with the success statuses of dialects beside the canonical one.
 
-    `cursors` are those that the server issued; the example of the document is one that it did not.
+    `issued` are values that the server issued; the example of the document is one that it did not.
     """
     document = json.loads(json.dumps(contract.document, default=_plain))
-    _leave_out(document, contract)
-    _put_cursors(document, contract, cursors)
-    for row in map(contract.operation, fuzzed_operations(contract)):
+    operations = fuzzing.operations(contract)
+    _leave_out(document, contract, operations)
+    _put_examples(document, contract, fuzzing.issued_format, issued)
+    for row in map(contract.operation, operations):
         responses = document["paths"][row.path][row.method.lower()]["responses"]
         for status in contract.successes(row.id):
             responses.setdefault(str(status), responses[str(row.success)])
-    for dialect in contract.dialects.values():
-        operation = contract.clauses[dialect.clause].operation_id
-        if operation in fuzzed_operations(contract) and "data" in dialect.values and "bare" in dialect.values:
-            _enveloped(document, contract, operation)
+    fuzzing.widen(document, contract, operations)
     return json.dumps(document).encode()
 
 
-def _leave_out(document: dict[str, Any], contract: Contract) -> None:
+def _leave_out(document: dict[str, Any], contract: Contract, kept: Sequence[str]) -> None:
     """Take away what is not fuzzed, and the links that lead there; a filter of the fuzzer stops no link."""
-    kept = fuzzed_operations(contract)
     for row in contract.operations.values():
         methods = document["paths"][row.path]
         if row.id not in kept:
@@ -58,24 +41,15 @@ def _leave_out(document: dict[str, Any], contract: Contract) -> None:
                 del links[name]
 
 
-def _put_cursors(document: dict[str, Any], contract: Contract, cursors: Sequence[str]) -> None:
-    """Give parameters that are cursors an example which the server knows, or none."""
+def _put_examples(document: dict[str, Any], contract: Contract, form: str, issued: Sequence[str]) -> None:
+    """Give parameters of this format an example which the server knows, or none."""
     for methods in document["paths"].values():
         for operation in methods.values():
             for row in operation.get("parameters", ()) if isinstance(operation, dict) else ():
-                if contract.resolve(row.get("schema", {})).get("format") == CURSOR:
+                if contract.resolve(row.get("schema", {})).get("format") == form:
                     row.pop("example", None)
                     row.pop("examples", None)
-                    row.update({"example": cursors[0]} if cursors else {})
-
-
-def _enveloped(document: dict[str, Any], contract: Contract, operation: str) -> None:
-    """Allow the response of an operation inside of "data", too."""
-    row = contract.operation(operation)
-    media = document["paths"][row.path][row.method.lower()]["responses"][str(row.success)]["content"]
-    for body in media.values():
-        inside = {"type": "object", "required": ["data"], "properties": {"data": body["schema"]}}
-        body["schema"] = {"anyOf": [body["schema"], inside]}
+                    row.update({"example": issued[0]} if issued else {})
 
 
 def _plain(value: object) -> object:

@@ -116,9 +116,10 @@ def _options(environ: dict[str, Any]) -> Options:
         if named and named.lower() not in _SKIPPED:
             headers[named] = "".join(sign for sign in str(value) if sign.isascii() and sign.isprintable()).strip()
     options: Options = {"key": Key.NONE, "headers": headers}
-    if headers["Authorization"] == f"Bearer {STAND_IN}":
-        del headers["Authorization"]
-        options["key"] = Key.MAIN
+    for name, value in [*headers.items()]:
+        if value in (STAND_IN, f"Bearer {STAND_IN}"):
+            del headers[name]
+            options["key"] = Key.MAIN
     size = int(environ.get("CONTENT_LENGTH") or 0)
     if size:
         options["content"] = environ["wsgi.input"].read(size)

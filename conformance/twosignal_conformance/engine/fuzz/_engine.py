@@ -18,9 +18,8 @@ from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinish
 from schemathesis.transport.wsgi import WSGI_TRANSPORT
 from twosignal_contract import Contract
 
-from twosignal_conformance.engine.fuzz._document import CURSOR
 from twosignal_conformance.engine.fuzz._door import DOCUMENT, STAND_IN, Door
-from twosignal_conformance.engine.fuzz._mapping import Failure
+from twosignal_conformance.engine.fuzz._fuzzing import Failure, Fuzzing
 
 EXAMPLES = 15
 """Of each operation, beside those of the document and of the edges of its schemas."""
@@ -29,17 +28,24 @@ WALKS = 10
 """Sequences that follow links."""
 
 
+_OTHER_REFUSALS = frozenset({403, 406, 409, 422, 428})
+"""What Schemathesis takes for a refusal by itself, whether the document has it or not."""
+
+_SERVER_ERRORS = 500
+
+
 class EngineError(Exception):
     """Schemathesis could not do a part of its work: an error of the suite, never of the server."""
 
 
 def run_engine(
-    door: Door, contract: Contract, operations: Sequence[str], seed: int, cursors: Sequence[str], *, narrow: bool
+    door: Door, fuzzing: Fuzzing, contract: Contract, seed: int, issued: Sequence[str], *, narrow: bool
 ) -> Iterator[Failure]:
     """Every failed check, as it comes; `narrow` for a server whose dialect takes less than the schemas say."""
-    # A cursor is what the server issued: any other string is no valid one, whatever its schema says.
-    schemathesis.openapi.format(CURSOR, st.sampled_from(list(cursors)) if cursors else st.nothing())
-    config = schemathesis.Config.from_dict(_configuration(contract, operations, seed, narrow=narrow))
+    # What the server issues no other string can stand for, whatever its schema says.
+    form = fuzzing.issued_format
+    schemathesis.openapi.format(form, st.sampled_from(list(issued)) if issued else st.nothing())
+    config = schemathesis.Config.from_dict(_configuration(fuzzing, contract, seed, narrow=narrow))
     schema = schemathesis.openapi.from_wsgi(DOCUMENT, door, config=config)
     names = {f"{row.method} {row.path}": row.id for row in contract.operations.values()}
     errors: dict[str, None] = {}
@@ -81,19 +87,12 @@ def _probes_in_process() -> Iterator[None]:
         WSGI_TRANSPORT.send = send  # type: ignore[method-assign]
 
 
-def _configuration(contract: Contract, operations: Sequence[str], seed: int, *, narrow: bool) -> dict[str, Any]:
-    too_large = contract.error("body-too-large").status
-    invalid = contract.error("invalid-value").status
-    unknown = contract.error("unknown-resource").status
-    keyless, method = contract.error("missing-key").status, contract.error("method-not-allowed").status
-    kind, often = contract.error("unsupported-media-type").status, contract.error("rate-limit").status
-    # 403, 406, 409, 422 and 428 are what Schemathesis takes for a refusal; the document has none of them.
-    usual: list[str | int] = ["2xx", "3xx", keyless, 403, unknown, 409, too_large, often, "5xx"]
-    wider = {
-        # A version without a name is refused (templates.resolve.version-alone), which OpenAPI cannot say.
-        "getPromptTemplates",
-        *(operations if narrow else ()),
-    }
+def _configuration(fuzzing: Fuzzing, contract: Contract, seed: int, *, narrow: bool) -> dict[str, Any]:
+    tolerated = {contract.error(cause).status for cause in fuzzing.tolerated}
+    usual: list[str | int] = ["2xx", "3xx", *sorted({403, 409} | tolerated), "5xx"]
+    refusals = {row.status for row in contract.errors.values() if row.status < _SERVER_ERRORS}
+    wider = {*fuzzing.refusing, *(fuzzing.operations(contract) if narrow else ())}
+    invalid = contract.error(fuzzing.invalid).status
     return {
         "seed": seed,
         "continue-on-failure": True,
@@ -102,30 +101,13 @@ def _configuration(contract: Contract, operations: Sequence[str], seed: int, *, 
         "cache": {"enabled": False},
         "generation": {
             "database": "none",
-            # Refused for a reason that no schema states (json.text.no-nul).
+            # A server may refuse NUL, which no schema states.
             "allow-x00": False,
             "max-examples": EXAMPLES,
         },
         "checks": {
             "positive_data_acceptance": {"expected-statuses": usual},
-            # That a body is too large is in no list of Schemathesis.
-            "negative_data_rejection": {
-                "expected-statuses": [
-                    invalid,
-                    keyless,
-                    403,
-                    unknown,
-                    method,
-                    406,
-                    409,
-                    too_large,
-                    kind,
-                    422,
-                    428,
-                    often,
-                    "5xx",
-                ]
-            },
+            "negative_data_rejection": {"expected-statuses": [*sorted(refusals | _OTHER_REFUSALS), "5xx"]},
             "unsupported_method": {"enabled": False},
             "allow_header_conformance": {"enabled": False},
         },
@@ -136,7 +118,7 @@ def _configuration(contract: Contract, operations: Sequence[str], seed: int, *, 
             "stateful": {"generation": {"max-examples": WALKS}},
         },
         # By configuration alone: a header of our own would come back where a check took it away.
-        "auth": {"openapi": {next(iter(contract.document["security"][0])): {"bearer": STAND_IN}}},
+        "auth": {"openapi": _credentials(contract)},
         "operations": [
             {
                 "include-operation-id": name,
@@ -145,6 +127,15 @@ def _configuration(contract: Contract, operations: Sequence[str], seed: int, *, 
             for name in sorted(wider)
         ],
     }
+
+
+def _credentials(contract: Contract) -> dict[str, Any]:
+    """The stand-in for the key, where the contract wants the key."""
+    alternatives = (each for row in contract.operations.values() if row.keyed for each in row.security if each)
+    scheme = next((each[0] for each in alternatives), None)
+    if scheme is None:
+        return {}
+    return {scheme.name: {"bearer": STAND_IN} if scheme.type == "http" else {"api_key": STAND_IN}}
 
 
 def _failures(recorder: Any, names: dict[str, str]) -> Iterator[Failure]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 
-from twosignal_conformance._extra import FUZZ_NEEDS, require_installed
-from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, actions, covers, responses
-from twosignal_conformance.engine.api_client import Creation, Exchange, Key, ReadOnly
-from twosignal_conformance.engine.fuzz._document import NARROW, document_of, fuzzed_operations
+from twosignal_conformance.engine.api_client import ApiClient, Creation, Exchange, Key, ReadOnly
+from twosignal_conformance.engine.extras import FUZZ_NEEDS, require_installed
+from twosignal_conformance.engine.fuzz._document import document_of
 from twosignal_conformance.engine.fuzz._door import Door
-from twosignal_conformance.engine.fuzz._mapping import Failure, clause_of
+from twosignal_conformance.engine.fuzz._fuzzing import Failure, Fuzzing
+from twosignal_conformance.engine.judgement import Judge, covers
 
 MOST_REQUESTS = 6_000
 """A document of this size makes some 3,500; the rest is room for more examples."""
@@ -17,29 +17,28 @@ MOST_REQUESTS = 6_000
 MOST_SECONDS = 180.0
 """At the pace of the smallest plan 3,500 requests take 45 s."""
 
-_CURSORS = 5
-
 
 @covers(profile="thorough")
-def test_what_schemathesis_finds(client: ApiClient, judge: Judge, data: TestData) -> None:
+def test_what_schemathesis_finds(client: ApiClient, judge: Judge, data: object, fuzzing: Fuzzing) -> None:
     """The edges of every schema, random values, and links from response to request."""
     require_installed(FUZZ_NEEDS, "layer C")
     if client.settings.read_only:
         raise ReadOnly("POST", "of layer C")
     contract = client.contract
-    operations = fuzzed_operations(contract)
-    cursors = _cursors(client, judge, data)
+    issued = fuzzing.issued(client, judge, data)
     if client.settings.dry:
         return
     from twosignal_conformance.engine.fuzz._engine import run_engine
 
-    door = Door(client, document_of(contract, cursors), most=MOST_REQUESTS, seconds=MOST_SECONDS)
+    door = Door(client, document_of(fuzzing, contract, issued), most=MOST_REQUESTS, seconds=MOST_SECONDS)
     seed = int.from_bytes(hashlib.sha256(f"{client.settings.seed}/fuzz".encode()).digest()[:4], "big")
-    narrow = any(client.dialects.seen.get(name) not in (None, contract.dialects[name].canonical) for name in NARROW)
+    narrow = any(
+        client.dialects.seen.get(name) not in (None, contract.dialects[name].canonical) for name in fuzzing.narrow
+    )
     with door.unwatched():
         try:
-            for failure in run_engine(door, contract, operations, seed, cursors, narrow=narrow):
-                tell(judge, client, failure, door.exchange(failure.case))
+            for failure in run_engine(door, fuzzing, contract, seed, issued, narrow=narrow):
+                tell(judge, client, fuzzing, failure, door.exchange(failure.case))
         finally:
             _announce(client, judge, door)
     for exchange in door.unanswered:
@@ -48,27 +47,17 @@ def test_what_schemathesis_finds(client: ApiClient, judge: Judge, data: TestData
         raise door.stopped
 
 
-def tell(judge: Judge, client: ApiClient, failure: Failure, exchange: Exchange | None) -> None:
+def tell(judge: Judge, client: ApiClient, fuzzing: Fuzzing, failure: Failure, exchange: Exchange | None) -> None:
     """Report a finding with the clause that it speaks of, once for each check, operation and status."""
-    clause = clause_of(failure)
+    clause = fuzzing.clause_of(failure)
     where = f"{failure.operation} answered {failure.status}"
     title = f"Schemathesis {failure.code} {failure.check}: {where}"
     message = " ".join(failure.message.split())[:300]
     about = "no clause speaks of it"
     if clause is not None:
         row = client.contract.clauses[clause]
-        about = f"about {clause} ({row.level}): {' '.join(row.says.split())}"
+        about = f"about {clause} ({row.level}): {row.says}"
     judge.finding(title, f"{failure.title}. {message} [{about}]", evidence=() if exchange is None else exchange)
-
-
-def _cursors(client: ApiClient, judge: Judge, data: TestData) -> list[str]:
-    """Cursors that the server issued, of traces of our own."""
-    tag = data.tag("fuzz")
-    traces = [data.trace(tags=[tag]) for _ in range(_CURSORS + 1)]
-    actions.ingest(client, judge, data, *traces)
-    actions.shown(client, judge, traces[-1])
-    pages = actions.pages(client, most=_CURSORS, limit=1)
-    return [cursor for page in pages if (cursor := responses.next_cursor(page)) is not None]
 
 
 def _announce(client: ApiClient, judge: Judge, door: Door) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from twosignal_conformance._extra import SECOND_OPINION_NEEDS, require_installed
-from twosignal_conformance.apis.rest.checks import ApiClient, covers
+from twosignal_conformance.engine.api_client import ApiClient
+from twosignal_conformance.engine.extras import SECOND_OPINION_NEEDS, require_installed
 from twosignal_conformance.engine.fuzz._sample import Sample
+from twosignal_conformance.engine.judgement import covers
 
 
 class DisagreementError(Exception):

@@ -1,22 +1,26 @@
 """What is made of what the checks say: records, verdicts of clauses, known deviations, summary and exit code."""
 
-from twosignal_conformance.engine.judgement._as_test import end_as_test
-from twosignal_conformance.engine.judgement._citations import LAYERS, citations
 from twosignal_conformance.engine.judgement._judge import Judge, NotTheirClauseError, UnmetPrecondition
-from twosignal_conformance.engine.judgement._known import KnownError, outdated, read_known
 from twosignal_conformance.engine.judgement._marks import (
     MARK,
     TRAFFIC_NOTE,
     Plan,
     Watcher,
+    citations,
     covers,
     makes_traffic,
     only_watched,
     plan_of,
-    watchers,
     watches,
 )
-from twosignal_conformance.engine.judgement._register import Register
+from twosignal_conformance.engine.judgement._named_clauses import (
+    KnownError,
+    SelectionError,
+    outdated,
+    read_known,
+    select,
+)
+from twosignal_conformance.engine.judgement._register import Register, clauses_about
 from twosignal_conformance.engine.judgement._report import (
     ExitCode,
     Report,
@@ -24,10 +28,10 @@ from twosignal_conformance.engine.judgement._report import (
     Subject,
     Wording,
     make_report,
+    server_report,
     suite_version,
 )
-from twosignal_conformance.engine.judgement._run import HEALTH, Progress, Run, make_run
-from twosignal_conformance.engine.judgement._selection import SelectionError, select
+from twosignal_conformance.engine.judgement._run import Progress, Run, make_run
 from twosignal_conformance.engine.judgement._timeline import Outcome, Row, ScenarioRun, Timeline, scenario_check
 from twosignal_conformance.engine.judgement._verdict import (
     Finding,
@@ -36,12 +40,11 @@ from twosignal_conformance.engine.judgement._verdict import (
     Record,
     SuiteError,
     Verdict,
+    failing_levels,
     verdict_of,
 )
 
 __all__ = [
-    "HEALTH",
-    "LAYERS",
     "MARK",
     "TRAFFIC_NOTE",
     "ExitCode",
@@ -70,8 +73,9 @@ __all__ = [
     "Watcher",
     "Wording",
     "citations",
+    "clauses_about",
     "covers",
-    "end_as_test",
+    "failing_levels",
     "make_report",
     "make_run",
     "makes_traffic",
@@ -81,8 +85,8 @@ __all__ = [
     "read_known",
     "scenario_check",
     "select",
+    "server_report",
     "suite_version",
     "verdict_of",
-    "watchers",
     "watches",
 ]

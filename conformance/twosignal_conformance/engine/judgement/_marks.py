@@ -1,9 +1,13 @@
-"""The markers of checks: which clauses a check covers, and what a watcher looks for in every exchange."""
+"""The markers of checks: which clauses a check covers, what a watcher looks for in every exchange; who reads them."""
 
 from __future__ import annotations
 
+import importlib
+import inspect
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -37,6 +41,9 @@ class Watcher:
     clauses: tuple[str, ...]
     look: WatcherFunction
 
+    def __call__(self, exchange: Exchange, judge: Judge) -> None:
+        self.look(exchange, judge)
+
 
 def covers(
     *clauses: str, profile: str = "quick", needs: tuple[Key | str, ...] = (), last: bool = False
@@ -50,20 +57,13 @@ def covers(
     return pytest.mark.covers(plan)
 
 
-def watches(*clauses: str) -> Callable[[WatcherFunction], WatcherFunction]:
-    """Register a function of (exchange, judge) that is called with every exchange and may decide these clauses."""
+def watches(*clauses: str) -> Callable[[WatcherFunction], Watcher]:
+    """Make a watcher of a function of (exchange, judge), which may decide these clauses."""
 
-    def register(look: WatcherFunction) -> WatcherFunction:
-        name = f"{look.__module__.rpartition('.')[2]}::{look.__name__}"
-        _WATCHERS[name] = Watcher(name, clauses, look)
-        return look
+    def made(look: WatcherFunction) -> Watcher:
+        return Watcher(f"{look.__module__.rpartition('.')[2]}::{look.__name__}", clauses, look)
 
-    return register
-
-
-def watchers() -> tuple[Watcher, ...]:
-    """All that the modules imported so far have registered."""
-    return tuple(_WATCHERS.values())
+    return made
 
 
 def plan_of(marks: Iterator[pytest.Mark]) -> Plan | None:
@@ -78,13 +78,13 @@ TRAFFIC_NOTE = f"what --only names is looked for in all responses: the checks of
 """Said before a run whose checks are chosen by `makes_traffic`."""
 
 
-def only_watched(selected: Collection[str], plans: Iterable[Plan]) -> bool:
+def only_watched(selected: Collection[str], plans: Iterable[Plan], watchers: Iterable[Watcher]) -> bool:
     """Whether no check of the smallest profile covers any of these clauses, and watchers look for all of them.
 
     Then nothing would be sent, or in a larger profile for minutes, for the sake of answers to look at.
     """
     decided = {clause for plan in plans if makes_traffic(plan) for clause in plan.clauses}
-    watched = {clause for watcher in watchers() for clause in watcher.clauses}
+    watched = {clause for watcher in watchers for clause in watcher.clauses}
     return set(selected) <= watched - decided
 
 
@@ -93,4 +93,34 @@ def makes_traffic(plan: Plan) -> bool:
     return plan.profile is Profile.QUICK and bool(plan.clauses)
 
 
-_WATCHERS: dict[str, Watcher] = {}
+def citations(folders: Iterable[str]) -> dict[str, list[str]]:
+    """Clause id to the names of its checks, of the folders of this package; read from the markers, without a run."""
+    found: dict[str, list[str]] = {}
+    watchers: dict[str, Watcher] = {}
+    for module in _modules(folders):
+        for name, value in inspect.getmembers(module):
+            if isinstance(value, Watcher):
+                watchers[value.name] = value
+            elif inspect.isfunction(value) and value.__module__ == module.__name__ and name.startswith("test"):
+                _cite(found, f"{module.__name__.rpartition('.')[2]}::{name}", _cited(value))
+    for watcher in watchers.values():
+        _cite(found, watcher.name, watcher.clauses)
+    return found
+
+
+def _modules(folders: Iterable[str]) -> Iterator[ModuleType]:
+    root = Path(__file__).parents[2]
+    for folder in folders:
+        for file in sorted((root / folder).glob("test_*.py")):
+            yield importlib.import_module(f"{root.name}.{folder.replace('/', '.')}.{file.stem}")
+
+
+def _cite(found: dict[str, list[str]], check: str, clauses: Iterable[str]) -> None:
+    for clause in clauses:
+        found.setdefault(clause, []).append(check)
+
+
+def _cited(function: object) -> tuple[str, ...]:
+    marks: list[pytest.Mark] = getattr(function, "pytestmark", [])
+    plan = plan_of(mark for mark in marks if mark.name == MARK)
+    return () if plan is None else plan.clauses

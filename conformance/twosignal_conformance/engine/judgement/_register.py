@@ -6,7 +6,7 @@ import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from twosignal_contract import Clause
+from twosignal_contract import About, Clause, Contract
 
 from twosignal_conformance.engine.judgement._verdict import (
     Finding,
@@ -23,6 +23,11 @@ KEPT = 5
 
 _UNCITED = Record(clause="", check="", verdict=Verdict.UNTESTED, reason="no check covers it")
 _SILENT = Record(clause="", check="", verdict=Verdict.UNTESTED, reason="its check did not run")
+
+
+def clauses_about(contract: Contract, about: About) -> dict[str, Clause]:
+    """The clauses that bind servers, or clients, by id and in the order of the document."""
+    return {clause.id: clause for clause in contract.clauses.values() if clause.about is about}
 
 
 class Register:
@@ -95,7 +100,7 @@ class Register:
         first = _most_helpful(telling) or (replace(silent, reason=ended) if ended else silent)
         reason = first.reason
         if verdict is Verdict.UNTESTED and clause.untestable is not None:
-            reason = f"cannot be tested: {' '.join(clause.untestable.split())}"
+            reason = f"cannot be tested: {clause.untestable}"
         return Judgement(
             clause=clause,
             verdict=verdict,

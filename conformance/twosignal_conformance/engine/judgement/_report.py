@@ -7,17 +7,26 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
 from pathlib import Path
+from typing import Any
 
-from twosignal_contract import Level, Source
+from twosignal_contract import Contract, Level, Source
 
 from twosignal_conformance.engine.api_client import Amount
-from twosignal_conformance.engine.judgement._known import outdated
+from twosignal_conformance.engine.judgement._named_clauses import outdated
+from twosignal_conformance.engine.judgement._register import Register
 from twosignal_conformance.engine.judgement._run import Run
 from twosignal_conformance.engine.judgement._timeline import Outcome, ScenarioRun
-from twosignal_conformance.engine.judgement._verdict import Finding, Judgement, SuiteError, Verdict
+from twosignal_conformance.engine.judgement._verdict import (
+    Finding,
+    Judgement,
+    Known,
+    SuiteError,
+    Verdict,
+    failing_levels,
+)
 
 
 class ExitCode(IntEnum):
@@ -120,7 +129,7 @@ class Report:
     @property
     def failing_levels(self) -> frozenset[Level]:
         """The levels whose violations fail the run."""
-        return frozenset({Level.MUST, self.fail_on})
+        return failing_levels(self.fail_on)
 
     @property
     def failed_scenarios(self) -> tuple[ScenarioRun, ...]:
@@ -193,19 +202,50 @@ class Report:
             yield f"the client failed in {_count(len(self.failed_scenarios), 'scenario')}"
 
 
-def make_report(run: Run, began: float, wording: Wording, message: str = "") -> Report:
-    """The report of a run that is over; `began` is its start on the monotonic clock, `message` why it never began."""
-    client, settings, contract = run.client, run.client.settings, run.client.contract
-    gone = client.secrets.hide(message or client.gone)
-    judgements = run.register.judgements(run.known, _ended(run, gone))
-    state = State.COMPLETE
-    if run.interrupted:
-        state = State.INTERRUPTED
-    elif gone:
-        state = State.UNREACHABLE
-    elif client.cut:
-        state = State.CUT
+def make_report(
+    *,
+    contract: Contract,
+    register: Register,
+    known: Mapping[str, Known],
+    today: date,
+    ended: str = "",
+    partial: bool = False,
+    began: float,
+    **told: Any,
+) -> Report:
+    """The report of a run that is over; `told` are the fields of Report that only the caller knows.
+
+    `began` is the start on the monotonic clock, `ended` why the run was over before a check began. What is kept in a
+    `partial` run may be broken in what it left out, so it makes no known deviation out of date.
+    """
+    judgements = register.judgements(known, ended)
+    decided = [row for row in judgements if not (partial and row.verdict is Verdict.PASS)]
     return Report(
+        suite=suite_version(),
+        contract_version=contract.version,
+        contract_sha256=contract.sha256,
+        contract_path=contract.path,
+        sources=contract.sources,
+        seconds=time.monotonic() - began,
+        judgements=judgements,
+        findings=tuple(register.findings),
+        errors=tuple(register.errors),
+        outdated=tuple(outdated(known, decided, today)),
+        **told,
+    )
+
+
+def server_report(run: Run, began: float, wording: Wording, message: str = "") -> Report:
+    """The report of a run about a server; `message` says why it never began."""
+    client, settings = run.client, run.client.settings
+    gone = client.secrets.hide(message or client.gone)
+    return make_report(
+        contract=client.contract,
+        register=run.register,
+        known=run.known,
+        today=(settings.now or datetime.now(UTC)).date(),
+        ended=_ended(run, gone),
+        began=began,
         run_id=settings.run_id,
         seed=settings.seed,
         profile=settings.profile.value,
@@ -216,25 +256,23 @@ def make_report(run: Run, began: float, wording: Wording, message: str = "") -> 
         allow_burst=settings.allow_burst,
         fail_on=run.fail_on,
         only=run.only,
-        suite=suite_version(),
-        contract_version=contract.version,
-        contract_sha256=contract.sha256,
-        contract_path=contract.path,
-        sources=contract.sources,
         started=run.started,
-        seconds=time.monotonic() - began,
         spent=client.budget.spent,
         budget=client.budget.most,
         ledger=settings.ledger if run.opened else None,
         dialects=client.dialects.seen,
-        judgements=judgements,
-        findings=tuple(run.register.findings),
-        errors=tuple(run.register.errors),
-        outdated=tuple(outdated(run.known, judgements, (settings.now or datetime.now(UTC)).date())),
-        state=state,
+        state=_state(run, gone),
         message=gone,
         wording=wording,
     )
+
+
+def _state(run: Run, gone: str) -> State:
+    if run.interrupted:
+        return State.INTERRUPTED
+    if gone:
+        return State.UNREACHABLE
+    return State.CUT if run.client.cut else State.COMPLETE
 
 
 def _ended(run: Run, gone: str) -> str:

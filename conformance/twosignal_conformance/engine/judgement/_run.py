@@ -10,11 +10,11 @@ from typing import Protocol
 
 from twosignal_contract import About, Contract, Level
 
-from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, CreationsOf, Exchange, Settings, reach
+from twosignal_conformance.engine.api_client import Access, ApiClient, CheckSkipped, Settings, reach
 from twosignal_conformance.engine.judgement._judge import Judge
 from twosignal_conformance.engine.judgement._marks import Watcher
-from twosignal_conformance.engine.judgement._register import Register
-from twosignal_conformance.engine.judgement._selection import select
+from twosignal_conformance.engine.judgement._named_clauses import select
+from twosignal_conformance.engine.judgement._register import Register, clauses_about
 from twosignal_conformance.engine.judgement._verdict import Known
 
 
@@ -50,7 +50,7 @@ class Run:
     def open(self) -> None:
         """Reach the server, then open the ledger; UnreachableError or LedgerError."""
         if not self.client.settings.dry:
-            reach(self.client, HEALTH, LISTING)
+            reach(self.client)
         self.client.open()
         self.opened = True
 
@@ -63,7 +63,7 @@ class Run:
         judge = self.judge(watcher.name, watcher.clauses)
         self.register.cite(watcher.name, watcher.clauses)
         self._watching.append(judge)
-        self.client.watchers.append(partial(_look, watcher, judge))
+        self.client.watchers.append(partial(watcher, judge=judge))
 
     def leave_out(self, judge: Judge, skipped: CheckSkipped) -> None:
         """A check does not run. Taken down at the end, behind what the checks that ran met: that comes first."""
@@ -82,25 +82,17 @@ class Run:
         self.client.close()
 
 
-HEALTH, LISTING = "getHealth", "listTraces"
-"""The operations by which a server is recognised: see `reach`."""
-
-
 def make_run(
     settings: Settings,
     contract: Contract,
-    creations_of: CreationsOf,
+    access: Access,
     *,
     only: Sequence[str] = (),
     known: Mapping[str, Known] | None = None,
     fail_on: Level = Level.MUST,
 ) -> Run:
     """A run that has sent nothing yet; SelectionError when --only names nothing."""
-    clauses = {clause.id: clause for clause in contract.clauses.values() if clause.about is About.SERVER}
+    clauses = clauses_about(contract, About.SERVER)
     register = Register(clauses, select(only, clauses))
-    client = ApiClient(settings, contract, creations_of)
+    client = ApiClient(settings, contract, access)
     return Run(client, register, fail_on, known or {}, tuple(only))
-
-
-def _look(watcher: Watcher, judge: Judge, exchange: Exchange) -> None:
-    watcher.look(exchange, judge)

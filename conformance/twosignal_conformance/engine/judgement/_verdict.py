@@ -90,6 +90,12 @@ class SuiteError:
     message: str
 
 
+def failing_levels(fail_on: Level) -> frozenset[Level]:
+    """The levels that make a run fail: that of --fail-on and those above it."""
+    order = list(Level)
+    return frozenset(order[: order.index(fail_on) + 1])
+
+
 def verdict_of(clause: Clause, records: Sequence[Record]) -> Verdict:
     """The first that applies: fail if any failed, pass if any passed (of a `may`: observed), error, untested."""
     said = {record.verdict for record in records}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from twosignal_conformance.apis.rest.checks.creations import creations_of
+from twosignal_conformance._apis import DEFAULT, api_of
 from twosignal_conformance.engine.api_client import ApiClient, Key, Settings
 from twosignal_contract import Contract, load_contract
 
@@ -27,7 +27,7 @@ def make(law: Contract) -> Iterator[Make]:
 
     def client(url: str, **changes: Any) -> ApiClient:
         values: dict[str, Any] = {"keys": {Key.MAIN: KEY}, "run_id": "run-1", "seed": 1, "timeout": 5.0, **changes}
-        made.append(ApiClient(Settings(url=url, **values), law, creations_of))
+        made.append(ApiClient(Settings(url=url, **values), law, api_of(DEFAULT).access))
         made[-1].open()
         return made[-1]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from twosignal_conformance._apis import DEFAULT, api_of
 from twosignal_conformance.apis.rest.checks import TestData
 from twosignal_conformance.engine.api_client import (
-    BUDGETS,
     BudgetError,
     CheckSkipped,
     Key,
@@ -16,13 +16,14 @@ from twosignal_conformance.engine.api_client import (
     ReadOnly,
     StillLimited,
     TimeIsUp,
-    budget_of,
     retry_after,
     seconds_until,
 )
 
 from tests.conformance.engine.api_client.conftest import Make
 from tests.conformance.servers import Asked, Respond, Response, Server, good, json_response, serving
+
+ACCESS = api_of(DEFAULT).access
 
 
 def test_a_read_only_run_sends_nothing_that_changes_something(make: Make, server: Server) -> None:
@@ -34,12 +35,12 @@ def test_a_read_only_run_sends_nothing_that_changes_something(make: Make, server
     assert [asked.method for asked in server.asked] == ["GET"]
 
 
-@pytest.mark.parametrize("kind", ["requests", "traces", "bytes"])
+@pytest.mark.parametrize("kind", ["requests", "created", "bytes"])
 def test_the_budget_is_kept_to_the_last(make: Make, server: Server, kind: str) -> None:
     client = make(server.url)
     data = TestData(client, "test")
     body = data.batch(data.trace())
-    object.__setattr__(client.budget, "most", budget_of(Profile.QUICK, 1, allow_burst=False))
+    object.__setattr__(client.budget, "most", ACCESS.budget(Profile.QUICK, 1, allow_burst=False))
     client.call("ingestTraces", json=body)
     object.__setattr__(client.budget.most, kind, getattr(client.budget.spent, kind))
     with pytest.raises(BudgetError, match="announced were"):
@@ -48,8 +49,8 @@ def test_the_budget_is_kept_to_the_last(make: Make, server: Server, kind: str) -
 
 
 def test_a_burst_has_a_budget_of_its_own() -> None:
-    plain, burst = (budget_of(Profile.QUICK, 100, allow_burst=allowed) for allowed in (False, True))
-    assert plain == BUDGETS[Profile.QUICK]
+    plain, burst = (ACCESS.budget(Profile.QUICK, 100, allow_burst=allowed) for allowed in (False, True))
+    assert plain == ACCESS.budgets[Profile.QUICK]
     assert burst.requests > plain.requests
 
 
@@ -109,7 +110,7 @@ def test_what_is_refused_for_rate_is_noted_once_in_the_ledger_and_the_budget(mak
         client = make(server.url, ledger=tmp_path / "ledger")
         data = TestData(client, "test")
         client.call("ingestTraces", json=data.batch(data.trace()))
-    assert (client.budget.spent.traces, client.budget.spent.requests) == (1, 3)
+    assert (client.budget.spent.created, client.budget.spent.requests) == (1, 3)
     assert len((tmp_path / "ledger").read_text(encoding="utf-8").splitlines()) == 2
 
 

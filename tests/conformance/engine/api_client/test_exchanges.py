@@ -94,14 +94,14 @@ def test_a_missing_answer_is_an_obstacle_or_an_exchange(make: Make, respond: Res
 def test_a_server_that_went_away_is_not_asked_again_and_again(make: Make) -> None:
     with serving(lambda asked: None) as server:
         client = make(server.url)
-        client.check_presence("getHealth")
+        client.check_presence()
         for _ in range(3):
             client.attempt("listTraces")
         with pytest.raises(Gone, match="stopped answering"):
-            client.check_presence("getHealth")
+            client.check_presence()
         count = len(server.asked)
         with pytest.raises(Gone):
-            client.check_presence("getHealth")
+            client.check_presence()
         assert len(server.asked) == count
 
 
@@ -119,10 +119,10 @@ def test_a_server_that_hangs_but_for_its_health_is_waited_for_a_few_times(make: 
             client.attempt("listTraces")
             if client.gone:
                 break
-            client.check_presence("getHealth")
+            client.check_presence()
         over.set()
         with pytest.raises(Gone, match="leaves requests with the key unanswered: no response within"):
-            client.check_presence("getHealth")
+            client.check_presence()
         assert len([asked for asked in server.asked if asked.path != HEALTH]) < 10
 
 
@@ -137,4 +137,4 @@ def test_a_request_that_hangs_among_others_ends_nothing(make: Make) -> None:
         for _ in range(4):
             assert client.attempt("listTraces", query={"name": "hang"}).status is None
             assert client.attempt("listTraces", timeout=10.0).ok
-            client.check_presence("getHealth")
+            client.check_presence()

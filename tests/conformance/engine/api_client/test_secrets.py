@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable
 
 import pytest
+from twosignal_conformance._apis import DEFAULT, api_of
+from twosignal_conformance.apis.rest.options import USER, User
 from twosignal_conformance.engine.api_client import (
     Exchange,
     Secrets,
-    User,
     evidence_of,
 )
 from twosignal_conformance.engine.api_client._evidence import SHOWN_CHARACTERS
@@ -18,6 +19,8 @@ from tests.conformance.engine.api_client.conftest import Make
 from tests.conformance.servers import KEY, Asked, Response, Server, json_response, serving
 
 SECRET = "ts_very secret/+key"  # noqa: S105 - of nobody
+
+ACCESS = api_of(DEFAULT).access
 
 
 @pytest.mark.parametrize(
@@ -43,7 +46,7 @@ SECRET = "ts_very secret/+key"  # noqa: S105 - of nobody
     ],
 )
 def test_a_secret_is_hidden_however_it_is_written(text: str) -> None:
-    secrets = Secrets()
+    secrets = Secrets(ACCESS.secret_names)
     secrets.learn(SECRET)
     hidden = secrets.hide(text)
     assert "[redacted]" in hidden
@@ -58,7 +61,7 @@ def test_a_secret_is_hidden_however_it_is_written(text: str) -> None:
     ids=["plain", "json", "json in json", "json in Python"],
 )
 def test_a_secret_with_quotes_is_hidden_however_often_it_is_escaped(write: Callable[[str], str]) -> None:
-    secrets = Secrets()
+    secrets = Secrets(ACCESS.secret_names)
     secrets.learn('pass"word\\more')
     hidden = secrets.hide(write('pass"word\\more'))
     assert "[redacted]" in hidden
@@ -67,7 +70,7 @@ def test_a_secret_with_quotes_is_hidden_however_often_it_is_escaped(write: Calla
 
 
 def test_an_excerpt_is_hidden_before_it_is_cut() -> None:
-    secrets = Secrets()
+    secrets = Secrets(ACCESS.secret_names)
     secrets.learn(SECRET)
     for before in range(30):
         shown = secrets.excerpt("-" * before + SECRET, 20)
@@ -96,7 +99,7 @@ def test_the_cut_of_a_body_leaves_no_part_of_a_key(make: Make, before: int) -> N
     ],
 )
 def test_what_looks_like_a_secret_is_hidden_too(text: str, shown: str) -> None:
-    assert Secrets().hide(text) == shown
+    assert Secrets(ACCESS.secret_names).hide(text) == shown
 
 
 def test_evidence_has_a_command_that_needs_the_key_from_the_shell(make: Make) -> None:
@@ -104,7 +107,7 @@ def test_evidence_has_a_command_that_needs_the_key_from_the_shell(make: Make) ->
         return json_response(200, {"you": asked.headers["authorization"], "access_token": "tok-en"})
 
     with serving(echo) as server:
-        client = make(server.url, user=User("dev@example.com", "pass-word"))
+        client = make(server.url, options={USER.flag: User("dev@example.com", "pass-word")})
         exchange: Exchange = client.call("createScore", json={"label": "it's $HOME", "password": "pass-word"})
         shown = evidence_of(exchange, client.secrets)
     assert '-H "Authorization: Bearer $TWOSIGNAL_API_KEY"' in shown.curl

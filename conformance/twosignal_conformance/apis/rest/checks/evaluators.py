@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from twosignal_conformance.apis.rest.checks import ABSENT, MISSING, ApiClient, Exchange, Judge, responses
 from twosignal_conformance.apis.rest.checks.data import Json
@@ -78,16 +77,7 @@ class Sheet:
 
 def runs(client: ApiClient) -> frozenset[str]:
     """The types that the server runs of those that clauses are about."""
-    if client not in _runs:
-        if _ask(client, TEXT, _PLAIN.items()).ok:
-            _runs[client] = frozenset(_PLAIN)
-        else:
-            # Some may refuse to compare where nothing is expected.
-            asked = ((kind, expected) for kind in _PLAIN for expected in (ABSENT, TEXT))
-            _runs[client] = frozenset(
-                kind for kind, expected in asked if _ask(client, TEXT, [(kind, _PLAIN[kind])], expected).ok
-            )
-    return _runs[client]
+    return client.once(_find_types)
 
 
 def results(exchange: Exchange) -> list[Any]:
@@ -120,6 +110,14 @@ def said_of(client: ApiClient, sheet: Sheet) -> dict[str, Any]:
     cases = [case for case in sheet.cases if case.type in runs(client)]
     exchange = _of_sheet(client, sheet, cases)
     return {case.type: _result(exchange, cases, case) for case in cases} if exchange.ok else {}
+
+
+def _find_types(client: ApiClient) -> frozenset[str]:
+    if _ask(client, TEXT, _PLAIN.items()).ok:
+        return frozenset(_PLAIN)
+    # Some may refuse to compare where nothing is expected.
+    asked = ((kind, expected) for kind in _PLAIN for expected in (ABSENT, TEXT))
+    return frozenset(kind for kind, expected in asked if _ask(client, TEXT, [(kind, _PLAIN[kind])], expected).ok)
 
 
 def _judge_cases(judge: Judge, exchange: Exchange, cases: Sequence[Case]) -> None:
@@ -156,6 +154,3 @@ def _ask(client: ApiClient, output: str, evaluators: Iterable[tuple[str, Json]],
     if expected is not ABSENT:
         body["expectedOutput"] = expected
     return client.call("validateOutput", json=body)
-
-
-_runs: WeakKeyDictionary[ApiClient, frozenset[str]] = WeakKeyDictionary()

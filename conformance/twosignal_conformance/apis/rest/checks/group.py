@@ -116,7 +116,7 @@ class Group:
     def span(self, trace: Json | str, **changes: object) -> Json:
         """The body of a span, in the spelling that the server reads."""
         body = self._data.span(trace, **changes)
-        return body if reads_camel_case(self._client, self._data) else snake_case(self._client.contract, body)
+        return body if reads_camel_case(self._client) else snake_case(self._client.contract, body)
 
     def send(self, *bodies: Json, key: Key = Key.MAIN) -> Exchange:
         """The response to a batch of bodies, whatever it is."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, responses
 from twosignal_conformance.apis.rest.checks.data import Json
+from twosignal_conformance.apis.rest.options import USER, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,18 @@ class Tokens:
         return cls(access, refresh, exchange)
 
 
+def user_of(client: ApiClient) -> User:
+    """Who can sign in; MissingOption without --user."""
+    user = client.given(USER.flag)
+    if not isinstance(user, User):
+        raise TypeError(f"{USER.flag} is no user: {user!r}")
+    return user
+
+
 def credentials(client: ApiClient) -> Json:
     """Those of --user."""
-    return {"email": client.user.email, "password": client.user.password}
+    user = user_of(client)
+    return {"email": user.email, "password": user.password}
 
 
 def sign_in(client: ApiClient, judge: Judge) -> Tokens:

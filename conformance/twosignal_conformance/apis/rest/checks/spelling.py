@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
 from twosignal_contract import Contract
 
 from twosignal_conformance.apis.rest.checks.data import Json, TestData
@@ -16,17 +14,17 @@ def snake_case(contract: Contract, span: Json) -> Json:
     return {next(iter(properties.get(name, {}).get("x-aliases", ())), name): value for name, value in span.items()}
 
 
-def reads_camel_case(client: ApiClient, data: TestData) -> bool:
+def reads_camel_case(client: ApiClient) -> bool:
     """Whether spans in camelCase are taken, asked once in a run: a server may read snake_case alone."""
-    if client not in _reads_camel_case:
-        trace = data.trace()
-        camel = data.span(trace)
-        taken = (
-            client.call("ingestTraces", json=data.batch(trace, span)).ok
-            for span in (camel, snake_case(client.contract, camel))
-        )
-        _reads_camel_case[client] = next(taken) or not next(taken)
-    return _reads_camel_case[client]
+    return client.once(_takes_camel_case)
 
 
-_reads_camel_case: WeakKeyDictionary[ApiClient, bool] = WeakKeyDictionary()
+def _takes_camel_case(client: ApiClient) -> bool:
+    data = TestData(client, "spelling")
+    trace = data.trace()
+    camel = data.span(trace)
+    taken = (
+        client.call("ingestTraces", json=data.batch(trace, span)).ok
+        for span in (camel, snake_case(client.contract, camel))
+    )
+    return next(taken) or not next(taken)

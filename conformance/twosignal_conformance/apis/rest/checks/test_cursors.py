@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, covers, responses
-from twosignal_conformance.apis.rest.checks.stock import stock_of
+from twosignal_conformance.apis.rest.checks.shared_traces import shared_traces
 
 
 def _encoded(value: object) -> str:
@@ -60,8 +60,8 @@ def test_a_cursor_that_no_answer_gave_is_refused(client: ApiClient, judge: Judge
 )
 def test_what_is_inside_of_a_cursor(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Read where it is written as the documentation shows it; another one made up in the same way."""
-    stock = stock_of(client, judge)
-    first = client.call("listTraces", query={**stock.query(), "limit": 2})
+    shared = shared_traces(client, judge)
+    first = client.call("listTraces", query={**shared.query(), "limit": 2})
     cursor = responses.next_cursor(first)
     judge.require(cursor, "the first page gave no cursor")
     last = first.at("data", "traces", -1, "id")
@@ -73,11 +73,11 @@ def test_what_is_inside_of_a_cursor(client: ApiClient, judge: Judge, data: TestD
         actual="something else",
         evidence=first,
     )
-    whole = {**stock.query(), "limit": client.contract.parameter("listTraces", "limit").maximum}
+    whole = {**shared.query(), "limit": client.contract.parameter("listTraces", "limit").maximum}
     failed = client.contract.enum("Status")[-1]
     everything = client.call("listTraces", query=whole)
     after = _ids(everything)[2:]
-    wanted = [identifier for identifier in after if stock.rows.get(str(identifier), {}).get("status") == failed]
+    wanted = [identifier for identifier in after if shared.rows.get(str(identifier), {}).get("status") == failed]
     other = client.call("listTraces", query={**whole, "status": failed, "cursor": cursor})
     judge.check(
         "traces.list.cursor.other-filters",
@@ -89,17 +89,17 @@ def test_what_is_inside_of_a_cursor(client: ApiClient, judge: Judge, data: TestD
     if not documented:
         judge.untested("traces.list.cursor.unknown-trace", "the server's cursors are opaque")
         return
-    exchange = client.call("listTraces", query={**stock.query(), "cursor": _encoded({"id": data.id()})})
+    exchange = client.call("listTraces", query={**shared.query(), "cursor": _encoded({"id": data.id()})})
     judge.observe("traces.list.cursor.unknown-trace", f"status {exchange.status}", evidence=exchange)
 
 
 @covers("traces.list.cursor.other-project", needs=(Key.OTHER,))
 def test_a_cursor_of_another_project_shows_nothing_of_it(client: ApiClient, judge: Judge) -> None:
     """A cursor given to one key is sent with the key of another project."""
-    stock = stock_of(client, judge, filtered=False)
-    known = {item.id for item in stock.items}
+    shared = shared_traces(client, judge, filtered=False)
+    known = {item.id for item in shared.items}
     limit = client.contract.parameter("listTraces", "limit").maximum
-    for query in (stock.query(), {}):
+    for query in (shared.query(), {}):
         first = client.call("listTraces", query={**query, "limit": 1})
         cursor = responses.next_cursor(first)
         judge.require(cursor, "the first page gave no cursor")

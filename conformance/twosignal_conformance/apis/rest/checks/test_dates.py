@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, covers
-from twosignal_conformance.apis.rest.checks.stock import Selection, select, stock_of
+from twosignal_conformance.apis.rest.checks.shared_traces import Selection, select, shared_traces
 
 _FAR = timedelta(days=1)
 """From now: before or after startTime and createdAt of everything that the run made."""
@@ -26,20 +26,20 @@ _COARSE = timedelta(seconds=1.5)
 )
 def test_far_bounds_keep_everything_or_nothing(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A day before and a day after now."""
-    stock = stock_of(client, judge)
-    wanted = stock.ids()
+    shared = shared_traces(client, judge)
+    wanted = shared.ids()
     past, future = data.stamp(data.now - _FAR), data.stamp(data.now + _FAR)
     for clause, query in (
         ("traces.list.start-date.keeps", {"startDate": past}),
         ("traces.list.end-date.keeps", {"endDate": future}),
     ):
-        seen = select(client, stock, lambda seen: seen.own >= wanted, {**stock.query(), **query})
+        seen = select(client, shared, lambda seen: seen.own >= wanted, {**shared.query(), **query})
         _judge_kept(judge, clause, seen, wanted)
     for clause, query in (
         ("traces.list.start-date.after", {"startDate": future}),
         ("traces.list.end-date.before", {"endDate": past}),
     ):
-        seen = select(client, stock, lambda seen: not seen.own, {**stock.query(), **query})
+        seen = select(client, shared, lambda seen: not seen.own, {**shared.query(), **query})
         judge.require(seen.ok, f"the query was answered with {seen.pages[-1].status}")
         judge.check(clause, not seen.own, expected="no trace", actual=str(seen), evidence=seen.pages)
 
@@ -55,21 +55,21 @@ def test_far_bounds_keep_everything_or_nothing(client: ApiClient, judge: Judge, 
 )
 def test_a_bound_between_traces_parts_them(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A bound in the middle of their starts, long before they were created; and exactly at a start."""
-    stock = stock_of(client, judge)
-    middle = sorted(stock.shown(), key=lambda item: item.start)[len(stock.rows) // 2 :][:1]
+    shared = shared_traces(client, judge)
+    middle = sorted(shared.shown(), key=lambda item: item.start)[len(shared.rows) // 2 :][:1]
     judge.require(middle, "the list shows no trace")
     bound = middle[0].start
     earlier, later = (
-        stock.ids(lambda item: item.start < bound - _COARSE),
-        stock.ids(lambda item: item.start > bound + _COARSE),
+        shared.ids(lambda item: item.start < bound - _COARSE),
+        shared.ids(lambda item: item.start > bound + _COARSE),
     )
     edge = middle[0].id
-    after = select(client, stock, lambda seen: seen.own >= later, {**stock.query(), "startDate": data.stamp(bound)})
+    after = select(client, shared, lambda seen: seen.own >= later, {**shared.query(), "startDate": data.stamp(bound)})
     before = select(
         client,
-        stock,
+        shared,
         lambda seen: not seen.own or seen.own >= earlier,
-        {**stock.query(), "endDate": data.stamp(bound)},
+        {**shared.query(), "endDate": data.stamp(bound)},
     )
     # Whichever is compared: created now, they all lie after the bound, and these started after it, too.
     _judge_kept(judge, "traces.list.start-date.keeps", after, later)

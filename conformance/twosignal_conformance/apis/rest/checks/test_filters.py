@@ -6,7 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Judge, covers
-from twosignal_conformance.apis.rest.checks.stock import LITERALS, MIXED, Item, Selection, Stock, select, stock_of
+from twosignal_conformance.apis.rest.checks.shared_traces import (
+    LITERALS,
+    MIXED,
+    Item,
+    Selection,
+    SharedTraces,
+    select,
+    shared_traces,
+)
 
 Condition = Callable[[Item], bool]
 
@@ -14,44 +22,44 @@ Condition = Callable[[Item], bool]
 @covers("traces.list.name.substring", "traces.list.name.excludes")
 def test_the_filter_name_keeps_the_names_that_contain_it(client: ApiClient, judge: Judge) -> None:
     """The beginning, the middle, the end and the whole of names."""
-    stock = stock_of(client, judge, filtered=False)
-    whole = stock.items[0].name
-    for fragment in (stock.prefix, whole[3:-3], whole[3:], whole):
-        _judge_name(client, judge, stock, fragment)
+    shared = shared_traces(client, judge, filtered=False)
+    whole = shared.items[0].name
+    for fragment in (shared.prefix, whole[3:-3], whole[3:], whole):
+        _judge_name(client, judge, shared, fragment)
 
 
 @covers("traces.list.name.literal")
 def test_signs_in_the_filter_name_stand_for_themselves(client: ApiClient, judge: Judge) -> None:
     """Signs that are wildcards in databases and shells."""
-    stock = stock_of(client, judge, filtered=False)
+    shared = shared_traces(client, judge, filtered=False)
     for end in LITERALS[:-1]:
-        name = f"{stock.prefix} {end}"
-        _judge_only(client, judge, stock, "traces.list.name.literal", _named(name), name=name)
+        name = f"{shared.prefix} {end}"
+        _judge_only(client, judge, shared, "traces.list.name.literal", _named(name), name=name)
 
 
 @covers("traces.list.name.case", "traces.list.name.empty", "traces.list.tags.empty", profile="standard")
 def test_odd_names_and_tags(client: ApiClient, judge: Judge) -> None:
     """Small letters for capital ones, an empty name, empty tags."""
-    stock = stock_of(client, judge)
-    seen = _look(client, stock, name=f"{stock.prefix} {MIXED.lower()}")
+    shared = shared_traces(client, judge)
+    seen = _look(client, shared, name=f"{shared.prefix} {MIXED.lower()}")
     judge.observe("traces.list.name.case", "does not matter" if seen.own else "matters", evidence=seen.pages)
-    seen = _look(client, stock, tags=stock.tag, name="")
-    judge.observe("traces.list.name.empty", f"{seen}, {len(stock.rows)} in all", evidence=seen.pages)
-    seen = _look(client, stock, tags=f"{stock.few_tag},,")
-    told = "ignored" if seen.is_only(stock.ids(_few)) else f"not ignored: {seen}"
+    seen = _look(client, shared, tags=shared.tag, name="")
+    judge.observe("traces.list.name.empty", f"{seen}, {len(shared.rows)} in all", evidence=seen.pages)
+    seen = _look(client, shared, tags=f"{shared.few_tag},,")
+    told = "ignored" if seen.is_only(shared.ids(_few)) else f"not ignored: {seen}"
     judge.observe("traces.list.tags.empty", told, evidence=seen.pages)
 
 
 @covers("traces.list.status.ok", "traces.list.status.error", "traces.list.status.unknown")
 def test_the_filter_status_keeps_one_status(client: ApiClient, judge: Judge) -> None:
     """Both of them over traces of both, and one that there is not."""
-    stock = stock_of(client, judge)
+    shared = shared_traces(client, judge)
     for status in client.contract.enum("Status"):
-        clause, wanted = f"traces.list.status.{status.lower()}", _ended(stock, status)
-        if stock.ids(wanted) in (set(), stock.ids()):
+        clause, wanted = f"traces.list.status.{status.lower()}", _ended(shared, status)
+        if shared.ids(wanted) in (set(), shared.ids()):
             judge.untested(clause, "the list does not show traces of both statuses")
             continue
-        _judge_only(client, judge, stock, clause, wanted, **stock.query(), status=status)
+        _judge_only(client, judge, shared, clause, wanted, **shared.query(), status=status)
     exchange = client.call("listTraces", query={"status": "UNDECIDED", "limit": 1})
     refusal = client.contract.error("invalid-value").status
     judge.check(
@@ -66,30 +74,30 @@ def test_the_filter_status_keeps_one_status(client: ApiClient, judge: Judge) -> 
 @covers("traces.list.tags.one", "traces.list.tags.all", "traces.list.tags.whole")
 def test_the_filter_tags_keeps_the_traces_with_all_of_them(client: ApiClient, judge: Judge) -> None:
     """One tag, two, one with one that nobody has, and a part of one."""
-    stock = stock_of(client, judge, filtered=False)
+    shared = shared_traces(client, judge, filtered=False)
     none = _named("")
     for clause, tags, wanted in (
-        ("traces.list.tags.one", [stock.few_tag], _few),
-        ("traces.list.tags.all", [stock.tag, stock.few_tag], _few),
-        ("traces.list.tags.all", [stock.few_tag, f"{stock.tag}-absent"], none),
-        ("traces.list.tags.whole", [stock.few_tag[:-1]], none),
+        ("traces.list.tags.one", [shared.few_tag], _few),
+        ("traces.list.tags.all", [shared.tag, shared.few_tag], _few),
+        ("traces.list.tags.all", [shared.few_tag, f"{shared.tag}-absent"], none),
+        ("traces.list.tags.whole", [shared.few_tag[:-1]], none),
     ):
-        _judge_only(client, judge, stock, clause, wanted, tags=tags)
+        _judge_only(client, judge, shared, clause, wanted, tags=tags)
 
 
 @covers("traces.list.filters.combined")
 def test_several_filters_keep_what_passes_all(client: ApiClient, judge: Judge) -> None:
     """A name, a tag and a status, each of which keeps more than all of them."""
-    stock = stock_of(client, judge, filtered=False)
+    shared = shared_traces(client, judge, filtered=False)
     failed = client.contract.enum("Status")[-1]
-    ended = _ended(stock, failed)
+    ended = _ended(shared, failed)
 
     def wanted(item: Item) -> bool:
         return item.few and ended(item)
 
-    judge.require(client.settings.dry or stock.ids(wanted), "the list does not show traces of both statuses")
-    query = {"name": stock.prefix, "tags": [stock.few_tag, stock.tag], "status": failed}
-    _judge_only(client, judge, stock, "traces.list.filters.combined", wanted, **query)
+    judge.require(client.settings.dry or shared.ids(wanted), "the list does not show traces of both statuses")
+    query = {"name": shared.prefix, "tags": [shared.few_tag, shared.tag], "status": failed}
+    _judge_only(client, judge, shared, "traces.list.filters.combined", wanted, **query)
 
 
 def _few(item: Item) -> bool:
@@ -100,19 +108,19 @@ def _named(name: str) -> Condition:
     return lambda item: item.name == name
 
 
-def _ended(stock: Stock, status: str) -> Condition:
+def _ended(shared: SharedTraces, status: str) -> Condition:
     """As the list shows it: whether that is right is judged elsewhere."""
-    return lambda item: stock.rows[item.id].get("status") == status
+    return lambda item: shared.rows[item.id].get("status") == status
 
 
-def _look(client: ApiClient, stock: Stock, **query: Any) -> Selection:
-    return select(client, stock, lambda _: True, query)
+def _look(client: ApiClient, shared: SharedTraces, **query: Any) -> Selection:
+    return select(client, shared, lambda _: True, query)
 
 
-def _judge_name(client: ApiClient, judge: Judge, stock: Stock, fragment: str) -> None:
+def _judge_name(client: ApiClient, judge: Judge, shared: SharedTraces, fragment: str) -> None:
     """All names that contain the fragment, and no others: two clauses. Whether case matters is the server's choice."""
-    wanted = stock.ids(lambda item: fragment in item.name)
-    seen = select(client, stock, lambda seen: seen.is_only(wanted), {"name": fragment})
+    wanted = shared.ids(lambda item: fragment in item.name)
+    seen = select(client, shared, lambda seen: seen.is_only(wanted), {"name": fragment})
     judge.check(
         "traces.list.name.substring",
         seen.own >= wanted,
@@ -130,10 +138,12 @@ def _judge_name(client: ApiClient, judge: Judge, stock: Stock, fragment: str) ->
     )
 
 
-def _judge_only(client: ApiClient, judge: Judge, stock: Stock, clause: str, wanted: Condition, **query: Any) -> None:
-    """Judge that a query shows exactly the traces of the stock that satisfy a condition."""
-    ids = stock.ids(wanted)
-    seen = select(client, stock, lambda seen: seen.is_only(ids), query)
+def _judge_only(
+    client: ApiClient, judge: Judge, shared: SharedTraces, clause: str, wanted: Condition, **query: Any
+) -> None:
+    """Judge that a query shows exactly those shared traces that satisfy a condition."""
+    ids = shared.ids(wanted)
+    seen = select(client, shared, lambda seen: seen.is_only(ids), query)
     judge.check(
         clause,
         seen.is_only(ids),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, covers, responses
-from twosignal_conformance.apis.rest.checks.stock import stock_of
+from twosignal_conformance.apis.rest.checks.shared_traces import shared_traces
 
 
 @covers("traces.list.status", "traces.list.envelope", "traces.list.error-null", "traces.list.next-cursor")
@@ -105,22 +105,22 @@ def test_the_bounds_of_the_limit_are_accepted(client: ApiClient, judge: Judge) -
 )
 def test_a_page_holds_as_many_traces_as_its_limit(client: ApiClient, judge: Judge) -> None:
     """The bounds, limits between them, and none, over more traces than the default."""
-    stock = stock_of(client, judge)
+    shared = shared_traces(client, judge)
     bounds = client.contract.parameter("listTraces", "limit")
     for limit in (bounds.minimum, 3, bounds.default + 3, bounds.maximum):
-        exchange = client.call("listTraces", query={**stock.query(), "limit": limit})
+        exchange = client.call("listTraces", query={**shared.query(), "limit": limit})
         clauses = ("traces.list.limit.size", "traces.list.limit.full")
-        _judge_size(judge, exchange, clauses, limit, len(stock.rows))
-    exchange = client.call("listTraces", query=stock.query())
+        _judge_size(judge, exchange, clauses, limit, len(shared.rows))
+    exchange = client.call("listTraces", query=shared.query())
     clauses = ("traces.list.limit.default", "traces.list.limit.default-full")
-    _judge_size(judge, exchange, clauses, bounds.default, len(stock.rows))
+    _judge_size(judge, exchange, clauses, bounds.default, len(shared.rows))
 
 
 @covers("traces.list.order.newest-first", "traces.list.order.ties", "traces.list.order.stable")
 def test_traces_are_listed_newest_first(client: ApiClient, judge: Judge) -> None:
     """Traces that came in another order than they started; the same page twice."""
-    stock = stock_of(client, judge)
-    query = {**stock.query(), "limit": client.contract.parameter("listTraces", "limit").maximum}
+    shared = shared_traces(client, judge)
+    query = {**shared.query(), "limit": client.contract.parameter("listTraces", "limit").maximum}
     pages = [client.call("listTraces", query=query) for _ in range(2)]
     rows = responses.traces(pages[0])
     first, second = ([row.get("id") for row in responses.traces(page)] for page in pages)
@@ -152,10 +152,10 @@ def test_traces_are_listed_newest_first(client: ApiClient, judge: Judge) -> None
 @covers("traces.project.isolated", needs=(Key.OTHER,))
 def test_a_query_shows_no_trace_of_another_project(client: ApiClient, judge: Judge) -> None:
     """The same filters with the key of another project, and no filter."""
-    stock = stock_of(client, judge, filtered=False)
-    known = {item.id for item in stock.items}
+    shared = shared_traces(client, judge, filtered=False)
+    known = {item.id for item in shared.items}
     limit = client.contract.parameter("listTraces", "limit").maximum
-    for query in ({"tags": stock.tag}, {"name": stock.prefix}, {}):
+    for query in ({"tags": shared.tag}, {"name": shared.prefix}, {}):
         exchange = client.call("listTraces", key=Key.OTHER, query={**query, "limit": limit})
         judge.require(exchange.ok, f"the other key's list was answered with {exchange.status}")
         seen = {row.get("id") for row in responses.traces(exchange) if isinstance(row, dict)} & known

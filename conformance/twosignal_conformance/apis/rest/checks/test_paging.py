@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, actions, covers, responses
-from twosignal_conformance.apis.rest.checks.stock import FEW, Stock, stock_of
+from twosignal_conformance.apis.rest.checks.shared_traces import FEW, SharedTraces, shared_traces
 
 _LIMITS = (1, 2, FEW)
 """With which the few are walked through: one by one, with a rest, and exactly one page."""
@@ -43,9 +43,9 @@ class Walk:
 )
 def test_walks_with_different_limits_show_the_same(client: ApiClient, judge: Judge) -> None:
     """Through a few traces, three of which start at the same time, with small limits."""
-    stock = stock_of(client, judge)
-    wanted = stock.ids(lambda item: item.few)
-    walks = [walk for limit in _LIMITS if (walk := _walk(client, stock, limit, len(wanted))).pages[0].ok]
+    shared = shared_traces(client, judge)
+    wanted = shared.ids(lambda item: item.few)
+    walks = [walk for limit in _LIMITS if (walk := _walk(client, shared, limit, len(wanted))).pages[0].ok]
     whole = []
     for walk in walks:
         what, foreign = f"with limit={walk.limit}", walk.foreign(wanted)
@@ -89,9 +89,9 @@ def test_walks_with_different_limits_show_the_same(client: ApiClient, judge: Jud
 @covers("traces.list.walk.inserts")
 def test_what_comes_during_a_walk_does_not_disturb_it(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Newer traces come after the first page was read."""
-    stock = stock_of(client, judge)
+    shared = shared_traces(client, judge)
     name, tag = data.name("inserts"), data.tag("inserts")
-    query = {"name": name} if stock.filter == "name" else {"tags": tag}
+    query = {"name": name} if shared.filter == "name" else {"tags": tag}
     traces = [data.trace(name=f"{name} {number}", tags=[tag]) for number in range(6)]
     older, newer = traces[:4], traces[4:]
     limit = client.contract.parameter("listTraces", "limit").maximum
@@ -125,10 +125,10 @@ def test_what_comes_during_a_walk_does_not_disturb_it(client: ApiClient, judge: 
     )
 
 
-def _walk(client: ApiClient, stock: Stock, limit: int, matching: int) -> Walk:
+def _walk(client: ApiClient, shared: SharedTraces, limit: int, matching: int) -> Walk:
     walk = Walk(limit)
     most = -(-matching // limit) + _ROOM
-    for page in actions.pages(client, most=most, limit=limit, **stock.query(few=True)):
+    for page in actions.pages(client, most=most, limit=limit, **shared.query(few=True)):
         walk.pages.append(page)
         walk.ids += [row.get("id") for row in responses.traces(page) if isinstance(row, dict)]
     return walk

@@ -10,7 +10,14 @@ from typing import Any
 
 from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
-from twosignal_conformance.apis.rest.checks.sessions import Tokens, credentials, judge_session, refresh, sign_in
+from twosignal_conformance.apis.rest.checks.sessions import (
+    Tokens,
+    credentials,
+    judge_session,
+    refresh,
+    sign_in,
+    user_of,
+)
 from twosignal_conformance.engine.api_client import member
 
 _USER = ("--user",)
@@ -142,8 +149,8 @@ def _judge_user(client: ApiClient, judge: Judge, exchange: Exchange) -> None:
     email = member(user, "email")
     judge.check(
         "sessions.login.user",
-        isinstance(member(user, "id"), str) and isinstance(email, str) and _alike(email, client.user.email),
-        expected=f"data.user with an id and the e-mail {client.user.email}",
+        isinstance(member(user, "id"), str) and isinstance(email, str) and _alike(email, user_of(client).email),
+        expected=f"data.user with an id and the e-mail {user_of(client).email}",
         actual=user,
         evidence=exchange,
     )

@@ -56,7 +56,7 @@ def test_a_span_needs_a_trace_a_name_and_a_type(client: ApiClient, judge: Judge,
     group.ingest(trace)
     for word, missing in (("trace", "traceId"), ("name", "name"), ("type", "type")):
         span = data.span(trace, **{missing: ABSENT})
-        if not reads_camel_case(client, data):
+        if not reads_camel_case(client):
             span = snake_case(client.contract, span)
         body = typed(client.contract, "SpanCreateEvent", span, data)
         judge_refusals(client, judge, f"traces.span.{word}-required", {f"a span without {missing}": body})

@@ -6,7 +6,7 @@ from twosignal_conformance.apis.rest.clients._contract_values import VALUES
 from twosignal_conformance.apis.rest.clients._recording import items, names_in, noun, recorded_names, traces_created
 from twosignal_conformance.apis.rest.clients._stored_traces import StoredTraces
 from twosignal_conformance.apis.rest.clients.rules import RULES
-from twosignal_conformance.apis.rest.wording import WORDING
+from twosignal_conformance.apis.rest.wording import SECRET_NAMES, WORDING
 from twosignal_conformance.clients import ClientApi
 
 _NOT_AGAIN = "the client sent nothing again"
@@ -14,6 +14,7 @@ _NO_RESULT = "the command printed no result of it"
 
 CLIENTS = ClientApi(
     wording=WORDING,
+    secret_names=SECRET_NAMES,
     scenarios=Path(__file__).with_name("scenarios.json"),
     scenario_schema=Path(__file__).with_name("scenario.schema.json"),
     values=VALUES,
@@ -22,6 +23,7 @@ CLIENTS = ClientApi(
     names=recorded_names,
     noun=noun,
     created=traces_created,
+    kind="trace",
     state=StoredTraces(),
     without_key=("client.auth.bearer", "client.request.known-endpoint", "client.auth.key-not-in-url"),
     needs_scenario=frozenset(

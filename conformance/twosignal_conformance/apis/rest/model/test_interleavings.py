@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from twosignal_conformance._extra import MODEL_NEEDS, require_installed
 from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, actions, covers
 from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
 from twosignal_conformance.apis.rest.model._session import EFFORTS, Abilities, Session
+from twosignal_conformance.engine.extras import MODEL_NEEDS, require_installed
 
 
 @covers(
@@ -82,7 +82,7 @@ def test_any_order_of_requests_agrees_with_the_model(client: ApiClient, judge: J
 
 def _abilities(client: ApiClient, judge: Judge, data: TestData) -> Abilities:
     """What this server takes of what it need not take."""
-    camel = reads_camel_case(client, data)
+    camel = reads_camel_case(client)
 
     def taken(*, snake: bool, early: bool) -> bool:
         trace = data.trace()

@@ -1,30 +1,18 @@
-"""Which clause a finding of Schemathesis speaks of: a table by check, operation and status."""
+"""How the REST API is fuzzed, and which clause a finding of Schemathesis speaks of."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Any
 
 import httpx
+from twosignal_contract import Contract
 
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, actions, responses
+from twosignal_conformance.engine.fuzz import Failure, Fuzzing
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One failed check of Schemathesis."""
-
-    check: str
-    """Its name there, such as response_schema_conformance."""
-    code: str
-    operation: str
-    """operationId."""
-    status: int
-    title: str
-    message: str
-    case: str
-    scenario: str = ""
-    """What is odd about the request, such as object_missing_required_property; empty for a valid one."""
-    credentials: str = ""
-    """Of a finding about keys, with which the request went: no_auth, invalid_auth or generated_auth."""
-
+_CURSORS = 5
+"""Cursors that the fuzzer is given."""
 
 _STATUS = {
     "getHealth": "health.status",
@@ -117,3 +105,40 @@ def _about_keys(status: int, credentials: str) -> str | None:
         return clause
     # A limit may stand before the key (auth.key.before-body).
     return None if status == httpx.codes.TOO_MANY_REQUESTS else f"{clause}-status"
+
+
+def _cursors(client: ApiClient, judge: Judge, data: TestData) -> list[str]:
+    """Cursors that the server issued, of traces of our own."""
+    tag = data.tag("fuzz")
+    traces = [data.trace(tags=[tag]) for _ in range(_CURSORS + 1)]
+    actions.ingest(client, judge, data, *traces)
+    actions.shown(client, judge, traces[-1])
+    pages = actions.pages(client, most=_CURSORS, limit=1)
+    return [cursor for page in pages if (cursor := responses.next_cursor(page)) is not None]
+
+
+def _allow_envelopes(document: dict[str, Any], contract: Contract, operations: Sequence[str]) -> None:
+    """Allow a bare response inside of "data", too, where a dialect leaves that open."""
+    for dialect in contract.dialects.values():
+        operation = contract.clauses[dialect.clause].operation_id
+        if operation in operations and {"data", "bare"} <= dialect.values.keys():
+            row = contract.operation(str(operation))
+            media = document["paths"][row.path][row.method.lower()]["responses"][str(row.success)]["content"]
+            for body in media.values():
+                inside = {"type": "object", "required": ["data"], "properties": {"data": body["schema"]}}
+                body["schema"] = {"anyOf": [body["schema"], inside]}
+
+
+FUZZING = Fuzzing(
+    # Its evaluators may call models and web hooks on the server's account; it has checks of its own.
+    left_out=frozenset({"validateOutput"}),
+    # A version without a name is refused (templates.resolve.version-alone).
+    refusing=frozenset({"getPromptTemplates"}),
+    narrow=("identifiers", "span-spelling"),
+    invalid="invalid-value",
+    tolerated=("missing-key", "unknown-resource", "body-too-large", "rate-limit"),
+    issued_format="x-cursor",
+    issued=_cursors,
+    widen=_allow_envelopes,
+    clause_of=clause_of,
+)

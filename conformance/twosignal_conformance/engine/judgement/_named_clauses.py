@@ -1,13 +1,13 @@
-"""Known deviations: a file of clauses that an operator knows the server to break, kept true by failing what is stale.
+"""The clauses that an operator names: those of --only, and known deviations, which a stale entry fails.
 
-One clause a line: its id, the reason, and at the end if wanted `until YYYY-MM-DD`, the last day of it. Lines that are
-empty or begin with # are left out.
+A file of known deviations has one clause a line: its id, the reason, and at the end if wanted `until YYYY-MM-DD`, the
+last day of it. Lines that are empty or begin with # are left out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +17,27 @@ from twosignal_conformance.engine.judgement._verdict import Judgement, Known, Ve
 
 _UNTIL = re.compile(r"\s*\buntil\s+(\S+)\s*\Z")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
+
+
+class SelectionError(ValueError):
+    """Something that --only names and that is not there."""
+
+
+def select(wanted: Sequence[str], clauses: Iterable[str]) -> frozenset[str]:
+    """The ids that are named: an id selects itself, anything else what begins with it. All when nothing is named."""
+    known = list(clauses)
+    if not wanted:
+        return frozenset(known)
+    found: set[str] = set()
+    for name in wanted:
+        if not name:
+            raise SelectionError("--only '': expected the id of a clause, or the beginning of one")
+        matching = [name] if name in known else [clause for clause in known if clause.startswith(name)]
+        if not matching:
+            areas = {clause.rpartition(".")[0] for clause in known}
+            raise SelectionError(f"--only {name}: no clause has this id or begins so{hint(name, [*known, *areas])}")
+        found.update(matching)
+    return frozenset(found)
 
 
 class KnownError(Exception):

@@ -1,11 +1,12 @@
-"""What a value breaks of the contract's schemas, each of which is compiled once."""
+"""What a response shows of its contract: what it breaks of a schema, and which documented way the server speaks."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote
 
 import jsonschema_rs
-from twosignal_contract import Contract, UnknownNameError
+from twosignal_contract import Contract, Dialect, UnknownNameError, pick
 
 
 class Schemas:
@@ -38,3 +39,25 @@ class Schemas:
             place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.instance_path)
             found.append(f"{place.lstrip('.') or 'body'}: {error.message}")
         return found
+
+
+class Dialects:
+    """What was seen, by dialect."""
+
+    def __init__(self, known: Mapping[str, Dialect]) -> None:
+        self._known = known
+        self._seen: dict[str, dict[str, int]] = {}
+
+    def note(self, name: str, value: str) -> None:
+        """The server spoke this value of this dialect; KeyError for what the contract does not list."""
+        pick(pick(self._known, name, "dialect").values, value, f"value of the dialect {name}")
+        counts = self._seen.setdefault(name, {})
+        counts[value] = counts.get(value, 0) + 1
+
+    @property
+    def seen(self) -> Mapping[str, str]:
+        """Name to value; several values of one dialect stand beside each other, the more frequent one first."""
+        return {
+            name: ", ".join(sorted(counts, key=lambda value: -counts[value]))
+            for name, counts in sorted(self._seen.items())
+        }

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from twosignal_conformance.apis.rest.checks import actions, responses
 from twosignal_conformance.apis.rest.checks.data import ABSENT, Json, TestData
@@ -34,14 +33,14 @@ _SPACING = timedelta(seconds=2)
 """Between the starts of two traces: told apart even by a server that keeps whole seconds."""
 
 _LOOKS = 3
-"""Pages that one look reads under one filter; two hold the stock."""
+"""Pages that one look reads under one filter; two hold them all."""
 
 Query = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A trace of the stock as it was sent."""
+    """A shared trace as it was sent."""
 
     body: Json
     start: datetime
@@ -64,12 +63,12 @@ class Selection:
     """What a query showed."""
 
     own: frozenset[str]
-    """Ids of the stock."""
+    """Ids of the shared ones."""
     rows: tuple[Json, ...]
     """Everything, traces of others included."""
     pages: tuple[Exchange, ...]
     foreign: int
-    """Traces that are not of the stock."""
+    """Traces of others."""
 
     def is_only(self, wanted: Iterable[str]) -> bool:
         """Whether it is these traces and no others."""
@@ -87,7 +86,7 @@ class Selection:
 
 
 @dataclass
-class Stock:
+class SharedTraces:
     """The shared traces and how they were shown."""
 
     prefix: str
@@ -99,10 +98,10 @@ class Stock:
     filter: str = ""
     """The filter that tells the few apart, "tags" or "name"; empty when neither does."""
     problem: str = ""
-    """Why there is no stock."""
+    """Why there are none."""
 
     def query(self, *, few: bool = False) -> Query:
-        """The filter that shows the stock, or the few of it, and nothing else."""
+        """The filter that shows them all, or the few of it, and nothing else."""
         if self.filter == "name":
             return {"name": f"{self.prefix} few" if few else self.prefix}
         return {"tags": self.few_tag if few else self.tag}
@@ -116,65 +115,63 @@ class Stock:
         return {item.id for item in self.shown(wanted)}
 
 
-def stock_of(client: ApiClient, judge: Judge, *, filtered: bool = True) -> Stock:
-    """The stock of the run; the check ends here when it never showed or, if it must, no filter tells it apart."""
-    if client not in _stocks:
-        _stocks[client] = _make(client)
-    stock = _stocks[client]
+def shared_traces(client: ApiClient, judge: Judge, *, filtered: bool = True) -> SharedTraces:
+    """Those of the run; the check ends here when they never showed or, if one must, no filter tells them apart."""
+    shared = client.once(_make)
     if not client.settings.dry:
-        judge.require(not stock.problem, stock.problem)
-        judge.require(stock.filter or not filtered, "neither the filter tags nor name shows a set of traces alone")
-    return stock
+        judge.require(not shared.problem, shared.problem)
+        judge.require(shared.filter or not filtered, "neither the filter tags nor name shows a set of traces alone")
+    return shared
 
 
-def select(client: ApiClient, stock: Stock, until: Callable[[Selection], bool], query: Query) -> Selection:
+def select(client: ApiClient, shared: SharedTraces, until: Callable[[Selection], bool], query: Query) -> Selection:
     """What a query shows, after waiting for a condition as long as what was written may take to show."""
     whole = {"limit": client.contract.parameter("listTraces", "limit").maximum, **query}
-    return client.settle(lambda: _select(client, stock, whole), until=until).value
+    return client.settle(lambda: _select(client, shared, whole), until=until).value
 
 
-def _select(client: ApiClient, stock: Stock, query: Query) -> Selection:
+def _select(client: ApiClient, shared: SharedTraces, query: Query) -> Selection:
     pages = tuple(actions.pages(client, most=_LOOKS, **query))
     rows = tuple(row for page in pages for row in responses.traces(page) if isinstance(row, dict))
-    known = {item.id for item in stock.items}
+    known = {item.id for item in shared.items}
     own = frozenset(identifier for row in rows if isinstance(identifier := row.get("id"), str) and identifier in known)
     return Selection(own, rows, pages, sum(row.get("id") not in known for row in rows))
 
 
-def _make(client: ApiClient) -> Stock:
+def _make(client: ApiClient) -> SharedTraces:
     """Send the traces in another order than that of their starts, and wait until they show as they should."""
-    data = TestData(client, "stock")
-    stock = _plan(client, data)
+    data = TestData(client, "shared traces")
+    shared = _plan(client, data)
     statuses = dict(zip((False, True), client.contract.enum("Status"), strict=True))
     bodies: list[Json] = []
-    for item in (*stock.items[1::2], *stock.items[::-2]):
+    for item in (*shared.items[1::2], *shared.items[::-2]):
         span = data.span(item.body, startTime=item.body["startTime"], endTime=ABSENT, status=statuses[item.failed])
-        bodies += [item.body, span if reads_camel_case(client, data) else snake_case(client.contract, span)]
+        bodies += [item.body, span if reads_camel_case(client) else snake_case(client.contract, span)]
     exchange = client.call("ingestTraces", json=data.batch(*bodies))
     if not exchange.ok:
-        stock.problem = f"the batch of the shared traces was answered with {exchange.status}"
-        return stock
+        shared.problem = f"the batch of the shared traces was answered with {exchange.status}"
+        return shared
 
     def look() -> bool:
-        stock.rows = _find(client, stock)
-        return len(stock.rows) == len(stock.items) and all(
-            stock.rows[item.id].get("status") == statuses[item.failed] for item in stock.items
+        shared.rows = _find(client, shared)
+        return len(shared.rows) == len(shared.items) and all(
+            shared.rows[item.id].get("status") == statuses[item.failed] for item in shared.items
         )
 
     seconds = client.settle(look, until=bool).seconds
-    missing = [item for item in stock.items if item.id not in stock.rows]
+    missing = [item for item in shared.items if item.id not in shared.rows]
     for item in missing[:_LOOKS]:
         row, _ = actions.look_up(client, item.body)
         if row is not None:
-            stock.rows[item.id] = row
+            shared.rows[item.id] = row
     if len(missing) > _LOOKS:
-        stock.problem = f"{len(missing)} of {len(stock.items)} traces did not show in the list within {seconds:.0f} s"
-    stock.filter = _working_filter(client, stock)
-    return stock
+        shared.problem = f"{len(missing)} of {len(shared.items)} traces did not show in the list within {seconds:.0f} s"
+    shared.filter = _working_filter(client, shared)
+    return shared
 
 
-def _plan(client: ApiClient, data: TestData) -> Stock:
-    prefix, tag, few_tag = data.name("listing"), data.tag("stock"), data.tag("few")
+def _plan(client: ApiClient, data: TestData) -> SharedTraces:
+    prefix, tag, few_tag = data.name("listing"), data.tag("shared"), data.tag("few")
     first = data.time()
     many = client.contract.parameter("listTraces", "limit").default + SPARE - FEW
     ends = [f"few {number}" for number in range(FEW)]
@@ -187,28 +184,25 @@ def _plan(client: ApiClient, data: TestData) -> Stock:
         tags = [tag, few_tag, f"{tag}-more"] if few else [tag]
         body = data.trace(name=f"{prefix} {end}", startTime=data.stamp(start), tags=tags)
         items.append(Item(body, start, few, failed=number % 3 == 1))
-    return Stock(prefix, tag, few_tag, tuple(items))
+    return SharedTraces(prefix, tag, few_tag, tuple(items))
 
 
-def _find(client: ApiClient, stock: Stock) -> dict[str, Json]:
-    """The rows of the stock under whichever filter shows them, or under none."""
+def _find(client: ApiClient, shared: SharedTraces) -> dict[str, Json]:
+    """The rows of the shared traces under whichever filter shows them, or under none."""
     rows: dict[str, Json] = {}
-    filters: tuple[Query, ...] = ({"tags": stock.tag}, {"name": stock.prefix}, {})
+    filters: tuple[Query, ...] = ({"tags": shared.tag}, {"name": shared.prefix}, {})
     for query in filters:
         limit = client.contract.parameter("listTraces", "limit").maximum
-        seen = _select(client, stock, {"limit": limit, **query})
+        seen = _select(client, shared, {"limit": limit, **query})
         rows.update({row["id"]: row for row in seen.rows if row.get("id") in seen.own})
-        if len(rows) == len(stock.items):
+        if len(rows) == len(shared.items):
             break
     return rows
 
 
-def _working_filter(client: ApiClient, stock: Stock) -> str:
+def _working_filter(client: ApiClient, shared: SharedTraces) -> str:
     for name in ("tags", "name"):
-        stock.filter = name
-        if _select(client, stock, stock.query(few=True)).is_only(stock.ids(lambda item: item.few)):
+        shared.filter = name
+        if _select(client, shared, shared.query(few=True)).is_only(shared.ids(lambda item: item.few)):
             return name
     return ""
-
-
-_stocks: WeakKeyDictionary[ApiClient, Stock] = WeakKeyDictionary()

@@ -1,0 +1,39 @@
+"""What an API hands over to the suite: the one file to read before adding one.
+
+The engine judges by any contract and names nothing of any. What only one API knows comes in one frozen value, an `Api`,
+which `apis/<name>` makes; `_apis.py` lists them all. Its parts stand where they are used: `Access` is how its servers
+are spoken to, `Fuzzing` how its contract is fuzzed, `Wording` what reports call its things, and `ApiOption` an option
+of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from twosignal_conformance.engine.api_client import Access, ApiClient
+from twosignal_conformance.engine.fuzz import Fuzzing
+from twosignal_conformance.engine.judgement import Wording
+
+ENGINE_CHECKS = "engine/fuzz"
+"""The folder of the checks that every API has: they run after those of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """One API that servers can be judged by."""
+
+    name: str
+    """/x-api/name of its contract."""
+    folders: tuple[str, ...]
+    """Folders of this package with its checks, in the order in which they run."""
+    access: Access
+    fuzzing: Fuzzing
+    wording: Wording
+    test_data: Callable[[ApiClient, str], object]
+    """Builders of what a check sends, fresh for the check of this name; the fixture `data` of checks."""
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Every folder with checks that a run of this API has."""
+        return (*self.folders, ENGINE_CHECKS)

@@ -1,0 +1,51 @@
+"""What an API hands over so that its servers can be spoken to: whom to ask first, what a run may send, the secrets."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from twosignal_contract import Contract
+
+from twosignal_conformance.engine.api_client._budget import Amount
+from twosignal_conformance.engine.api_client._ledger import Creation
+from twosignal_conformance.engine.api_client._settings import Profile
+from twosignal_conformance.engine.options import ApiOption
+
+CreationsOf = Callable[[str | None, bytes], Sequence[Creation]]
+"""What a body creates when it is sent to an operation (None: to something that is none)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How the servers of one API are spoken to."""
+
+    health: str
+    """The operation that needs no key and changes nothing, by which a server is recognised."""
+    listing: str
+    """One that needs the key and changes nothing, by which a run sees that its key is taken."""
+    listing_query: Mapping[str, object]
+    """The query of that request: it should return little."""
+    key_refused: str
+    """The cause of an error that says that the key is refused."""
+    no_operation: str
+    """The cause of an error for a path that is no operation."""
+    creations_of: CreationsOf
+    """For the run ledger and the budget."""
+    budgets: Mapping[Profile, Amount]
+    """The most that a run of each profile sends."""
+    burst_windows: int
+    """Windows of the plan's full rate that --allow-burst adds to the requests."""
+    unissued_key: Callable[[Contract, random.Random], str]
+    """A text that looks like a key of the API and that no server ever issued."""
+    secret_names: tuple[str, ...]
+    """Ends of the names of fields and parameters whose values are secret, in lower case."""
+    options: Sequence[ApiOption] = field(default=())
+    """Options that no other API has; a check asks for one by `client.given`."""
+
+    def budget(self, profile: Profile, rate: int, *, allow_burst: bool) -> Amount:
+        """The most that a run of a profile sends; `rate` is the plan's, in requests of one window."""
+        most = self.budgets[profile]
+        extra = self.burst_windows * rate if allow_burst else 0
+        return Amount(most.requests + extra, most.created, most.bytes, most.kind)

@@ -1,0 +1,39 @@
+"""How options are named: on the command line, under plain pytest and in the environment; and those of one API alone.
+
+Imports nothing, for an entry point of pytest reads the options in every environment that the suite is installed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+ENVIRONMENT = "TWOSIGNAL_CONFORMANCE_"
+"""Each option's variable is this and its name in capitals, with underscores."""
+
+KEY_VARIABLE = "TWOSIGNAL_API_KEY"
+"""The variable that the published clients read; it gives the key here too."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiOption:
+    """An option that only one API needs."""
+
+    name: str
+    """Without its hyphens, such as "user"."""
+    help: str
+    metavar: str
+    read: Callable[[str], object]
+    """Makes a value of the text; ValueError tells what was expected."""
+    secrets: Callable[[object], Mapping[str, str]] = lambda _: {}
+    """What of the value is secret, and the variable of the shell that stands for it in what is shown."""
+
+    @property
+    def flag(self) -> str:
+        """As it is typed, such as --user."""
+        return f"--{self.name}"
+
+
+def variable(name: str) -> str:
+    """The variable of the environment that gives the same as an option."""
+    return ENVIRONMENT + name.upper().replace("-", "_")
