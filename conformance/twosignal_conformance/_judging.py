@@ -27,9 +27,9 @@ from twosignal_conformance.engine.judgement import (
     KnownError,
     Run,
     SelectionError,
-    make_report,
     make_run,
     read_known,
+    report_of_server,
 )
 from twosignal_conformance.engine.reports import CheckProgress, announce, conclude
 
@@ -86,7 +86,7 @@ def carry_out(order: Order) -> int:
         return refuse(error, ExitCode.USAGE)
     if problem := run.client.ledger.problem:
         run.register.error("run ledger", problem)
-    report = make_report(run, began, WORDING, message)
+    report = report_of_server(run, began, WORDING, message)
     conclude(console, report)
     return write_reports(order.files, report) or report.exit_code
 

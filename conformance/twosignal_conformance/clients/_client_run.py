@@ -19,20 +19,18 @@ from twosignal_conformance.engine.judgement import (
     Known,
     Register,
     Report,
+    RunFacts,
     ScenarioRun,
     State,
     Subject,
-    Verdict,
-    outdated,
+    make_report,
     scenario_check,
     select,
-    suite_version,
 )
 
 EVERY_REQUEST = scenario_check("every-request")
 """The check of clauses that no scenario is made for: each request of each scenario shows them."""
 
-_NOTHING = Amount(0, 0, 0)
 _ENDLESS = Amount(sys.maxsize, sys.maxsize, sys.maxsize)
 
 
@@ -69,43 +67,26 @@ class ClientRun:
         """All scenarios of the API by name."""
         return read_scenarios(self.api.scenarios, self.api.values, self.contract)
 
-    def report(self, runs: Sequence[ScenarioRun], *, state: State = State.COMPLETE, message: str = "") -> Report:
+    def report(self, scenarios: Sequence[ScenarioRun], *, state: State = State.COMPLETE, message: str = "") -> Report:
         """The report of the run, which is over; `message` says why no mock could be had."""
-        ended = f"the client was not judged: {message}" if message else ""
-        contract, judgements = self.contract, self.register.judgements(self.known, ended)
-        told = [row for row in judgements if not (self.partial and row.verdict is Verdict.PASS)]
-        return Report(
+        facts = RunFacts(
             run_id=self.run_id,
             seed=self.seed,
-            profile="",
             target=self.target,
-            plan=None,
-            now=self.started,
-            read_only=False,
-            allow_burst=False,
             fail_on=self.fail_on,
             only=self.only,
-            suite=suite_version(),
-            contract_version=contract.version,
-            contract_sha256=contract.sha256,
-            contract_path=contract.path,
-            sources=contract.sources,
+            now=self.started,
             started=self.started,
             seconds=time.monotonic() - self.began,
             spent=self.sent.spent,
-            budget=_NOTHING,
-            ledger=None,
-            dialects={},
-            judgements=judgements,
-            findings=tuple(self.register.findings),
-            errors=tuple(self.register.errors),
-            outdated=tuple(outdated(self.known, told, datetime.now(UTC).date())),
             state=state,
             message=message,
             wording=self.api.wording,
             subject=self.subject,
-            scenarios=tuple(runs),
+            scenarios=tuple(scenarios),
         )
+        ended = f"the client was not judged: {message}" if message else ""
+        return make_report(facts, self.register, self.contract, self.known, ended=ended, partial=self.partial)
 
 
 def clauses_about_clients(contract: Contract) -> dict[str, Clause]:

@@ -20,11 +20,12 @@ from twosignal_conformance.engine.judgement._register import Register
 from twosignal_conformance.engine.judgement._report import (
     ExitCode,
     Report,
+    RunFacts,
     State,
     Subject,
     Wording,
     make_report,
-    suite_version,
+    report_of_server,
 )
 from twosignal_conformance.engine.judgement._run import HEALTH, Progress, Run, make_run
 from twosignal_conformance.engine.judgement._selection import SelectionError, select
@@ -59,6 +60,7 @@ __all__ = [
     "Report",
     "Row",
     "Run",
+    "RunFacts",
     "ScenarioRun",
     "SelectionError",
     "State",
@@ -79,9 +81,9 @@ __all__ = [
     "outdated",
     "plan_of",
     "read_known",
+    "report_of_server",
     "scenario_check",
     "select",
-    "suite_version",
     "verdict_of",
     "watchers",
     "watches",
