@@ -45,14 +45,16 @@ def render_html(report: Report) -> str:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        {name: getattr(_wording, name) for name in ("area_of", "capitalised", "errors", "failures", "repeat", "says")},
+        {
+            name: getattr(_wording, name)
+            for name in ("area_of", "capitalised", "errors", "failures", "repeat", "sources_of")
+        },
         by_attempts=_by_attempts,
         counted=_counted,
         drawing_of=_drawing.drawing_of,
         frame={"width": _drawing.WIDTH, "left": _drawing.LEFT, "right": _drawing.RIGHT, "band": _drawing.BAND},
         marks_in=_marks_in,
         outcomes=OUTCOMES,
-        sources_of=_wording.sources_of,
         timeline_text=timeline_text,
         verdicts=VERDICTS,
     )
