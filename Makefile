@@ -7,6 +7,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # Filled where Node 20.19 or newer and npm are there. Node is optional at a desk and required in CI (CI=true).
 NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
 	2>/dev/null && command -v npm)
+# The laws: what is checked of one is checked of all.
+CONTRACTS := openapi.yaml $(wildcard contracts/*.openapi.yaml)
 # Scripts that write documents and clients from openapi.yaml: plain they write, with --check they fail on any difference.
 # `make generate CONTRACT=FILE` has them read another document.
 GENERATORS := docs/sources.py generated_clients/generate.py
@@ -36,11 +38,12 @@ check: .venv/.installed node ## judge code and contract without running them
 	@$(BIN)/ruff check --quiet .
 	$(say) 'check: mypy, strict'
 	@$(BIN)/mypy --no-error-summary
-	$(say) 'check: openapi.yaml is OpenAPI'
-	@$(BIN)/openapi-spec-validator --validation-errors all openapi.yaml >.venv/validator.txt 2>&1 || { cat .venv/validator.txt; exit 1; }
+	$(say) 'check: the contracts are OpenAPI with extensions that they explain'
+	@$(BIN)/twosignal-contract check $(CONTRACTS)
+	@$(BIN)/openapi-spec-validator --validation-errors all $(CONTRACTS) >.venv/validator.txt 2>&1 || { cat .venv/validator.txt; exit 1; }
 ifneq ($(NODE),)
-	$(say) 'check: openapi.yaml under a strict lint'
-	@node_modules/.bin/redocly lint openapi.yaml
+	$(say) 'check: the contracts under a strict lint'
+	@node_modules/.bin/redocly lint $(CONTRACTS)
 endif
 	$(say) 'check: who may import whom'
 	@$(BIN)/pytest --quiet --numprocesses=0 tests/contract/test_imports.py
@@ -120,5 +123,5 @@ node:
 	$(say) 'Node 20.19 or newer with npm is needed in CI and was not found: install it'; exit 1
 else
 node:
-	$(say) 'no Node 20.19 or newer with npm here: the lint of openapi.yaml, the TypeScript client and the tests with Prism and the Node exporter are skipped'
+	$(say) 'no Node 20.19 or newer with npm here: the lint of the contracts, the TypeScript client and the tests with Prism and the Node exporter are skipped'
 endif

@@ -16,18 +16,6 @@ LOG_QUERY: Mapping[str, Any] = CONTRACT.extension("x-appsignal-log-query")
 EVERY_OPERATION = pytest.mark.parametrize("operation", CONTRACT.operations.values(), ids=CONTRACT.operations)
 
 
-def fits(template: Any, value: Any) -> bool:
-    """Whether a template can give the value."""
-    if isinstance(template, Mapping):
-        return (
-            isinstance(value, Mapping)
-            and template.keys() == value.keys()
-            and all(fits(template[key], value[key]) for key in template)
-        )
-    pattern = ".+".join(re.escape(text) for text in re.split(r"\{[a-z]+\}", template))
-    return re.fullmatch(pattern, str(value)) is not None
-
-
 def properties(node: Any, place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Every property of the schemas below a place."""
     if isinstance(node, Mapping):
@@ -55,13 +43,6 @@ def test_every_operation_documents_the_four_statuses_of_the_overview(operation: 
     causes = ("invalid-key", "unknown-resource", "invalid-value", "internal")
     statuses = {status for status, _ in error_examples(operation)}
     assert {CONTRACT.error(cause).status for cause in causes} <= statuses
-
-
-@EVERY_OPERATION
-def test_every_error_example_comes_out_of_a_template(operation: Operation) -> None:
-    for status, body in error_examples(operation):
-        templates = [error.template for error in CONTRACT.errors.values() if error.status == status]
-        assert any(fits(template, body) for template in templates), body
 
 
 @EVERY_OPERATION

@@ -93,7 +93,7 @@ def test_complexity_follows_the_formula(client: ApiClient, judge: Judge) -> None
     judge.observe(
         "routing.input.empty", f"status {empty.status}, complexity {_complexity(client, empty)}", evidence=empty
     )
-    formula = client.contract.document["x-routing"]["complexity"]
+    formula = client.contract.extension("x-rest-routing")["complexity"]
     # One word is all vocabulary; one word over and over is all length (and next to no vocabulary).
     length = formula["length"]
     long_input = "word " * (length["full-at-tokens"] * length["characters-per-token"] // len("word "))
@@ -142,7 +142,7 @@ def _decide(client: ApiClient, judge: Judge, text: str) -> Exchange:
         judge.observe("routing.config.built-in", f"status {exchange.status} without a configuration", evidence=exchange)
     judge.require(not missing, "the project has no routing configuration: make a default one in its dashboard")
     if exchange.status == client.contract.error("invalid-value").status and "routing.config.optional" in judge.clauses:
-        name = client.contract.document["x-routing"]["default-config"]["name"]
+        name = client.contract.extension("x-rest-routing")["default-config"]["name"]
         named = client.call("routeModel", json={"input": text, "configName": name})
         if named.ok:
             judge.check(

@@ -20,8 +20,7 @@ import apsw
 import orjson
 
 from twosignal_mock.apis.rest.store._traces import ListedTrace, TraceQuery
-from twosignal_mock.apis.rest.store.sqlite._kinds import may_occur
-from twosignal_mock.apis.rest.store.sqlite._names import names_with
+from twosignal_mock.apis.rest.store.sqlite._kinds import may_occur, names_with
 from twosignal_mock.apis.rest.store.sqlite._walks import (
     EVERYTHING,
     FAILING,

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import apsw
 
-from twosignal_mock.apis.rest.store.sqlite import _kinds, _names
-from twosignal_mock.apis.rest.store.sqlite._routing_configs import SqliteRoutingConfigs
-from twosignal_mock.apis.rest.store.sqlite._scores import SqliteScores
+from twosignal_mock.apis.rest.store.sqlite._configuration import SqliteRoutingConfigs, SqliteTemplates
+from twosignal_mock.apis.rest.store.sqlite._kinds import DERIVED
 from twosignal_mock.apis.rest.store.sqlite._sessions import SqliteSessions
-from twosignal_mock.apis.rest.store.sqlite._templates import SqliteTemplates
-from twosignal_mock.apis.rest.store.sqlite._traces import SqliteTraces
+from twosignal_mock.apis.rest.store.sqlite._traces import SqliteScores, SqliteTraces
 from twosignal_mock.engine.store import MadeOnce, SqliteTables
 
 
@@ -128,5 +126,5 @@ SQLITE = SqliteTables(
         "session",
     ),
     repositories=SqliteRepositories,
-    derived={**_kinds.DERIVED, **_names.DERIVED},
+    derived=DERIVED,
 )

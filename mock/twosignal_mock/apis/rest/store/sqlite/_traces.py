@@ -1,4 +1,4 @@
-"""Traces, spans and event ids in SQLite.
+"""Traces, spans, event ids and scores in SQLite.
 
 A list is a range of an index that ends with (sort_key, id), the order of the list: traces of a status, or of a
 name; tags have a table in the same order. _pages.py walks through them.
@@ -14,8 +14,8 @@ from typing import Any, cast
 import apsw
 import orjson
 
-from twosignal_mock.apis.rest.store._traces import ListedTrace, SpanRecord, TraceQuery, TraceRecord
-from twosignal_mock.apis.rest.store.sqlite import _kinds
+from twosignal_mock.apis.rest.store._traces import ListedTrace, ScoreRecord, SpanRecord, TraceQuery, TraceRecord
+from twosignal_mock.apis.rest.store.sqlite._kinds import add_kind
 from twosignal_mock.apis.rest.store.sqlite._pages import Pages
 
 _Indexed = tuple[int | None, str | None, str, int]
@@ -141,7 +141,7 @@ class SqliteTraces:
 
     def _add_kinds_and_tags(self, traces: Sequence[TraceRecord]) -> None:
         for name, tags, failing in dict.fromkeys((trace.name, trace.tags, trace.failed > 0) for trace in traces):
-            _kinds.add(self._connection, self._project, name, tags, failing=failing)
+            add_kind(self._connection, self._project, name, tags, failing=failing)
         rows = [
             (self._project, tag, trace.sort_key, trace.id, trace.name, trace.failed > 0)
             for trace in traces
@@ -149,6 +149,29 @@ class SqliteTraces:
             for tag in orjson.loads(trace.tags)
         ]
         self._connection.executemany(_ADD_TAG, rows)
+
+
+class SqliteScores:
+    """The scores of one project."""
+
+    def __init__(self, connection: apsw.Connection, project: int) -> None:
+        self._connection = connection
+        self._project = project
+
+    def of_trace(self, trace: str) -> Sequence[ScoreRecord]:
+        """The scores of a trace and its spans, oldest first."""
+        rows = self._connection.execute(_SCORES, (self._project, trace))
+        return [ScoreRecord(*cast(tuple[Any, ...], row)) for row in rows]
+
+    def all(self) -> Iterable[ScoreRecord]:
+        """All scores, oldest first."""
+        return (
+            ScoreRecord(*cast(tuple[Any, ...], row)) for row in self._connection.execute(_ALL_SCORES, (self._project,))
+        )
+
+    def add(self, score: ScoreRecord) -> None:
+        """Keeps a score."""
+        self._connection.execute(_ADD_SCORE, (self._project, *score))
 
 
 _COLUMNS = tuple(field.name for field in fields(TraceRecord))
@@ -183,6 +206,11 @@ _SPANS = f"SELECT {_SPAN_COLUMNS} FROM span WHERE project = ? AND trace = ? ORDE
 _ALL_SPANS = f"SELECT {_SPAN_COLUMNS} FROM span WHERE project = ? ORDER BY trace, id"
 _ALL_EVENTS = "SELECT id FROM event WHERE project = ? ORDER BY id"
 _HAS_SPAN = "SELECT 1 FROM span WHERE project = ? AND trace = ? AND (id = ? OR event = ?) LIMIT 1"
+
+_SCORE_COLUMNS = ", ".join(ScoreRecord._fields)
+_ADD_SCORE = f"INSERT INTO score (project, {_SCORE_COLUMNS}) VALUES (?{', ?' * len(ScoreRecord._fields)})"
+_SCORES = f"SELECT {_SCORE_COLUMNS} FROM score WHERE project = ? AND trace = ? ORDER BY rowid"
+_ALL_SCORES = f"SELECT {_SCORE_COLUMNS} FROM score WHERE project = ? ORDER BY rowid"
 
 
 def _span(row: tuple[Any, ...]) -> SpanRecord:
