@@ -60,8 +60,8 @@ def wait_after(attempt: Attempt, failures: int, contract: Contract) -> Wait | No
 
 def _told(attempt: Attempt, contract: Contract) -> Wait | None:
     names = contract.rate_limit.headers
-    for header, read in ((names.retry_after.lower(), _retry_after), (names.reset.lower(), _reset)):
-        value = attempt.response_headers.get(header)
+    for header, read in ((names.retry_after, _retry_after), (names.reset, _reset)):
+        value = attempt.response_headers.get(header.lower())
         if value is not None:
             wait = read(value, attempt)
             return None if wait is None else replace(wait, told=f"{header}: {value}")
