@@ -5,6 +5,7 @@ from twosignal_conformance.engine.judgement import Wording
 WORDING = Wording(
     product="2Signal",
     areas={
+        "answers": "responses",
         "auth": "authentication",
         "base-url": "base URL",
         "cli": "command line",
