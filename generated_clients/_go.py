@@ -81,9 +81,8 @@ def _adapted(document: dict[str, Any]) -> dict[str, Any]:
     """The document as oapi-codegen makes the best of it."""
     adapted: dict[str, Any] = _plain(document)
     schemas = adapted["components"]["schemas"]
-    sent = set(
-        _reached([item.get("requestBody") for path in adapted["paths"].values() for item in path.values()], schemas)
-    )
+    operations = [item for path in adapted["paths"].values() for item in path.values() if isinstance(item, Mapping)]
+    sent = set(_reached([operation.get("requestBody") for operation in operations], schemas))
     for name in schemas.keys() - sent:
         for field in schemas[name].get("properties", {}).values():
             # What may be null in a response is written as null, so that it reads as it came; in a request, left out.

@@ -180,7 +180,7 @@ def _policy_lines(contract: Contract) -> list[str]:
 
 
 def _union(words: Iterable[str]) -> str:
-    return " | ".join(json.dumps(word) for word in words)
+    return " | ".join(json.dumps(word) for word in words) or "never"
 
 
 def _run(command: list[str]) -> None:
