@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from twosignal_mock import MockServer
-from twosignal_mock._failure import UNUSABLE
+from twosignal_mock._command_line import UNUSABLE
 
 from tests.mock.crash.trouble import read_only
 
