@@ -85,7 +85,7 @@ def _adapted(document: dict[str, Any]) -> dict[str, Any]:
     sent = set(_reached([operation.get("requestBody") for operation in operations], schemas))
     for name in schemas.keys() - sent:
         for field in schemas[name].get("properties", {}).values():
-            # A field that may be null is written as null in a response, as it was received; in a request it is left out.
+            # A field that may be null is written as null in a response, as it came; in a request it is left out.
             if _nullable(field, schemas):
                 field["x-omitempty"] = False
     return adapted
