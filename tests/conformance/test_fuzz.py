@@ -11,7 +11,7 @@ from twosignal_conformance.apis.rest._fuzzing import FUZZING, MAPPED, clause_of
 from twosignal_conformance.engine import extras
 from twosignal_conformance.engine.api_client import ApiClient, Exchange, Profile
 from twosignal_conformance.engine.fuzz import Failure, Sample, test_fuzzing
-from twosignal_conformance.engine.fuzz._document import document_of
+from twosignal_conformance.engine.fuzz._fuzzing import document_of
 from twosignal_conformance.engine.fuzz._sample import EACH
 from twosignal_conformance.engine.fuzz._second_opinion import Engine, disagreements
 from twosignal_conformance.engine.fuzz.test_fuzzing import test_what_schemathesis_finds as fuzzing

@@ -10,9 +10,9 @@ from twosignal_conformance.apis.rest._fuzzing import FUZZING
 from twosignal_conformance.apis.rest.checks import TestData
 from twosignal_conformance.apis.rest.checks.creations import creations_of
 from twosignal_conformance.apis.rest.options import OPTIONS
-from twosignal_conformance.apis.rest.wording import SECRET_NAMES, WORDING
 from twosignal_conformance.engine.api import Api
 from twosignal_conformance.engine.api_client import Access, Amount, Profile
+from twosignal_conformance.engine.judgement import Wording
 
 BUDGETS = {
     # Measured against the mock on 2026-11-21, several seeds: quick 362 requests, 179 traces, 0.8 MB; standard 815,
@@ -32,6 +32,24 @@ plan, 1,617 requests of 100 a second."""
 def _unissued_key(contract: Contract, chance: random.Random) -> str:
     return f"{contract.dialect('api-key-prefix').canonical}{chance.getrandbits(128):032x}"
 
+
+WORDING = Wording(
+    product="2Signal",
+    areas={
+        "auth": "authentication",
+        "base-url": "base URL",
+        "cli": "command line",
+        "http": "HTTP",
+        "json": "JSON",
+        "otlp": "OTLP",
+        "rate": "rate limits",
+        "retry": "retries",
+    },
+)
+"""Areas whose word in the ids of clauses is short for something have a title of their own."""
+
+SECRET_NAMES = ("token", "password", "secret")
+"""Ends of the names of fields and parameters whose values are secret."""
 
 REST = Api(
     name="rest",

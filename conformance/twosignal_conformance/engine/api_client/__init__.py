@@ -1,7 +1,6 @@
 """The one way to the server under test: what is sent is guarded, paced, counted, noted and kept as evidence."""
 
-from twosignal_conformance.engine.api_client._access import Access, CreationsOf
-from twosignal_conformance.engine.api_client._budget import Amount, Budget
+from twosignal_conformance.engine.api_client._access import Access, Amount, Budget, CreationsOf
 from twosignal_conformance.engine.api_client._client import ApiClient
 from twosignal_conformance.engine.api_client._conformity import Dialects, Schemas
 from twosignal_conformance.engine.api_client._dry import DryTransport, Planned

@@ -11,8 +11,7 @@ from typing import Any, TypeVar, Unpack
 
 from twosignal_contract import Contract, Operation
 
-from twosignal_conformance.engine.api_client._access import Access
-from twosignal_conformance.engine.api_client._budget import Budget
+from twosignal_conformance.engine.api_client._access import Access, Budget
 from twosignal_conformance.engine.api_client._conformity import Dialects
 from twosignal_conformance.engine.api_client._dry import DryTransport, Planned
 from twosignal_conformance.engine.api_client._exchange import Exchange

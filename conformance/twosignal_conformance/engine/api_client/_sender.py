@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 import httpx
 from twosignal_contract import Operation
 
-from twosignal_conformance.engine.api_client._access import CreationsOf
-from twosignal_conformance.engine.api_client._budget import Budget
+from twosignal_conformance.engine.api_client._access import Budget, CreationsOf
 from twosignal_conformance.engine.api_client._dry import Planned
 from twosignal_conformance.engine.api_client._exchange import Exchange, strings
 from twosignal_conformance.engine.api_client._keyring import Keyring

@@ -6,9 +6,8 @@ import hashlib
 
 from twosignal_conformance.engine.api_client import ApiClient, Creation, Exchange, Key, ReadOnly
 from twosignal_conformance.engine.extras import FUZZ_NEEDS, require_installed
-from twosignal_conformance.engine.fuzz._document import document_of
 from twosignal_conformance.engine.fuzz._door import Door
-from twosignal_conformance.engine.fuzz._fuzzing import Failure, Fuzzing
+from twosignal_conformance.engine.fuzz._fuzzing import Failure, Fuzzing, document_of
 from twosignal_conformance.engine.judgement import Judge, covers
 
 MOST_REQUESTS = 6_000

@@ -11,7 +11,7 @@ from typing import Any
 
 from twosignal_conformance.apis.rest.checks import ABSENT, MISSING, ApiClient, Exchange, Judge, responses
 from twosignal_conformance.apis.rest.checks.data import Json
-from twosignal_conformance.apis.rest.checks.values import is_number
+from twosignal_conformance.apis.rest.checks.responses import is_number
 from twosignal_conformance.engine.api_client import member
 
 TEXT = "Your Refund is on its way"

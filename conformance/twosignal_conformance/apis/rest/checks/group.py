@@ -13,9 +13,9 @@ from typing import Any
 from twosignal_contract import Level
 
 from twosignal_conformance.apis.rest.checks import actions, responses
+from twosignal_conformance.apis.rest.checks.actions import reads_camel_case, snake_case
 from twosignal_conformance.apis.rest.checks.data import Json, TestData
-from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
-from twosignal_conformance.apis.rest.checks.values import is_integer, same
+from twosignal_conformance.apis.rest.checks.responses import is_integer, same
 from twosignal_conformance.engine.api_client import MISSING, ApiClient, Exchange, Key
 from twosignal_conformance.engine.judgement import Judge
 

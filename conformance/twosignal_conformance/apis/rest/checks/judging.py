@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge
+from twosignal_contract import Contract
+
+from twosignal_conformance.apis.rest.checks.data import Json, TestData
+from twosignal_conformance.engine.api_client import ApiClient, Exchange
+from twosignal_conformance.engine.judgement import Judge
 
 
-def judge_status(judge: Judge, clause: str, exchange: Exchange, *statuses: int) -> bool:
-    """Judge that a response has one of these statuses."""
-    return judge.check(
-        clause,
-        exchange.status in statuses,
-        expected=f"status {' or '.join(map(str, sorted(statuses)))}",
-        actual=f"status {exchange.status}",
-        evidence=exchange,
-    )
+def judge_response(judge: Judge, clause: str, exchange: Exchange, holds: bool, expected: str) -> bool:
+    """Judge something that the status of a response shows; `expected` is a phrase."""
+    return judge.check(clause, holds, expected=expected, actual=f"status {exchange.status}", evidence=exchange)
+
+
+def judge_status(judge: Judge, clause: str, exchange: Exchange, *statuses: int, what: str = "") -> bool:
+    """Judge that a response has one of these statuses; `what` says what was sent, where that is not plain."""
+    expected = f"status {' or '.join(map(str, sorted(statuses)))}{f' for {what}' if what else ''}"
+    return judge_response(judge, clause, exchange, exchange.status in statuses, expected)
 
 
 def judge_cause(client: ApiClient, judge: Judge, clause: str, exchange: Exchange, cause: str, what: str) -> bool:
     """Judge that what was sent is refused with the status of a cause in x-errors."""
+    return judge_status(judge, clause, exchange, client.contract.error(cause).status, what=what)
+
+
+def judge_refusals(
+    client: ApiClient, judge: Judge, clause: str, bodies: dict[str, Json], *, cause: str = "invalid-value"
+) -> list[Exchange]:
+    """Judge that a batch is refused with the status of a cause, for each body; its name says what is wrong with it."""
     status = client.contract.error(cause).status
-    return judge.check(
-        clause,
-        exchange.status == status,
-        expected=f"status {status} for {what}",
-        actual=f"status {exchange.status}",
-        evidence=exchange,
-    )
+    exchanges = []
+    for flaw, body in bodies.items():
+        exchange = client.call("ingestTraces", json=body)
+        exchanges.append(exchange)
+        judge_status(judge, clause, exchange, status, what=flaw)
+    return exchanges
+
+
+def judge_accepted(judge: Judge, clause: str, exchange: Exchange, what: str) -> bool:
+    """Judge that a batch with something in it is accepted."""
+    return judge_response(judge, clause, exchange, exchange.ok, f"{what} is accepted")
+
+
+def typed(contract: Contract, kind: str, body: Json, data: TestData) -> Json:
+    """A batch of one event that claims a type, "TraceCreateEvent" or "SpanCreateEvent", whatever its body is."""
+    return {"batch": [data.event(body, type=contract.schema(kind)["properties"]["type"]["const"])]}

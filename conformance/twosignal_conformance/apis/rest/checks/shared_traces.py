@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import actions, responses
+from twosignal_conformance.apis.rest.checks.actions import reads_camel_case, snake_case
 from twosignal_conformance.apis.rest.checks.data import ABSENT, Json, TestData
-from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
 from twosignal_conformance.engine.api_client import ApiClient, Exchange
 from twosignal_conformance.engine.judgement import Judge
 

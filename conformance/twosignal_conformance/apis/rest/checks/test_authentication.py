@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, actions, covers, responses
+from twosignal_conformance.apis.rest.checks.judging import judge_response
 
 
 @covers("auth.key.bearer")
@@ -51,21 +52,11 @@ def test_the_scheme_is_bearer(client: ApiClient, judge: Judge) -> None:
     """The right key under other schemes, and under Bearer in small letters."""
     for scheme in ("Basic", "Token"):
         exchange = client.call("listTraces", scheme=scheme)
-        judge.check(
-            "auth.key.other-scheme",
-            responses.refused(exchange),
-            expected=f"a refusal of the scheme {scheme}",
-            actual=f"status {exchange.status}",
-            evidence=exchange,
+        judge_response(
+            judge, "auth.key.other-scheme", exchange, responses.refused(exchange), f"a refusal of the scheme {scheme}"
         )
     exchange = client.call("listTraces", scheme="bearer")
-    judge.check(
-        "auth.key.scheme-case",
-        exchange.ok,
-        expected="the scheme in small letters is taken",
-        actual=f"status {exchange.status}",
-        evidence=exchange,
-    )
+    judge_response(judge, "auth.key.scheme-case", exchange, exchange.ok, "the scheme in small letters is taken")
 
 
 @covers("auth.key.reads-own-project", needs=(Key.OTHER,))

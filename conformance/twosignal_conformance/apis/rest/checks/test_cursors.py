@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, covers, responses
+from twosignal_conformance.apis.rest.checks.judging import judge_response, judge_status
 from twosignal_conformance.apis.rest.checks.shared_traces import shared_traces
 
 
@@ -35,21 +36,9 @@ def test_a_cursor_that_no_answer_gave_is_refused(client: ApiClient, judge: Judge
     for what, cursor in _MALFORMED.items():
         exchange = client.call("listTraces", query={"cursor": cursor})
         broken = exchange.status == internal
-        judge.check(
-            "traces.list.cursor.not-500",
-            not broken,
-            expected=f"no {internal} for {what}",
-            actual=f"status {exchange.status}",
-            evidence=exchange,
-        )
+        judge_response(judge, "traces.list.cursor.not-500", exchange, not broken, f"no {internal} for {what}")
         if not broken:
-            judge.check(
-                "traces.list.cursor.malformed",
-                exchange.status == status,
-                expected=f"status {status} for {what}",
-                actual=f"status {exchange.status}",
-                evidence=exchange,
-            )
+            judge_status(judge, "traces.list.cursor.malformed", exchange, status, what=what)
 
 
 @covers(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, covers
+from twosignal_conformance.apis.rest.checks.judging import judge_status
 from twosignal_conformance.apis.rest.checks.shared_traces import Selection, select, shared_traces
 
 _FAR = timedelta(days=1)
@@ -92,13 +93,7 @@ def test_bounds_that_are_no_dates_are_refused(client: ApiClient, judge: Judge, d
     for name in ("startDate", "endDate"):
         for text in ("yesterday", "2026-13-45T25:61:00Z"):
             exchange = client.call("listTraces", query={name: text, "limit": 1})
-            judge.check(
-                "traces.list.dates.malformed",
-                exchange.status == status,
-                expected=f"status {status} for {name}={text}",
-                actual=f"status {exchange.status}",
-                evidence=exchange,
-            )
+            judge_status(judge, "traces.list.dates.malformed", exchange, status, what=f"{name}={text}")
     reversed_bounds = {"startDate": data.stamp(data.now + _FAR), "endDate": data.stamp(data.now - _FAR)}
     exchange = client.call("listTraces", query=reversed_bounds)
     held = f"status {exchange.status}, {len(exchange.at('data', 'traces') or ())} traces"

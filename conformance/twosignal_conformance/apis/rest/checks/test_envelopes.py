@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, covers, responses, watches
+from twosignal_conformance.apis.rest.checks.judging import judge_status
 
 _JSON = "application/json"
 
@@ -77,13 +78,7 @@ def test_errors_of_each_kind_have_their_envelope(client: ApiClient, judge: Judge
     row = contract.error("unknown-endpoint")
     base = contract.operation("getHealth").path.rpartition("/")[0]
     exchange = client.request("GET", f"{base}/nothing-{data.hex(8)}", key=Key.MAIN)
-    judge.check(
-        "errors.not-found.status",
-        exchange.status == row.status,
-        expected=f"status {row.status}",
-        actual=f"status {exchange.status}",
-        evidence=exchange,
-    )
+    judge_status(judge, "errors.not-found.status", exchange, row.status)
     if exchange.status == row.status:
         _judge_envelope(judge, exchange)
     for missing in (exchange, unknown):

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, actions, covers, responses
+from twosignal_conformance.apis.rest.checks.judging import judge_response, judge_status
 
 _LARGE_HEADER = 100_000
 """Bytes: common servers take 8,000 to 64,000 for all headers together."""
@@ -104,21 +105,15 @@ def _judge_refusal(client: ApiClient, judge: Judge, exchange: Exchange, clause: 
     if exchange.status == client.contract.error("unknown-resource").status:
         return
     status = client.contract.error("invalid-value").status
-    refused = judge.check(
+    refused = judge_response(
+        judge,
         f"{clause}.refused",
+        exchange,
         responses.refused(exchange) or exchange.status == httpx.codes.INTERNAL_SERVER_ERROR,
-        expected=f"a refusal of {what}",
-        actual=f"status {exchange.status}",
-        evidence=exchange,
+        f"a refusal of {what}",
     )
     if refused:
-        judge.check(
-            f"{clause}.status",
-            exchange.status == status,
-            expected=f"status {status} for {what}",
-            actual=f"status {exchange.status}",
-            evidence=exchange,
-        )
+        judge_status(judge, f"{clause}.status", exchange, status, what=what)
         _judge_validation_code(client, judge, exchange)
 
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
+from twosignal_conformance.apis.rest.checks.judging import judge_response
 
 _AT_ONCE = 6
 """Identical batches at the same time: more than a small server has workers, and few enough for every plan."""
@@ -27,13 +28,7 @@ def test_a_batch_that_is_sent_again_is_stored_once(client: ApiClient, judge: Jud
     for again in (batch, {"batch": batch["batch"][1:2]}):
         exchange = client.call("ingestTraces", json=again)
         count, sent = responses.accepted(exchange), len(again["batch"])
-        judge.check(
-            "traces.event.repeat-accepted",
-            exchange.ok,
-            expected="accepted as the first time",
-            actual=f"status {exchange.status}",
-            evidence=exchange,
-        )
+        judge_response(judge, "traces.event.repeat-accepted", exchange, exchange.ok, "accepted as the first time")
         judge.check(
             "traces.event.repeat-counted",
             count == sent,

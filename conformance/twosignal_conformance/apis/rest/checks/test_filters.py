@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Judge, covers
+from twosignal_conformance.apis.rest.checks.judging import judge_status
 from twosignal_conformance.apis.rest.checks.shared_traces import (
     LITERALS,
     MIXED,
@@ -62,13 +63,7 @@ def test_the_filter_status_keeps_one_status(client: ApiClient, judge: Judge) -> 
         _judge_only(client, judge, shared, clause, wanted, **shared.query(), status=status)
     exchange = client.call("listTraces", query={"status": "UNDECIDED", "limit": 1})
     refusal = client.contract.error("invalid-value").status
-    judge.check(
-        "traces.list.status.unknown",
-        exchange.status == refusal,
-        expected=f"status {refusal}",
-        actual=f"status {exchange.status}",
-        evidence=exchange,
-    )
+    judge_status(judge, "traces.list.status.unknown", exchange, refusal)
 
 
 @covers("traces.list.tags.one", "traces.list.tags.all", "traces.list.tags.whole")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Judge, Key, covers
+from twosignal_conformance.apis.rest.checks.judging import judge_response, judge_status
 
 
 @covers("health.no-key", "health.status", "health.body")
@@ -11,20 +12,8 @@ def test_health_is_answered_without_a_key(client: ApiClient, judge: Judge) -> No
     exchange = client.call("getHealth", key=Key.NONE)
     status = client.contract.operation("getHealth").success
     refusals = {client.contract.error(cause).status for cause in ("missing-key", "invalid-key")}
-    judge.check(
-        "health.no-key",
-        exchange.status not in refusals,
-        expected="a response without a key",
-        actual=f"status {exchange.status}",
-        evidence=exchange,
-    )
-    judge.check(
-        "health.status",
-        exchange.status == status,
-        expected=f"status {status}",
-        actual=f"status {exchange.status}",
-        evidence=exchange,
-    )
+    judge_response(judge, "health.no-key", exchange, exchange.status not in refusals, "a response without a key")
+    judge_status(judge, "health.status", exchange, status)
     wanted = client.contract.schema("Health")["properties"]["status"]["const"]
     judge.check(
         "health.body",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, covers, responses
-from twosignal_conformance.apis.rest.checks.batches import judge_accepted
 from twosignal_conformance.apis.rest.checks.group import Group
+from twosignal_conformance.apis.rest.checks.judging import judge_accepted, judge_response
 
 
 @covers("identifiers.uuid")
@@ -31,12 +31,12 @@ def test_other_texts_name_traces_and_spans(client: ApiClient, judge: Judge, data
     control = group.send(plain, group.span(plain))
     status = client.contract.error("invalid-identifier").status
     judge.require(control.ok, f"a batch with UUIDs is refused with {control.status} as well")
-    if not judge.check(
+    if not judge_response(
+        judge,
         clause,
+        exchange,
         exchange.ok or exchange.status == status,
-        expected=f"identifiers that are no UUIDs are accepted, or refused with {status}",
-        actual=f"status {exchange.status}",
-        evidence=exchange,
+        f"identifiers that are no UUIDs are accepted, or refused with {status}",
     ):
         return
     client.dialects.note("identifiers", "any" if exchange.ok else "uuid")

@@ -6,10 +6,10 @@ import json
 import re
 
 from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, TestData, covers, responses
-from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Group
-from twosignal_conformance.apis.rest.checks.values import is_integer
+from twosignal_conformance.apis.rest.checks.judging import judge_accepted, judge_refusals, judge_response, judge_status
+from twosignal_conformance.apis.rest.checks.responses import is_integer
 
 _FILLING = "ü漢🚀"
 """Nine bytes of UTF-8 in three characters: a server that counts characters takes three times too much."""
@@ -26,13 +26,7 @@ def test_a_batch_is_accepted_counted_and_shown(client: ApiClient, judge: Judge, 
     bodies = (first, group.span(first), second, group.span(second))
     exchange = group.send(*bodies)
     wanted = client.contract.operation("ingestTraces").success
-    judge.check(
-        "traces.batch.status",
-        exchange.status == wanted,
-        expected=f"status {wanted}",
-        actual=f"status {exchange.status}",
-        evidence=exchange,
-    )
+    judge_status(judge, "traces.batch.status", exchange, wanted)
     judge.require(exchange.ok, f"the batch was answered with {exchange.status}")
     count = responses.accepted(exchange)
     if judge.check(
@@ -81,12 +75,12 @@ def test_the_number_of_events_has_a_limit(client: ApiClient, judge: Judge, data:
     if responses.refused(exchange) and exchange.status is not None:
         if exchange.status in statuses:
             client.dialects.note("batch-overflow-status", str(exchange.status))
-        judge.check(
+        judge_response(
+            judge,
             "traces.batch.max-events-status",
+            exchange,
             exchange.status in statuses,
-            expected=f"status {' or '.join(map(str, sorted(statuses, reverse=True)))}",
-            actual=f"status {exchange.status}",
-            evidence=exchange,
+            f"status {' or '.join(map(str, sorted(statuses, reverse=True)))}",
         )
     _observe_nothing_stored(judge, group, exchange, "traces.batch.max-events-nothing-stored", over)
 
@@ -111,13 +105,7 @@ def test_the_size_of_a_batch_has_a_limit_in_bytes(client: ApiClient, judge: Judg
     _judge_too_large(judge, exchange, "traces.batch.max-bytes", what)
     wanted = client.contract.error("body-too-large").status
     if responses.refused(exchange) and exchange.status is not None:
-        judge.check(
-            "traces.batch.max-bytes-status",
-            exchange.status == wanted,
-            expected=f"status {wanted}",
-            actual=f"status {exchange.status}",
-            evidence=exchange,
-        )
+        judge_status(judge, "traces.batch.max-bytes-status", exchange, wanted)
     body = _filled(group, data, chunked, limit.refused_above + 1)
     pieces = [body[start : start + 2**16] for start in range(0, len(body), 2**16)]
     streamed = client.attempt("ingestTraces", chunks=pieces)
@@ -161,13 +149,7 @@ def test_an_event_has_its_members(client: ApiClient, judge: Judge, data: TestDat
 
 def _judge_too_large(judge: Judge, exchange: Exchange, clause: str, what: str) -> None:
     """Refused; a server may cut the connection before it has read everything."""
-    judge.check(
-        clause,
-        responses.refused(exchange),
-        expected=f"{what} is refused",
-        actual=f"status {exchange.status}",
-        evidence=exchange,
-    )
+    judge_response(judge, clause, exchange, responses.refused(exchange), f"{what} is refused")
 
 
 def _observe_nothing_stored(judge: Judge, group: Group, exchange: Exchange, clause: str, *traces: Json) -> None:

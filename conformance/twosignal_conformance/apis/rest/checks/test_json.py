@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, actions, covers, responses
+from twosignal_conformance.apis.rest.checks.judging import judge_response
 from twosignal_conformance.engine.api_client import Creation
 
 _UNICODE = "größe Ω 東京 e\u0301 \U0001f642\U0001d11e"
@@ -28,12 +29,12 @@ def test_what_json_does_not_allow_is_refused(client: ApiClient, judge: Judge, da
     flaws += [("json.encoding.utf-8", _MARK, sign) for sign in ("\udcff", "\udced\udca0\udc80")]
     for clause, place, sign in flaws:
         exchange = _send(client, data, place, sign)
-        judge.check(
+        judge_response(
+            judge,
             clause,
+            exchange,
             responses.refused(exchange),
-            expected=f"a refusal of {sign.encode('utf-8', 'surrogateescape')!r}",
-            actual=f"status {exchange.status}",
-            evidence=exchange,
+            f"a refusal of {sign.encode('utf-8', 'surrogateescape')!r}",
         )
 
 

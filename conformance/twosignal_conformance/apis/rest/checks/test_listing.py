@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, covers, responses
+from twosignal_conformance.apis.rest.checks.judging import judge_response, judge_status
 from twosignal_conformance.apis.rest.checks.shared_traces import shared_traces
 
 
@@ -12,13 +13,7 @@ def test_a_query_is_answered_in_its_envelope(client: ApiClient, judge: Judge, da
     status = client.contract.operation("listTraces").success
     for query in ({}, {"limit": 2}, {"name": data.name("nothing")}):
         exchange = client.call("listTraces", query=query)
-        judge.check(
-            "traces.list.status",
-            exchange.status == status,
-            expected=f"status {status}",
-            actual=f"status {exchange.status}",
-            evidence=exchange,
-        )
+        judge_status(judge, "traces.list.status", exchange, status)
         judge.require(exchange.ok, "the query was not answered")
         _judge_member(judge, exchange, "traces.list.envelope", ("data", "traces"), "an array", list)
         _judge_member(judge, exchange, "traces.list.error-null", ("error",), "null", type(None))
@@ -70,13 +65,7 @@ def test_a_limit_outside_of_its_bounds_is_refused(client: ApiClient, judge: Judg
     }
     for limit, clause in limits.items():
         exchange = client.call("listTraces", query={"limit": limit})
-        judge.check(
-            clause,
-            exchange.status == status,
-            expected=f"status {status} for limit={limit}",
-            actual=f"status {exchange.status}",
-            evidence=exchange,
-        )
+        judge_status(judge, clause, exchange, status, what=f"limit={limit}")
 
 
 @covers("traces.list.limit.smallest", "traces.list.limit.largest")
@@ -88,13 +77,7 @@ def test_the_bounds_of_the_limit_are_accepted(client: ApiClient, judge: Judge) -
         ("traces.list.limit.largest", bounds.maximum),
     ):
         exchange = client.call("listTraces", query={"limit": limit})
-        judge.check(
-            clause,
-            exchange.ok,
-            expected=f"limit={limit} is accepted",
-            actual=f"status {exchange.status}",
-            evidence=exchange,
-        )
+        judge_response(judge, clause, exchange, exchange.ok, f"limit={limit} is accepted")
 
 
 @covers(

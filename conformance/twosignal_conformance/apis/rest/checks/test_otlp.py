@@ -11,8 +11,8 @@ from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.exports import MARK, Exports, between, whole_second
 from twosignal_conformance.apis.rest.checks.group import Expect, Seen
 from twosignal_conformance.apis.rest.checks.judging import judge_status
+from twosignal_conformance.apis.rest.checks.responses import is_integer
 from twosignal_conformance.apis.rest.checks.sizes import judge_sizes
-from twosignal_conformance.apis.rest.checks.values import is_integer
 
 _PARTS = 50
 """Spans over which a large export is spread, so that no single value is extraordinary."""

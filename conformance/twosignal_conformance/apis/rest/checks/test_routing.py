@@ -6,8 +6,8 @@ from typing import Any
 
 from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
+from twosignal_conformance.apis.rest.checks.responses import is_number
 from twosignal_conformance.apis.rest.checks.sizes import judge_sizes
-from twosignal_conformance.apis.rest.checks.values import is_number
 
 _GREETING = "Hello"
 

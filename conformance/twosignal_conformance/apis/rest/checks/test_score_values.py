@@ -7,7 +7,7 @@ from typing import Any
 from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Exchange, Judge, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
-from twosignal_conformance.apis.rest.checks.judging import judge_cause
+from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_response
 
 _STEP = 0.0001
 """How near to its bounds a value is tried: as many decimals as any store of scores keeps."""
@@ -52,13 +52,7 @@ def test_values_have_a_range_and_what_is_refused_does_not_count(
         for value in values:
             exchange = _send(client, judge, data.score(trace, value=value))
             stored += exchange.ok
-            judge.check(
-                clause,
-                exchange.ok,
-                expected=f"the value {value} is accepted",
-                actual=f"status {exchange.status}",
-                evidence=exchange,
-            )
+            judge_response(judge, clause, exchange, exchange.ok, f"the value {value} is accepted")
     for clause, values in (
         ("scores.value.below", (least - _STEP, least - 1)),
         ("scores.value.above", (most + _STEP, most + 1)),
@@ -66,12 +60,8 @@ def test_values_have_a_range_and_what_is_refused_does_not_count(
         for value in values:
             exchange = _send(client, judge, data.score(trace, value=value))
             stored += exchange.ok
-            refused = judge.check(
-                clause,
-                responses.refused(exchange),
-                expected=f"the value {value} is refused",
-                actual=f"status {exchange.status}",
-                evidence=exchange,
+            refused = judge_response(
+                judge, clause, exchange, responses.refused(exchange), f"the value {value} is refused"
             )
             if refused:
                 judge_cause(client, judge, "scores.value.status", exchange, "invalid-value", f"the value {value}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, TestData, covers
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
-from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
+from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_response, judge_status
+from twosignal_conformance.apis.rest.checks.responses import same
 from twosignal_conformance.apis.rest.checks.sizes import judge_sizes
-from twosignal_conformance.apis.rest.checks.values import same
 
 _ECHOED = {
     "traceId": "scores.create.trace-id",
@@ -49,12 +49,12 @@ def test_a_score_is_stored_answered_and_counted(client: ApiClient, judge: Judge,
 
     first = client.call("createScore", json=least)
     unknown = client.contract.error("unknown-resource").status
-    judge.check(
+    judge_response(
+        judge,
         "scores.trace.just-ingested",
+        first,
         first.status != unknown,
-        expected="a score of a trace that shows in the list is accepted",
-        actual=f"status {first.status}",
-        evidence=first,
+        "a score of a trace that shows in the list is accepted",
     )
     judge.require(first.status != unknown, "the trace was not found")
     if _judge_taken(judge, "scores.create.optional-fields", first, "a score with its three required fields"):
@@ -176,9 +176,7 @@ def _ingest_spanned(judge: Judge, group: Group, trace: Json, span: Json) -> None
 
 
 def _judge_taken(judge: Judge, clause: str, exchange: Exchange, what: str) -> bool:
-    return judge.check(
-        clause, exchange.ok, expected=f"{what} is accepted", actual=f"status {exchange.status}", evidence=exchange
-    )
+    return judge_response(judge, clause, exchange, exchange.ok, f"{what} is accepted")
 
 
 def _judge_response(judge: Judge, exchange: Exchange, score: Json) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, TestData, covers
-from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals, typed
+from twosignal_conformance.apis.rest.checks.actions import reads_camel_case, snake_case
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
-from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
+from twosignal_conformance.apis.rest.checks.judging import judge_accepted, judge_refusals, typed
 
 _SPELLINGS = {"camel-case": "traces.span.camel-case", "snake-case": "traces.span.snake-case"}
 """Values of the dialect span-spelling, and the clauses of the spellings."""

@@ -14,7 +14,7 @@ from twosignal_conformance.apis.rest.checks import (
     responses,
 )
 from twosignal_conformance.apis.rest.checks.data import Json
-from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
+from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_response, judge_status
 from twosignal_conformance.apis.rest.checks.sizes import too_large
 from twosignal_conformance.apis.rest.checks.templates import (
     content_of,
@@ -136,12 +136,8 @@ def test_the_size_of_a_template_has_a_limit_in_bytes(client: ApiClient, judge: J
 
 def _judge_push(client: ApiClient, judge: Judge, exchange: Exchange, template: Json) -> bool:
     """Accepted, with a documented status; what the response holds is the server's choice."""
-    accepted = judge.check(
-        "templates.push.accepted",
-        exchange.ok,
-        expected="a template with name and content is accepted",
-        actual=f"status {exchange.status}",
-        evidence=exchange,
+    accepted = judge_response(
+        judge, "templates.push.accepted", exchange, exchange.ok, "a template with name and content is accepted"
     )
     if accepted:
         statuses = client.contract.statuses("templates.push.status")

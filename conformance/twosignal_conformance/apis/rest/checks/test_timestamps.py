@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, covers, responses, watches
-from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals
 from twosignal_conformance.apis.rest.checks.group import Group
-from twosignal_conformance.apis.rest.checks.values import moment
+from twosignal_conformance.apis.rest.checks.judging import judge_accepted, judge_refusals, judge_response
+from twosignal_conformance.apis.rest.checks.responses import moment
 
 _MEMBERS = ("startTime", "endTime", "createdAt")
 """Of traces, scores and templates."""
@@ -97,12 +97,12 @@ def test_a_plus_that_became_a_space_is_understood(client: ApiClient, judge: Judg
     """As everybody writes it who forgets to encode the plus sign."""
     start = data.stamp(data.time(), suffix="+00:00")
     exchange = client.call("listTraces", query=f"startDate={start}&limit=1")
-    judge.check(
+    judge_response(
+        judge,
         "timestamps.in.query-space",
+        exchange,
         exchange.ok,
-        expected="startDate with a plus that was not encoded is understood",
-        actual=f"status {exchange.status}",
-        evidence=exchange,
+        "startDate with a plus that was not encoded is understood",
     )
 
 

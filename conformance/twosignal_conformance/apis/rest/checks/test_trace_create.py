@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, Key, TestData, covers, responses
-from twosignal_conformance.apis.rest.checks.batches import judge_accepted, judge_refusals, typed
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
+from twosignal_conformance.apis.rest.checks.judging import judge_accepted, judge_refusals, typed
 
 _LATER_FIELDS = ("sessionId", "parentTraceId", "deploymentId", "evaluators")
 

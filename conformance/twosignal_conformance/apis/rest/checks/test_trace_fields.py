@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, TestData, covers
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Expect, Group, Seen
-from twosignal_conformance.apis.rest.checks.values import is_integer, moment, same
+from twosignal_conformance.apis.rest.checks.responses import is_integer, moment, same
 
 _COARSE = timedelta(seconds=1)
 """A server may write times in whole seconds (dialect timestamps-out); what gets lost within one is judged by

@@ -8,7 +8,7 @@ from decimal import Decimal
 from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Control, Expect, Group
-from twosignal_conformance.apis.rest.checks.values import is_integer
+from twosignal_conformance.apis.rest.checks.responses import is_integer
 
 _COSTS = (0.1, 0.2, 2.2, 0.0007, 0.6)
 """US dollars. In binary arithmetic they add up to 3.1007000000000002 and to something else than 3.1007 in every other

@@ -7,9 +7,9 @@ from typing import Any
 from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, covers, responses
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.evaluators import SWITCHES, TEXT, results, runs
-from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_status
+from twosignal_conformance.apis.rest.checks.judging import judge_cause, judge_response, judge_status
+from twosignal_conformance.apis.rest.checks.responses import is_number
 from twosignal_conformance.apis.rest.checks.sizes import too_large
-from twosignal_conformance.apis.rest.checks.values import is_number
 from twosignal_conformance.engine.api_client import member
 
 _RESULT_FIELDS = ("evaluator", "pass", "score", "label", "reason")
@@ -128,12 +128,12 @@ def test_a_validation_has_limits(client: ApiClient, judge: Judge) -> None:
     judge.require("REGEX_MATCH" in runs(client), "the server does not run REGEX_MATCH")
     pattern = client.contract.schema("RegexMatchEvaluator")["properties"]["config"]["properties"]["pattern"]
     exchange = _match(client, TEXT, {"pattern": "x" * (pattern["maxLength"] + 1)})
-    judge.check(
+    judge_response(
+        judge,
         "validate.regex.length",
+        exchange,
         responses.refused(exchange),
-        expected=f"a pattern of {pattern['maxLength'] + 1} characters is refused",
-        actual=f"status {exchange.status}",
-        evidence=exchange,
+        f"a pattern of {pattern['maxLength'] + 1} characters is refused",
     )
     exchange = _match(client, TEXT, {"pattern": "(refund"})
     judge.observe("validate.regex.invalid", f"status {exchange.status}", evidence=exchange)

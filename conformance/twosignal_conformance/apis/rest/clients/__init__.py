@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from twosignal_conformance.apis.rest._api import SECRET_NAMES, WORDING
 from twosignal_conformance.apis.rest.clients._contract_values import VALUES
 from twosignal_conformance.apis.rest.clients._recording import items, names_in, noun, recorded_names, traces_created
 from twosignal_conformance.apis.rest.clients._stored_traces import StoredTraces
 from twosignal_conformance.apis.rest.clients.rules import RULES
-from twosignal_conformance.apis.rest.wording import SECRET_NAMES, WORDING
 from twosignal_conformance.clients import ClientApi
 
 _NOT_AGAIN = "the client sent nothing again"

@@ -13,14 +13,44 @@ from decimal import Decimal
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import ABSENT, TestData, actions, responses
+from twosignal_conformance.apis.rest.checks.actions import snake_case
 from twosignal_conformance.apis.rest.checks.data import Json
-from twosignal_conformance.apis.rest.checks.spelling import snake_case
-from twosignal_conformance.apis.rest.model._batches import Batch, has_child_first, ordered
-from twosignal_conformance.apis.rest.model._expected import Point, SpanModel, TraceModel
-from twosignal_conformance.apis.rest.model._listing import listed_points
+from twosignal_conformance.apis.rest.model._expected import Point, SpanModel, TraceModel, listed_points
 from twosignal_conformance.apis.rest.model._session import Session, ViolationError
 from twosignal_conformance.apis.rest.model._shapes import COLOURS, PRIORITIES, SPACING, Again, Order, Shape
 from twosignal_conformance.engine.api_client import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was sent in one request, and whose events they were."""
+
+    number: int
+    events: tuple[Json, ...]
+    traces: tuple[TraceModel, ...]
+
+
+def has_child_first(events: Sequence[Json]) -> bool:
+    """Whether a span stands before its parent."""
+    later = {event["body"]["id"] for event in events}
+    for event in events:
+        later.discard(event["body"]["id"])
+        if (event["body"].get("parentSpanId") or event["body"].get("parent_span_id")) in later:
+            return True
+    return False
+
+
+def ordered(items: Sequence[TraceModel | SpanModel], order: Order) -> list[TraceModel | SpanModel]:
+    """What was made, in the order in which it is sent."""
+    traces = [item for item in items if isinstance(item, TraceModel)]
+    spans = [item for item in items if isinstance(item, SpanModel)]
+    table: dict[Order, list[TraceModel | SpanModel]] = {
+        Order.MADE: list(items),
+        Order.CHILDREN_FIRST: [*traces, *spans[::-1]],
+        Order.SPANS_FIRST: [*spans, *traces],
+        Order.REVERSED: list(items)[::-1],
+    }
+    return table[order]
 
 
 @dataclass

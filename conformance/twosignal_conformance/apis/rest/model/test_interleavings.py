@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, actions, covers
-from twosignal_conformance.apis.rest.checks.spelling import reads_camel_case, snake_case
+from twosignal_conformance.apis.rest.checks.actions import reads_camel_case, snake_case
 from twosignal_conformance.apis.rest.model._session import EFFORTS, Abilities, Session
 from twosignal_conformance.engine.extras import MODEL_NEEDS, require_installed
 
