@@ -1,7 +1,7 @@
 """An honest server of the REST API, written from openapi.yaml and the documentation alone.
 
-The suite was not tuned to it. It is plain on purpose: Starlette, dictionaries and locks, with its numbers as constants. So
-its mistakes, which mutants.py makes one by one, are those that people make.
+The suite was not tuned to it. It is plain on purpose: Starlette, dictionaries and locks, with its numbers as constants.
+So its mistakes, which mutants.py makes one by one, are those that people make.
 
     python -m tests.conformance.independent.server --port 0
 """
