@@ -46,7 +46,9 @@ ifneq ($(NODE),)
 	@node_modules/.bin/redocly lint $(CONTRACTS)
 endif
 	$(say) 'check: who may import whom'
-	@$(BIN)/pytest --quiet --numprocesses=0 tests/contract/test_imports.py
+	@$(BIN)/lint-imports --no-cache --no-logo >.venv/imports.txt 2>&1 || { cat .venv/imports.txt; exit 1; }
+	$(say) 'check: the engines name nothing of any API'
+	@$(BIN)/pytest --quiet --numprocesses=0 tests/contract/test_words.py
 	$(say) 'check: generated documents and clients'
 	@for generator in $(GENERATORS); do $(BIN)/python $$generator --check || exit 1; done
 	$(say) 'check: the clients: mypy, tsc, gofmt, go vet, staticcheck'

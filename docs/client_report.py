@@ -1,8 +1,8 @@
-"""Writes docs/client-report-twosignal-0.1.0.md: how the published package fares with the rules for clients.
+"""Writes docs/client-report-twosignal-0.1.0.md: what the published package keeps and breaks of the rules for clients.
 
     python docs/client_report.py                      runs the suite with its adapter, and writes
     python docs/client_report.py --report FILE        writes from the report (--json) of an earlier run
-    python docs/client_report.py --check FILE         says whether the page has the verdicts of that report
+    python docs/client_report.py --check FILE         checks that the page has the verdicts of that report
 
 Times differ by milliseconds and ids are random, so the page shows waits in tenths of seconds, instants in whole
 seconds, and numbers the ids.
@@ -29,19 +29,19 @@ ADAPTER = "conformance/adapters/twosignal_sdk.py"
 KNOWN = "conformance/adapters/twosignal_sdk.known.txt"
 
 UNFINISHED = 2
-"""Exit codes from here on mean that there is no report to write from."""
+"""From this exit code on there is no report to write from."""
 
 INTRODUCTION = f"""\
 # {PACKAGE} and the rules for clients
 
 Written by `python docs/client_report.py`, which judges the package of PyPI, unchanged, by its
-[adapter](../conformance/adapters/README.md); do not edit. Any of it again, with all evidence:
+[adapter](../conformance/adapters/README.md); do not edit. This repeats one scenario, with all evidence:
 
 ```sh
 twosignal-conformance client --scenario 500-once -- python {ADAPTER}
 ```
 
-What differs from run to run, ids and dates, is shown as `<id 1>` and `<date>`; "when" is in whole seconds from the
+What differs from run to run (ids and dates) is shown as `<id 1>` and `<date>`; "when" is in whole seconds from the
 first request of the scenario on.
 """
 
@@ -49,10 +49,10 @@ LIMITS = """
 ## What such a run cannot show
 
 The source of the package was read as well (section 6.1 of the project's reference). Some of what was found there is
-not seen here: the adapter records with `@observe` alone, no rule for clients forbids it, or it comes before anything
-is sent.
+not visible here: the adapter records with `@observe` alone, no rule for clients forbids it, or it happens before
+anything is sent.
 
-| in the package | why it is not seen here |
+| in the package | why it is not visible here |
 |---|---|
 | a root `ts.span()` never ends its context: later root spans join its trace | the adapter calls no `ts.span()` |
 | `ts.span()` ignores usage and cost, and copies its metadata to trace and span | the adapter calls no `ts.span()` |
@@ -112,7 +112,7 @@ def check(report: Json) -> int:
 
 
 def verdicts(report: Json) -> Iterator[str]:
-    """The lines of the page that are the same for any other run: which clause has which verdict, and where it shows."""
+    """The lines of the page that are the same for every run: which clause has which verdict."""
     yield from overview(report)
     for verdict in ("fail", "pass"):
         yield from table(*SECTIONS[verdict](having(report, verdict)))
@@ -123,16 +123,16 @@ def render(report: Json) -> Iterator[str]:
     """The lines of the page."""
     yield INTRODUCTION
     yield from overview(report)
-    yield "\n## What it does otherwise\n"
+    yield "\n## What it breaks\n"
     failed = having(report, "fail")
     yield from table(*SECTIONS["fail"](failed))
     for row in failed:
         yield from section(row)
     yield "\n## What it keeps\n"
     yield from table(*SECTIONS["pass"](having(report, "pass")))
-    yield "\n## What was seen where nothing is demanded\n"
+    yield "\n## What it does where the rules leave it open\n"
     yield from table(*SECTIONS["observed"](having(report, "observed")))
-    yield "\n## What could not be tried\n"
+    yield "\n## What could not be tested\n"
     yield from table(*SECTIONS["untested"]([row for row in having(report, "untested") if row["testable"]]))
     yield LIMITS.rstrip()
 
@@ -143,7 +143,7 @@ def overview(report: Json) -> Iterator[str]:
     broken = f"{levels.count('must')} `must` and {levels.count('should')} `should` clauses are broken"
     untested = sum(row["testable"] for row in having(report, "untested"))
     kept, seen = (len(having(report, verdict)) for verdict in ("pass", "observed"))
-    yield f"**{broken}**, {kept} are kept, {seen} `may` were observed, {untested} could not be tried."
+    yield f"**{broken}**, {kept} are kept, {seen} `may` were observed, {untested} could not be tested."
 
 
 SECTIONS: Mapping[str, Callable[[list[Json]], tuple[Sequence[str], list[list[str]]]]] = {
@@ -162,17 +162,17 @@ SECTIONS: Mapping[str, Callable[[list[Json]], tuple[Sequence[str], list[list[str
 
 
 def section(row: Json) -> Iterator[str]:
-    """One broken clause with its evidence: in each scenario where it shows, the first time."""
+    """One broken clause with its evidence: the first time line of each scenario that shows it."""
     yield f"\n### {row['id']}\n"
     yield f"{row['says']} ({row['level']}, from {', '.join(row['sources'])})\n"
     shown = {timeline["scenario"]: timeline for timeline in reversed(row["timelines"])}
     lines = [shown[name] for name in dict.fromkeys(timeline["scenario"] for timeline in row["timelines"])]
-    head = ("scenario", "expected", "came", "when", "request", "it held", "response", "waited")
+    head = ("scenario", "expected", "got", "when", "request", "with", "response", "waited")
     yield from table(head, (cells for line in lines for cells in attempts(line)))
 
 
 def attempts(timeline: Json) -> Iterator[list[str]]:
-    """The attempts of a time line as cells; what was judged stands beside the first."""
+    """The attempts of a time line as cells; the judgement stands beside the first."""
     judged = [f"`{timeline['scenario']}`", timeline["expected"], steady(timeline["actual"])]
     for row in timeline["attempts"]:
         waited = "" if row["wait_seen"] is None else f"{row['wait_seen']:.1f} s"

@@ -1,4 +1,4 @@
-"""What the generators take of a contract beside the numbers that it has as values.
+"""What the generators need of a contract and `Contract` does not have: a plain copy, bounds, kinds of errors.
 
 Each language's module writes the numbers into a file of its generated folder, so that none stands in hand-written code.
 """
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from twosignal_contract import Contract, ContractError, Operation, Problem, load_contract
 
 VERSION = "2.0.0"
-"""Of what our own modules write beside the generators; raise it when the form of that changes."""
+"""Version of our own modules, which write files too; raise it when the form of those files changes."""
 
 _CAUSES = {
     "validation": "invalid-value",
@@ -21,7 +21,7 @@ _CAUSES = {
     "too-large": "body-too-large",
     "rate-limited": "rate-limit",
 }
-"""Kind of a client's error, and the cause in `x-errors` whose status tells it."""
+"""Kinds of errors of a client. Each has the status of one cause in `x-errors`."""
 
 
 class Bounds(NamedTuple):
@@ -34,7 +34,7 @@ class Bounds(NamedTuple):
 
 
 def load(path: Path) -> Contract:
-    """The contract of a file; a ContractError when it is none, or names no server."""
+    """The contract in a file; ContractError when it cannot be used, or names no server."""
     contract = load_contract(path)
     if not contract.document.get("servers"):
         found = Problem(
@@ -56,7 +56,7 @@ def header(generator: str) -> tuple[str, ...]:
     """Lines for the top of every generated file, to be written as a comment.
 
     They do not name the document: its digest stands in one file of each client, so that a change of the document
-    changes only the files that look different afterwards. `generator` is its name and version; a module of ours, named
+    changes only the files whose content is different. `generator` is its name and version; a module of ours, named
     without one, gets `VERSION`.
     """
     if generator.endswith(".py"):
@@ -109,7 +109,7 @@ def bounds(contract: Contract, operation: Operation) -> dict[str, Bounds]:
 
 
 def _without(value: Any, unwanted: Callable[[str], bool]) -> Any:
-    """A deep copy that leaves out keywords; names of properties, schemas and the like are no keywords."""
+    """A deep copy without some keywords. Names of properties, schemas and the like are no keywords, and stay."""
     if isinstance(value, list):
         return [_without(item, unwanted) for item in value]
     if not isinstance(value, Mapping):
@@ -122,5 +122,4 @@ def _without(value: Any, unwanted: Callable[[str], bool]) -> Any:
             copy[key] = {name: _without(entry, unwanted) for name, entry in item.items()}
         elif not unwanted(str(key)):
             copy[key] = _without(item, unwanted)
-    # `components/examples` is empty now; an empty object there would be legal, but says nothing.
     return copy

@@ -1,4 +1,4 @@
-"""The languages and the APIs that have clients, and what the commands do about a language that this machine lacks.
+"""The languages and the APIs that have clients, and what the commands do when this machine lacks a language.
 
 A new language is a module `_NAME.py` beside this one with what `Language` lists, and its name in `LANGUAGES`. A new API
 is a row of `APIS`. Neither needs a change of generate.py or check.py.
@@ -23,7 +23,7 @@ class Api:
 
     contract: Path
     package: str = ""
-    """Name of the subpackage, such as `appsignal`; empty for the API that the clients' own names are about."""
+    """Name of the subpackage, such as `appsignal`; empty for the API that a client's top level speaks to."""
 
 
 APIS = (Api(Path(__file__).resolve().parents[1] / "openapi.yaml"),)
@@ -56,7 +56,7 @@ def module(language: str) -> Language:
 
 
 def named(language: str) -> str:
-    """A language as it was named on a command line; a ValueError says which there are."""
+    """A language by its name on a command line; ValueError with the names when there is no such language."""
     if language not in LANGUAGES:
         raise ValueError(f"{language!r} is no language of ours; expected one of {', '.join(LANGUAGES)}")
     return language

@@ -40,7 +40,7 @@ _TEMPLATES = _CLIENT / "templates"
 _UNUSED = ("client.py", "errors.py")
 """What the generator writes for the HTTP client that we do not use."""
 _CONFIG = {
-    # A class that holds a field of its own name, in small letters, gets code that does not type-check.
+    # The code of a class with a field of its own name, in small letters, does not type-check.
     "class_overrides": {"Error": {"class_name": "ErrorResponse", "module_name": "error_response"}},
     "post_hooks": [],
 }
@@ -52,7 +52,7 @@ _WAITING = {
     "aclose": "close",
     "asyncio": "time",
 }
-"""Names in the client for asyncio, and what they are in the one that waits, beside those that unasync knows."""
+"""Names in the client for asyncio, and their counterparts in the one that waits, beside those that unasync knows."""
 
 
 def generated(package: str) -> tuple[str, ...]:
@@ -118,7 +118,7 @@ def _run(module: str, *arguments: str | Path) -> None:
 
 
 def _adapted(contract: Contract) -> dict[str, Any]:
-    """The document as this generator needs it: a default is the server's to apply, and is not sent each time."""
+    """The document as this generator needs it: without defaults of parameters, which the server applies by itself."""
     document = prepare(contract)
     owners = [owner for item in document["paths"].values() for owner in (item, *item.values())]
     for owner in owners:
@@ -212,5 +212,5 @@ def _operation_fields(contract: Contract, operation: Operation) -> dict[str, obj
 
 
 def _literal(value: object) -> str:
-    """The value as Python writes it; the items of a set in their order, for the same bytes each time."""
+    """The value as Python code; a set is sorted, so that the bytes are the same each time."""
     return f"frozenset({tuple(sorted(value))!r})" if isinstance(value, frozenset) else repr(value)

@@ -29,9 +29,9 @@ _PACKAGE = Path(__file__).parent / "typescript"
 _MODULES = _PACKAGE / "node_modules"
 _GENERATOR = "@hey-api/openapi-ts"
 _OLDEST = (20, 19)
-"""Of Node: what the pinned generator asks for."""
+"""The oldest Node that the pinned generator works with."""
 _LINK = re.compile(r"\{@link https?://\S*npm\S* (`[^`]+`)\}")
-"""In comments, to pages of a package registry: its host stands in no file of ours."""
+"""Links in comments to pages of a package registry, whose host must stand in no file of ours."""
 _POLICY_TYPE = """
 /** What the document asks of clients beside the shapes of requests and responses. */
 export interface Policy {
@@ -124,8 +124,8 @@ def _config(document: Path, target: Path, lines: list[str]) -> dict[str, Any]:
 def _closed(value: Any) -> Any:
     """The document without `additionalProperties: true` where properties are named.
 
-    It would become an index signature, under which every misspelled field compiles. At run time nothing changes:
-    unknown fields of responses are there. Objects without named properties stay open.
+    It would become an index signature, and every misspelled field would compile. At run time nothing changes: responses
+    keep unknown fields. Objects without named properties stay open.
     """
     if isinstance(value, list):
         return [_closed(item) for item in value]
@@ -144,7 +144,7 @@ def _document_lines(contract: Contract, api: Api) -> list[str]:
 
 
 def _policy_lines(contract: Contract) -> list[str]:
-    """The numbers as a constant of a wide type: another document's numbers compile with the same hand-written code."""
+    """The numbers as a constant of a wide type, so that other numbers compile with the same hand-written code."""
     operations = {
         name: {
             "method": operation.method,
@@ -180,7 +180,7 @@ def _policy_lines(contract: Contract) -> list[str]:
 
 
 def _union(words: Iterable[str]) -> str:
-    return " | ".join(json.dumps(word) for word in words)
+    return " | ".join(json.dumps(word) for word in words) or "never"
 
 
 def _run(command: list[str]) -> None:

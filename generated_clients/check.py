@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     def failed(name: str, language: Language) -> bool:
         folder = options.clients / language.FOLDER
-        # Every checker runs, so that one run shows all that is to be repaired.
+        # Every checker runs, so that one run shows everything that is wrong.
         passed = [_passes(f"{name}, {checker}", command, folder) for checker, command in language.CHECKS.items()]
         return not all(passed)
 

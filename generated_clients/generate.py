@@ -75,7 +75,7 @@ def _file(text: str) -> Path:
 
 
 def _api_failed(name: str, language: Language, api: Api, options: argparse.Namespace) -> bool:
-    """Writes or compares the core of one API in one language; whether it is not as it should be."""
+    """Writes or compares the core of one API in one language; true when it is not as it should be."""
     with tempfile.TemporaryDirectory(prefix=f"twosignal-{name}-") as folder:
         fresh, target = Path(folder), options.output / language.FOLDER
         language.generate(api, fresh)
@@ -101,7 +101,7 @@ def _differences(fresh: Path, target: Path, generated: tuple[str, ...]) -> Itera
 
 
 def _files(folder: Path, generated: tuple[str, ...]) -> set[str]:
-    """Paths of all files there that are generated, without what running Python leaves there."""
+    """Paths of all generated files in a folder, without the caches of Python."""
     roots = [folder / name for name in generated]
     found = (path for root in roots for path in (root, *root.rglob("*")) if path.is_file())
     return {path.relative_to(folder).as_posix() for path in found if "__pycache__" not in path.parts}
@@ -119,7 +119,7 @@ def _report(language: str, differences: dict[str, str], api: Api) -> None:
 
 
 def _put(fresh: Path, target: Path) -> None:
-    """Makes a file what it should be; one that is no longer generated goes, and its folder when that is empty."""
+    """Copies a file; deletes one that is no longer generated, and its folder when that is empty."""
     if fresh.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(fresh, target)

@@ -62,7 +62,7 @@ def _path(text: str) -> str:
 
 
 def _renamed(text: str, old: str, new: str) -> str:
-    """A text with the module, and its packages, under another path; names that only begin alike stay.
+    """A text with the module, and its packages, under another path; names that only begin in the same way stay.
 
     `twosignal-client-go` in a user agent stays, and so does a heading: a path ends with a line, a quote, `/`, `@`, `=`.
     """

@@ -41,13 +41,13 @@ def perform(client: httpx.Client, action: Json) -> Json:
         for _ in range(fields.pop("times", 1)):
             result = do(client, fields)
     except httpx.HTTPStatusError as error:
-        return {"error": {"kind": "refused", "status": error.response.status_code, **told(error.response)}}
+        return {"error": {"kind": "unexpected", "status": error.response.status_code, **error_fields(error.response)}}
     except httpx.TransportError as error:
         return {"error": {"kind": "network", "status": None, "code": "", "message": str(error)}}
     return result
 
 
-def told(response: httpx.Response) -> Json:
+def error_fields(response: httpx.Response) -> Json:
     """Code and message of an error, where it is the documented object."""
     try:
         error = response.json()["error"]

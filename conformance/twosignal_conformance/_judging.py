@@ -31,7 +31,7 @@ from twosignal_conformance.engine.judgement import (
     clauses_about,
     make_run,
     read_known,
-    server_report,
+    report_of_server,
 )
 from twosignal_conformance.engine.reports import CheckProgress, announce, conclude
 
@@ -93,7 +93,7 @@ def carry_out(order: Order) -> int:
         return refuse(error, ExitCode.USAGE)
     if problem := run.client.ledger.problem:
         run.register.error("run ledger", problem)
-    report = server_report(run, began, api.wording, message)
+    report = report_of_server(run, began, api.wording, message)
     conclude(console, report)
     return write_reports(order.files, report) or report.exit_code
 

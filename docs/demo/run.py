@@ -100,10 +100,10 @@ def show_lost_events(sandbox: Sandbox) -> bool:
         console.print(f"  journal: {entry['method']} {entry['path']} -> {entry['status']}{fault}")
     console.print(
         f"The ledger knows all {summary['ids']} event ids: {summary['refused']} were refused and never sent again, "
-        f"{summary['answer_lost']} are stored though the client was told otherwise.\n"
+        f"{summary['response_lost']} are stored though the client was told otherwise.\n"
         "The documentation says that this client retries. It does not: the refused batch is lost."
     )
-    return bool(summary["refused"]) and bool(summary["answer_lost"])
+    return bool(summary["refused"]) and bool(summary["response_lost"])
 
 
 def show_the_rate_window(sandbox: Sandbox) -> bool:

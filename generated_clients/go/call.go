@@ -12,15 +12,15 @@ import (
 	"twosignal-client/generated/policy"
 )
 
-// operation is what a call needs to know about an operation of the document beside its request.
+// operation is what a call needs beside the request itself.
 type operation struct {
 	limit policy.PayloadLimit
 	build func(server, contentType string, body io.Reader) (*http.Request, error)
-	// bearer is what stands in the header Authorization; nil or empty when nothing does.
+	// bearer gives the token of the header Authorization; without one there is no such header.
 	bearer func(*Client) (string, error)
 	// required are fields that a success has, as policy names them.
 	required []string
-	// once is for what must not be sent again when nobody knows whether it arrived.
+	// once is true when a request must not be sent again after a broken connection: it may have arrived.
 	once bool
 }
 
@@ -111,7 +111,7 @@ func (client *Client) attempt(ctx context.Context, request *http.Request) (*resp
 	}
 	once := request.Clone(ctx)
 	if request.GetBody == nil {
-		// net/http sends a GET again by itself, and at once, when a connection that it kept breaks; not one that may have a body.
+		// When a kept connection breaks, net/http sends a GET again by itself and at once, unless it may have a body.
 		once.Body = io.NopCloser(strings.NewReader(""))
 	} else if body, err := request.GetBody(); err == nil {
 		once.Body = body
@@ -147,7 +147,7 @@ func byKey(client *Client) (string, error) {
 // byKeyIfAny is the API key, for an operation that can do without.
 func byKeyIfAny(client *Client) (string, error) { return client.key(), nil }
 
-// encode is compact JSON in which <, > and & stand as they are: json.Marshal makes six bytes of each.
+// encode gives compact JSON that keeps <, > and & as they are: json.Marshal makes six bytes of each.
 func encode(value any) ([]byte, error) {
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)

@@ -33,7 +33,7 @@ type Client struct {
 	session session
 }
 
-// secret gives a text. It is a function, for package fmt prints the strings of any struct, but of a function only its address.
+// secret gives a text. It is a function because package fmt prints all strings of a struct, but only the address of a function.
 type secret func() string
 
 type settings struct {
@@ -73,10 +73,10 @@ func WithSleep(sleep func(context.Context, time.Duration) error) Option {
 	return func(s *settings) { s.sleep = sleep }
 }
 
-// WithClock tells the time, against which dates in headers are held. For tests.
+// WithClock tells the time, which dates in headers are compared with. For tests.
 func WithClock(now func() time.Time) Option { return func(s *settings) { s.now = now } }
 
-// NewClient is a client. Its settings are checked here; that there is a key only by a call that needs one.
+// NewClient makes a client and checks its settings. Only a call that needs a key checks that there is one.
 func NewClient(options ...Option) (*Client, error) {
 	chosen := settings{
 		baseURL:     environment("TWOSIGNAL_BASE_URL", policy.DefaultBaseURL),
@@ -104,7 +104,7 @@ func NewClient(options ...Option) (*Client, error) {
 		key:      func() string { return key },
 		http: &http.Client{
 			Transport: chosen.transport,
-			// The API redirects nobody: a proxy that does would be sent the key.
+			// The API never redirects: following a redirect of a proxy would send the key there.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}, nil
@@ -116,7 +116,7 @@ func (client *Client) String() string { return fmt.Sprintf("twosignal.Client(%s)
 // GoString names the server, and not the key.
 func (client *Client) GoString() string { return client.String() }
 
-// environment is a variable without white space around it, or what stands in for it when it is empty.
+// environment is a variable without white space around it, or the other value when it is empty.
 func environment(name, otherwise string) string {
 	if value := strings.TrimSpace(os.Getenv(name)); value != "" {
 		return value

@@ -49,7 +49,7 @@ type APIError struct {
 // NetworkError is a request that got no response: the connection could not be made or broke, time ran out, the context ended.
 type NetworkError struct{ cause error }
 
-// What to do next, after what came and what was expected.
+// advice says what to do next; it is the end of every message.
 var advice = map[Kind]string{
 	KindValidation:   "correct the request, sending it again does not help",
 	KindUnauthorized: "check the key in TWOSIGNAL_API_KEY, or log in again",

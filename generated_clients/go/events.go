@@ -14,7 +14,7 @@ import (
 	"twosignal-client/utc"
 )
 
-// Event is what Ingest sends: a trace, or a span of one. It keeps its id, by which a server knows it when it comes twice.
+// Event is what Ingest sends: a trace, or a span of one. It keeps its id, so that a server stores it once even if it comes twice.
 type Event struct{ content any }
 
 // NewTrace is an event that opens a trace, or adds to one, now and with an id of its own.
@@ -99,7 +99,7 @@ func (client *Client) ingest(ctx context.Context, batch [][]byte) (int64, error)
 	return response.Accepted, nil
 }
 
-// batches cuts events into batches, each as full as the limit allows.
+// batches splits events into batches, each as full as the limit allows.
 func batches(events [][]byte, limit policy.PayloadLimit) [][][]byte {
 	var cut [][][]byte
 	begin, size := 0, batchSize(nil)

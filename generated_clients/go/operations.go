@@ -20,7 +20,7 @@ var (
 	validateOutput     = operation{limit: policy.ValidateOutput, build: api.NewValidateOutputRequestWithBody, bearer: byKey, required: policy.ValidateOutputResponse}
 )
 
-// Health asks whether the server is there; it needs no key, and sends the one that there is.
+// Health asks whether the server is there. It needs no key, and sends one when there is one.
 func (client *Client) Health(ctx context.Context) (*api.Health, error) {
 	request, err := api.NewGetHealthRequest(client.server)
 	return call[api.Health](ctx, client, getHealth, request, err)

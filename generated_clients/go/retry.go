@@ -45,7 +45,7 @@ func (r *retries) backoff() (time.Duration, bool) {
 	return wait, r.count <= policy.MostRetries
 }
 
-// askedWait is how long the first of the headers that is there asks a client to wait; the first delay when none is.
+// askedWait is the wait that the response asks for by the first header that it has; without any, the first delay.
 func (client *Client) askedWait(header http.Header) time.Duration {
 	// Dates of the server are compared with its own clock, since ours may be wrong.
 	now, err := http.ParseTime(header.Get("Date"))
@@ -60,7 +60,7 @@ func (client *Client) askedWait(header http.Header) time.Duration {
 	return policy.BackoffDelays[0]
 }
 
-// A number above this is a Unix time in seconds, one above its thousandfold is one in milliseconds: nobody waits for 30 years.
+// A larger number is a Unix time in seconds, one that is a thousand times larger is one in milliseconds: nobody waits 30 years.
 const smallestUnixTime = 1_000_000_000
 
 // waitOf reads whole seconds, a Unix time or an HTTP date (RFC 9110 section 10.2.3).

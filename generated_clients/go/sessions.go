@@ -11,8 +11,8 @@ import (
 // Session is what a login gives: two tokens, and whose they are.
 type Session = api.SessionResult_Data
 
-// session is the one that a client remembers; nil when there is none. The lock is held while it changes, for a refresh token is
-// good for one refresh.
+// session is the one that a client remembers; nil when there is none. The lock is held while it changes, since a refresh token
+// can be used once.
 type session struct {
 	sync.Mutex
 	current *Session

@@ -17,7 +17,7 @@ func outside[Number int64 | float64](name string, value Number, bounds policy.Bo
 }
 
 // unknownEnum is the error of a request that holds a value which its enum does not have; nil when there is none. The compiler
-// cannot tell: an untyped constant converts to any type of strings. What an Evaluator was made from is JSON already, and not seen.
+// cannot tell, since an untyped constant converts to any type of strings. An Evaluator is JSON already, so it is not checked.
 func unknownEnum(value any) error {
 	if place, wrong, found := findUnknown(reflect.ValueOf(value), ""); found {
 		return notSent(KindValidation, policy.CodeInvalidValue,

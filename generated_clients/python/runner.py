@@ -29,7 +29,7 @@ NOT_SUPPORTED = 64
 
 
 class NotSupportedError(Exception):
-    """An action of that name is not known here."""
+    """There is no action of that name."""
 
 
 async def main() -> int:
@@ -115,7 +115,7 @@ def fresh() -> str:
 
 
 def now() -> str:
-    """This instant, as on the wire."""
+    """This instant, as it is sent."""
     return datetime.now(UTC).isoformat()
 
 
@@ -194,7 +194,7 @@ def typed(value: Json, kind: Any) -> Any:
 
 
 async def gather(traces: Iterator[models.Trace] | AsyncIterator[models.Trace], take: int | None) -> list[str]:
-    """Ids of the first so many traces; none is asked for beyond them."""
+    """Ids of the first `take` traces; no page beyond them is fetched."""
     ids: list[str] = []
     while take is None or len(ids) < take:
         try:

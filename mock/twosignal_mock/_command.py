@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from twosignal_contract import ContractError
 
+from twosignal_mock._command_line import UNUSABLE, CommandError
 from twosignal_mock._commands import print_environment, run_prism, serve_mock, wait_for_mock
-from twosignal_mock._failure import UNUSABLE, CommandError
 
 app = typer.Typer(
     name="twosignal-mock",
@@ -49,7 +49,7 @@ def _print_version(wanted: bool) -> None:
 @app.callback(
     epilog="Exit codes: 0 done, 2 wrong command line or option, 3 the contract or the state cannot be used (each "
     "problem of the contract is one line on standard error: file, line, JSON pointer, what to do), 4 the address "
-    "cannot be listened on, 5 `wait` saw no answer in time, 127 `prism` did not find Node or Prism, 130 interrupted."
+    "cannot be listened on, 5 `wait` got no response in time, 127 `prism` did not find Node or Prism, 130 interrupted."
 )
 def _describe(
     _version: Annotated[

@@ -1,27 +1,22 @@
-"""Composes one mock from its settings: store, catalogue, sandboxes, operations, control, and what serves them."""
+"""Composes one mock of the engine and the APIs; the one module that knows both."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
-from twosignal_contract import Contract
+from twosignal_contract import ContractError
 
-from twosignal_mock._sample import Sampler
-from twosignal_mock._settings import MockSettings, make_settings
-from twosignal_mock.apis.rest import all_operations
-from twosignal_mock.apis.rest.store import TABLES
-from twosignal_mock.apis.rest.traces import trace_detail
-from twosignal_mock.engine.api import Setting
-from twosignal_mock.engine.control import ControlSetting, Metrics, create_control
-from twosignal_mock.engine.http import AccessLog, Application, Parts, Receive, Scope, Send
+from twosignal_mock._settings import MockSettings, key_prefix, make_settings
+from twosignal_mock.apis import APIS
+from twosignal_mock.engine.api import Api, Dependencies, ServedApi
+from twosignal_mock.engine.control import ControlParts, Metrics, Sampler, create_control
+from twosignal_mock.engine.http import AccessLog, Application, ApplicationParts, Receive, Scope, Send
 from twosignal_mock.engine.sandbox import Sandboxes
-from twosignal_mock.engine.store import Archive, FileStore, MemoryStore, ProjectRegistry, Store, Transaction
+from twosignal_mock.engine.store import Archive, FileStore, MemoryStore, ProjectRegistry, Store
 
 START_NAME = "start"
 """Name of the project that a mock begins with; its sandbox is seeded by it."""
@@ -34,94 +29,107 @@ class Mock:
     settings: MockSettings
     application: Application
     store: Store
-    catalogue: ProjectRegistry
+    registry: ProjectRegistry
     sandboxes: Sandboxes
     plan: str
     """Of the project that it begins with: an older state keeps the plan that it was made with."""
     log: AccessLog | None
 
     async def close(self) -> None:
-        """Keep what is on its way, and let everything go."""
-        await self.catalogue.close()
+        """Closes the store and the log, once what is under way is stored."""
+        await self.registry.close()
         await self.store.close()
         if self.log is not None:
             self.log.close()
 
 
-async def open_mock(settings: MockSettings, log: AccessLog | None = None) -> Mock:
-    """A mock that is ready to serve; raises StateError when the state file cannot be used."""
-    contract = settings.contract
-    store: Store = MemoryStore([TABLES]) if settings.state is None else FileStore(settings.state, [TABLES])
-    prefix = settings.dialects.get("api-key-prefix", "")
-    catalogue = await ProjectRegistry.open(store, plan=settings.plan, key_prefix=prefix)
-    fresh = len(catalogue.projects()) == 1
-    start = await _begin(catalogue, settings)
-    # Ids of an older state must not be given again.
-    salt = "" if fresh else secrets.token_hex(8)
+async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, apis: Mapping[str, Api] = APIS) -> Mock:
+    """A mock that is ready to serve; raises StateError when the state file cannot be used, ContractError."""
+    chosen = list(_choose(settings, apis))
+    tables = [api.tables for api in chosen if api.tables is not None]
+    store: Store = MemoryStore(tables) if settings.state is None else FileStore(settings.state, tables)
+    registry = await ProjectRegistry.open(store, plan=settings.plan, key_prefix=key_prefix(chosen, settings.dialects))
+    fresh = len(registry.projects()) == 1
+    start = await _begin(registry, settings)
     sandboxes = Sandboxes(
-        contract,
+        settings.contracts,
         seed=settings.seed,
         clock=settings.clock,
         limits=settings.limits,
         journal_size=settings.journal_size,
-        salt=salt,
+        # Ids of an older state must not be given again.
+        salt="" if fresh else secrets.token_hex(8),
     )
-    # A stand-in for a secret: known to whoever knows the seed, so that tokens outlive a restart on the same state.
-    secret = hashlib.sha256(f"twosignal-mock {settings.seed}".encode()).digest()
-    setting = Setting(settings.dialects, secret, catalogue, settings.lag)
+    served = _serve(settings, chosen, registry)
     metrics = Metrics(sandboxes)
-    operations = all_operations(contract, setting)
-    sampler = Sampler(operations, store, sandboxes, settings.seed)
-    control = ControlSetting(
-        contract=contract,
+    sampler = Sampler(served, store, sandboxes, settings.seed)
+    control = ControlParts(
+        apis=served,
         sandboxes=sandboxes,
-        catalogue=catalogue,
-        archive=Archive(store, catalogue),
+        registry=registry,
+        archive=Archive(store, registry),
         store=store,
         metrics=metrics,
+        sampler=sampler,
         start=start,
         plan=settings.plan,
-        show_trace=partial(_show_trace, contract),
-        fill=sampler.fill,
         token=settings.control_token,
     )
     application = Application(
-        Parts(
-            contract=contract,
-            dialects=settings.dialects,
+        ApplicationParts(
+            apis=served,
             store=store,
-            catalogue=catalogue,
+            registry=registry,
             sandboxes=sandboxes,
-            operations=operations,
             control=create_control(control),
             observer=metrics,
             log=log,
             any_key_plan=settings.plan if settings.any_key else None,
-            validate_answers=settings.validate_answers,
+            validate_responses=settings.validate_answers,
             cors=settings.cors,
         )
     )
-    project = catalogue.project(start)
-    plan = project.plan if project is not None else settings.plan
+    project = registry.project(start)
     if project is not None and settings.sample and fresh:
         await sampler.fill(project, settings.sample)
-    return Mock(settings, application, store, catalogue, sandboxes, plan, log)
+    plan = settings.plan if project is None else project.plan
+    return Mock(settings, application, store, registry, sandboxes, plan, log)
 
 
-def _show_trace(contract: Contract, trace_id: str, transaction: Transaction) -> Mapping[str, Any] | None:
-    return trace_detail(contract, transaction, trace_id)
+def _choose(settings: MockSettings, apis: Mapping[str, Api]) -> Iterator[Api]:
+    """The API of each contract; raises ContractError for one that nobody serves."""
+    for contract in settings.contracts:
+        if (api := apis.get(contract.api.name)) is None:
+            found, known = f"the API {contract.api.name}, which nobody here serves", ", ".join(apis)
+            raise ContractError([contract.problem("/x-api/name", found, f"one of {known}", "change the name")])
+        yield api
 
 
-async def _begin(catalogue: ProjectRegistry, settings: MockSettings) -> str:
+def _serve(settings: MockSettings, apis: list[Api], registry: ProjectRegistry) -> tuple[ServedApi, ...]:
+    # A stand-in for a secret: known to whoever knows the seed, so that tokens outlive a restart on the same state.
+    secret = hashlib.sha256(f"twosignal-mock {settings.seed}".encode()).digest()
+    dependencies = Dependencies(settings.dialects, secret, registry, settings.lag)
+    return tuple(
+        ServedApi(
+            api,
+            contract,
+            {name: settings.dialects[name] for name in contract.dialects},
+            {handler.id: handler for handler in api.handlers(contract, dependencies)},
+        )
+        for api, contract in zip(apis, settings.contracts, strict=True)
+    )
+
+
+async def _begin(registry: ProjectRegistry, settings: MockSettings) -> str:
     """The id of the project that the known key opens; made unless an older state has it."""
-    known = catalogue.find_key(settings.api_key)
+    known = registry.find_key(settings.api_key)
     if known is not None:
         return known.project.id
-    user = catalogue.find_user(settings.email)
+    user = registry.find_user(settings.email)
     if user is not None:
-        await catalogue.add_key(user.project_id, settings.api_key)
+        await registry.add_key(user.project_id, settings.api_key)
         return user.project_id
-    credentials = await catalogue.create_project(
+    credentials = await registry.create_project(
         name=START_NAME,
         plan=settings.plan,
         api_key=settings.api_key,
@@ -134,8 +142,9 @@ async def _begin(catalogue: ProjectRegistry, settings: MockSettings) -> str:
 class MockApplication:
     """The whole mock as one ASGI application, for use without a socket; opened by its first request (or lifespan)."""
 
-    def __init__(self, settings: MockSettings) -> None:
+    def __init__(self, settings: MockSettings, apis: Mapping[str, Api] = APIS) -> None:
         self._settings = settings
+        self._apis = apis
         self._mock: Mock | None = None
         self._opening = asyncio.Lock()
 
@@ -143,11 +152,11 @@ class MockApplication:
         """The mock behind it."""
         async with self._opening:
             if self._mock is None:
-                self._mock = await open_mock(self._settings)
+                self._mock = await open_mock(self._settings, apis=self._apis)
         return self._mock
 
     async def close(self) -> None:
-        """Let its state go; a further request opens a new one."""
+        """Close the mock with its state; a further request opens a new one."""
         if self._mock is not None:
             mock, self._mock = self._mock, None
             await mock.close()

@@ -1,4 +1,4 @@
-"""A client of the mock's control API, for tests: arranges the world of one sandbox and reads what happened in it.
+"""A client of the mock's control API, for tests: arranges one sandbox and reads what happened in it.
 
 Values are those of `control/openapi.yaml`; entries, accounts and rules stay dictionaries as that document shows them.
 """
@@ -13,6 +13,8 @@ from urllib.parse import quote
 
 import httpx
 
+from twosignal_mock._command_line import client_environment
+
 _ROOT = "/__mock/v1"
 _TIMEOUT = 30.0
 """Seconds; an export of much state takes a while, and nothing here waits for faults."""
@@ -21,7 +23,7 @@ _PAGE = 1000
 
 
 class ControlError(Exception):
-    """The control API refused; the text says what came, what was expected and what to do."""
+    """The control API could not do it; the text says what was sent, what was expected and what to do."""
 
 
 class Connection:
@@ -29,27 +31,27 @@ class Connection:
 
     def __init__(self, url: str, *, sandbox: str | None = None, token: str | None = None) -> None:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        # A proxy of the surroundings must not stand between a test and its own machine.
+        # A proxy of the environment must not stand between a test and its own machine.
         self._client = httpx.Client(base_url=url + _ROOT, headers=headers, timeout=_TIMEOUT, trust_env=False)
         self._sandbox = {} if sandbox is None else {"sandbox": sandbox}
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, **query: Any) -> Any:
-        """The JSON that an operation of the sandbox answers, None when it has none; raises ControlError."""
+        """The JSON that an operation of the sandbox gives, None when it gives none; raises ControlError."""
         return self._call(method, path, body, self._sandbox | query)
 
     def call_server(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """The JSON that an operation answers which takes no sandbox, None when it has none; raises ControlError."""
+        """The JSON that an operation without a sandbox gives, None when it gives none; raises ControlError."""
         return self._call(method, path, body, {})
 
     def close(self) -> None:
-        """Let the connections go."""
+        """Close the connections."""
         self._client.close()
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None, query: Mapping[str, Any]) -> Any:
-        answer = self._client.request(method, path, json=body, params=query)
-        if answer.is_error:
-            raise ControlError(f"{method} {answer.url.path}: {answer.json()['error']['message']}")
-        return answer.json() if answer.content else None
+        response = self._client.request(method, path, json=body, params=query)
+        if response.is_error:
+            raise ControlError(f"{method} {response.url.path}: {response.json()['error']['message']}")
+        return response.json() if response.content else None
 
 
 class ClockControl:
@@ -123,7 +125,7 @@ class SandboxControl:
         self._connection.call("DELETE", "/journal")
 
     def ledger(self, outcome: str | None = None) -> list[dict[str, Any]]:
-        """What became of every id that was sent: all, or those `stored`, `refused` or `answer-lost`."""
+        """What happened to every id that was sent: all, or those `stored`, `refused` or `response-lost`."""
         return list(self._accounts({} if outcome is None else {"outcome": outcome}))
 
     def ledger_summary(self) -> dict[str, int]:
@@ -210,7 +212,7 @@ class Sandbox(SandboxControl):
     @property
     def environment(self) -> dict[str, str]:
         """The variables by which clients find it."""
-        return {"TWOSIGNAL_BASE_URL": self.url, "TWOSIGNAL_API_KEY": self.api_key}
+        return client_environment(self.url, self.api_key)
 
     def drop(self) -> None:
         """Remove it with everything in it; the handle is of no more use."""

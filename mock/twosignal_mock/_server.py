@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
 
+from twosignal_mock._command_line import ENVIRONMENT_PREFIX, client_environment
 from twosignal_mock._control_client import Connection, Sandbox, SandboxControl
 
 START_TIMEOUT = 20.0
@@ -23,7 +24,6 @@ _POLL = 0.01
 """Seconds between looks for the ready file."""
 _GRACE = 5.0
 """Seconds to end after SIGTERM, before SIGKILL."""
-_OPTIONS_OF_SURROUNDINGS = "TWOSIGNAL_MOCK_"
 _NOT_RUNNING = "the mock does not run: use `with MockServer() as mock:`, or call start()"
 _SWITCHES = frozenset({"limits"})
 """Options whose value is on or off; other truths are flags."""
@@ -36,7 +36,9 @@ class MockOptions(TypedDict, total=False):
 
     host: str
     state: str | Path
-    contract: str | Path
+    contract: str | Path | Sequence[str | Path]
+    api: str
+    """Names separated by commas."""
     api_key: str
     plan: str
     limits: bool
@@ -107,7 +109,7 @@ class MockServer:
     @property
     def environment(self) -> dict[str, str]:
         """The variables by which clients find the start sandbox."""
-        return {"TWOSIGNAL_BASE_URL": self.url, "TWOSIGNAL_API_KEY": self.api_key}
+        return client_environment(self.url, self.api_key)
 
     @property
     def control(self) -> SandboxControl:
@@ -216,7 +218,7 @@ def _read_ready(file: Path) -> dict[str, Any] | None:
 
 
 def _surroundings() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OPTIONS_OF_SURROUNDINGS)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ENVIRONMENT_PREFIX)}
     return {**kept, "PYTHONUNBUFFERED": "1"}
 
 
@@ -233,5 +235,8 @@ def _words(name: str, value: Any) -> Iterator[str]:
     elif isinstance(value, Mapping):
         for point, chosen in value.items():
             yield from (option, f"{point}={chosen}")
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from (option, str(item))
     elif value is not None and value is not False:
         yield from (option, str(value))

@@ -15,23 +15,19 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import orjson
 import uvicorn
-from twosignal_contract import Contract
 
+from twosignal_mock._command_line import BindError, local_url
 from twosignal_mock._composition import Mock, open_mock
-from twosignal_mock._failure import BindError
 from twosignal_mock._settings import MockSettings
-from twosignal_mock.engine.api import Refusal
-from twosignal_mock.engine.http import AccessLog, Bounds, Refuse, bind
-from twosignal_mock.engine.validation import Errors
+from twosignal_mock.engine.http import AccessLog, Bounds, bind
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: what a shell reports for it (128 + SIGINT)."""
 
 _BACKLOG = 2048
 _GRACE = 0.3
-"""Seconds for answers under way when the server ends; with everything around it the end takes less than one."""
+"""Seconds for responses under way when the server ends; with everything around it the end takes less than one."""
 _TICK = 0.02
 _GARBAGE = 20_000
 """New objects between two looks of the collector; requests leave next to no cycles behind."""
@@ -63,11 +59,7 @@ def bind_socket(host: str, port: int) -> socket.socket:
 def base_url(bound: socket.socket, host: str) -> str:
     """The URL that clients on this machine use."""
     name, port = bound.getsockname()[:2]
-    if name in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
-        name = "127.0.0.1"
-    elif host == "localhost":
-        name = host
-    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+    return local_url(host if host == "localhost" and name != "0.0.0.0" else name, port)  # noqa: S104 - compared, not bound
 
 
 def serve(
@@ -95,7 +87,7 @@ async def _serve(
         raise
     config = uvicorn.Config(
         mock.application,
-        http=bind(bounds, refuse_by(settings.contract)),
+        http=bind(bounds, mock.application.plain_error),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -137,7 +129,7 @@ class _Server(uvicorn.Server):
         await self._end.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let answers under way go out, then end."""
+        """Let responses under way go out, then end."""
         for server in self.servers:
             server.close()
         for each in sockets or []:
@@ -170,17 +162,6 @@ class _Server(uvicorn.Server):
         self.should_exit = True
         self.interrupted = sig == signal.SIGINT
         self._loop.call_soon_threadsafe(self._end.set)
-
-
-def refuse_by(contract: Contract) -> Refuse:
-    """What the protocol answers by itself, from the contract's errors."""
-    errors = Errors(contract)
-
-    def refuse(cause: str, values: dict[str, object]) -> tuple[int, bytes]:
-        failure = errors.failure(Refusal(cause, **values))
-        return failure.status, orjson.dumps(failure.body)
-
-    return refuse
 
 
 def ready_record(mock: Mock, url: str) -> dict[str, object]:

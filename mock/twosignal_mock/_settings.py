@@ -1,7 +1,7 @@
-"""The options of the mock: lenient values come in, checked ones go out, frozen. Joined and validated once, here.
+"""The options of the mock: lenient values are read, checked and joined here, once, into one frozen value.
 
-What comes may be text (from the command line or the environment) or a value (from Python). A refusal names the option,
-quotes what came and says what was expected. What a plan or a dialect may be, the contract says.
+A value may be text (from the command line or the environment) or a value (from Python). An error names the option,
+quotes what it got and says what was expected. What a plan or a dialect may be, the contracts say.
 """
 
 from __future__ import annotations
@@ -13,14 +13,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from twosignal_contract import Contract, load_contract
+from twosignal_contract import Contract, documents, load_contract
 
-from twosignal_mock._failure import CommandError
-from twosignal_mock.engine.http import LogFormat, canonical
+from twosignal_mock._command_line import CommandError, variable
+from twosignal_mock.apis import APIS
+from twosignal_mock.engine.api import Api
+from twosignal_mock.engine.http import LogFormat
 from twosignal_mock.engine.sandbox import ClockError, ClockStart, parse_clock
-
-ENVIRONMENT_PREFIX = "TWOSIGNAL_MOCK_"
-"""Before the name of an option in upper case: the environment variable that means the same."""
 
 START_EMAIL = "dev@example.com"
 START_PASSWORD = "development"  # noqa: S105 - documented, the same for everybody, and good for this mock alone
@@ -41,9 +40,9 @@ _SWITCH = {"on": True, "off": False, "true": True, "false": False, "1": True, "0
 class SettingsError(CommandError):
     """An option that cannot be used; the text is one line for people."""
 
-    def __init__(self, option: str, came: object, expected: str) -> None:
+    def __init__(self, option: str, got: object, expected: str) -> None:
         name = f"--{option.replace('_', '-')}"
-        super().__init__(f"{name} (or {ENVIRONMENT_PREFIX}{option.upper()}): {came!r} came, {expected} was expected")
+        super().__init__(f"{name} (or {variable(option)}): got {got!r}, expected {expected}")
         self.option = option
 
 
@@ -51,7 +50,8 @@ class SettingsError(CommandError):
 class MockSettings:
     """How one mock is set up."""
 
-    contract: Contract
+    contracts: tuple[Contract, ...]
+    """One for each API that is served."""
     host: str
     port: int
     """0: any free one."""
@@ -68,7 +68,7 @@ class MockSettings:
     clock: ClockStart
     seed: int
     dialects: Mapping[str, str]
-    """A value for every dialect of the contract."""
+    """A value for every dialect of the contracts."""
     control_token: str | None
     sample: int
     """Things of sample data to begin with."""
@@ -78,6 +78,11 @@ class MockSettings:
     """Entries of each sandbox."""
     log_format: LogFormat
     cors: bool
+
+    @property
+    def plans(self) -> dict[str, int]:
+        """The plans of all contracts."""
+        return {plan: rate for contract in self.contracts for plan, rate in contract.plans.items()}
 
 
 def make_settings(**values: object) -> MockSettings:
@@ -89,23 +94,21 @@ def make_settings(**values: object) -> MockSettings:
     if unknown := given.keys() - OPTIONS.keys():
         name = min(unknown)
         raise SettingsError(name, given[name], f"one of the options {', '.join(OPTIONS)}")
-    contract = given.get("contract")
-    if not isinstance(contract, Contract):
-        contract = load_contract(Path(str(contract)) if contract is not None else None)
-    read = {name: OPTIONS[name](name, value) for name, value in given.items() if name != "contract"}
-    dialects = _dialects(contract, read.get("dialect", ()))
-    plan = read.get(
-        "plan", DEFAULT_PLAN if DEFAULT_PLAN in contract.plans else next(iter(contract.plans), DEFAULT_PLAN)
-    )
-    if contract.plans and plan not in contract.plans:
-        raise SettingsError("plan", plan, f"one of {', '.join(contract.plans)}")
+    read = {name: OPTIONS[name](name, value) for name, value in given.items()}
+    contracts = _contracts(read.get("contract", ()), read.get("api"))
+    dialects = _dialects(contracts, read.get("dialect", ()))
+    apis = [APIS[contract.api.name] for contract in contracts if contract.api.name in APIS]
+    plans = [plan for contract in contracts for plan in contract.plans]
+    plan = read.get("plan", DEFAULT_PLAN if DEFAULT_PLAN in plans or not plans else plans[0])
+    if plans and plan not in plans:
+        raise SettingsError("plan", plan, f"one of {', '.join(plans)}")
     return MockSettings(
-        contract=contract,
+        contracts=contracts,
         host=read.get("host", DEFAULT_HOST),
         port=read.get("port", DEFAULT_PORT),
         ready_file=read.get("ready_file"),
         state=read.get("state"),
-        api_key=read.get("api_key", dialects.get("api-key-prefix", "") + START_KEY),
+        api_key=read.get("api_key", key_prefix(apis, dialects) + START_KEY),
         email=START_EMAIL,
         password=START_PASSWORD,
         plan=plan,
@@ -122,6 +125,12 @@ def make_settings(**values: object) -> MockSettings:
         log_format=read.get("log_format", LogFormat.TEXT),
         cors=not read.get("no_cors", False),
     )
+
+
+def key_prefix(apis: Iterable[Api], dialects: Mapping[str, str]) -> str:
+    """What new API keys begin with: as the first of the APIs that has keys of its own wants it."""
+    prefixes = (api.key_prefix(dialects) for api in apis if api.key_prefix is not None)
+    return next(prefixes, "")
 
 
 def _text(option: str, value: object) -> str:
@@ -194,14 +203,45 @@ def _pairs(option: str, value: object) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _dialects(contract: Contract, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    dialects = canonical(contract)
+def _names(option: str, value: object) -> tuple[str, ...]:
+    """Names separated by commas; or a sequence of them."""
+    texts: Iterable[Any] = [value] if isinstance(value, str) else value  # type: ignore[assignment]  # checked below
+    names = tuple(name.strip() for text in texts for name in str(text).split(",") if name.strip())
+    if not names:
+        raise SettingsError(option, value, "a name")
+    return names
+
+
+def _documents(_option: str, value: object) -> tuple[Contract, ...]:
+    """Contracts, or the paths of their documents; one or several. Raises ContractError."""
+    single = isinstance(value, str | Path | Contract)
+    items: Iterable[Any] = [value] if single else value  # type: ignore[assignment]  # each is checked below
+    return tuple(item if isinstance(item, Contract) else load_contract(Path(str(item)).expanduser()) for item in items)
+
+
+def _contracts(given: Iterable[Contract], wanted: tuple[str, ...] | None) -> tuple[Contract, ...]:
+    """One contract for each API that is wanted: the one that was given, else the one that is shipped."""
+    known = {contract.api.name: contract for contract in given}
+    for path in documents():
+        if known.keys() >= APIS.keys():
+            break
+        contract = load_contract(path)
+        if contract.api.name in APIS:
+            known.setdefault(contract.api.name, contract)
+    for name in wanted or ():
+        if name not in known:
+            raise SettingsError("api", name, f"one of {', '.join(known)}")
+    return tuple(known[name] for name in (known if wanted is None else wanted))
+
+
+def _dialects(contracts: Iterable[Contract], pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    known = {name: dialect for contract in contracts for name, dialect in contract.dialects.items()}
+    dialects = {name: dialect.canonical for name, dialect in known.items()}
     for name, value in pairs:
-        if name not in contract.dialects:
-            raise SettingsError("dialect", f"{name}={value}", f"one of the dialects {', '.join(contract.dialects)}")
-        known = contract.dialects[name].values
-        if value not in known:
-            expected = " or ".join(f"{name}={each}" for each in known)
+        if name not in known:
+            raise SettingsError("dialect", f"{name}={value}", f"one of the dialects {', '.join(known)}")
+        if value not in known[name].values:
+            expected = " or ".join(f"{name}={each}" for each in known[name].values)
             raise SettingsError("dialect", f"{name}={value}", expected)
         dialects[name] = value
     return dialects
@@ -214,7 +254,8 @@ OPTIONS: Mapping[str, Callable[[str, object], Any]] = {
     "port": _whole(0, 65_535),
     "ready_file": _path,
     "state": _path,
-    "contract": _path,
+    "contract": _documents,
+    "api": _names,
     "api_key": _token,
     "plan": _text,
     "limits": _switch,

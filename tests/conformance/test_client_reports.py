@@ -61,7 +61,7 @@ REPORTS = [pytest.param(CLIENT, id="client"), pytest.param(JOURNAL, id="journal"
 # --- time lines as text ---
 
 
-def test_a_line_tells_when_what_answer_and_how_long_the_client_waited() -> None:
+def test_a_line_tells_when_what_response_and_how_long_the_client_waited() -> None:
     first, second = timeline_text(TOO_SOON).splitlines()
     assert first == "0.11 s  POST /api/v1/traces, 3 events  429, Retry-After: 2"
     assert second.split("  ")[0] == "0.62 s"
@@ -165,7 +165,7 @@ def test_a_client_that_fails_is_no_error_of_the_suite() -> None:
     assert broken.exit_code == ExitCode.VIOLATED
 
 
-def test_what_the_suite_had_trouble_with_is_not_the_clients() -> None:
+def test_an_error_of_the_suite_is_not_the_clients_failure() -> None:
     trouble = SuiteError("scenario::slow", "no mock")
     report = replace(CLIENT, errors=(trouble,))
     assert [row.name for row in report.failed_scenarios] == ["refused-400"]
@@ -220,7 +220,7 @@ def test_the_page_draws_each_proof_and_tells_it_in_words() -> None:
     assert AGAIN in article
 
 
-def test_a_wait_is_drawn_from_the_answer_before_to_the_request_and_as_long_as_it_was() -> None:
+def test_a_wait_is_drawn_from_the_response_before_to_the_request_and_as_long_as_it_was() -> None:
     text = render_html(CLIENT).split("<h3>client.retry.rate-limit-wait", 1)[1].split("</article>", 1)[0]
     marks = [float(place) for place in re.findall(r'<circle cx="([\d.]+)"', text)]
     (start, end) = (float(place) for place in re.findall(r'<line x1="([\d.]+)".*? x2="([\d.]+)"', text)[0])
@@ -294,7 +294,7 @@ def test_the_terminal_shows_the_attempts_with_the_failure() -> None:
 
 
 @pytest.mark.parametrize("terminal", [False, True], ids=["piped", "terminal"])
-def test_the_end_of_each_scenario_is_told_when_piped_and_only_trouble_on_a_terminal(terminal: bool) -> None:
+def test_the_end_of_each_scenario_is_told_when_piped_and_only_failures_on_a_terminal(terminal: bool) -> None:
     out = StringIO()
     console = Console(file=out, force_terminal=terminal, no_color=True, highlight=False, width=200)
     announce_client(console, "python my runner.py", scenarios=len(RUNS), mock="a mock of its own")

@@ -1,4 +1,4 @@
-"""Reports: each says the same as the run, and none of them can be broken by what a server answered."""
+"""Reports: each says the same as the run, and none of them can be broken by what a server sends."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def test_the_page_is_whole_and_loads_nothing(report: Report) -> None:
     assert "@import" not in text
 
 
-def test_the_page_escapes_what_the_server_answered() -> None:
+def test_the_page_escapes_what_the_server_sent() -> None:
     text = render_html(FULL)
     assert "<script>alert(1)" not in text
     assert "&lt;script&gt;alert(1)" in text

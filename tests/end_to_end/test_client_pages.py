@@ -165,7 +165,7 @@ def test_the_numbers_are_those_of_the_code() -> None:
         f"the {len(testable)} testable clauses",
         f"has {TIME_LIMIT:g} seconds",
         f"{TOLERANCE:g} s shorter",
-        f"and {DATE_TOLERANCE:g} s where the answer named a date",
+        f"and {DATE_TOLERANCE:g} s where the response named a date",
         f"within {WINDOW:g} s beyond",
         f"| `{NOT_SUPPORTED}` |",
     ):

@@ -10,14 +10,13 @@ import sys
 import pytest
 import yaml
 from twosignal_contract import load_contract
-from twosignal_mock import _failure, _serving, _settings
-from twosignal_mock._commands import _prism, _wait
-from twosignal_mock.apis.rest.evaluators._rules import EVALUATORS
-from twosignal_mock.engine.control._document import DEFAULT_BODY_LIMIT
-from twosignal_mock.engine.http import Bounds, _prefer
-from twosignal_mock.engine.http._bounds import KIBIBYTE, MEBIBYTE
-from twosignal_mock.engine.sandbox import _journal, _ledger
-from twosignal_mock.engine.validation._json import DEEPEST
+from twosignal_mock import _command_line, _serving, _settings
+from twosignal_mock._commands import MISSING, NOT_READY
+from twosignal_mock.apis.rest.evaluators import EVALUATORS
+from twosignal_mock.engine.control import DEFAULT_BODY_LIMIT
+from twosignal_mock.engine.http import KIBIBYTE, LONGEST_DELAY, MEBIBYTE, Bounds
+from twosignal_mock.engine.sandbox import BODIES_LIMIT, BODY_LIMIT, LEDGER_SIZE
+from twosignal_mock.engine.validation import DEEPEST
 
 from tests.end_to_end.pages import ROOT, rows
 
@@ -42,7 +41,7 @@ def test_an_option_has_the_variable_and_the_default_of_the_help(help_text: str, 
     option = f"--{name.replace('_', '-')}"
     (row,) = (row for row in rows(PAGE, "option") if row[0] == option)
     (line,) = (line for line in help_text.splitlines() if re.search(rf"{option}\s", line))
-    assert row[1] == f"{_settings.ENVIRONMENT_PREFIX}{name.upper()}"
+    assert row[1] == f"{_command_line.ENVIRONMENT_PREFIX}{name.upper()}"
     assert f"[env var: {row[1]}]" in line
     default = re.search(r"[(\[]default: (.*?)[)\]]", line)
     assert row[2] == (default[1] if default else "")
@@ -51,11 +50,11 @@ def test_an_option_has_the_variable_and_the_default_of_the_help(help_text: str, 
 def test_the_exit_codes_are_those_of_the_code() -> None:
     known = {
         0,
-        _failure.USAGE,
-        _failure.UNUSABLE,
-        _failure.CANNOT_BIND,
-        _wait.NOT_READY,
-        _prism.MISSING,
+        _command_line.USAGE,
+        _command_line.UNUSABLE,
+        _command_line.CANNOT_BIND,
+        NOT_READY,
+        MISSING,
         _serving.INTERRUPTED,
     }
     assert [int(code) for code, _ in rows(PAGE, "exit code")] == sorted(known)
@@ -77,10 +76,10 @@ def test_the_bounds_are_those_of_the_code() -> None:
         "time for a whole body": f"{bounds.body_total_seconds:g} s",
         "pause between requests": f"{bounds.idle_seconds:g} s",
         "nesting of a body": f"{DEEPEST}",
-        "longest `Prefer: delay": f"{_prefer.LONGEST_DELAY // 1000} s",
-        "body kept in the journal": f"{_journal.BODY_LIMIT // KIBIBYTE} KiB",
-        "bodies kept in a journal": f"{_journal.BODIES_LIMIT // MEBIBYTE} MiB",
-        "ids kept in a ledger": f"{_ledger.LEDGER_SIZE:,}",
+        "longest `Prefer: delay": f"{LONGEST_DELAY // 1000} s",
+        "body kept in the journal": f"{BODY_LIMIT // KIBIBYTE} KiB",
+        "bodies kept in a journal": f"{BODIES_LIMIT // MEBIBYTE} MiB",
+        "ids kept in a ledger": f"{LEDGER_SIZE:,}",
         "body of a control call": f"{DEFAULT_BODY_LIMIT // MEBIBYTE} MiB",
         "imported state": f"{imported // MEBIBYTE} MiB",
     }

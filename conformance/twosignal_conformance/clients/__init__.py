@@ -29,16 +29,13 @@ from twosignal_conformance.clients._scenario import (
 )
 from twosignal_conformance.clients._scenario_runner import AT_ONCE, judge_command
 from twosignal_conformance.clients._schemas import Schemas
-from twosignal_conformance.clients._waits import BACKOFF, DATE_TOLERANCE, RATE_LIMIT, RESET, TOLERANCE, Wait
+from twosignal_conformance.clients._waits import DATE_TOLERANCE, TOLERANCE, Wait, WaitKind
 
 __all__ = [
     "AT_ONCE",
-    "BACKOFF",
     "DATE_TOLERANCE",
     "NOT_SUPPORTED",
     "OUTPUT_LIMIT",
-    "RATE_LIMIT",
-    "RESET",
     "TIME_LIMIT",
     "TOLERANCE",
     "WINDOW",
@@ -64,6 +61,7 @@ __all__ = [
     "StoredState",
     "Value",
     "Wait",
+    "WaitKind",
     "chains",
     "choose",
     "citations",

@@ -31,7 +31,7 @@ class Case:
     links: Sequence[Link]
     """All its requests, in the order of their arrival."""
     scenario: Scenario | None = None
-    """None when nobody knows what it was asked to do."""
+    """None when it is unknown what the client was asked to do."""
     done: bool = False
     """True when the command came to its end."""
     results: Sequence[Json] | None = None

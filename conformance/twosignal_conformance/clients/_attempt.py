@@ -60,7 +60,7 @@ class Attempt:
     @classmethod
     def read(cls, entry: Mapping[str, Json], url: str, contract: Contract) -> Attempt:
         """The attempt of a journal entry of the mock at a URL."""
-        request, response = entry["request"], entry["answer"]
+        request, response = entry["request"], entry["response"]
         limit = contract.payload_limits.get(entry["operation"])
         return cls(
             sequence=entry["sequence"],

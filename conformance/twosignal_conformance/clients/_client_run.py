@@ -19,6 +19,7 @@ from twosignal_conformance.engine.judgement import (
     Known,
     Register,
     Report,
+    RunFacts,
     ScenarioRun,
     State,
     Subject,
@@ -69,37 +70,26 @@ class ClientRun:
         """All scenarios of the API by name."""
         return read_scenarios(self.api.scenarios, self.api.values, self.contract)
 
-    def report(self, runs: Sequence[ScenarioRun], *, state: State = State.COMPLETE, message: str = "") -> Report:
+    def report(self, scenarios: Sequence[ScenarioRun], *, state: State = State.COMPLETE, message: str = "") -> Report:
         """The report of the run, which is over; `message` says why no mock could be had."""
-        return make_report(
-            contract=self.contract,
-            register=self.register,
-            known=self.known,
-            today=datetime.now(UTC).date(),
-            ended=f"the client was not judged: {message}" if message else "",
-            partial=self.partial,
-            began=self.began,
+        facts = RunFacts(
             run_id=self.run_id,
             seed=self.seed,
-            profile="",
             target=self.target,
-            plan=None,
-            now=self.started,
-            read_only=False,
-            allow_burst=False,
             fail_on=self.fail_on,
             only=self.only,
+            now=self.started,
             started=self.started,
+            seconds=time.monotonic() - self.began,
             spent=self.sent.spent,
-            budget=Amount(0, 0, 0, self.api.kind),
-            ledger=None,
-            dialects={},
             state=state,
             message=message,
             wording=self.api.wording,
             subject=self.subject,
-            scenarios=tuple(runs),
+            scenarios=tuple(scenarios),
         )
+        ended = f"the client was not judged: {message}" if message else ""
+        return make_report(facts, self.register, self.contract, self.known, ended=ended, partial=self.partial)
 
 
 def clauses_about_clients(contract: Contract) -> dict[str, Clause]:

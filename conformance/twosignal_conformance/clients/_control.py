@@ -52,7 +52,7 @@ class Control:
         self._client.close()
 
     def require_mock(self) -> None:
-        """Return when a mock answers there that lets itself be controlled; ControlError when not."""
+        """ControlError unless a mock answers there that can be controlled."""
         self._call("GET", "/contract")
 
     def contract_digest(self) -> str:

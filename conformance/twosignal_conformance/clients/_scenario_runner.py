@@ -51,7 +51,7 @@ class RunProgress(Protocol):
 
 
 @dataclass(frozen=True)
-class _Session:
+class _Runner:
     """What all scenarios of a run share."""
 
     run: ClientRun
@@ -74,7 +74,7 @@ def judge_command(
     """Give the command all these scenarios, and judge each. ControlError when there is no mock."""
     # On a mock of our own a sandbox has the scenario's name, from which its ids follow, the same in each run.
     salt = "" if mocks.own else f"-{uuid.uuid4().hex[:8]}"
-    session = _Session(run, Programs(command), mocks, progress, salt)
+    runner = _Runner(run, Programs(command), mocks, progress, salt)
     for clause, checks in citations(run.api).items():
         for check in checks:
             run.register.cite(check, (clause,))
@@ -85,48 +85,48 @@ def judge_command(
     order = sorted(chosen, key=lambda row: -_longest(row, run.contract))
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
-        for scenario, done in [(row, pool.submit(_run_one, session, row)) for row in order]:
+        for scenario, done in [(row, pool.submit(_run_one, runner, row)) for row in order]:
             _record_own_error(run.register, scenario.check, done.exception())
     finally:
-        session.programs.stop()
+        runner.programs.stop()
         pool.shutdown(wait=True, cancel_futures=True)
         with ThreadPoolExecutor(1) as judging:
             for scenario in chosen:
-                if scenario.name in session.judgings:
-                    done = judging.submit(session.judgings[scenario.name])
+                if scenario.name in runner.judgings:
+                    done = judging.submit(runner.judgings[scenario.name])
                     _record_own_error(run.register, scenario.check, done.exception())
-        _leave_out(session, chosen)
+        _leave_out(runner, chosen)
     for control in mocks.running:
-        _judge_without_key(session, control)
+        _judge_without_key(runner, control)
 
 
-def _run_one(session: _Session, scenario: Scenario) -> None:
-    if session.programs.stopped():
+def _run_one(runner: _Runner, scenario: Scenario) -> None:
+    if runner.programs.stopped():
         return
-    session.progress.started(scenario.name)
+    runner.progress.started(scenario.name)
     try:
-        row, judging = _play(session, scenario)
+        row, judging = _play(runner, scenario)
     except (ControlError, OSError) as error:
-        detail = session.run.secrets.hide(str(error))
+        detail = runner.run.secrets.hide(str(error))
         row = _not_run(scenario, detail, Outcome.FAILED)
-        judging = partial(session.run.register.error, scenario.check, detail)
-    if session.programs.stopped():
+        judging = partial(runner.run.register.error, scenario.check, detail)
+    if runner.programs.stopped():
         return  # it was ended by us, and what it had done by then shows nothing
-    session.judgings[scenario.name] = judging
-    session.progress.ended(row)
+    runner.judgings[scenario.name] = judging
+    runner.progress.ended(row)
 
 
-def _play(session: _Session, scenario: Scenario) -> tuple[ScenarioRun, Judging]:
+def _play(runner: _Runner, scenario: Scenario) -> tuple[ScenarioRun, Judging]:
     """What became of a scenario, and how it is judged."""
-    run, setup = session.run, scenario.setup
-    judge = session.judge(scenario.check, clauses_of(scenario, run.api))
-    control = session.mocks.speaking(setup.dialects)
+    run, setup = runner.run, scenario.setup
+    judge = runner.judge(scenario.check, clauses_of(scenario, run.api))
+    control = runner.mocks.speaking(setup.dialects)
     if control is None:
         reason = "the mock of --mock speaks the dialects it was started with; this scenario needs others"
         left_out = partial(_leave, judge, scenario, reason, remedy="leave --mock out")
         return _not_run(scenario, reason, Outcome.UNSUPPORTED), left_out
     plans = run.contract.plans
-    sandbox = control.create(scenario.name + session.salt, setup.plan or max(plans, key=lambda name: plans[name]))
+    sandbox = control.create(scenario.name + runner.salt, setup.plan or max(plans, key=lambda name: plans[name]))
     run.secrets.learn(sandbox.api_key, "$TWOSIGNAL_API_KEY")
     run.secrets.learn(sandbox.password)
     run.secrets.learn(sandbox.email, "$TWOSIGNAL_EMAIL")
@@ -138,16 +138,16 @@ def _play(session: _Session, scenario: Scenario) -> tuple[ScenarioRun, Judging]:
             control.clear_journal(sandbox)
         for fault in setup.faults:
             control.add_fault(sandbox, fault)
-        ended = session.programs.run(scenario.message, _environment(scenario, sandbox), scenario.limit)
-        return _outcome(session, scenario, judge, control, sandbox, ended)
+        ended = runner.programs.run(scenario.message, _environment(scenario, sandbox), scenario.limit)
+        return _outcome(runner, scenario, judge, control, sandbox, ended)
     finally:
         control.drop(sandbox)
 
 
 def _outcome(
-    session: _Session, scenario: Scenario, judge: Judge, control: Control, sandbox: Sandbox, ended: Ended
+    runner: _Runner, scenario: Scenario, judge: Judge, control: Control, sandbox: Sandbox, ended: Ended
 ) -> tuple[ScenarioRun, Judging]:
-    run, hide = session.run, session.run.secrets.hide
+    run, hide = runner.run, runner.run.secrets.hide
     links = read_links(control, {"sandbox": sandbox.id}, run, run.api.names(scenario))
     count(links, run)
     outcome, detail = _end_of(ended, scenario, hide)
@@ -174,14 +174,14 @@ def _outcome(
         results=ended.results,
         stored=run.api.state.recorded(control, sandbox, scenario, run.contract),
     )
-    return row, partial(_judge, session, case, scenario, judge, detail)
+    return row, partial(_judge, runner, case, scenario, judge, detail)
 
 
-def _judge(session: _Session, case: Case, scenario: Scenario, judge: Judge, detail: str) -> None:
+def _judge(runner: _Runner, case: Case, scenario: Scenario, judge: Judge, detail: str) -> None:
     """Judge a scenario. `detail` says why the command did not come to its end; else it is empty."""
-    judge_case(case, judge, judge.clauses, session.run.api)
+    judge_case(case, judge, judge.clauses, runner.run.api)
     for clause in scenario.clauses:
-        reason = detail or why_undecided(clause, case.links, session.run.api)
+        reason = detail or why_undecided(clause, case.links, runner.run.api)
         judge.untested(clause, f"{scenario.name}: {reason}")
 
 
@@ -225,13 +225,13 @@ def _longest(scenario: Scenario, contract: Contract) -> float:
     return float(waits + backoffs * sum(contract.retry.delays))
 
 
-def _leave_out(session: _Session, chosen: Sequence[Scenario]) -> None:
+def _leave_out(runner: _Runner, chosen: Sequence[Scenario]) -> None:
     """A clause is untested when none of its scenarios was chosen, or no request that shows it was sent."""
     names = {scenario.check for scenario in chosen}
-    for clause, checks in citations(session.run.api).items():
-        judge = session.judge(checks[0], (clause,))
+    for clause, checks in citations(runner.run.api).items():
+        judge = runner.judge(checks[0], (clause,))
         if EVERY_REQUEST in checks:
-            if session.run.register.verdict(clause) is Verdict.UNTESTED:
+            if runner.run.register.verdict(clause) is Verdict.UNTESTED:
                 judge.untested(clause, "the command sent no request that shows it")
         elif names.isdisjoint(checks):
             judge.untested(clause, "none of its scenarios was chosen", remedy="leave --scenario out")
@@ -243,16 +243,16 @@ def _record_own_error(register: Register, check: str, error: BaseException | Non
         register.error(check, f"{type(error).__name__}: {error}")
 
 
-def _judge_without_key(session: _Session, control: Control) -> None:
+def _judge_without_key(runner: _Runner, control: Control) -> None:
     """Judge requests without a known key, which are all the command's on a mock of our own."""
-    run = session.run
+    run = runner.run
     found = read_links(control, {"sandbox": UNKEYED}, run)
     links = [link for link in found if _needs_key(link.attempt.operation, run.contract)]
     if links:
         count(links, run)
         clauses = run.api.without_key
         run.register.cite(_WITHOUT_KEY, clauses)
-        judge_case(Case(run.contract, run.schemas, links), session.judge(_WITHOUT_KEY, clauses), clauses, run.api)
+        judge_case(Case(run.contract, run.schemas, links), runner.judge(_WITHOUT_KEY, clauses), clauses, run.api)
 
 
 def _needs_key(operation: str | None, contract: Contract) -> bool:

@@ -24,7 +24,7 @@ def judge_case(case: Case, judge: Judge, clauses: Collection[str], api: ClientAp
             found.setdefault(result.clause, []).append(result)
     for results in found.values():
         failures = [result for result in results if not result.holds]
-        # One result is enough for a clause that was kept: nobody reads the second.
+        # One result is enough for a clause that was kept.
         for result in failures[:MOST_FAILURES] or results[:1]:
             _record(result, case, judge, api)
     if case.scenario is not None and case.done:

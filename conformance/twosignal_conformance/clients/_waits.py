@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from enum import Enum, auto
 
 from twosignal_contract import Contract
 
@@ -19,16 +20,24 @@ DATE_TOLERANCE = 1.0
 _UNIX = 1_000_000_000.0
 """A reset beyond so many seconds is no wait but a Unix time; beyond a thousand times that it is one in milliseconds."""
 
-RATE_LIMIT, RESET, BACKOFF = "client.retry.rate-limit-wait", "client.retry.rate-limit-reset", "client.retry.backoff"
-"""The clauses that say how long."""
+
+class WaitKind(Enum):
+    """What asks for a wait."""
+
+    RATE_LIMIT = auto()
+    """The header that says how long."""
+    RESET = auto()
+    """The header that says when the window ends, where there is no other."""
+    BACKOFF = auto()
+    """An error of the server."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The least wait that a clause asks for."""
+    """The least wait that a response asks for."""
 
     seconds: float
-    clause: str
+    kind: WaitKind
     tolerance: float = TOLERANCE
     by_date: bool = False
     """True when it is told as an instant of the server's clock."""
@@ -45,14 +54,14 @@ def wait_after(attempt: Attempt, failures: int, contract: Contract) -> Wait | No
     if attempt.status in contract.retry.wait_statuses:
         return _told(attempt, contract)
     if attempt.status in contract.retry.backoff_statuses and 0 < failures <= len(contract.retry.delays):
-        return Wait(contract.retry.delays[failures - 1], BACKOFF)
+        return Wait(contract.retry.delays[failures - 1], WaitKind.BACKOFF)
     return None
 
 
 def _told(attempt: Attempt, contract: Contract) -> Wait | None:
     names = contract.rate_limit.headers
-    for header, read in ((names.retry_after.lower(), _retry_after), (names.reset.lower(), _reset)):
-        value = attempt.response_headers.get(header)
+    for header, read in ((names.retry_after, _retry_after), (names.reset, _reset)):
+        value = attempt.response_headers.get(header.lower())
         if value is not None:
             wait = read(value, attempt)
             return None if wait is None else replace(wait, told=f"{header}: {value}")
@@ -61,9 +70,9 @@ def _told(attempt: Attempt, contract: Contract) -> Wait | None:
 
 def _retry_after(value: str, attempt: Attempt) -> Wait | None:
     if value.isdigit():
-        return Wait(float(value), RATE_LIMIT)
+        return Wait(float(value), WaitKind.RATE_LIMIT)
     try:
-        return _until(parsedate_to_datetime(value), RATE_LIMIT, attempt)
+        return _until(parsedate_to_datetime(value), WaitKind.RATE_LIMIT, attempt)
     except ValueError:
         return None
 
@@ -73,10 +82,12 @@ def _reset(value: str, attempt: Attempt) -> Wait | None:
         return None
     seconds = float(value)
     if seconds < _UNIX:
-        return Wait(seconds, RESET)
-    return _until(datetime.fromtimestamp(seconds if seconds < _UNIX * 1000 else seconds / 1000, UTC), RESET, attempt)
+        return Wait(seconds, WaitKind.RESET)
+    return _until(
+        datetime.fromtimestamp(seconds if seconds < _UNIX * 1000 else seconds / 1000, UTC), WaitKind.RESET, attempt
+    )
 
 
-def _until(instant: datetime, clause: str, attempt: Attempt) -> Wait:
+def _until(instant: datetime, kind: WaitKind, attempt: Attempt) -> Wait:
     seconds = (instant - attempt.responded_at).total_seconds()
-    return Wait(max(0.0, seconds), clause, DATE_TOLERANCE, by_date=True)
+    return Wait(max(0.0, seconds), kind, DATE_TOLERANCE, by_date=True)

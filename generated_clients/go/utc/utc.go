@@ -1,4 +1,4 @@
-// Package utc has the instants of requests and responses: the contract takes UTC only, and time.Time would write the zone
+// Package utc has the instants of requests and responses: the contract allows UTC only, and time.Time would write the zone
 // of the machine.
 package utc
 

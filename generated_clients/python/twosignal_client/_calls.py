@@ -51,11 +51,11 @@ class Pages:
         """Whether there is another page."""
 
     def call(self) -> Call[models.TraceListResultData]:
-        """What fetches the next page."""
+        """The call that fetches the next page."""
         return page(self._query)
 
     def go_on(self, cursor: str | None) -> None:
-        """Takes note of the cursor that came with a page; ResponseError when it came before."""
+        """Goes to the next page by the cursor of the last one; ResponseError when it came before."""
         if cursor in self._seen:
             message = f"the cursor {cursor!r} came a second time; expected a new one or null: the walk would never end"
             raise ResponseError(message)
@@ -149,7 +149,7 @@ def _call(
     after_break: bool = True,
     token: str | None = None,
 ) -> Call[T]:
-    """A call of the operation whose module is given; an error when it cannot be allowed."""
+    """A call of the operation whose module is given; an error when a bound or a limit does not allow it."""
     operation, params, body = _operation(api), sent.get("params", {}), sent.get("json", {})
     for name, (least, most) in operation.bounds.items():
         value = params.get(name, body.get(name))
@@ -168,7 +168,7 @@ def _operation(api: ModuleType) -> policy.Operation:
 
 
 def _count(result: models.IngestResult) -> int:
-    """A whole number; the generated core takes what comes."""
+    """A whole number. The generated core does not check that it is one."""
     count: object = result.accepted
     if isinstance(count, bool) or not isinstance(count, int):
         raise TypeError(f"accepted is {count!r}; expected a number")

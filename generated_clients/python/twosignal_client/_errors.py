@@ -1,4 +1,4 @@
-"""The errors of the client: one family, with what the response said. None of them holds a header or a key."""
+"""The errors of the client: one family, with code and message of the response. None holds a header or a key."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class NotFoundError(ApiError):
 
 
 class PayloadTooLargeError(ApiError):
-    """413: too large. What can not fit is not sent: no status."""
+    """413: too large. What cannot fit is not sent: no status."""
 
     kind = "too-large"
 
@@ -91,5 +91,5 @@ _BY_KIND: dict[str, type[ApiError]] = {
 
 
 def error_type(status: int) -> type[ApiError]:
-    """The error of a status; which kind a status is says the contract."""
+    """The error of a status. The contract says which kind that is."""
     return ServerError if status >= 500 else _BY_KIND.get(policy.KINDS.get(status, ""), ApiError)

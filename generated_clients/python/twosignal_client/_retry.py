@@ -25,7 +25,7 @@ _EPOCH_MILLISECONDS = 1_000_000_000_000
 
 
 class Retries:
-    """The retries of one call: made for it, asked after each attempt."""
+    """The retries of one call. tenacity asks after each attempt whether there is another."""
 
     def __init__(self, *, longest_wait: float, after_break: bool) -> None:
         self._longest_wait = longest_wait
@@ -49,7 +49,7 @@ class Retries:
         return response.status_code in policy.BACKOFF_STATUSES and self._back_off()
 
     def delay(self, _: RetryCallState) -> float:
-        """Seconds to wait before that."""
+        """Seconds to wait before the next attempt."""
         return self._delay
 
     def _back_off(self) -> bool:
@@ -91,7 +91,7 @@ def _seconds(value: str | None, headers: Mapping[str, str]) -> float | None:
         then = number / 1000 if number >= _EPOCH_MILLISECONDS else number
     if then is None:
         return None
-    # The server's clock, where it tells: ours may differ.
+    # By the server's clock, when the response has its time: ours may differ.
     now = _moment(headers.get("Date", ""))
     return max(then - (time.time() if now is None else now), 0.0)
 

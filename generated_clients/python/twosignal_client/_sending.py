@@ -32,7 +32,7 @@ _SHOWN = 200
 
 
 class Sender:
-    """Configuration and session of a client. Shows no key."""
+    """Configuration and session of a client. Its repr has no key."""
 
     def __init__(self, base_url: str | None, api_key: str | None, longest_wait: float) -> None:
         self._base_url = origin(base_url or os.environ.get(BASE_URL_VARIABLE) or policy.DEFAULT_BASE_URL)
@@ -106,7 +106,7 @@ def result_of(call: Call[T], response: httpx.Response) -> T:
 
 
 def network_error(call: Call[Any], error: httpx.RequestError) -> NetworkError:
-    """A connection that failed, as an error of ours."""
+    """The error for a connection that failed."""
     reason = str(error) or type(error).__name__
     return NetworkError(f"{call.operation.id} got no response: {reason}; expected one: is the server there?")
 
@@ -118,7 +118,7 @@ def _error_of(response: httpx.Response) -> TwoSignalError:
 
 
 def _code_and_message(response: httpx.Response) -> tuple[str, str]:
-    """Code and message of an error response, whatever it holds."""
+    """Code and message of an error response, whatever its body is."""
     try:
         body = json.loads(response.content)
     except ValueError:

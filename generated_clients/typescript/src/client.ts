@@ -16,17 +16,17 @@ export type TraceQuery = NonNullable<types.ListTracesData['query']>;
 
 type TemplateQuery = NonNullable<types.GetPromptTemplatesData['query']>;
 
-/** Every parameter or field, so that the compiler names the line here which does not pass on one that is new in the contract. */
+/** All parameters or fields, so that the compiler names the line here that does not pass on one which is new in the contract. */
 type Every<T> = { [Name in keyof Required<T>]: T[Name] };
 
-/** Of one call. */
+/** Options of one call. */
 export interface CallOptions {
   /** Ends the call, its waits included; the call throws the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
 export class Client {
-  // Private to the language: no way of printing a client shows them.
+  // Private fields of the language, so that printing a client never shows them.
   readonly #settings: Settings;
   #session: Session | undefined;
 
@@ -43,7 +43,7 @@ export class Client {
     return this.#send('getHealth', {}, (sending) => operations.getHealth(sending), responses.health, options);
   }
 
-  /** The number of events that were taken; in order, in as few requests as may be, each event stored once. */
+  /** The number of accepted events. They are sent in order, in as few requests as possible; each is stored once. */
   async ingest(events: readonly types.Event[], options?: CallOptions): Promise<number> {
     let accepted = 0;
     for (const batch of batches(events)) {
@@ -52,7 +52,7 @@ export class Client {
     return accepted;
   }
 
-  /** The number of spans that were taken. */
+  /** The number of accepted spans. */
   ingestOtlp(request: types.OtlpExportRequest, options?: CallOptions): Promise<number> {
     const post = operations.ingestOtlpTraces;
     return this.#post('ingestOtlpTraces', request, (sending) => post(sending), responses.accepted, options);
@@ -64,7 +64,7 @@ export class Client {
     return this.#send('listTraces', query, (sending) => get({ ...sending, query }), responses.page, options);
   }
 
-  /** Every trace, newest first; a page is fetched when it is needed, the largest that may be unless `limit` says so. */
+  /** Every trace, newest first; a page is fetched when it is needed, with `limit` traces, or as many as a page may have. */
   async *iterateTraces(
     query: Omit<TraceQuery, 'cursor'> = {},
     options?: CallOptions,
@@ -131,19 +131,14 @@ export class Client {
     const { refresh_token } = this.#signedIn('invalid-refresh-token');
     const post = operations.refreshSession;
     const once = { ...options, again: false };
-    const reading = responses.session;
-    return (this.#session = await this.#post(
-      'refreshSession',
-      { refresh_token },
-      (sending) => post(sending),
-      reading,
-      once,
-    ));
+    const request: Every<types.RefreshRequest> = { refresh_token };
+    const send = (sending: Parameters<typeof post>[0]) => post(sending);
+    return (this.#session = await this.#post('refreshSession', request, send, responses.session, once));
   }
 
   /** Ends the session. */
   async logout(options?: CallOptions): Promise<void> {
-    await this.#send('logout', {}, (sending) => operations.logout(sending), responses.goodbye, options);
+    await this.#send('logout', {}, (sending) => operations.logout(sending), responses.signedOut, options);
     this.#session = undefined;
   }
 
@@ -222,7 +217,7 @@ export class Client {
   }
 }
 
-/** Options of a call, and what only the client itself says of one. */
+/** Options of a call, and what only the client itself sets. */
 interface Sent extends CallOptions {
   text?: string | undefined;
   /** Whether to send again after a broken connection. */

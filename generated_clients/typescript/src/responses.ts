@@ -19,7 +19,7 @@ export interface Reader<T, R> {
 export const health: Reader<types.Health, types.Health> = having('status');
 export const score: Reader<types.Score, types.Score> = having('id');
 export const decision: Reader<types.RouteDecision, types.RouteDecision> = having('model');
-export const goodbye: Reader<types.LogoutResult, types.LogoutResult> = having('data');
+export const signedOut: Reader<types.LogoutResult, types.LogoutResult> = having('data');
 
 export const accepted: Reader<types.IngestResult, number> = {
   expected: 'the number that was accepted',

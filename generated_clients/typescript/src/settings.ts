@@ -105,7 +105,7 @@ function key(text: string): string {
   return text;
 }
 
-/** Timers count in 32 bits of milliseconds; what is longer would fire at once. */
+/** Timers count milliseconds in 32 bits; a longer one would fire at once. */
 const LONGEST_TIMER = (2 ** 31 - 1) / 1000;
 
 function seconds(name: string, value: number): number {

@@ -13,6 +13,8 @@ from typing import Annotated, NoReturn
 import typer
 from twosignal_contract import load_contract
 
+from twosignal_mock._command_line import variable
+
 PRISM_VERSION = "5.14.2"
 """The version that the document is tested with; package.json pins the same one (a test compares them)."""
 
@@ -27,10 +29,10 @@ def run_prism(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     contract: Annotated[
         Path | None,
-        typer.Option(envvar="TWOSIGNAL_MOCK_CONTRACT", metavar="FILE", help="Serve this document instead of ours."),
+        typer.Option(envvar=variable("--contract"), metavar="FILE", help="Serve this document instead of ours."),
     ] = None,
 ) -> None:
-    """Serve the same document with Prism, which answers from the examples and keeps nothing.
+    """Serve the same document with Prism, which responds with the examples and keeps nothing.
 
     Prism is a program for Node; it is looked for in ./node_modules, then on the PATH. Ctrl-C ends it.
     """
@@ -55,8 +57,8 @@ def find_prism() -> str | None:
 
 def _version(prism: str) -> str:
     command = [prism, "--version"]  # the program that is about to be run anyway
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    found = re.search(r"[0-9]+(\.[0-9]+)+\S*", answer.stdout)
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    found = re.search(r"[0-9]+(\.[0-9]+)+\S*", result.stdout)
     return found[0] if found else "of an unknown version"
 
 

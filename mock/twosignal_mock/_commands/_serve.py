@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from posixpath import commonpath
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from twosignal_mock._failure import UnusableError
+from twosignal_mock._command_line import UnusableError, export_lines, variable
 
 if TYPE_CHECKING:
+    from twosignal_contract import Contract
+
     from twosignal_mock._composition import Mock
     from twosignal_mock._settings import MockSettings
 
-_PREFIX = "TWOSIGNAL_MOCK_"
-
 
 def _option(name: str, metavar: str | None, text: str) -> Any:
-    """An option that may also stand in the environment; its default is told in words: our own reader fills it in."""
-    envvar = _PREFIX + name.removeprefix("--").replace("-", "_").upper()
-    return typer.Option(name, metavar=metavar, help=text, envvar=envvar, show_default=False)
+    """An option that the environment may set too; its help tells the default in words: _settings fills it in."""
+    return typer.Option(name, metavar=metavar, help=text, envvar=variable(name), show_default=False)
 
 
 Host = Annotated[
@@ -33,13 +33,15 @@ ReadyFile = Annotated[
 ]
 State = Annotated[str | None, _option("--state", "FILE", "Keep the state in this SQLite file. (default: in memory)")]
 Document = Annotated[
-    str | None, _option("--contract", "FILE", "Obey this document instead of the one that came along.")
+    list[str] | None,
+    _option("--contract", "FILE", "Obey this document instead of the shipped one of its API (x-api); repeatable."),
 ]
+Apis = Annotated[str | None, _option("--api", "NAMES", "Serve only these APIs, separated by commas. (default: all)")]
 ApiKey = Annotated[str | None, _option("--api-key", "KEY", "The key to begin with. (default: ts_local_development)")]
-Plan = Annotated[str | None, _option("--plan", "NAME", "Its plan: free, pro, team or enterprise. (default: free)")]
+Plan = Annotated[str | None, _option("--plan", "NAME", "Its plan, one of the contract's. (default: free)")]
 Limits = Annotated[str | None, _option("--limits", "on|off", "Whether rates are limited as planned. (default: on)")]
 Lag = Annotated[
-    str | None, _option("--lag", "MS", "Show what was ingested only so many milliseconds later. (default: 0)")
+    str | None, _option("--lag", "MS", "Show what was received only so many milliseconds later. (default: 0)")
 ]
 Clock = Annotated[
     str | None,
@@ -50,15 +52,15 @@ Clock = Annotated[
 Seed = Annotated[str | None, _option("--seed", "N", "Decides ids, faults and sample data. (default: 0)")]
 Dialect = Annotated[
     list[str] | None,
-    _option("--dialect", "NAME=VALUE", "Answer as another source documents it; repeatable, or separated by commas."),
+    _option("--dialect", "NAME=VALUE", "Respond as another source documents it; repeatable, or separated by commas."),
 ]
 ControlToken = Annotated[
     str | None, _option("--control-token", "T", "Let whoever sends it use /__mock; without it only this machine may.")
 ]
-Sample = Annotated[str | None, _option("--sample", "N", "Begin with so many sample traces. (default: 0)")]
+Sample = Annotated[str | None, _option("--sample", "N", "Begin with so many samples. (default: 0)")]
 AnyKey = Annotated[bool, _option("--any-key", None, "Let an unknown well-formed key open a sandbox of its own.")]
 ValidateAnswers = Annotated[
-    bool, _option("--validate-answers", None, "Check each answer against the contract; a violation is a loud 500.")
+    bool, _option("--validate-answers", None, "Check each response against the contract; a violation is a loud 500.")
 ]
 JournalSize = Annotated[str | None, _option("--journal-size", "N", "Requests kept for each sandbox. (default: 1000)")]
 LogFormat = Annotated[str | None, _option("--log-format", "text|json", "How access lines are written. (default: text)")]
@@ -71,6 +73,7 @@ def serve_mock(
     ready_file: ReadyFile = None,
     state: State = None,
     contract: Document = None,
+    api: Apis = None,
     api_key: ApiKey = None,
     plan: Plan = None,
     limits: Limits = None,
@@ -86,7 +89,7 @@ def serve_mock(
     log_format: LogFormat = None,
     no_cors: NoCors = False,
 ) -> None:
-    """Serve the API until interrupted (Ctrl-C, exit code 130) or told to end (SIGTERM, exit code 0).
+    """Serve the APIs until interrupted (Ctrl-C, exit code 130) or told to end (SIGTERM, exit code 0).
 
     Access lines go to standard output, everything that went wrong to standard error.
     """
@@ -122,18 +125,16 @@ def serve_mock(
 def banner(mock: Mock, url: str) -> str:
     """What a person wants to know of a mock that was just started."""
     settings = mock.settings
-    rate, window = settings.contract.plans.get(mock.plan), settings.contract.rate_limit.window
-    limits = f"{rate} requests in {window} s" if settings.limits and rate else "no limits"
     rows = {
-        "API": f"{url}  (paths under /api/v1)",
+        "API": f"{url}  (paths under {', '.join(map(_base_path, settings.contracts))})",
         "key": settings.api_key,
         "user": f"{settings.email} / {settings.password}",
-        "plan": f"{mock.plan}, {limits}",
+        "plan": _plan_text(settings, mock.plan),
         "clock": _clock_text(settings),
         "state": str(settings.state) if settings.state is not None else "in memory, gone at the end",
         "control": f"{url}/__mock/v1/openapi.json",
     }
-    canonical = {name: dialect.canonical for name, dialect in settings.contract.dialects.items()}
+    canonical = {name: row.canonical for contract in settings.contracts for name, row in contract.dialects.items()}
     chosen = [f"{name}={value}" for name, value in settings.dialects.items() if value != canonical[name]]
     if chosen:
         rows["dialects"] = ", ".join(chosen)
@@ -141,15 +142,17 @@ def banner(mock: Mock, url: str) -> str:
     return "\n".join([*lines, *(f"  {line}" for line in export_lines(url, settings.api_key))])
 
 
-def export_lines(url: str, api_key: str) -> list[str]:
-    """The lines for a shell by which clients find the mock."""
-    return [f"export TWOSIGNAL_BASE_URL={url}", f"export TWOSIGNAL_API_KEY={api_key}"]
+def _base_path(contract: Contract) -> str:
+    return commonpath([operation.path for operation in contract.operations.values()])
 
 
-def local_url(host: str, port: int | str) -> str:
-    """The URL by which this machine finds a mock that listens on an address: "every address" is none to call."""
-    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
-    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+def _plan_text(settings: MockSettings, plan: str) -> str:
+    limits = {
+        f"{contract.plans[plan]} requests in {contract.rate_limit.window} s"
+        for contract in settings.contracts
+        if plan in contract.plans
+    }
+    return f"{plan}, {', '.join(sorted(limits)) if settings.limits and limits else 'no limits'}"
 
 
 def _clock_text(settings: MockSettings) -> str:

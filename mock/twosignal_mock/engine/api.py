@@ -1,79 +1,124 @@
-"""What passes between the gate and a resource: a checked call goes in; a body or a refusal comes out.
+"""What an API hands over to the engine, and what passes between the two. Read this file before you add an API.
 
-Only values live here. A resource knows no HTTP, no clock and no socket: everything it may know of the outside is in its
-Call, everything it may keep goes through its Transaction.
+An API is one value, `Api`. Only values live here. A handler knows no HTTP, no clock and no socket: its Call holds all
+that it may know of the outside, and what it keeps goes through its transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from twosignal_mock.engine.store import Project, Transaction, User
+from twosignal_contract import Contract, ErrorTemplate
 
-__all__ = ["Call", "Joint", "Operation", "Project", "Refusal", "Setting", "UserDirectory"]
+from twosignal_mock.engine.store import Project, Tables, Transaction, User
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+__all__ = [
+    "Api",
+    "ApiError",
+    "BatchHandler",
+    "Call",
+    "ClauseTable",
+    "ControlCall",
+    "ControlError",
+    "ControlErrorKind",
+    "ControlRoutes",
+    "Dependencies",
+    "Deviations",
+    "Handler",
+    "KeyScheme",
+    "Project",
+    "Sample",
+    "SampleRequest",
+    "ServedApi",
+    "Spelling",
+    "Success",
+    "TokenScheme",
+    "UserDirectory",
+    "Work",
+]
+
+_T = TypeVar("_T")
 
 
+# --- what passes between the engine and a handler --------------------------------------------------------------------
 @dataclass(slots=True)
 class Call:
-    """One request that passed the gate. Not frozen, which would cost each request as much as its routing."""
+    """One request that passed validation. Not frozen, which would cost each request as much as its routing."""
 
     operation_id: str
     project: Project
     now: int
     """Milliseconds since 1970, by the clock of the project's sandbox."""
     new_id: Callable[[], str]
-    """A fresh UUID on each call; repeats for the same seed, sandbox and order of calls."""
+    """Gives a fresh UUID; the same ones for the same seed, sandbox and order of calls."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    """Query parameters, converted and checked; defaults of the contract filled in, others absent when not sent."""
+    """By name, converted and checked, with the defaults of the contract; others are absent when they were not sent."""
     body: Any = None
-    """The JSON body: aliases normalised, checked against the schema of the operation; None when there is none."""
+    """The JSON body: checked, its aliases normalised; None when there is none."""
     token: str | None = None
-    """The bearer token of an operation whose security is not an API key, as it came."""
+    """The credential of a TokenScheme, as it was sent."""
 
 
-class Refusal(Exception):  # noqa: N818 - an answer of the contract, not an error of ours
-    """A call that is refused for its meaning; answered by the row of Contract.errors that `cause` names."""
+class Success(NamedTuple):
+    """A result that says more than its body: its status, or which of several media types it has."""
+
+    body: object
+    status: int | None = None
+    """None: the first success status of the contract."""
+    media_type: str | None = None
+    """None: the one that the request accepts, else the first."""
+
+
+class ApiError(Exception):
+    """An error that the contract declares, raised by a handler or a stage; the row of x-errors that `cause` names."""
 
     def __init__(self, cause: str, **values: object) -> None:
         super().__init__(cause)
         self.cause = cause
         self.values = values
-        """Fill the message template of the row."""
+        """Fill the template of the row."""
 
 
-class Joint(NamedTuple):
+class BatchHandler(NamedTuple):
     """How a write is carried out for calls of one project that came together."""
 
     prepare: Callable[[Call], Any]
-    """What it needs to know of a call, read as soon as that is checked, and all that is kept of it: what a body says
-    takes less room than the body, and the next one finds its room still warm. Raises Refusal."""
+    """What is needed of a call. It is read as soon as the call is checked, and nothing else is kept of the call: it
+    takes less room than the body, and the next body finds its room still warm in the cache. Raises ApiError."""
     handle_all: Callable[[Sequence[Any], Transaction], Sequence[object]]
-    """The bodies of the success answers for what `prepare` gave, as if the calls came in this order. When it raises,
-    all that it did is undone and each call is carried out alone: it takes no new ids and leaves what it got as it is.
+    """(what `prepare` gave, transaction) to the results, as if the calls came in this order. When it raises, all that
+    it did is undone and each call is carried out alone: it takes no new ids, and changes nothing of what it is given.
     """
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """What a resource offers for one operationId of the contract."""
+class Handler:
+    """Carries out one operation of the contract."""
 
     id: str
-    handle: Callable[[Call, Transaction], object]
-    """Gives the body of the success answer; its status is the contract's. Raises Refusal, and then nothing is kept."""
+    """The operationId."""
+    handle: Callable[[Call, Any], object]
+    """(call, transaction) to the body of the response, or a Success. Raises ApiError, and then nothing is kept."""
+    parameters: tuple[str, ...] = ()
+    """Names of the parameters that it reads: one that the contract has and no handler reads is refused at start."""
     writes: bool = False
-    """Whether `handle` may change anything; then its answer waits until the change is stored."""
-    joint: Joint | None = None
+    """True when `handle` may change anything; then the response waits until the change is stored."""
+    batch: BatchHandler | None = None
     """For a write: the same for calls that came together."""
     stateless: bool = False
-    """Whether `handle` neither reads nor writes: then the store is not asked, and there is no transaction."""
+    """True when `handle` neither reads nor writes; it gets None for a transaction."""
     attempt_keys: Callable[[Any], tuple[str, ...]] | None = None
-    """From a decoded body (checked or not: it must not fail on any JSON), the ids that tell a repeated attempt: event
-    ids, OTLP span ids. None: attempts are told by the hash of the body."""
-    locate: Callable[[Any, str | None], str | None] | None = None
-    """For operations without an API key: the id of the project that (body, token) belongs to, None when it cannot be
-    told. The body may be unchecked: it must not fail on any JSON."""
+    """From a decoded body, the ids in it by which a repeated attempt is recognised. The body may be unchecked: it must
+    not fail on any JSON. None: attempts are recognised by the hash of the body."""
+    locate: Callable[[Any], str | None] | None = None
+    """For an operation that anybody may call: the id of the project that a body belongs to, None when it cannot be
+    told. The body may be unchecked."""
 
 
 class UserDirectory(Protocol):
@@ -93,14 +138,197 @@ class UserDirectory(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """What the operations are built with, once at start."""
+class Dependencies:
+    """What handlers are built with, once at start."""
 
     dialects: Mapping[str, str]
     """The value chosen for every dialect of the contract."""
     token_secret: bytes
-    """Signs access tokens."""
+    """Signs tokens."""
     users: UserDirectory
     """Who may sign in."""
     lag: int = 0
-    """Milliseconds between the receipt of a trace and its first showing, as of a server that queues what it takes."""
+    """Milliseconds between the receipt of something and its first showing, as of a server that works from a queue."""
+
+
+# --- who may call ----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class KeyScheme:
+    """A security scheme whose credential is an API key of the project registry. The contract says where it is sent."""
+
+    missing: str
+    """Cause of the error when no key was sent."""
+    unknown: str
+    revoked: str
+    prefixes: tuple[str, ...] = ()
+    """What a key of this API begins with; `--any-key` takes only such keys. Empty: any text."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenScheme:
+    """A security scheme whose credential the API issues and checks itself: the handler finds it in Call.token."""
+
+    locate: Callable[[str], str | None]
+    """The id of the project that a token names, genuine or not; None when it names none."""
+
+
+# --- how the dialects of an API change its responses -----------------------------------------------------------------
+class Spelling(StrEnum):
+    """Which spellings of an aliased field are known."""
+
+    BOTH = "both"
+    CANONICAL = "canonical"
+    """Another spelling is an unknown field, and ignored as such."""
+    ALIASES = "aliases"
+    """The contract's own spelling is an unknown field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deviations:
+    """How the chosen dialects change what the contract says; the default changes nothing, and costs nothing."""
+
+    spelling: Spelling = Spelling.BOTH
+    errors: Mapping[str, ErrorTemplate] = field(default_factory=dict)
+    """By cause: in the place of the contract's."""
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    """By operation: its success status."""
+    bodies: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    """By operation: from the body of a success to the one that is sent."""
+    timestamps: Callable[[str], str] | None = None
+    """From a date-time of a success to the text that is sent."""
+    reset: Callable[[int, int], int] | None = None
+    """(seconds left, now in microseconds since 1970) to the value of the rate header `reset`. None: seconds left."""
+    limits_when_refused: bool = True
+    """Whether an error for the rate tells the limit beside the wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseTable:
+    """Which clauses are behind an error: those that the client broke, and those that demand the error."""
+
+    causes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By cause, whatever the operation."""
+    operations: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    """By cause and operation: in the place of the row of the cause."""
+    places: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    """By operation and the place of an invalid value: before the others."""
+    respelled: tuple[str, ...] = ()
+    """Broken by a request that was understood only because another spelling of a field is accepted as well."""
+
+
+# --- sample data, and routes below /__mock/v1/ -----------------------------------------------------------------------
+class SampleRequest(NamedTuple):
+    """One request of the sample; it goes through the handler of its operation."""
+
+    operation_id: str
+    body: dict[str, Any]
+    received: int
+    """Milliseconds since 1970 at which the server would have received it; never after the `now` of the sample."""
+
+
+Sample = Callable[[Contract, int, str, int], Iterator[Sequence[SampleRequest]]]
+"""(contract, count, seed, now in milliseconds since 1970) to requests; each sequence is stored in one write."""
+
+
+class Work(Protocol):
+    """Runs a function on a transaction of the project, and gives its result."""
+
+    async def __call__(self, work: Callable[[Transaction], _T]) -> _T:
+        """The result."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ControlCall:
+    """One call of an API's own route of the control API: parameters and body are checked against its document."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    """Converted and checked; defaults of the document filled in, others absent."""
+    body: Any
+    """{} when an optional one was not sent."""
+    contract: Contract
+    """Of the API."""
+    check: Callable[[Mapping[str, Any], Any, str], None]
+    """(JSON Schema, value, its name in messages): raises ControlError for a value that the schema does not allow."""
+    read: Work
+    """On the sandbox that the call names."""
+    write: Work
+
+
+class ControlErrorKind(Enum):
+    """The codes with their statuses; the enum of the control document says the same."""
+
+    INVALID_REQUEST = 400
+    UNAUTHORIZED = 401
+    FORBIDDEN = 403
+    NOT_FOUND = 404
+    METHOD_NOT_ALLOWED = 405
+    CONFLICT = 409
+    PAYLOAD_TOO_LARGE = 413
+    STORE_ERROR = 500
+
+
+class ControlError(Exception):
+    """A call of the control API that cannot be carried out: what was sent, what was expected, what to do next."""
+
+    def __init__(self, kind: ControlErrorKind, got: str, expected: str, then: str) -> None:
+        super().__init__(f"{got}; expected {expected}; {then}")
+        self.kind = kind
+        self.got = got
+        self.expected = expected
+        self.then = then
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRoutes:
+    """Routes of an API in the control API."""
+
+    document: Traversable
+    """A YAML file with the `paths` and `components` that join the control document."""
+    handlers: Mapping[str, Callable[[ControlCall], Awaitable[object]]]
+    """By operationId; each gives the body of the response, None for an empty one. Raises ControlError."""
+
+
+# --- the API ---------------------------------------------------------------------------------------------------------
+def _no_schemes(_contract: Contract) -> Mapping[str, KeyScheme | TokenScheme]:
+    return {}
+
+
+def _no_deviations(_contract: Contract, _dialects: Mapping[str, str]) -> Deviations:
+    return Deviations()
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """An API that the engine can serve."""
+
+    name: str
+    """/x-api/name of the contracts that it serves."""
+    handlers: Callable[[Contract, Dependencies], Iterable[Handler]]
+    """One for every operation."""
+    schemes: Callable[[Contract], Mapping[str, KeyScheme | TokenScheme]] = _no_schemes
+    """By their names in /components/securitySchemes."""
+    deviations: Callable[[Contract, Mapping[str, str]], Deviations] = _no_deviations
+    """(contract, the value chosen for every dialect) to what changes."""
+    clauses: ClauseTable = field(default_factory=ClauseTable)
+    too_many_items: str = ""
+    """Cause of the error when the array that x-payload-limit counts has too many items."""
+    key_prefix: Callable[[Mapping[str, str]], str] | None = None
+    """From the chosen dialects, what new API keys begin with."""
+    tables: Tables[Any] | None = None
+    """What it keeps in the store; a handler finds the repositories by Transaction.of."""
+    sample: Sample | None = None
+    control: ControlRoutes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServedApi:
+    """An API as one server serves it."""
+
+    api: Api
+    contract: Contract
+    dialects: Mapping[str, str]
+    """The value of every dialect."""
+    handlers: Mapping[str, Handler]
+    """By operation."""

@@ -41,7 +41,7 @@ def entry(at: float, operation: str | None, status: int | None, **more: Json) ->
         "query": urlencode(more.get("query", {})),
         "request": _message(headers | more.get("headers", {}), body, size),
         "status": status,
-        "answer": _message(more.get("response_headers", {}), more.get("response"), 0),
+        "response": _message(more.get("response_headers", {}), more.get("response"), 0),
         "cause": None,
         "fault": None,
         "attempt_keys": [event["id"] for event in body["batch"]] if body and "batch" in body else [],

@@ -1,4 +1,4 @@
-"""Requests, batches, spans, pages, sessions and answers, judged from journals written by hand."""
+"""Requests, batches, spans, pages, sessions and responses, judged from journals written by hand."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def test_a_date_read_by_another_clock_is_a_finding_and_no_violation() -> None:
 def test_who_keeps_no_wait_at_all_has_read_no_clock() -> None:
     date = format_datetime(NOON + timedelta(seconds=9), usegmt=True)
     rows = limited(0.02, {RETRY_AFTER: date})
-    rows[1] |= {"status": LIMITED, "answer": {**rows[1]["answer"], "headers": [[RETRY_AFTER, "1"]]}}
+    rows[1] |= {"status": LIMITED, "response": {**rows[1]["response"], "headers": [[RETRY_AFTER, "1"]]}}
     rows.append(entry(0.1, "ingestTraces", CREATED, body=batch("a")))
     found = results(rows, WAIT, emits("a", setup=Setup(clock=-3600)))
     assert [(result.finding, result.holds) for result in found] == [(False, False)]

@@ -45,7 +45,7 @@ def test_a_nested_trace_reads_back_as_it_was(sandbox: Sandbox, compression: str)
     sent = _send(sandbox, compression)
 
     (entry,) = sandbox.journal()
-    assert (entry["status"], entry["answer"]["body"]) == (200, {"accepted": 4})
+    assert (entry["status"], entry["response"]["body"]) == (200, {"accepted": 4})
     assert dict(entry["request"]["headers"]).get("content-encoding", "none") == compression
     trace = read_trace(sandbox)
     assert {name: trace[name] for name in ("id", "name", "status", "spanCount", "totalTokens", "totalCost")} == {

@@ -101,7 +101,7 @@ def test_a_nested_trace_reads_back_as_it_was(
     source.flush()
 
     (entry,) = sandbox.journal()
-    assert (entry["status"], entry["answer"]["body"]) == (200, {"accepted": 4})
+    assert (entry["status"], entry["response"]["body"]) == (200, {"accepted": 4})
     sent = dict(entry["request"]["headers"])
     assert sent.get("content-encoding", "none") == compression.value
     trace = read_trace(sandbox)
@@ -162,7 +162,7 @@ def test_spans_sent_one_by_one_make_the_same_trace(sandbox: Sandbox, sender: Cal
     """Children come before their root then, each in a request of its own."""
     ended = _run_agent(sender(processor=SimpleSpanProcessor).tracer)
 
-    assert [entry["answer"]["body"] for entry in sandbox.journal()] == [{"accepted": 1}] * 4
+    assert [entry["response"]["body"] for entry in sandbox.journal()] == [{"accepted": 1}] * 4
     trace = read_trace(sandbox)
     assert (trace["name"], trace["status"], trace["spanCount"]) == ("answer-ticket", "ERROR", 4)
     assert trace["startTime"] == _listed_time(ended["answer-ticket"].start_time)
@@ -221,4 +221,4 @@ def test_an_exporter_that_tries_again_neither_loses_nor_doubles(
     trace = read_trace(sandbox)
     assert (trace["spanCount"], trace["totalTokens"]) == (4, 1250)
     counts = sandbox.ledger_summary()
-    assert (counts["ids"], counts["stored"], counts["refused"], counts["answer_lost"]) == (4, 4, 0, 0)
+    assert (counts["ids"], counts["stored"], counts["refused"], counts["response_lost"]) == (4, 4, 0, 0)

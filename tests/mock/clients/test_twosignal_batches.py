@@ -51,7 +51,7 @@ def test_250_events_of_one_flush_come_in_three_batches_and_all_read_back(sandbox
     client.flush()
 
     assert _sizes(sandbox) == [100, 100, 50]
-    answers = [entry["answer"]["body"] for entry in sandbox.journal()]
+    answers = [entry["response"]["body"] for entry in sandbox.journal()]
     assert answers == [{"accepted": 100}, {"accepted": 100}, {"accepted": 50}]
     pages = list(read_pages(sandbox, limit=PAGE))
     assert [len(page) for page in pages] == [20, 20, 10]
@@ -128,7 +128,7 @@ def test_a_lost_answer_leaves_the_events_stored(sandbox: Sandbox, two_signal: Cl
 
     assert read_trace(sandbox)["name"] == "kept"
     counts = sandbox.ledger_summary()
-    assert (counts["answer_lost"], counts["answer_lost_and_not_kept"]) == (2, 0)
+    assert (counts["response_lost"], counts["response_lost_and_not_kept"]) == (2, 0)
 
 
 def test_a_revoked_key_stores_nothing_and_is_said(

@@ -31,7 +31,7 @@ def test_route_model_gives_the_model_of_the_built_in_configuration(
     assert two_signal(model_routing=CONFIG["name"]).route_model(prompt) == model
 
     (entry,) = sandbox.journal()
-    assert entry["answer"]["body"]["configName"] == CONFIG["name"]
+    assert entry["response"]["body"]["configName"] == CONFIG["name"]
     assert broken_clauses(sandbox) == {}
 
 
@@ -100,7 +100,7 @@ def test_validate_fails_open_on_an_evaluator_that_nobody_knows(sandbox: Sandbox,
 
     (entry,) = sandbox.journal()
     assert (entry["status"], entry["cause"]) == (400, "invalid-value")
-    assert REFUND["type"] in entry["answer"]["body"]["error"]["message"], "it names those that it runs"
+    assert REFUND["type"] in entry["response"]["body"]["error"]["message"], "it names those that it runs"
 
 
 @pytest.mark.parametrize("call", ["route_model", "validate"])

@@ -56,7 +56,7 @@ class Opinions:
     def check(self, answer: httpx.Response) -> None:
         """Fail when the document does not describe this answer."""
         request = answer.request
-        operation = self._operations[request.url.path, request.method.lower()]
+        operation = self._operations[request.url.path, request.method]
         body = answer.json()
         mistakes = [
             str(mistake.message) for mistake in self._validator(operation, answer.status_code).iter_errors(body)
@@ -71,19 +71,9 @@ class Opinions:
     def _validator(self, operation: Operation, status: int) -> jsonschema_rs.Draft202012Validator:
         key = operation.id, status
         if key not in self._validators:
-            described = self._contract.document["paths"][operation.path][operation.method]["responses"]
-            assert str(status) in described, f"{operation.id}: the status {status} is not documented"
-            answer = self._follow(described[str(status)])
-            schema = answer["content"]["application/json"]["schema"]
+            assert str(status) in operation.responses, f"{operation.id}: the status {status} is not documented"
+            schema = operation.responses[str(status)].content["application/json"].schema
             self._validators[key] = jsonschema_rs.Draft202012Validator(
                 {**schema, "components": self._contract.document["components"]}, validate_formats=True
             )
         return self._validators[key]
-
-    def _follow(self, node: Any) -> Any:
-        while "$ref" in node:
-            pointer = node["$ref"].removeprefix("#/").split("/")
-            node = self._contract.document
-            for part in pointer:
-                node = node[part]
-        return node

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from twosignal_mock import MockServer
-from twosignal_mock._failure import USAGE
+from twosignal_mock._command_line import USAGE
 
 PATIENCE = 20
 """Seconds; lines are in the log within a tenth of one."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from twosignal_mock import MockServer
-from twosignal_mock._failure import UNUSABLE
+from twosignal_mock._command_line import UNUSABLE
 
 from tests.mock.crash.trouble import read_only
 
@@ -49,12 +49,20 @@ def _other_program(state: Path) -> None:
     connection.close()
 
 
-def _other_version(state: Path) -> None:
+def _change(state: Path, statement: str) -> None:
     with MockServer(state=state):
         pass
     with sqlite3.connect(state) as connection:
-        connection.execute("PRAGMA user_version = 1")
+        connection.execute(statement)
     connection.close()
+
+
+def _newer_build(state: Path) -> None:
+    _change(state, "INSERT INTO migration (part, number, digest, build) VALUES ('rest', 99, 'of a script', '9.8.7')")
+
+
+def _unnumbered_build(state: Path) -> None:
+    _change(state, "PRAGMA user_version = 1234567")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +70,8 @@ def _other_version(state: Path) -> None:
     [
         pytest.param(_text, ("file is not a database", "name another file"), id="a file that is no database"),
         pytest.param(_other_program, ("of another program", "name another file"), id="another program's database"),
-        pytest.param(_other_version, ("another version of twosignal-mock", "name a new file"), id="another schema"),
+        pytest.param(_newer_build, ("another version of twosignal-mock, 9.8.7", "name a new file"), id="a newer build"),
+        pytest.param(_unnumbered_build, ("another version of twosignal-mock", "name a new file"), id="an older build"),
     ],
 )
 def test_a_file_of_another_kind_is_refused_and_left_alone(

@@ -29,7 +29,7 @@ def sandbox(mock: MockServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandb
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")  # examples in Python believe the surroundings
     with mock.sandbox() as fresh:
         yield fresh
-        loud = [entry["answer"]["body"] for entry in fresh.journal() if entry["status"] == 500 and not entry["fault"]]
+        loud = [entry["response"]["body"] for entry in fresh.journal() if entry["status"] == 500 and not entry["fault"]]
         assert loud == []
 
 

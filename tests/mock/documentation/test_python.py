@@ -41,7 +41,7 @@ def test_the_walk_prints_every_trace_once(
         *(f"{name} — OK — 0ms" for name in reversed(others)),
     ]
     journal = sandbox.journal()
-    assert [len(entry["answer"]["body"]["data"]["traces"]) for entry in journal] == [PAGE, 6]
+    assert [len(entry["response"]["body"]["data"]["traces"]) for entry in journal] == [PAGE, 6]
     assert [entry["clauses"] for entry in journal] == [[], []]
 
 

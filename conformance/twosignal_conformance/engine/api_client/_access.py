@@ -22,7 +22,7 @@ class Amount:
     requests: int
     created: int
     bytes: int
-    kind: str = "thing"
+    kind: str = "record"
     """What is counted as created: the kind of Creation of which an API makes the most."""
 
     def __str__(self) -> str:

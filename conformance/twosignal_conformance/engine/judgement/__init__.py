@@ -24,12 +24,12 @@ from twosignal_conformance.engine.judgement._register import Register, clauses_a
 from twosignal_conformance.engine.judgement._report import (
     ExitCode,
     Report,
+    RunFacts,
     State,
     Subject,
     Wording,
     make_report,
-    server_report,
-    suite_version,
+    report_of_server,
 )
 from twosignal_conformance.engine.judgement._run import Progress, Run, make_run
 from twosignal_conformance.engine.judgement._timeline import Outcome, Row, ScenarioRun, Timeline, scenario_check
@@ -62,6 +62,7 @@ __all__ = [
     "Report",
     "Row",
     "Run",
+    "RunFacts",
     "ScenarioRun",
     "SelectionError",
     "State",
@@ -83,10 +84,9 @@ __all__ = [
     "outdated",
     "plan_of",
     "read_known",
+    "report_of_server",
     "scenario_check",
     "select",
-    "server_report",
-    "suite_version",
     "verdict_of",
     "watches",
 ]

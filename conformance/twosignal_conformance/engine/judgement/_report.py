@@ -6,11 +6,10 @@ import importlib.metadata
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import Any
 
 from twosignal_contract import Contract, Level, Source
 
@@ -70,44 +69,51 @@ class Wording:
     """The first word of clause ids to the title of their area, where the word itself is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Free of secrets; what is shown of it is up to the reports."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """Who was judged, how, and how far that came."""
 
     run_id: str
     seed: int
-    profile: str
     target: str
-    plan: str | None
-    now: datetime
-    read_only: bool
-    allow_burst: bool
     fail_on: Level
     only: tuple[str, ...]
+    now: datetime
+    started: datetime
+    seconds: float
+    spent: Amount
+    state: State
+    message: str
+    """Why the server, or the mock for a client, could not be reached; else empty."""
+    wording: Wording
+    subject: Subject = Subject.SERVER
+    profile: str = ""
+    plan: str | None = None
+    read_only: bool = False
+    allow_burst: bool = False
+    budget: Amount = field(default_factory=lambda: Amount(0, 0, 0))
+    """The most that was announced."""
+    ledger: Path | None = None
+    dialects: Mapping[str, str] = field(default_factory=dict)
+    scenarios: tuple[ScenarioRun, ...] = ()
+    """What a client was given to do, and how that went."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(RunFacts):
+    """The whole result, free of secrets; what is shown of it is up to the reports."""
+
     suite: str
     """Version of the suite."""
     contract_version: str
     contract_sha256: str
     contract_path: Path
     sources: Mapping[str, Source]
-    started: datetime
-    seconds: float
-    spent: Amount
-    budget: Amount
-    ledger: Path | None
-    dialects: Mapping[str, str]
     judgements: tuple[Judgement, ...]
     findings: tuple[Finding, ...]
     errors: tuple[SuiteError, ...]
     outdated: tuple[str, ...]
     """Lines of the file of known deviations that are no longer true."""
-    state: State
-    message: str
-    """Why the server, or the mock for a client, could not be reached; else empty."""
-    wording: Wording
-    subject: Subject = Subject.SERVER
-    scenarios: tuple[ScenarioRun, ...] = ()
-    """Of a client: what it was given to do, and how that went."""
 
     @property
     def summary(self) -> dict[str, int]:
@@ -203,76 +209,70 @@ class Report:
 
 
 def make_report(
-    *,
-    contract: Contract,
+    facts: RunFacts,
     register: Register,
+    contract: Contract,
     known: Mapping[str, Known],
-    today: date,
+    *,
     ended: str = "",
     partial: bool = False,
-    began: float,
-    **told: Any,
+    today: date | None = None,
 ) -> Report:
-    """The report of a run that is over; `told` are the fields of Report that only the caller knows.
+    """The report of a run that is over.
 
-    `began` is the start on the monotonic clock, `ended` why the run was over before a check began. What is kept in a
-    `partial` run may be broken in what it left out, so it makes no known deviation out of date.
+    `ended` says why it was over before its checks were collected. In a partial run, what was kept may be broken in the
+    parts that were left out, so that makes no known deviation out of date. `today` is that of the clock by default.
     """
     judgements = register.judgements(known, ended)
     decided = [row for row in judgements if not (partial and row.verdict is Verdict.PASS)]
     return Report(
-        suite=suite_version(),
+        **{row.name: getattr(facts, row.name) for row in fields(facts)},
+        suite=_suite_version(),
         contract_version=contract.version,
         contract_sha256=contract.sha256,
         contract_path=contract.path,
         sources=contract.sources,
-        seconds=time.monotonic() - began,
         judgements=judgements,
         findings=tuple(register.findings),
         errors=tuple(register.errors),
-        outdated=tuple(outdated(known, decided, today)),
-        **told,
+        outdated=tuple(outdated(known, decided, today or datetime.now(UTC).date())),
     )
 
 
-def server_report(run: Run, began: float, wording: Wording, message: str = "") -> Report:
-    """The report of a run about a server; `message` says why it never began."""
+def report_of_server(run: Run, began: float, wording: Wording, message: str = "") -> Report:
+    """The report of a run about a server; it began at `began` of the monotonic clock, `message` says why it did not."""
     client, settings = run.client, run.client.settings
     gone = client.secrets.hide(message or client.gone)
-    return make_report(
-        contract=client.contract,
-        register=run.register,
-        known=run.known,
-        today=(settings.now or datetime.now(UTC)).date(),
-        ended=_ended(run, gone),
-        began=began,
+    state = State.COMPLETE
+    if run.interrupted:
+        state = State.INTERRUPTED
+    elif gone:
+        state = State.UNREACHABLE
+    elif client.cut:
+        state = State.CUT
+    facts = RunFacts(
         run_id=settings.run_id,
         seed=settings.seed,
-        profile=settings.profile.value,
         target=settings.url,
-        plan=settings.plan,
-        now=client.now,
-        read_only=settings.read_only,
-        allow_burst=settings.allow_burst,
         fail_on=run.fail_on,
         only=run.only,
+        now=client.now,
         started=run.started,
+        seconds=time.monotonic() - began,
         spent=client.budget.spent,
+        state=state,
+        message=gone,
+        wording=wording,
+        profile=settings.profile.value,
+        plan=settings.plan,
+        read_only=settings.read_only,
+        allow_burst=settings.allow_burst,
         budget=client.budget.most,
         ledger=settings.ledger if run.opened else None,
         dialects=client.dialects.seen,
-        state=_state(run, gone),
-        message=gone,
-        wording=wording,
     )
-
-
-def _state(run: Run, gone: str) -> State:
-    if run.interrupted:
-        return State.INTERRUPTED
-    if gone:
-        return State.UNREACHABLE
-    return State.CUT if run.client.cut else State.COMPLETE
+    today = None if settings.now is None else settings.now.date()
+    return make_report(facts, run.register, client.contract, run.known, ended=_ended(run, gone), today=today)
 
 
 def _ended(run: Run, gone: str) -> str:
@@ -285,7 +285,7 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def suite_version() -> str:
+def _suite_version() -> str:
     """The version of the distribution; "source" when it runs without being installed."""
     try:
         return importlib.metadata.version("twosignal-contract")

@@ -21,7 +21,7 @@ _LONGEST_REQUEST, _LONGEST_RESPONSE = 40, 36
 """Characters that fit beside the drawing; the tooltip has the whole text."""
 
 _SHORTEST = 0.1
-"""Seconds that the drawing spans at least, so that attempts at once are not torn apart."""
+"""Seconds that the drawing covers at least, so that attempts at once are not torn apart."""
 
 _TICKS = 6
 """Marks on the axis, about."""
@@ -78,15 +78,15 @@ def drawing_of(timeline: Timeline) -> Drawing:
     start = timeline.rows[0].at if timeline.rows else 0.0
     rows = [row if isinstance(row, int) else replace(row, at=row.at - start) for row in chosen(timeline.rows)]
     longest = max((_end(row) for row in rows if isinstance(row, Row)), default=0.0)
-    span = max(longest, _SHORTEST)
-    scale = (WIDTH - LEFT - RIGHT) / span
+    seconds = max(longest, _SHORTEST)
+    scale = (WIDTH - LEFT - RIGHT) / seconds
     bottom, several = len(rows) * STEP, len(rows) > 1
     return Drawing(
         scenario=timeline.scenario,
         seconds=f"{longest:.2f}",
         height=bottom + (FOOT if several else 0),
         bottom=bottom,
-        ticks=tuple(_ticks(span, scale)) if several else (),
+        ticks=tuple(_ticks(seconds, scale)) if several else (),
         lines=tuple(_line(row, number * STEP + STEP // 2, scale) for number, row in enumerate(rows)),
     )
 
@@ -140,10 +140,10 @@ def _wait(row: Row, scale: float) -> Wait | None:
     )
 
 
-def _ticks(span: float, scale: float) -> Iterator[tuple[str, str]]:
-    step = _round_step(span / _TICKS)
+def _ticks(seconds: float, scale: float) -> Iterator[tuple[str, str]]:
+    step = _round_step(seconds / _TICKS)
     digits = max(0, -floor(log10(step)))
-    for number in range(floor(span / step + 1e-9) + 1):
+    for number in range(floor(seconds / step + 1e-9) + 1):
         yield f"{LEFT + number * step * scale:.1f}", f"{number * step:.{digits}f} s"
 
 

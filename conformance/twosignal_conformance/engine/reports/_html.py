@@ -18,10 +18,23 @@ from markupsafe import Markup
 from twosignal_contract import Level
 
 from twosignal_conformance.engine.judgement import ExitCode, Judgement, Report, Subject, Timeline, Verdict
-from twosignal_conformance.engine.reports import _drawing, _wording
+from twosignal_conformance.engine.reports._drawing import BAND, LEFT, RIGHT, WIDTH, drawing_of, tone_of
 from twosignal_conformance.engine.reports._json import moment
 from twosignal_conformance.engine.reports._timeline_text import timeline_text
-from twosignal_conformance.engine.reports._wording import OUTCOMES, VERDICTS, capitalised, sent
+from twosignal_conformance.engine.reports._wording import (
+    KINDS,
+    OUTCOMES,
+    VERDICTS,
+    area_of,
+    by_area,
+    capitalised,
+    command_of,
+    errors,
+    failures,
+    repeat,
+    sent,
+    sources_of,
+)
 
 _TEMPLATES = Path(str(files(__package__))) / "templates"
 
@@ -44,35 +57,33 @@ def render_html(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(
-        {name: getattr(_wording, name) for name in ("area_of", "capitalised", "errors", "failures", "repeat", "says")},
-        by_attempts=_by_attempts,
-        counted=_counted,
-        drawing_of=_drawing.drawing_of,
-        frame={"width": _drawing.WIDTH, "left": _drawing.LEFT, "right": _drawing.RIGHT, "band": _drawing.BAND},
-        marks_in=_marks_in,
-        outcomes=OUTCOMES,
-        sources_of=_wording.sources_of,
-        timeline_text=timeline_text,
-        verdicts=VERDICTS,
-    )
+    for function in (area_of, capitalised, drawing_of, errors, failures, repeat, sources_of, timeline_text):
+        environment.globals[function.__name__] = function
+    environment.globals |= {
+        "by_attempts": _by_attempts,
+        "counted": _counted,
+        "frame": {"width": WIDTH, "left": LEFT, "right": RIGHT, "band": BAND},
+        "marks_in": _marks_in,
+        "outcomes": OUTCOMES,
+        "verdicts": VERDICTS,
+    }
     return environment.get_template("page.html").render(_parts(report)) + "\n"
 
 
 def _parts(report: Report) -> dict[str, Any]:
     """What page.html shows, beside the report itself."""
     levels = {level.value: [row for row in report.judgements if row.clause.level is level] for level in Level}
-    areas = _wording.by_area(report.judgements, report.wording.areas)
+    areas = by_area(report.judgements, report.wording.areas)
     # An error of the suite may leave every clause decided, and the headline counts it all the same.
-    errors = max(report.summary[Verdict.ERROR], len(report.errors))
+    own = max(report.summary[Verdict.ERROR], len(report.errors))
     return {
         "report": report,
         "style": _shipped("page.css"),
         "script": _shipped("page.js"),
-        "title": _wording.KINDS[report.subject].format(report.wording.product),
+        "title": KINDS[report.subject].format(report.wording.product),
         "tone": _tone(report),
         "facts": _facts(report),
-        "tiles": {verdict: report.summary[verdict] for verdict in _TILES} | {Verdict.ERROR: errors},
+        "tiles": {verdict: report.summary[verdict] for verdict in _TILES} | {Verdict.ERROR: own},
         "levels": levels,
         "areas": areas,
         "longest": max(map(len, (*levels.values(), *areas.values())), default=1) or 1,
@@ -141,7 +152,7 @@ def _by_attempts(timelines: Iterable[Timeline]) -> list[Timeline]:
 def _marks_in(timelines: Iterable[Timeline]) -> Iterator[tuple[str, str]]:
     """Colours of the marks in a drawing of these, and what each means."""
     rows = [row for timeline in timelines for row in timeline.rows]
-    found = {_drawing.tone_of(row) for row in rows}
+    found = {tone_of(row) for row in rows}
     yield from ((tone, name) for tone, name in _MARKS.items() if tone in found)
     if "fail" in found:
         yield "fail", "breaks a clause"
@@ -155,5 +166,5 @@ def _footer(report: Report) -> str:
     amount = announced if of_server else capitalised(sent(report))
     ledger = f" What it created is listed in {report.ledger}." if report.ledger else ""
     again = f"--seed {report.seed} --run-id {report.run_id} --now {moment(report.now)}" if of_server else ""
-    same = _wording.command_of(report) or again
+    same = command_of(report) or again
     return f"twosignal-conformance {report.suite}. {amount}.{ledger}{f' The same run: {same}' if same else ''}"

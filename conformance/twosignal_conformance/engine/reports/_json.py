@@ -12,7 +12,6 @@ from twosignal_contract import Level
 
 from twosignal_conformance.engine.api_client import Evidence
 from twosignal_conformance.engine.judgement import ExitCode, Judgement, Record, Report, ScenarioRun, Subject, Timeline
-from twosignal_conformance.engine.reports._wording import says
 
 Json = dict[str, Any]
 
@@ -102,7 +101,7 @@ def _clause(row: Judgement, report: Report) -> Json:
         "id": clause.id,
         "level": clause.level.value,
         "verdict": row.verdict.value,
-        "says": says(clause),
+        "says": clause.says,
         "reason": row.reason,
         "remedy": row.remedy,
         "testable": clause.untestable is None,
@@ -143,6 +142,6 @@ def _rounded(value: object) -> object:
 
 
 def _shown(evidence: Evidence, report: Report) -> Json:
-    # The mock that a client was judged with has ended: nobody can ask it again.
+    # The mock that a client was judged with has ended, so no command repeats a request.
     curl = evidence.curl if report.subject is Subject.SERVER else ""
     return {"request": evidence.request, "response": evidence.response, "curl": curl}

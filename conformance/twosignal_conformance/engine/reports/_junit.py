@@ -12,7 +12,7 @@ from xml.etree import ElementTree as Xml
 from twosignal_conformance.engine.judgement import Judgement, Record, Report, Subject, Verdict
 from twosignal_conformance.engine.reports._json import moment
 from twosignal_conformance.engine.reports._timeline_text import timeline_text
-from twosignal_conformance.engine.reports._wording import by_area, command_of, failures, repeat, says
+from twosignal_conformance.engine.reports._wording import by_area, command_of, failures, repeat
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold, not even escaped (section 2.2)."""
@@ -43,10 +43,10 @@ def _case(suite: Xml.Element, report: Report, row: Judgement) -> None:
         case Verdict.FAIL if row.known is not None:
             Xml.SubElement(case, "skipped", message=_legal(f"known deviation: {row.known.reason}"))
         case Verdict.FAIL if row.clause.level not in report.failing_levels:
-            why = f"violated, but a {row.clause.level} does not count: {says(row.clause)}"
+            why = f"violated, but a {row.clause.level} does not count: {row.clause.says}"
             Xml.SubElement(case, "skipped", message=_legal(why))
         case Verdict.FAIL:
-            failure = Xml.SubElement(case, "failure", type=row.clause.level.value, message=_legal(says(row.clause)))
+            failure = Xml.SubElement(case, "failure", type=row.clause.level.value, message=_legal(row.clause.says))
             failure.text = _legal("\n\n".join(_told(report, record) for record in row.records))
         case Verdict.UNTESTED:
             Xml.SubElement(case, "skipped", message=_legal(row.reason))

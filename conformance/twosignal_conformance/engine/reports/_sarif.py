@@ -8,7 +8,7 @@ from typing import Any
 from twosignal_contract import Level
 
 from twosignal_conformance.engine.judgement import ExitCode, Judgement, Report, Verdict
-from twosignal_conformance.engine.reports._wording import command_of, errors, failures, repeat, says, sources_of
+from twosignal_conformance.engine.reports._wording import command_of, errors, failures, repeat, sources_of
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
@@ -43,18 +43,17 @@ def render_sarif(report: Report) -> str:
 
 
 def _rule(report: Report, row: Judgement) -> dict[str, Any]:
-    text = says(row.clause)
     return {
         "id": row.clause.id,
-        "shortDescription": {"text": text},
-        "fullDescription": {"text": f"{text} ({row.clause.level}; from {sources_of(report, row.clause)})"},
+        "shortDescription": {"text": row.clause.says},
+        "fullDescription": {"text": f"{row.clause.says} ({row.clause.level}; from {sources_of(report, row.clause)})"},
         "defaultConfiguration": {"level": _LEVELS[row.clause.level]},
     }
 
 
 def _result(report: Report, index: int, row: Judgement) -> dict[str, Any]:
     first = row.records[0]
-    text = f"{says(row.clause)} Expected {first.expected}, got {first.actual}."
+    text = f"{row.clause.says} Expected {first.expected}, got {first.actual}."
     if again := repeat(report, first):
         text += f" Repeat with: {again}"
     result: dict[str, Any] = {

@@ -13,7 +13,7 @@ from twosignal_contract import Level
 
 from twosignal_conformance.engine.judgement import ExitCode, Judgement, Record, Report, Run, State, Verdict
 from twosignal_conformance.engine.reports._timeline_text import timeline_text
-from twosignal_conformance.engine.reports._wording import errors, failures, repeat, says, sent, sources_of
+from twosignal_conformance.engine.reports._wording import errors, failures, repeat, sent, sources_of
 
 _MOST = 12
 """Clause ids that one line of untested ones names."""
@@ -67,7 +67,7 @@ def _failure(console: Console, report: Report, row: Judgement) -> None:
     )
     console.print()
     console.print(Text.assemble((word, style), f" {clause.level} ", (clause.id, "bold")))
-    console.print(f"  {says(clause)}", markup=False)
+    console.print(f"  {clause.says}", markup=False)
     source = f"{sources_of(report, clause)} ({report.contract_path.name}:{clause.line})"
     console.print(f"  source    {source}", style="dim", markup=False)
     if row.known:
@@ -114,7 +114,7 @@ def _dialects(console: Console, report: Report) -> None:
 
 
 def _paragraph(console: Console, text: Text, indent: int = 0) -> None:
-    """A long text: between words on a terminal, and one line for whoever searches a file."""
+    """A long text: between words on a terminal, and one line where a file is searched."""
     console.print(
         Padding(text, (0, 0, 0, indent)) if console.is_terminal else Text(" " * indent) + text,
         soft_wrap=not console.is_terminal,

@@ -53,11 +53,6 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def says(clause: Clause) -> str:
-    """The requirement on one line."""
-    return " ".join(clause.says.split())
-
-
 def sources_of(report: Report, clause: Clause) -> str:
     """The titles of the documents that a clause comes from."""
     return "; ".join(report.sources[tag].title for tag in clause.sources)

@@ -1,4 +1,4 @@
-// Command runner does with this client what a scenario on standard input says; generated_clients/README.md describes both.
+// Command runner carries out a scenario, given on standard input, with this client; generated_clients/README.md describes both.
 package main
 
 import (

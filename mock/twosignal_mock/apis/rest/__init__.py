@@ -1,31 +1,60 @@
-"""2Signal's own: one folder for each resource of the contract, with the same files in each.
+"""2Signal's REST API: its handlers, one module or folder for each resource, and what else is its own."""
 
-`_values.py` typed values, `_wire.py` JSON to values and back, `_rules.py` pure rules, `_operations.py` what the gate
-calls.
-"""
+from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
 
 from twosignal_contract import Contract
 
-from twosignal_mock.apis.rest import evaluators, health, otel, routing, scores, sessions, templates, traces
-from twosignal_mock.engine.api import Operation, Setting
+from twosignal_mock.apis.rest import _scores, _templates, evaluators, otel, routing, sample, sessions, traces
+from twosignal_mock.apis.rest._clauses import CLAUSES
+from twosignal_mock.apis.rest._dialects import KEY_PREFIX, deviations
+from twosignal_mock.apis.rest.store import TABLES
+from twosignal_mock.engine.api import Api, ControlRoutes, Dependencies, Handler, KeyScheme, TokenScheme
 
-__all__ = ["all_operations"]
-
-
-def all_operations(contract: Contract, setting: Setting) -> tuple[Operation, ...]:
-    """What is offered for every operationId of the contract."""
-    return tuple(operation for operations in _RESOURCES for operation in operations(contract, setting))
+__all__ = ["REST", "handlers"]
 
 
-_RESOURCES: tuple[Callable[[Contract, Setting], tuple[Operation, ...]], ...] = (
-    health.operations,
-    traces.operations,
-    otel.operations,
-    scores.operations,
-    routing.operations,
-    templates.operations,
-    evaluators.operations,
-    sessions.operations,
+def handlers(contract: Contract, dependencies: Dependencies) -> Iterator[Handler]:
+    """One for every operation of the contract."""
+    yield _health(contract)
+    for resource in (traces, otel, _scores, routing, _templates, evaluators, sessions):
+        yield from resource.handlers(contract, dependencies)
+
+
+def _health(contract: Contract) -> Handler:
+    """Says what the contract says that it always says."""
+    body = {"status": contract.schema("Health")["properties"]["status"]["const"]}
+    return Handler("getHealth", lambda call, transaction: body, stateless=True)
+
+
+def _schemes(contract: Contract) -> Mapping[str, KeyScheme | TokenScheme]:
+    prefixes = contract.dialects[KEY_PREFIX].values if KEY_PREFIX in contract.dialects else ()
+    return {
+        "apiKey": KeyScheme("missing-key", "invalid-key", "revoked-key", tuple(prefixes)),
+        "accessToken": TokenScheme(sessions.project_of_access),
+    }
+
+
+REST = Api(
+    name="rest",
+    handlers=handlers,
+    schemes=_schemes,
+    deviations=deviations,
+    clauses=CLAUSES,
+    too_many_items="too-many-events",
+    key_prefix=lambda dialects: dialects.get(KEY_PREFIX, ""),
+    tables=TABLES,
+    sample=sample.generate,
+    control=ControlRoutes(
+        files("twosignal_mock.apis.rest").joinpath("control.yaml"),
+        {
+            "showTrace": traces.show_trace,
+            "listRoutingConfigs": routing.list_configs,
+            "setRoutingConfig": routing.set_config,
+            "deleteRoutingConfig": routing.delete_config,
+        },
+    ),
 )
+"""What the engine needs to serve it."""

@@ -2,35 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NoReturn
 
 import jsonschema_rs
 import orjson
 from starlette.requests import Request
 
-from twosignal_mock.engine.api import Project
+from twosignal_mock.engine.api import ControlCall, ControlError, ControlErrorKind, Project, ServedApi
 from twosignal_mock.engine.control._document import ControlOperation, Document
 from twosignal_mock.engine.control._guard import bearer
-from twosignal_mock.engine.control._problem import ControlError, Refused
-from twosignal_mock.engine.control._setting import ControlSetting
-from twosignal_mock.engine.sandbox import Sandbox
+from twosignal_mock.engine.control._metrics import Metrics
+from twosignal_mock.engine.control._sampler import Sampler
+from twosignal_mock.engine.sandbox import Sandbox, Sandboxes
+from twosignal_mock.engine.store import Archive, ProjectRegistry, Store
 
 _SEE = "see /__mock/v1/openapi.json"
 
 
 @dataclass(frozen=True, slots=True)
-class ControlCall:
-    """What a handler gets."""
+class ControlParts:
+    """The parts of the server that the control API shows and moves."""
 
-    setting: ControlSetting
+    apis: Sequence[ServedApi]
+    sandboxes: Sandboxes
+    registry: ProjectRegistry
+    archive: Archive
+    store: Store
+    metrics: Metrics
+    sampler: Sampler
+    start: str
+    """Id of the project that the server started with."""
+    plan: str
+    """Of a sandbox that is made without saying one."""
+    token: str | None = None
+    """Everybody must send it when it is set; otherwise everybody must be on this machine."""
+
+    @property
+    def plans(self) -> dict[str, int]:
+        """The plans of all contracts."""
+        return {plan: rate for served in self.apis for plan, rate in served.contract.plans.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class EngineCall:
+    """What a handler of the engine gets."""
+
+    parts: ControlParts
     document: Document
     path: Mapping[str, str]
     query: Mapping[str, Any]
     """Converted and checked; defaults of the document filled in, others absent."""
     body: Any
-    """Checked; {} when an optional one did not come."""
+    """Checked; {} when an optional one was not sent."""
     key: str | None
     """The API key in Authorization, if any."""
 
@@ -41,51 +67,75 @@ class ControlCall:
         if named is not None:
             return self.project_of(named)
         key = self.query.get("api_key", self.key)
-        return self.project_of(self.setting.start) if key is None else self.project_of_key(key)
+        return self.project_of(self.parts.start) if key is None else self.project_of_key(key)
 
     @property
     def sandbox(self) -> Sandbox:
         """The sandbox that is meant."""
-        return self.setting.sandboxes.of(self.project)
+        return self.parts.sandboxes.of(self.project)
+
+    @property
+    def served(self) -> ServedApi:
+        """The API that is meant: the one that `api` names, else the first."""
+        name = self.query.get("api")
+        found = next((each for each in self.parts.apis if name in (None, each.api.name)), None)
+        if found is None:
+            known = ", ".join(each.api.name for each in self.parts.apis)
+            raise invalid(f"api: {name!r} is not served", f"one of {known}")
+        return found
 
     def project_of(self, sandbox: str) -> Project:
         """The project of a sandbox's id."""
-        project = self.setting.catalogue.project(sandbox)
+        project = self.parts.registry.project(sandbox)
         if project is None:
-            refuse_unknown(f"sandbox {sandbox!r}", "the id of a sandbox", "GET /__mock/v1/sandboxes lists them")
+            raise_unknown(f"sandbox {sandbox!r}", "the id of a sandbox", "GET /__mock/v1/sandboxes lists them")
         return project
 
     def project_of_key(self, key: str) -> Project:
         """The project that a key belongs to, revoked or not."""
-        found = self.setting.catalogue.find_key(key)
+        found = self.parts.registry.find_key(key)
         if found is None:
             then = "make a sandbox with it: POST /__mock/v1/sandboxes"
-            raise ControlError(Refused.UNAUTHORIZED, "an API key that the mock does not know", "a known one", then)
+            got = "an API key that the mock does not know"
+            raise ControlError(ControlErrorKind.UNAUTHORIZED, got, "a known one", then)
         return found.project
 
+    def of_api(self, served: ServedApi) -> ControlCall:
+        """The same for a handler of an API."""
+        number, store = self.project.number, self.parts.store
+        return ControlCall(
+            path=self.path,
+            query=self.query,
+            body=self.body,
+            contract=served.contract,
+            check=_check_schema,
+            read=partial(store.read, number),
+            write=partial(store.write, number),
+        )
 
-def refuse_unknown(what: str, expected: str, then: str) -> NoReturn:
+
+def raise_unknown(what: str, expected: str, then: str) -> NoReturn:
     """Something that was named is not there."""
-    raise ControlError(Refused.NOT_FOUND, f"there is no {what}", expected, then)
+    raise ControlError(ControlErrorKind.NOT_FOUND, f"there is no {what}", expected, then)
 
 
-def invalid(came: str, expected: str, then: str = _SEE) -> ControlError:
+def invalid(got: str, expected: str, then: str = _SEE) -> ControlError:
     """Something that was sent cannot be used."""
-    return ControlError(Refused.INVALID_REQUEST, came, expected, then)
+    return ControlError(ControlErrorKind.INVALID_REQUEST, got, expected, then)
 
 
 async def read_call(
-    request: Request, operation: ControlOperation, setting: ControlSetting, document: Document
-) -> ControlCall:
+    request: Request, operation: ControlOperation, parts: ControlParts, document: Document
+) -> EngineCall:
     """The call, checked; raises ControlError."""
     key = bearer(request.headers)
-    return ControlCall(
-        setting=setting,
+    return EngineCall(
+        parts=parts,
         document=document,
         path=request.path_params,
         query=_read_query(request, operation),
         body=await _read_body(request, operation),
-        key=None if setting.token is not None else key,
+        key=None if parts.token is not None else key,
     )
 
 
@@ -130,8 +180,8 @@ async def _read_bytes(request: Request, limit: int) -> bytes:
     async for chunk in request.stream():
         content += chunk
         if len(content) > limit:
-            came = f"a body of more than {limit} bytes"
-            raise ControlError(Refused.PAYLOAD_TOO_LARGE, came, f"at most {limit} bytes", "send less")
+            got = f"a body of more than {limit} bytes"
+            raise ControlError(ControlErrorKind.PAYLOAD_TOO_LARGE, got, f"at most {limit} bytes", "send less")
     return bytes(content)
 
 
@@ -141,3 +191,7 @@ def check(validator: jsonschema_rs.Validator, value: Any, name: str) -> None:
     if error is not None:
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.instance_path)
         raise invalid(f"{name}{place}: {error.message}", "what the document of the control API says")
+
+
+def _check_schema(schema: Mapping[str, Any], value: Any, name: str) -> None:
+    check(jsonschema_rs.Draft202012Validator(dict(schema)), value, name)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import jsonschema_rs
@@ -36,7 +37,7 @@ class ControlOperation:
     method: str
     """Upper case."""
     status: int
-    """Of the sole success answer."""
+    """Of the sole success response."""
     body: jsonschema_rs.Validator | None
     body_required: bool
     body_limit: int
@@ -45,11 +46,15 @@ class ControlOperation:
 
 
 class Document:
-    """The document, and its operations in its order."""
+    """The document with the pieces of the APIs, and its operations in its order."""
 
-    def __init__(self) -> None:
-        text = files("twosignal_mock.engine.control").joinpath("openapi.yaml").read_text(encoding="utf-8")
-        self.value: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are the safe ones
+    def __init__(self, pieces: Iterable[Traversable] = ()) -> None:
+        """`pieces`: documents with further `paths` and `components`."""
+        self.value = _load(files("twosignal_mock.engine.control").joinpath("openapi.yaml"))
+        for piece in map(_load, pieces):
+            self.value["paths"] |= piece.get("paths", {})
+            for kind, members in piece.get("components", {}).items():
+                self.value["components"].setdefault(kind, {}).update(members)
         self.operations = tuple(self._operations())
 
     @property
@@ -97,3 +102,9 @@ class Document:
         schema = self.resolve(parameter["schema"])
         convert = _CONVERTERS[schema.get("type", "string")]
         return QueryParameter(parameter["name"], convert, self.validator(schema), schema.get("default"))
+
+
+def _load(file: Traversable) -> dict[str, Any]:
+    text = file.read_text(encoding="utf-8")
+    value: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are the safe ones
+    return value

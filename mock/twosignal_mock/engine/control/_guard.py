@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from twosignal_mock.engine.control._answer import problem_answer
-from twosignal_mock.engine.control._problem import ControlError, Refused
+from twosignal_mock.engine.api import ControlError, ControlErrorKind
+from twosignal_mock.engine.control._responses import error_response
 
 _BEARER = "bearer"
 _OPTION = "--control-token"
@@ -33,8 +33,8 @@ class Guard:
         if scope["type"] == "http" and scope["path"] not in self._open_paths:
             try:
                 self._check(scope)
-            except ControlError as problem:
-                await problem_answer(problem)(scope, receive, send)
+            except ControlError as error:
+                await error_response(error)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -46,20 +46,22 @@ class Guard:
             return
         client = scope.get("client")
         if client is None or not is_loopback(client[0]):
-            came = f"the call came from {client[0] if client else 'an unknown address'}"
+            got = f"the call came from {client[0] if client else 'an unknown address'}"
             then = f"call from the mock's own machine, or start the mock with {_OPTION} and send the token"
-            raise ControlError(Refused.FORBIDDEN, came, "a loopback address", then)
+            raise ControlError(ControlErrorKind.FORBIDDEN, got, "a loopback address", then)
         host = _name_of(f"//{headers.get('host', '')}")
         if not is_loopback(host):
             then = f"use 127.0.0.1 or localhost in the URL, or start the mock with {_OPTION} and send the token"
-            raise ControlError(Refused.FORBIDDEN, f"Host: {headers.get('host', '')!r}", "a loopback name", then)
+            raise ControlError(
+                ControlErrorKind.FORBIDDEN, f"Host: {headers.get('host', '')!r}", "a loopback name", then
+            )
 
     def _check_token(self, headers: Headers) -> None:
-        came = bearer(headers)
-        if came is None or self._token is None or not hmac.compare_digest(came.encode(), self._token.encode()):
-            what = "no Authorization: Bearer" if came is None else "another token"
+        sent = bearer(headers)
+        if sent is None or self._token is None or not hmac.compare_digest(sent.encode(), self._token.encode()):
+            what = "no Authorization: Bearer" if sent is None else "another token"
             then = f"send Authorization: Bearer <the value of {_OPTION}>; name the sandbox by ?sandbox= or ?api_key="
-            raise ControlError(Refused.UNAUTHORIZED, what, "the control token", then)
+            raise ControlError(ControlErrorKind.UNAUTHORIZED, what, "the control token", then)
 
 
 def bearer(headers: Headers) -> str | None:
@@ -92,7 +94,9 @@ def _check_origin(headers: Headers) -> None:
     if is_loopback(name) or (name and origin.lower().partition("://")[2] == own):
         return
     then = "call from a page of the mock itself, or from no page at all"
-    raise ControlError(Refused.FORBIDDEN, f"Origin: {origin!r}", "the mock's own origin or a loopback one", then)
+    raise ControlError(
+        ControlErrorKind.FORBIDDEN, f"Origin: {origin!r}", "the mock's own origin or a loopback one", then
+    )
 
 
 def _name_of(url: str) -> str | None:

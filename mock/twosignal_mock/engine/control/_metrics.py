@@ -15,7 +15,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """The text format that every version of Prometheus reads."""
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
-"""Upper bounds in seconds: fine below 10 ms, where a local mock answers; the long ones are for ordered delays."""
+"""Upper bounds in seconds: fine below 10 ms, where a local mock responds; the long ones are for ordered delays."""
 
 _PREFIX = "twosignal_mock"
 _NO_OPERATION = "none"
@@ -24,7 +24,7 @@ _CUT = "cut"
 
 
 class _Latencies:
-    """How long the answers of one operation took."""
+    """How long the responses of one operation took."""
 
     __slots__ = ("counts", "total")
 
@@ -41,13 +41,13 @@ class Metrics(Collector):
         self._requests: dict[tuple[str | None, int | None], int] = {}
         self._latencies: dict[str | None, _Latencies] = {}
         self._faults: dict[tuple[str, str], int] = {}
-        self._refusals: dict[str, int] = {}
+        self._rate_errors: dict[str, int] = {}
         self._store_writes = 0
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
 
     def request(self, operation_id: str | None, status: int | None, seconds: float) -> None:
-        """Count an answer (None: the connection was cut) and its real time."""
+        """Count a response (None: the connection was cut) and its real time."""
         key = (operation_id, status)
         self._requests[key] = self._requests.get(key, 0) + 1
         latencies = self._latencies.get(operation_id)
@@ -60,9 +60,9 @@ class Metrics(Collector):
         """Count a fault that struck."""
         self._faults[kind, phase] = self._faults.get((kind, phase), 0) + 1
 
-    def rate_refusal(self, plan: str) -> None:
+    def rate_error(self, plan: str) -> None:
         """Count a request that was refused for its rate."""
-        self._refusals[plan] = self._refusals.get(plan, 0) + 1
+        self._rate_errors[plan] = self._rate_errors.get(plan, 0) + 1
 
     def store_write(self, count: int = 1) -> None:
         """Count writes that were stored."""
@@ -77,11 +77,11 @@ class Metrics(Collector):
         # A copy of each, taken at once: the registry may walk over it in another thread.
         requests = tuple(self._requests.items())
         shown = [((_name(operation), _status(status)), count) for (operation, status), count in requests]
-        yield _counter("requests", "Answers by operation and status.", ("operation", "status"), shown)
+        yield _counter("requests", "Responses by operation and status.", ("operation", "status"), shown)
         yield self._histogram()
         yield _counter("faults", "Faults that struck.", ("kind", "phase"), tuple(self._faults.items()))
-        refusals = [((plan,), count) for plan, count in tuple(self._refusals.items())]
-        yield _counter("rate_refusals", "Requests refused for their rate.", ("plan",), refusals)
+        rate_errors = [((plan,), count) for plan, count in tuple(self._rate_errors.items())]
+        yield _counter("rate_refusals", "Requests refused for their rate.", ("plan",), rate_errors)
         yield _counter("store_writes", "Writes that were stored.", (), [((), self._store_writes)])
         sandboxes = tuple(self._sandboxes)
         yield _gauge("sandboxes", "Sandboxes in use.", len(sandboxes))
@@ -91,7 +91,7 @@ class Metrics(Collector):
         yield _gauge("ledger_ids", "Ids in all ledgers.", sum(len(each.ledger) for each in sandboxes))
 
     def _histogram(self) -> HistogramMetricFamily:
-        text = "Seconds from the arrival of a request to the end of its answer."
+        text = "Seconds from the arrival of a request to the end of its response."
         family = HistogramMetricFamily(f"{_PREFIX}_request_seconds", text, labels=("operation",))
         for operation, latencies in tuple(self._latencies.items()):
             family.add_metric((_name(operation),), list(_cumulative(latencies.counts)), latencies.total)

@@ -1,27 +1,35 @@
-"""The wire: everything that touches bytes. Takes ASGI in, asks the gate, carries out, and writes answers."""
+"""HTTP, a part of the engine: all that touches bytes, and the pipeline from a request to its response."""
 
-from twosignal_mock.engine.http._application import CONTROL, Application
-from twosignal_mock.engine.http._bounds import Bounds
-from twosignal_mock.engine.http._dialects import canonical
-from twosignal_mock.engine.http._exchange import Receive, Scope, Send
-from twosignal_mock.engine.http._line import Refuse
-from twosignal_mock.engine.http._log import AccessLog, LogFormat
-from twosignal_mock.engine.http._parts import Parts
-from twosignal_mock.engine.http._protocol import bind
+from twosignal_mock.engine.http._access_log import AccessLog, AccessRecord, LogFormat
+from twosignal_mock.engine.http._application import CONTROL, Application, ApplicationParts
+from twosignal_mock.engine.http._asgi import Receive, Scope, Send
+from twosignal_mock.engine.http._bounds import KIBIBYTE, MEBIBYTE, Bounds
+from twosignal_mock.engine.http._connection import PlainError, bind
+from twosignal_mock.engine.http._fault_player import LONGEST_DELAY, Preference, parse_prefer
+from twosignal_mock.engine.http._loop_turns import MOST, Gathering, Outlet, begin
 from twosignal_mock.engine.http._records import Observer
 
 __all__ = [
     "CONTROL",
+    "KIBIBYTE",
+    "LONGEST_DELAY",
+    "MEBIBYTE",
+    "MOST",
     "AccessLog",
+    "AccessRecord",
     "Application",
+    "ApplicationParts",
     "Bounds",
+    "Gathering",
     "LogFormat",
     "Observer",
-    "Parts",
+    "Outlet",
+    "PlainError",
+    "Preference",
     "Receive",
-    "Refuse",
     "Scope",
     "Send",
+    "begin",
     "bind",
-    "canonical",
+    "parse_prefer",
 ]

@@ -1,7 +1,7 @@
 """The ASGI application: the pipeline that every request goes through, in the order that the contract gives.
 
-Route, key, fault before, rate, size, media type, JSON, spelling, schema, meaning, fault after the commit, answer.
-Stages raise Refusal; what becomes of one is decided here, once. Everything that can be looked up was made at start.
+Route, who calls, fault before, rate, size, media type, JSON, aliases, schema, handler, fault after commit, response,
+records. Stages raise ApiError; what becomes of one is decided here, once. All that can be looked up is made at start.
 """
 
 from __future__ import annotations
@@ -9,26 +9,35 @@ from __future__ import annotations
 import sys
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from twosignal_contract import ContractError
+from twosignal_contract import ContractError, Problem
 
-from twosignal_mock.engine.api import Call, Operation, Refusal
-from twosignal_mock.engine.http._answers import EXPOSED, AnswerError, Answers
-from twosignal_mock.engine.http._bodies import GoneError
+from twosignal_mock.engine.api import ApiError, Call, Handler, ServedApi
+from twosignal_mock.engine.http._access_log import AccessLog
+from twosignal_mock.engine.http._asgi import (
+    Asgi,
+    Cut,
+    Receive,
+    Response,
+    Scope,
+    Send,
+    send_cut,
+    send_response,
+    serve_lifespan,
+)
 from twosignal_mock.engine.http._cors import Cors, is_preflight
-from twosignal_mock.engine.http._dialects import Dialects
-from twosignal_mock.engine.http._exchange import Asgi, Cut, Exchange, Receive, Reply, Scope, Send
-from twosignal_mock.engine.http._faulting import FaultPlayer
-from twosignal_mock.engine.http._identity import Identities, Identity, bearer_token
-from twosignal_mock.engine.http._parts import Parts
-from twosignal_mock.engine.http._reading import RequestBodies
-from twosignal_mock.engine.http._records import Records
-from twosignal_mock.engine.http._sending import send_cut, send_reply, sent_at_once, serve_lifespan
-from twosignal_mock.engine.sandbox import FaultPhase
-from twosignal_mock.engine.store import StoreError
-from twosignal_mock.engine.validation import CompiledOperation, Errors, Routes, Security, compile_operations
+from twosignal_mock.engine.http._records import Observer, Records
+from twosignal_mock.engine.http._request_bodies import GoneError
+from twosignal_mock.engine.http._request_context import CARRIED_OUT, Admitted, Disturbance, RequestContext, arrive
+from twosignal_mock.engine.http._responses import EXPOSED, RATE_CAUSE, ResponseError
+from twosignal_mock.engine.http._service import Endpoint, Service
+from twosignal_mock.engine.sandbox import FaultPhase, Sandboxes, wait_values
+from twosignal_mock.engine.security import Caller, Callers
+from twosignal_mock.engine.store import ProjectRegistry, Store, StoreError
+from twosignal_mock.engine.validation import Routes
 
 CONTROL = "/__mock"
 """Paths at and below it belong to the control application."""
@@ -36,35 +45,39 @@ CONTROL = "/__mock"
 _PREFLIGHT_STATUS = 204
 
 
+@dataclass(frozen=True, slots=True)
+class ApplicationParts:
+    """What an application is composed of; made once, at start."""
+
+    apis: Sequence[ServedApi]
+    store: Store
+    registry: ProjectRegistry
+    sandboxes: Sandboxes
+    control: Asgi | None = None
+    observer: Observer | None = None
+    log: AccessLog | None = None
+    any_key_plan: str | None = None
+    """The plan of projects that unknown keys open; None: they are refused."""
+    validate_responses: bool = False
+    cors: bool = True
+
+
 class Application:
     """The mock as an ASGI 3 application. Needs no lifespan."""
 
-    def __init__(self, parts: Parts) -> None:
-        contract = parts.contract
-        dialects = Dialects(contract, parts.dialects)
-        compiled = {each.id: each for each in compile_operations(contract, spelling=dialects.spelling)}
-        errors = Errors(contract)
-        self._handlers = {operation.id: operation for operation in parts.operations}
-        if missing := compiled.keys() - self._handlers.keys():
-            raise ContractError(
-                contract.problem(row.pointer, f"operation {row.id}", "one that this server carries out", "take it out")
-                for row in contract.operations.values()
-                if row.id in missing
-            )
-        self._routes = Routes(compiled.values())
-        self._answers = Answers(contract, errors, dialects, compiled, validate=parts.validate_answers)
+    def __init__(self, parts: ApplicationParts) -> None:
+        callers = Callers(parts.registry, any_key_plan=parts.any_key_plan)
+        self._services = _compile(parts, callers)
+        endpoints = [endpoint for service in self._services for endpoint in service.endpoints]
+        self._routes = Routes((each.operation.method, each.operation.path, each) for each in endpoints)
+        self._by_operation = {each.operation.id: each.service for each in endpoints}
         self._records = Records(parts.observer, parts.log)
         self._store = parts.store
         self._sandboxes = parts.sandboxes
         self._control = parts.control
-        prefixes = contract.dialects["api-key-prefix"].values if "api-key-prefix" in contract.dialects else ("",)
-        self._identities = Identities(parts.catalogue, any_key_plan=parts.any_key_plan, prefixes=prefixes)
-        self._bodies = RequestBodies(self._handlers, compiled.values())
-        self._faults = FaultPlayer(contract, self._answers)
-        names = contract.rate_limit.headers
-        shown = [name for name in (names.retry_after, names.limit, names.remaining, names.reset) if name]
+        self._callers = callers
+        shown = dict.fromkeys(name for service in self._services for name in service.responses.exposed)
         self._cors = Cors((*shown, *EXPOSED)) if parts.cors else None
-        self._catalogue = parts.catalogue
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (or the lifespan)."""
@@ -73,38 +86,43 @@ class Application:
             if other is not None:
                 await other(scope, receive, send)
                 return
-        headers = dict(scope["headers"])
-        identity = self._identities.find(headers.get(b"authorization"))
-        exchange = Exchange(scope, receive, headers, self._sandboxes.of(identity.project))
-        if self._cors is not None and is_preflight(exchange.method, exchange.headers):
-            methods = self._routes.methods(exchange.path)
+        arrival = arrive(time.monotonic(), scope, receive)
+        context = RequestContext(arrival)
+        cors = self._cors
+        if cors is not None and is_preflight(arrival.method, arrival.headers):
+            methods = self._routes.methods(arrival.path)
             if methods:
-                allowed = self._cors.preflight(exchange.headers, methods)
-                await send_reply(send, exchange, Reply(_PREFLIGHT_STATUS, allowed, b""))
-                self._records.log(exchange, _PREFLIGHT_STATUS, 0)
+                response = Response(_PREFLIGHT_STATUS, cors.preflight(arrival.headers, methods), b"")
+                await send_response(send, response, head=False)
+                self._records.log(context, _PREFLIGHT_STATUS, 0)
                 return
         try:
-            reply = await self._run(exchange, identity)
+            response = await self._run(context)
         except GoneError:
-            self._records.keep(exchange, None)
+            self._records.keep(context, None)
             return
         except Cut as cut:
-            self._records.keep(exchange, None)
-            await send_cut(send, exchange, cut)
+            self._records.keep(context, None)
+            await send_cut(send, arrival.cycle, cut)
             return
         except Exception as error:  # noqa: BLE001 - whatever one request brings to light, the server goes on for the others
-            reply = self._fail(exchange, error)
-        if self._cors is not None and b"origin" in exchange.headers:
-            reply.headers += self._cors.marks()
+            response = self._fail(context, error)
+        if cors is not None and b"origin" in arrival.headers:
+            response.headers += cors.marks()
         # Before it is sent: a client may have it before this process gets to look at the clock again, and what it
         # waited must not look shorter than it was.
-        exchange.answered = time.monotonic()
-        if not sent_at_once(exchange, reply):
-            await send_reply(send, exchange, reply)
-        self._records.keep(exchange, reply)
+        context.responded = time.monotonic()
+        cycle = arrival.cycle
+        if cycle is None or not cycle.respond(response.status, response.headers, response.body):
+            await send_response(send, response, head=arrival.method == "HEAD")
+        self._records.keep(context, response)
+
+    def plain_error(self, cause: str, values: dict[str, object]) -> tuple[int, bytes]:
+        """Status and body of an error that a connection gets before there is a request."""
+        return self._services[0].responses.plain_error(cause, values)
 
     def _other(self, scope: Scope) -> Asgi | None:
-        """What serves a scope that is no request to the API; None: it is one."""
+        """What serves a scope that is no request to an API; None: it is one."""
         if scope["type"] == "lifespan":
             return serve_lifespan
         if scope["type"] != "http":
@@ -112,127 +130,144 @@ class Application:
         below = scope["path"][len(CONTROL) : len(CONTROL) + 1] in ("", "/")
         return self._control if below else None
 
-    def _fail(self, exchange: Exchange, error: Exception) -> Reply:
-        """What is answered in place of a success."""
-        try:
-            if isinstance(error, Refusal):
-                if exchange.fault is not None and exchange.fault.phase is FaultPhase.AFTER_COMMIT:
-                    exchange.fault = None  # nothing was carried out, so there is no answer to lose
-                return self._answers.refusal(exchange, error)
-            raise error
-        except AnswerError as mistake:
-            _report(f"an answer of the mock breaks the contract: {mistake}")
-            return self._answers.internal(exchange, f"the mock's own answer breaks the contract: {mistake}")
-        except StoreError as failure:
-            _report(f"the state could not be kept: {failure}")
-            return self._answers.internal(exchange)
-        except Exception:  # noqa: BLE001 - as above
-            _report(f"{exchange.method} {exchange.path} failed:\n{traceback.format_exc()}")
-            return self._answers.internal(exchange)
-
-    async def _run(self, exchange: Exchange, identity: Identity) -> Reply:
-        exchange.key, exchange.token = identity.key, identity.token
-        match = self._routes.find(exchange.method, exchange.path)
-        operation = exchange.operation = match.operation
-        if operation.security is Security.API_KEY:
-            body = None
-            if identity.refusal is not None:
-                await self._admit(exchange, identity)
-        elif operation.body is None and operation.security is Security.NONE:
-            body = None  # neither body nor token could tell of a sandbox
-        else:
-            body = await self._locate(exchange, operation)
-        fault = self._faults.meet(exchange, operation)
+    async def _run(self, context: RequestContext) -> Response:
+        arrival = context.arrival
+        match = self._routes.find(arrival.method, arrival.path)
+        endpoint = match.target
+        operation, handler, admission, service = endpoint
+        query = arrival.scope["query_string"]
+        caller = admission.find(arrival.headers, query)
+        context.operation = operation
+        if caller.error is not None:
+            caller = await self._admit(context, endpoint, caller)
+        admitted = context.admitted = self._admitted(caller)
+        body = await self._locate(context, endpoint, caller) if handler.locate is not None else None
+        fault = service.faults.meet(context, operation)
         if fault is not None and fault.phase is FaultPhase.BEFORE:
-            await self._bodies.read_for_records(exchange, operation)
-            reply = await self._faults.before(exchange, operation, fault)
-            if reply is not None:
-                return reply
-        if operation.rate_limited and exchange.key is not None:
-            verdict = exchange.verdict = exchange.sandbox.window(exchange.key).take(exchange.now)
-            if not verdict.allowed:
-                await self._bodies.read_for_records(exchange, operation)
-                raise _wait(verdict.retry_after)
+            await service.bodies.read_for_records(context, operation, handler)
+            response = await service.faults.before(context, operation, fault)
+            if response is not None:
+                return response
+        if operation.rate_limited and admitted.key is not None:
+            await self._count(context, endpoint)
         if operation.body is not None and body is None:
-            body = await self._bodies.read(exchange, operation)
-        parameters = operation.parameters.decode(exchange.scope["query_string"], match.path_values)
-        call = self._call(exchange, operation, parameters, body)
+            body = await service.bodies.read(context, operation, handler)
+        parameters = operation.parameters.decode(query, match.path_values, arrival.headers)
+        admitted = context.admitted
+        sandbox = admitted.sandbox
+        # By position, which takes half as long as by name.
+        call = Call(
+            operation.id, sandbox.project, admitted.now // 1000, sandbox.new_id, parameters, body, admitted.token
+        )
         del body  # so that the call alone has it, and may let it go
-        handler = self._handlers[operation.id]
         result = await self._write(call, handler) if handler.writes else await self._read(call, handler)
-        exchange.kept = True
-        reply = self._answers.success(exchange, operation, result)
+        context.outcome = CARRIED_OUT
+        response = service.responses.success(context, operation, result)
         if fault is not None and fault.phase is FaultPhase.AFTER_COMMIT:
-            return await self._faults.after(exchange, operation, fault, reply)
-        return reply
+            return await service.faults.after(context, operation, fault, response)
+        return response
 
-    async def _admit(self, exchange: Exchange, identity: Identity) -> None:
-        """Let an unknown key in if any will do."""
-        identity = await self._identities.admit(identity)
-        if identity.refusal is not None:
-            raise Refusal(identity.refusal)
-        exchange.key = identity.key
-        self._move(exchange, identity.project.id)
+    def _admitted(self, caller: Caller) -> Admitted:
+        sandbox = self._sandboxes.of(caller.project)
+        return Admitted(sandbox, sandbox.clock.now(), caller.key, caller.token)
 
-    async def _locate(self, exchange: Exchange, operation: CompiledOperation) -> Any:
-        """Find the sandbox of a request that carries no API key by its body or its token, and give the body.
+    async def _admit(self, context: RequestContext, endpoint: Endpoint, caller: Caller) -> Caller:
+        """Let an unknown key in if any will do; raises ApiError."""
+        context.admitted = self._admitted(caller)
+        caller = await endpoint.admission.admit(caller)
+        if caller.error is not None:
+            raise ApiError(caller.error)
+        return caller
 
-        A body that is refused is refused later, by the stage whose turn it is.
+    async def _count(self, context: RequestContext, endpoint: Endpoint) -> None:
+        """Count the request in the window of its key; raises ApiError when there were too many."""
+        admitted, service = context.admitted, endpoint.service
+        window = admitted.sandbox.window(service.name, admitted.key or "")
+        if window is None:
+            return
+        verdict = context.verdict = window.take(admitted.now)
+        if not verdict.allowed:
+            await service.bodies.read_for_records(context, endpoint.operation, endpoint.handler)
+            raise ApiError(RATE_CAUSE, **wait_values(verdict.retry_after))
+
+    async def _locate(self, context: RequestContext, endpoint: Endpoint, caller: Caller) -> Any:
+        """Find the sandbox of a request that carries no credential by its body, and give the body.
+
+        A body with an error gets it later, from the stage whose turn it is.
         """
-        if operation.security is Security.ACCESS_TOKEN:
-            exchange.token = bearer_token(exchange.headers.get(b"authorization"))
-        handler = self._handlers[operation.id]
-        body = None
-        if operation.body is not None:
-            try:
-                body = await self._bodies.read(exchange, operation)
-            except Refusal as refusal:
-                exchange.unread = refusal
-        locate = handler.locate
-        if locate is not None and exchange.unread is None:
-            self._move(exchange, locate(body, exchange.token))
+        operation, handler, _, service = endpoint
+        try:
+            body = await service.bodies.read(context, operation, handler)
+        except ApiError as error:
+            context.content = context.content._replace(error=error)
+            return None
+        project_id = None if handler.locate is None else handler.locate(body)
+        if project_id is not None:
+            context.admitted = self._admitted(caller._replace(project=self._callers.project(project_id)))
         return body
 
-    def _move(self, exchange: Exchange, project_id: str | None) -> None:
-        """The request turns out to belong to another sandbox."""
-        project = self._catalogue.project(project_id) if project_id is not None else None
-        if project is not None:
-            exchange.sandbox = self._sandboxes.of(project)
-            exchange.now = exchange.sandbox.clock.now()
-
-    async def _write(self, call: Call, handler: Operation) -> object:
-        if (joint := handler.joint) is not None:
-            prepared = joint.prepare(call)
+    async def _write(self, call: Call, handler: Handler) -> object:
+        if (batch := handler.batch) is not None:
+            prepared = batch.prepare(call)
             call.body = None  # while this call waits for the disk, the next one's body takes its place in memory
-            result = await self._store.write_together(call.project.number, joint.handle_all, prepared)
+            result = await self._store.write_together(call.project.number, batch.handle_all, prepared)
         else:
             handle = handler.handle
             result = await self._store.write(call.project.number, lambda transaction: handle(call, transaction))
         self._records.store_write()
         return result
 
-    async def _read(self, call: Call, handler: Operation) -> object:
+    async def _read(self, call: Call, handler: Handler) -> object:
         handle = handler.handle
         if handler.stateless:
-            return handle(call, None)  # type: ignore[arg-type]  # it says that it uses none
-        return await self._store.read(call.project.number, lambda transaction: handle(call, transaction))
+            return handle(call, None)
+        return await self._store.read(call.project.number, lambda reader: handle(call, reader))
 
-    def _call(self, exchange: Exchange, operation: CompiledOperation, parameters: Mapping[str, Any], body: Any) -> Call:
-        sandbox = exchange.sandbox
-        # By position, which takes half as long as by name.
-        return Call(
-            operation.id,
-            sandbox.project,
-            exchange.now // 1000,
-            sandbox.new_id,
-            parameters,
-            body,
-            exchange.token if operation.security is Security.ACCESS_TOKEN else None,
-        )
+    def _fail(self, context: RequestContext, error: Exception) -> Response:
+        """What is sent in place of a success."""
+        operation = context.operation
+        if operation is not None:
+            service = self._by_operation[operation.id]
+        else:
+            service = self._service_of(context.arrival.path)
+            caller = service.anybody.find(context.arrival.headers, context.arrival.scope["query_string"])
+            context.admitted = self._admitted(caller)
+        responses = service.responses
+        try:
+            if isinstance(error, ApiError):
+                fault = context.disturbance.fault
+                if fault is not None and fault.phase is FaultPhase.AFTER_COMMIT:
+                    context.disturbance = Disturbance()  # nothing was carried out, so there is no response to lose
+                return responses.error(context, operation, error)
+            raise error
+        except ResponseError as mistake:
+            _report(f"a response of the mock breaks the contract: {mistake}")
+            return responses.internal(context, f"the mock's own response breaks the contract: {mistake}")
+        except StoreError as failure:
+            _report(f"the state could not be kept: {failure}")
+            return responses.internal(context)
+        except Exception:  # noqa: BLE001 - as above
+            _report(f"{context.arrival.method} {context.arrival.path} failed:\n{traceback.format_exc()}")
+            return responses.internal(context)
+
+    def _service_of(self, path: str) -> Service:
+        """The API that an unknown path belongs to."""
+        below = [service for service in self._services if path.startswith(f"{service.base}/")]
+        return max(below, key=lambda service: len(service.base), default=self._services[0])
 
 
-def _wait(seconds: int) -> Refusal:
-    return Refusal("rate-limit", seconds=seconds, wait=f"{seconds} second" if seconds == 1 else f"{seconds} seconds")
+def _compile(parts: ApplicationParts, callers: Callers) -> list[Service]:
+    """The services; raises ContractError with what is wrong in any of the contracts."""
+    services: list[Service] = []
+    problems: list[Problem] = []
+    for served in parts.apis:
+        try:
+            services.append(Service(served, callers, validate_responses=parts.validate_responses))
+        except ContractError as error:
+            problems += error.problems
+    if problems:
+        raise ContractError(problems)
+    return services
 
 
 def _report(text: str) -> None:

@@ -1,21 +1,22 @@
-"""One request and its answer on a connection: what an ASGI application receives and sends.
+"""One request and its response on a connection: what an ASGI application receives and sends.
 
-Instead of uvicorn's cycle (0.54): the head and the body of an answer leave in one write, a body that was not read to
-its end never costs the client its answer, and a request that came too slowly can be told apart from one that broke.
+Instead of uvicorn's cycle: the head and the body of a response are one write, a body that was not read to its end
+never costs the client its response, and a request that was too slow can be told apart from one that broke off.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from twosignal_mock.engine.http._exchange import Header, Scope
+from twosignal_mock.engine.http._asgi import Header, Scope
 
-if TYPE_CHECKING:
-    from twosignal_mock.engine.http._protocol import Connection
+TIMEOUT = "mock.timeout"
+"""Member of a disconnect message: the seconds after which the body was given up."""
 
 _NO_BODY = frozenset({204, 304})
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -24,18 +25,37 @@ _STATUS_LINES = {status: line.removesuffix(b"\r\n") for status, line in STATUS_L
 _log = logging.getLogger(__name__)
 
 
+class Owner(Protocol):
+    """The connection of a cycle."""
+
+    transport: asyncio.Transport
+    flow: FlowControl
+
+    def reset(self) -> None:
+        """Break the connection so that the client is told with a RST."""
+        ...
+
+    def end_response(self, cycle: Cycle) -> None:
+        """A response is written to its end."""
+        ...
+
+    def fail(self, cycle: Cycle) -> None:
+        """The application gave no response, or not all of one."""
+        ...
+
+
 class Cycle:
-    """One request and its answer. Made for every request: what is rarely set is set on the class.
+    """One request and its response. Made for every request: what is rarely set is set on the class.
 
     It does not know its scope, which has it as an extension: two objects that know each other are left to the garbage
-    collector, and that one took a quarter of the time of a short request.
+    collector, which took a quarter of the time of a short request.
     """
 
     disconnected = False
     more_body = True
     """Whether a part of the request's body is still to come."""
     waiting = 0
-    """Bytes of the body that came and were not received."""
+    """Bytes of the body that the connection has and the application has not."""
     response_started = False
     response_complete = False
     timed_out: float | None = None
@@ -45,7 +65,7 @@ class Cycle:
     _news: asyncio.Event | None = None
     """What `receive` waits for."""
 
-    def __init__(self, connection: Connection, *, bodiless: bool, keep_alive: bool, expects_continue: bool) -> None:
+    def __init__(self, connection: Owner, *, bodiless: bool, keep_alive: bool, expects_continue: bool) -> None:
         self.connection = connection
         self.transport = connection.transport
         self.flow = connection.flow
@@ -54,15 +74,15 @@ class Cycle:
         self._expects_continue = expects_continue
         self._parts: list[bytes] = []
 
-    # --- what the connection tells -----------------------------------------------------------------------------------
+    # --- what the connection says ------------------------------------------------------------------------------------
     def add(self, body: bytes) -> None:
-        """A part of the body came."""
+        """A part of the body was received."""
         self._parts.append(body)
         self.waiting += len(body)
         self.wake()
 
     def wake(self) -> None:
-        """Something changed for who waits for the body."""
+        """Something changed for whoever waits for the body."""
         if self._news is not None:
             self._news.set()
 
@@ -74,7 +94,7 @@ class Cycle:
 
     # --- what the application does -----------------------------------------------------------------------------------
     async def run(self, application: Any, scope: Scope) -> None:
-        """Let an ASGI application answer; should it fail to, the connection does."""
+        """Let an ASGI application respond; when it fails to, the connection does."""
         try:
             await application(scope, self.receive, self.send)
         except Exception:  # noqa: BLE001 - whatever it is, the client and the server's log are told
@@ -83,7 +103,7 @@ class Cycle:
             self.connection.fail(self)
 
     def whole_body(self) -> bytes | None:
-        """The body, when all of it came; None: it is to be received."""
+        """The body, when all of it is here; None: it is to be received."""
         if self.more_body or self._expects_continue or self._is_over():
             return None
         body, self._parts, self.waiting = b"".join(self._parts), [], 0
@@ -100,14 +120,14 @@ class Cycle:
             await self._news.wait()
             self._news = None
         if self.timed_out is not None:
-            return {"type": "http.disconnect", "twosignal.timeout": self.timed_out}
+            return {"type": "http.disconnect", TIMEOUT: self.timed_out}
         if self._is_over():
             return {"type": "http.disconnect"}
         body, self._parts, self.waiting = b"".join(self._parts), [], 0
         return {"type": "http.request", "body": body, "more_body": self.more_body}
 
     async def send(self, message: Any) -> None:
-        """Writes a part of the answer."""
+        """Writes a part of the response."""
         if self.flow.write_paused and not self.disconnected:
             await self.flow.drain()
         if self.disconnected:
@@ -122,11 +142,11 @@ class Cycle:
                 raise RuntimeError(f"expected http.response.body, not {kind}")
             self._write(message.get("body", b""), bool(message.get("more_body", False)))
         else:
-            raise RuntimeError(f"{kind} after the answer was complete")
+            raise RuntimeError(f"{kind} after the response was complete")
 
     # --- extensions of the scope -------------------------------------------------------------------------------------
-    def answer(self, status: int, headers: list[Header], body: bytes) -> bool:
-        """Writes a whole answer, its Content-Length among its headers; whether it did.
+    def respond(self, status: int, headers: list[Header], body: bytes) -> bool:
+        """Writes a whole response, its Content-Length among its headers; True when it did.
 
         It did not when the client does not read: then `send` waits for it.
         """
@@ -143,7 +163,7 @@ class Cycle:
         self.connection.reset()
 
     def stop(self) -> None:
-        """Close the connection after what was written so far: an answer that ends too early."""
+        """Close the connection after what was written so far: a response that ends too early."""
         self.disconnected = self.response_started = self.response_complete = True
         self.transport.close()
 
@@ -154,8 +174,8 @@ class Cycle:
     def _start(self, status: int, headers: list[Header]) -> None:
         self.response_started = True
         if self._expects_continue:
-            # The client still waits for leave to send its body. It may take the answer for a no, or send all the same:
-            # what comes next on this connection cannot be told.
+            # The client still waits for leave to send its body. It may take this for a no, or send it all the same:
+            # nobody can tell what comes next on this connection.
             self._expects_continue = False
             self.keep_alive = False
         lines = [_STATUS_LINES[status], *map(b": ".join, headers)]
@@ -179,4 +199,4 @@ class Cycle:
         if not more:
             self.response_complete = True
             self.wake()
-            self.connection.end_answer(self)
+            self.connection.end_response(self)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import Protocol
 
-from twosignal_mock.engine.http._clauses import RESPELLED, broken
-from twosignal_mock.engine.http._exchange import Exchange, Reply
-from twosignal_mock.engine.http._log import AccessLog, AccessRecord
+from twosignal_mock.engine.http._access_log import AccessLog, AccessRecord
+from twosignal_mock.engine.http._asgi import Response
+from twosignal_mock.engine.http._request_context import RequestContext
 from twosignal_mock.engine.sandbox import Attempt, FaultKind, FaultPhase
 
 _SUCCESS = range(200, 300)
@@ -17,14 +17,14 @@ class Observer(Protocol):
     """Who counts requests."""
 
     def request(self, operation_id: str | None, status: int | None, seconds: float) -> None:
-        """An answer was given (None: the connection was cut) in so many real seconds."""
+        """A response was given (None: the connection was cut) in so many real seconds."""
         ...
 
     def fault(self, kind: str, phase: str) -> None:
         """A fault struck."""
         ...
 
-    def rate_refusal(self, plan: str) -> None:
+    def rate_error(self, plan: str) -> None:
         """A request was refused for its rate."""
         ...
 
@@ -40,73 +40,78 @@ class Records:
         self._observer = observer
         self._log = log
 
-    def keep(self, exchange: Exchange, reply: Reply | None) -> None:
-        """A request is over; `reply` is what was answered, None when the connection was cut."""
-        ended = exchange.answered if exchange.answered is not None else time.monotonic()
-        seconds = ended - exchange.started
-        status = reply.status if reply is not None else None
-        operation_id = exchange.operation.id if exchange.operation is not None else None
-        if exchange.keys:
-            self._account(exchange, reply)
-        self._journal(exchange, reply, operation_id, seconds)
+    def keep(self, context: RequestContext, response: Response | None) -> None:
+        """A request is over; `response` is what was sent, None when the connection was cut."""
+        arrival, operation = context.arrival, context.operation
+        ended = context.responded if context.responded is not None else time.monotonic()
+        seconds = ended - arrival.started
+        status = None if response is None else response.status
+        operation_id = None if operation is None else operation.id
+        if context.content.attempt_keys:
+            self._account(context, response)
+        self._journal(context, response, operation_id, seconds)
         if (observer := self._observer) is not None:
             observer.request(operation_id, status, seconds)
-            if exchange.fault is not None:
-                observer.fault(exchange.fault.kind, exchange.fault.phase)
-            if exchange.verdict is not None and not exchange.verdict.allowed:
-                observer.rate_refusal(exchange.sandbox.project.plan)
+            fault = context.disturbance.fault
+            if fault is not None:
+                observer.fault(fault.kind, fault.phase)
+            if context.verdict is not None and not context.verdict.allowed:
+                observer.rate_error(context.admitted.sandbox.project.plan)
         if self._log is not None:
-            self.log(exchange, status, seconds)
+            self.log(context, status, seconds)
 
-    def log(self, exchange: Exchange, status: int | None, seconds: float) -> None:
+    def log(self, context: RequestContext, status: int | None, seconds: float) -> None:
         """Only the line in the access log."""
         if self._log is None:
             return
-        clause = exchange.clauses[0] if exchange.clauses else ""
-        rule = exchange.fault.rule if exchange.fault is not None else ""
-        self._log.add(AccessRecord(exchange.method, exchange.path, status, seconds * 1000, clause, rule))
+        arrival, fault, clauses = context.arrival, context.disturbance.fault, context.outcome.clauses
+        rule = "" if fault is None else fault.rule
+        clause = clauses[0] if clauses else ""
+        self._log.add(AccessRecord(arrival.method, arrival.path, status, seconds * 1000, clause, rule))
 
     def store_write(self) -> None:
         """A change was stored."""
         if self._observer is not None:
             self._observer.store_write()
 
-    def _journal(self, exchange: Exchange, reply: Reply | None, operation_id: str | None, seconds: float) -> None:
-        clauses = broken(exchange.clauses) if exchange.clauses else ()
-        if exchange.respelled:
-            clauses = (*clauses, RESPELLED)
+    def _journal(
+        self, context: RequestContext, response: Response | None, operation_id: str | None, seconds: float
+    ) -> None:
+        arrival, content, outcome = context.arrival, context.content, context.outcome
+        fault = context.disturbance.fault
         # By position: by name it takes four times as long.
-        exchange.sandbox.journal.record(
+        context.admitted.sandbox.journal.record(
             Attempt(
-                exchange.method,
-                exchange.path,
-                reply.status if reply is not None else None,
-                exchange.now,
-                exchange.started,
+                arrival.method,
+                arrival.path,
+                None if response is None else response.status,
+                context.admitted.now,
+                arrival.started,
                 seconds,
                 operation_id,
-                exchange.scope.get("query_string", b""),
-                exchange.scope["headers"],
-                exchange.raw or b"",
-                reply.headers if reply is not None else (),
-                reply.body if reply is not None else b"",
-                clauses,
-                exchange.cause,
-                exchange.fault.rule if exchange.fault is not None else None,
-                exchange.keys,
+                arrival.scope.get("query_string", b""),
+                arrival.scope["headers"],
+                content.raw or b"",
+                () if response is None else response.headers,
+                b"" if response is None else response.body,
+                outcome.broken + content.broken,
+                outcome.cause,
+                None if fault is None else fault.rule,
+                content.attempt_keys,
             )
         )
 
-    def _account(self, exchange: Exchange, reply: Reply | None) -> None:
+    def _account(self, context: RequestContext, response: Response | None) -> None:
         """Every id of the body ends in one of the ledger's accounts."""
-        ledger, fault, keys = exchange.sandbox.ledger, exchange.fault, exchange.keys
-        refused = exchange.cause is not None and reply is not None
+        ledger, fault, outcome = context.admitted.sandbox.ledger, context.disturbance.fault, context.outcome
+        keys = context.content.attempt_keys
+        refused = outcome.cause is not None and response is not None
         spoiled = fault is not None and fault.kind is not FaultKind.DELAY
         if spoiled and fault is not None and not (refused and fault.phase is FaultPhase.BEFORE):
-            ledger.answer_lost(keys, fault.rule, kept=exchange.kept)
-        elif refused and reply is not None and exchange.cause is not None:
-            ledger.refused(keys, exchange.cause, reply.status)
-        elif reply is not None and reply.status in _SUCCESS:
+            ledger.response_lost(keys, fault.rule, kept=outcome.carried_out)
+        elif refused and response is not None and outcome.cause is not None:
+            ledger.refused(keys, outcome.cause, response.status)
+        elif response is not None and response.status in _SUCCESS:
             ledger.stored(keys)
         else:
-            ledger.answer_lost(keys, "", kept=exchange.kept)
+            ledger.response_lost(keys, "", kept=outcome.carried_out)

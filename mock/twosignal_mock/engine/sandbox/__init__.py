@@ -9,17 +9,34 @@ from twosignal_mock.engine.sandbox._clock import (
     parse_clock,
     parse_instant,
 )
-from twosignal_mock.engine.sandbox._fault import ErrorCatalogue, Fault, FaultKind, FaultPhase, RetryAfterForm
-from twosignal_mock.engine.sandbox._faults import FaultError, FaultRule, Faults
-from twosignal_mock.engine.sandbox._ids import IdSource
-from twosignal_mock.engine.sandbox._journal import Attempt, Entry, Journal
-from twosignal_mock.engine.sandbox._ledger import Ledger, LedgerEntry, Outcome
+from twosignal_mock.engine.sandbox._fault import (
+    ErrorCatalogue,
+    Fault,
+    FaultKind,
+    FaultPhase,
+    RetryAfterForm,
+    wait_values,
+)
+from twosignal_mock.engine.sandbox._fault_rules import FaultError, FaultRule, Faults
+from twosignal_mock.engine.sandbox._journal import BODIES_LIMIT, BODY_LIMIT, KEY_SIZE, Attempt, Entry, Journal
+from twosignal_mock.engine.sandbox._ledger import LEDGER_SIZE, Ledger, LedgerEntry, Outcome
 from twosignal_mock.engine.sandbox._rate import RateVerdict, RateWindow
-from twosignal_mock.engine.sandbox._redaction import redact_header, redact_json, redact_query, redact_text
-from twosignal_mock.engine.sandbox._rendering import render_account, render_entry
-from twosignal_mock.engine.sandbox._sandbox import Sandbox, Sandboxes
+from twosignal_mock.engine.sandbox._rendering import (
+    redact_header,
+    redact_json,
+    redact_query,
+    redact_text,
+    render_account,
+    render_entry,
+)
+from twosignal_mock.engine.sandbox._sandbox import JOURNAL_SIZE, IdSource, Sandbox, Sandboxes
 
 __all__ = [
+    "BODIES_LIMIT",
+    "BODY_LIMIT",
+    "JOURNAL_SIZE",
+    "KEY_SIZE",
+    "LEDGER_SIZE",
     "Attempt",
     "Clock",
     "ClockError",
@@ -52,4 +69,5 @@ __all__ = [
     "redact_text",
     "render_account",
     "render_entry",
+    "wait_values",
 ]

@@ -19,7 +19,7 @@ LATEST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 class ClockError(ValueError):
-    """An instant that no clock can show; the text says what came, what was expected and what to do."""
+    """An instant that no clock can show; the text says what was sent, what was expected and what to do."""
 
 
 class ClockKind(StrEnum):

@@ -1,4 +1,4 @@
-"""What a fault is, and which causes of the contract's catalogue it may pretend. Values only; `_faults` decides when."""
+"""What a fault is, and which errors of a contract it can pretend. Values only; `_fault_rules` decides when."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from enum import StrEnum
+from typing import Any
 
-from twosignal_contract import Contract, ErrorTemplate
+from twosignal_contract import ErrorTemplate
 
 from twosignal_mock.engine.sandbox._rate import SECOND
 
@@ -18,20 +19,20 @@ class FaultPhase(StrEnum):
     BEFORE = "before"
     """Nothing of the request is stored."""
     AFTER_COMMIT = "after-commit"
-    """The request is stored; its answer is lost."""
+    """The request is stored; its response is lost."""
 
 
 class FaultKind(StrEnum):
     """What the client meets."""
 
     STATUS = "status"
-    """An answer of the catalogue of errors."""
+    """An error of the contract."""
     DELAY = "delay"
-    """The right answer, late."""
+    """The right response, late."""
     RESET = "reset"
-    """The connection is cut without an answer."""
+    """The connection is cut without a response."""
     TRUNCATE = "truncate"
-    """The right answer, cut in its body; then the connection is cut."""
+    """The right response, cut in its body; then the connection is cut."""
     GARBAGE = "garbage"
     """The right status with a body that is not what the contract says."""
 
@@ -45,26 +46,25 @@ class RetryAfterForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One trouble for one request."""
+    """What happens to one request."""
 
     rule: str
     """The id of the rule that ordered it."""
     kind: FaultKind
     phase: FaultPhase = FaultPhase.BEFORE
     status: int | None = None
+    """Of an error; of kind `status` alone."""
     cause: str | None = None
-    """A key of Contract.errors; stands with `status`."""
-    values: Mapping[str, object] | None = None
-    """What the body of the answer is filled in with; stands with `status`."""
+    """The cause of that error; a contract that does not have it gives its own for the status."""
     retry_after: int | None = None
     """Seconds; None sends no such header."""
     retry_after_form: RetryAfterForm = RetryAfterForm.SECONDS
     delay: float = 0.0
-    """Seconds of real time before the answer, with every kind."""
+    """Seconds of real time before the response, with every kind."""
     keep: int | None = None
-    """Bytes of the body that a truncated answer still holds; None: half of it."""
+    """Bytes of the body that a truncated response still holds; None: half of it."""
     body: str | None = None
-    """What a garbage answer holds; None: the server's choice. With a status, HTML in the place of the error object."""
+    """The body of a garbage response; None: the server's choice. With a status, HTML in the place of the error body."""
 
     def retry_after_value(self, now: int) -> str | None:
         """The value of the header Retry-After; `now` in microseconds, by the clock that Date is written by."""
@@ -77,22 +77,25 @@ class Fault:
 
 
 class ErrorCatalogue:
-    """The causes of the contract by status: which answer a fault gives that orders only a status."""
+    """The errors of one contract by cause, and the cause that stands for a status."""
 
     __slots__ = ("_by_status", "_errors")
 
-    def __init__(self, contract: Contract) -> None:
-        self._errors: Mapping[str, ErrorTemplate] = contract.errors
+    def __init__(self, errors: Mapping[str, ErrorTemplate]) -> None:
+        self._errors = errors
         self._by_status: dict[int, str] = {}
-        for cause, row in contract.errors.items():
-            first = self._by_status.setdefault(row.status, cause)
-            # A body without gaps needs no value made up, so it is the better one of its status.
-            if contract.errors[first].placeholders and not row.placeholders:
-                self._by_status[row.status] = cause
+        for cause, error in errors.items():
+            first = self._by_status.setdefault(error.status, cause)
+            # A body without placeholders needs no values that nobody has, so it is the better one of its status.
+            if errors[first].placeholders and not error.placeholders:
+                self._by_status[error.status] = cause
+
+    def __contains__(self, cause: str) -> bool:
+        return cause in self._errors
 
     @property
     def statuses(self) -> tuple[int, ...]:
-        """Every status that the catalogue has, ascending."""
+        """Every status of an error, ascending."""
         return tuple(sorted(self._by_status))
 
     @property
@@ -104,12 +107,29 @@ class ErrorCatalogue:
         """The status of a cause."""
         return self._errors[cause].status
 
-    def cause(self, status: int) -> str:
-        """The cause that stands for a status."""
-        return self._by_status[status]
+    def cause_for(self, status: int) -> str | None:
+        """The cause that stands for a status when only the status is asked for; None when no cause has it."""
+        return self._by_status.get(status)
 
-    def values(self, cause: str, retry_after: int | None) -> Mapping[str, object]:
-        """Values for the body of a cause; they show that a fault made them up."""
-        seconds = 1 if retry_after is None else retry_after
-        values: dict[str, object] = dict.fromkeys(self._errors[cause].placeholders, "(ordered by a fault)")
-        return values | {"wait": f"{seconds} second" + ("" if seconds == 1 else "s")}
+    def body(self, cause: str, values: Mapping[str, object]) -> Any:
+        """The error body of a cause. A value that is missing shows as its name: an error must never fail."""
+        return self._errors[cause].body(_Values(values))
+
+    def fault_body(self, cause: str, retry_after: int | None) -> Any:
+        """The error body for a fault: there is no case, so its values say who ordered it."""
+        return self._errors[cause].body(_FaultValues(wait_values(1 if retry_after is None else retry_after)))
+
+
+def wait_values(seconds: int) -> dict[str, object]:
+    """The values that an error for the rate is filled with."""
+    return {"seconds": seconds, "wait": f"{seconds} second" if seconds == 1 else f"{seconds} seconds"}
+
+
+class _Values(dict[str, object]):
+    def __missing__(self, name: str) -> str:
+        return f"({name})"
+
+
+class _FaultValues(dict[str, object]):
+    def __missing__(self, name: str) -> str:
+        return "(ordered by a fault)"

@@ -1,4 +1,4 @@
-"""The journal: the last requests of a sandbox, with their answers. Recording keeps references; reading does the work.
+"""The journal: the last requests of a sandbox, with their responses. Recording keeps references; reading does the work.
 
 Bounded three ways: entries (`size`), bytes kept of each body (BODY_LIMIT), bytes kept of all bodies and attempt keys
 (BODIES_LIMIT).
@@ -23,30 +23,30 @@ KEY_SIZE = 100
 
 @dataclass(slots=True)
 class Attempt:
-    """One request and what became of it. Nothing of it is copied, so it belongs to the journal once recorded."""
+    """One request and what became of it. Nothing is copied, so it belongs to the journal once it is recorded."""
 
     method: str
     path: str
     status: int | None
-    """None: the connection was cut before an answer."""
+    """None: the connection was cut before a response."""
     at: int
     """Microseconds since 1970 when it arrived, by the sandbox's clock."""
     started: float
     """Seconds, monotonic and real (time.monotonic), when it arrived."""
     seconds: float
-    """Real seconds from its arrival to the end of its answer."""
+    """Real seconds from its arrival to the end of its response."""
     operation_id: str | None = None
     """None: no operation of the contract."""
     query: bytes | str = b""
     headers: Sequence[tuple[bytes, bytes]] = ()
     body: bytes = b""
     """Decompressed; what was read of it."""
-    answer_headers: Sequence[tuple[bytes, bytes]] = ()
-    answer: bytes = b""
+    response_headers: Sequence[tuple[bytes, bytes]] = ()
+    response: bytes = b""
     clauses: tuple[str, ...] = ()
     """Ids of the clauses that the request broke."""
     cause: str | None = None
-    """Why it was refused; a key of Contract.errors."""
+    """The cause of the error that it got; a key of Contract.errors."""
     fault: str | None = None
     """The rule of the fault that it met."""
     attempt_keys: tuple[str, ...] = ()
@@ -67,16 +67,16 @@ class Entry:
     body: bytes
     """At most BODY_LIMIT bytes."""
     body_size: int
-    """Bytes that came."""
-    answer: bytes
-    answer_size: int
+    """Bytes that were sent."""
+    response: bytes
+    response_size: int
     bodies_dropped: bool = False
-    """Whether body, answer and attempt keys went to make room."""
+    """Whether body, response and attempt keys were dropped to make room."""
 
     @property
     def weight(self) -> int:
         """Bytes that it counts for in BODIES_LIMIT."""
-        return len(self.body) + len(self.answer) + KEY_SIZE * len(self.attempt.attempt_keys)
+        return len(self.body) + len(self.response) + KEY_SIZE * len(self.attempt.attempt_keys)
 
 
 class Journal:
@@ -111,12 +111,12 @@ class Journal:
         group, number = self._group(attempt)
         if self._size == 0:
             return self._sequence
-        body, answer = attempt.body, attempt.answer
+        body, response = attempt.body, attempt.response
         entry = Entry(
-            self._sequence, attempt, group, number, body[:BODY_LIMIT], len(body), answer[:BODY_LIMIT], len(answer)
+            self._sequence, attempt, group, number, body[:BODY_LIMIT], len(body), response[:BODY_LIMIT], len(response)
         )
         # The entry has what is kept of the bodies; the attempt must not hold the rest.
-        attempt.body = attempt.answer = b""
+        attempt.body = attempt.response = b""
         if len(self._entries) == self._size:
             self._drop_bodies(self._entries[0])
         self._entries.append(entry)
@@ -159,7 +159,7 @@ class Journal:
         if self._bodies and self._bodies[0] is entry:
             self._bodies.popleft()
             self._kept -= entry.weight
-            entry.body = entry.answer = b""
+            entry.body = entry.response = b""
             entry.attempt.attempt_keys = ()
             entry.bodies_dropped = True
 

@@ -1,4 +1,4 @@
-"""The ledger, a law of conservation: every id that came in a readable body is stored, refused, or its answer was lost.
+"""The ledger: every id in a body that could be read is stored, refused, or the response about it was lost.
 
 Bounded by `size` ids: beyond it the oldest stored ones go first (they are settled), then the oldest of the others; both
 are counted.
@@ -21,14 +21,14 @@ _V = TypeVar("_V")
 
 
 class Outcome(StrEnum):
-    """What became of an id, as far as its sender can know."""
+    """What happened to an id, as far as its sender can know."""
 
     STORED = "stored"
     """Stored, and the sender was told."""
     REFUSED = "refused"
     """Not stored, and the sender was told why."""
-    ANSWER_LOST = "answer-lost"
-    """The sender was told nothing it could use, for a fault took the answer; `kept` says whether it is stored."""
+    RESPONSE_LOST = "response-lost"
+    """The sender got no usable response, because of a fault; `kept` says whether the id is stored."""
 
 
 class LedgerEntry(NamedTuple):
@@ -40,11 +40,11 @@ class LedgerEntry(NamedTuple):
     kept: int
     """Requests of those that were carried out; more than 1: the sender sent again what was stored."""
     cause: str | None = None
-    """Of the last refusal; a key of Contract.errors."""
+    """Of the last error; a key of Contract.errors."""
     status: int | None = None
-    """Of the last refusal."""
+    """Of the last error."""
     rule: str | None = None
-    """Of the last fault that took an answer."""
+    """Of the last fault that lost a response."""
 
 
 _STORED_AT_ONCE = LedgerEntry(Outcome.STORED, 1, 1)
@@ -67,7 +67,7 @@ class Ledger:
         return len(self._settled) + len(self._open)
 
     def stored(self, ids: Iterable[str]) -> None:
-        """The ids were stored, and the answer said so."""
+        """The ids were stored, and the response said so."""
         new = dict.fromkeys(ids, _STORED_AT_ONCE)
         # Nearly always all are new, and then no id is looked at one by one.
         if not (self._settled.keys().isdisjoint(new) and self._open.keys().isdisjoint(new)):
@@ -89,20 +89,20 @@ class Ledger:
                 self._put(id_, old._replace(outcome=outcome, attempts=old.attempts + 1, cause=cause, status=status))
         self._make_room()
 
-    def answer_lost(self, ids: Iterable[str], rule: str | None, *, kept: bool = True) -> None:
-        """The answer did not arrive, for a fault (None: the client went away); `kept`: whether the ids are stored."""
+    def response_lost(self, ids: Iterable[str], rule: str | None, *, kept: bool = True) -> None:
+        """The response was lost by a fault (None: the client left); `kept`: whether the ids are stored."""
         for id_ in dict.fromkeys(ids):
             old = self._settled.get(id_) or self._open.get(id_)
             if old is None:
-                self._open[id_] = LedgerEntry(Outcome.ANSWER_LOST, 1, int(kept), rule=rule)
+                self._open[id_] = LedgerEntry(Outcome.RESPONSE_LOST, 1, int(kept), rule=rule)
             else:
-                outcome = Outcome.STORED if old.outcome is Outcome.STORED else Outcome.ANSWER_LOST
+                outcome = Outcome.STORED if old.outcome is Outcome.STORED else Outcome.RESPONSE_LOST
                 new = old._replace(outcome=outcome, attempts=old.attempts + 1, kept=old.kept + kept, rule=rule)
                 self._put(id_, new)
         self._make_room()
 
     def get(self, id_: str) -> LedgerEntry | None:
-        """The account of an id; None when it never came, or was forgotten."""
+        """The account of an id; None when it was never sent, or is forgotten."""
         return self._settled.get(id_) or self._open.get(id_)
 
     def entries(
@@ -113,20 +113,20 @@ class Ledger:
         return list(islice(found, offset, None if limit is None else offset + limit))
 
     def summary(self) -> dict[str, int]:
-        """How many ids came, how many had which outcome, were sent or carried out more than once, or are forgotten."""
+        """How many ids were sent, had which outcome, were sent or carried out more than once, or are forgotten."""
         counts = {str(outcome): 0 for outcome in Outcome}
         again = kept_again = lost_unkept = 0
         for _, entry in self._items():
             counts[entry.outcome] += 1
             again += entry.attempts > 1
             kept_again += entry.kept > 1
-            lost_unkept += entry.outcome is Outcome.ANSWER_LOST and not entry.kept
+            lost_unkept += entry.outcome is Outcome.RESPONSE_LOST and not entry.kept
         return {
             "ids": len(self) + self._forgotten_settled + self._forgotten_open,
             "stored": counts[Outcome.STORED],
             "refused": counts[Outcome.REFUSED],
-            "answer_lost": counts[Outcome.ANSWER_LOST],
-            "answer_lost_and_not_kept": lost_unkept,
+            "response_lost": counts[Outcome.RESPONSE_LOST],
+            "response_lost_and_not_kept": lost_unkept,
             "sent_again": again,
             "kept_again": kept_again,
             "forgotten_settled": self._forgotten_settled,

@@ -1,7 +1,11 @@
-"""What a reader of the journal and the ledger sees: JSON values, redacted. All the work that recording left undone."""
+"""What a reader of the journal and the ledger sees: JSON values without credentials.
+
+Recording copies and decodes nothing: all that work is done here, when somebody reads.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +14,57 @@ import orjson
 from twosignal_mock.engine.sandbox._clock import instant_text
 from twosignal_mock.engine.sandbox._journal import Entry
 from twosignal_mock.engine.sandbox._ledger import LedgerEntry
-from twosignal_mock.engine.sandbox._redaction import redact_header, redact_json, redact_query, redact_text
+
+HIDDEN = "[redacted]"
+
+_TAIL = 4
+"""Last characters of a key that stay, so that one can tell keys apart."""
+
+_SECRET_NAME = re.compile(r"(?i)(?:.*[_-]?(?:token|password|secret)|api[_-]?key)\Z")
+_SECRET_PAIR = re.compile(r"(?i)((?:^|[?&;])(?:[\w.%-]*(?:token|password|secret)|api[_-]?key)=)[^&;\s]*")
+_SECRET_MEMBER = re.compile(r'(?i)("(?:[^"\\]*(?:token|password|secret)|api[_-]?key)"\s*:\s*)"(?:[^"\\]|\\.)*"?')
+_HIDDEN_HEADERS = frozenset({"cookie", "set-cookie"})
+_KEY_HEADERS = frozenset({"authorization", "proxy-authorization", "x-api-key"})
+
+
+def redact_header(name: str, value: str) -> str:
+    """The value as it may be shown: of a bearer token the scheme and the last four characters, of a cookie nothing."""
+    lower = name.lower()
+    if lower in _HIDDEN_HEADERS:
+        return HIDDEN
+    if lower in _KEY_HEADERS:
+        scheme, space, credentials = value.partition(" ")
+        if not space:
+            return _tail(value)
+        # Only of an opaque token is the tail harmless: that of Basic holds the end of a password.
+        return f"{scheme} {_tail(credentials) if scheme.lower() == 'bearer' else HIDDEN}"
+    return value
+
+
+def redact_query(query: str) -> str:
+    """A query string with the values of secret parameters hidden."""
+    return _SECRET_PAIR.sub(rf"\1{HIDDEN}", query)
+
+
+def redact_json(value: Any) -> Any:
+    """A copy of a JSON value in which texts under secret names are hidden. Counts such as `maxToken: 3` stay."""
+    if isinstance(value, dict):
+        return {
+            key: HIDDEN if isinstance(member, str) and _SECRET_NAME.match(key) else redact_json(member)
+            for key, member in value.items()
+        }
+    if isinstance(value, list):
+        return [redact_json(item) for item in value]
+    return value
+
+
+def redact_text(text: str) -> str:
+    """A text that is no JSON, or only the beginning of one."""
+    return _SECRET_PAIR.sub(rf"\1{HIDDEN}", _SECRET_MEMBER.sub(rf'\1"{HIDDEN}"', text))
+
+
+def _tail(key: str) -> str:
+    return HIDDEN + (key[-_TAIL:] if len(key) > 2 * _TAIL else "")
 
 
 def render_entry(entry: Entry) -> dict[str, Any]:
@@ -28,7 +82,9 @@ def render_entry(entry: Entry) -> dict[str, Any]:
         "query": redact_query(query),
         "request": _message(attempt.headers, entry.body, entry.body_size, dropped=entry.bodies_dropped),
         "status": attempt.status,
-        "answer": _message(attempt.answer_headers, entry.answer, entry.answer_size, dropped=entry.bodies_dropped),
+        "response": _message(
+            attempt.response_headers, entry.response, entry.response_size, dropped=entry.bodies_dropped
+        ),
         "cause": attempt.cause,
         "clauses": list(attempt.clauses),
         "fault": attempt.fault,

@@ -1,19 +1,19 @@
-"""A sandbox: everything that belongs to one project beside its rows. `Sandboxes` makes one when a project first calls.
+"""A sandbox: everything that belongs to one project beside its rows. It is made when the project first calls.
 
 For one event loop: nothing here is locked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
 
 from twosignal_contract import Contract
 
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.sandbox._clock import Clock, ClockStart
 from twosignal_mock.engine.sandbox._fault import ErrorCatalogue
-from twosignal_mock.engine.sandbox._faults import Faults
-from twosignal_mock.engine.sandbox._ids import IdSource
+from twosignal_mock.engine.sandbox._fault_rules import Faults
 from twosignal_mock.engine.sandbox._journal import Journal
 from twosignal_mock.engine.sandbox._ledger import LEDGER_SIZE, Ledger
 from twosignal_mock.engine.sandbox._rate import RateWindow
@@ -22,10 +22,37 @@ JOURNAL_SIZE = 1000
 """Entries, when nobody says otherwise."""
 
 
+_VARIANTS = "89ab"
+"""The first digit of a UUID's fourth group (RFC 9562 section 4.1)."""
+
+
+class IdSource:
+    """Gives UUIDs in the shape of version 4."""
+
+    __slots__ = ("_count", "_hash")
+
+    def __init__(self, seed: int, sandbox: str, salt: str = "") -> None:
+        self._hash = blake2b(repr((seed, sandbox, salt)).encode(), digest_size=16)
+        self._count = 0
+
+    def __call__(self) -> str:
+        """The next id."""
+        self._count += 1
+        digest = self._hash.copy()
+        digest.update(self._count.to_bytes(8))
+        text = digest.hexdigest()
+        variant = _VARIANTS[int(text[16], 16) & 3]
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+
+    def branch(self, salt: str) -> None:
+        """Go on with other ids, after an import of rows that may hold the ids that would be next."""
+        self._hash.update(salt.encode())
+
+
 class Sandbox:
     """The clock, limits, faults, journal, ledger and ids of one project."""
 
-    __slots__ = ("_limits", "_ordinals", "_rate", "_windows", "clock", "faults", "ids", "journal", "ledger", "project")
+    __slots__ = ("_limits", "_ordinals", "_rates", "_windows", "clock", "faults", "ids", "journal", "ledger", "project")
 
     def __init__(
         self,
@@ -36,7 +63,7 @@ class Sandbox:
         journal: Journal,
         ledger: Ledger,
         ids: IdSource,
-        rate: tuple[int, int],
+        rates: Mapping[str, tuple[int, int]],
         limits: bool,
     ) -> None:
         self.project = project
@@ -45,17 +72,16 @@ class Sandbox:
         self.journal = journal
         self.ledger = ledger
         self.ids = ids
-        self._rate = rate
+        self._rates = rates
         self._limits = limits
-        self._windows: dict[str, RateWindow] = {}
+        self._windows: dict[tuple[str, str], RateWindow] = {}
         self._ordinals: dict[str, int] = {}
 
-    def window(self, key: str) -> RateWindow:
-        """The rate window of one of the project's keys, named by its digest."""
-        window = self._windows.get(key)
-        if window is None:
-            limit, seconds = self._rate
-            window = self._windows[key] = RateWindow(limit, seconds, refuses=self._limits)
+    def window(self, api: str, key: str) -> RateWindow | None:
+        """The rate window of one of the project's keys with an API; None when the project's plan has no limit there."""
+        window = self._windows.get((api, key))
+        if window is None and (rate := self._rates.get(api)) is not None:
+            window = self._windows[api, key] = RateWindow(*rate, refuses=self._limits)
         return window
 
     def next_ordinal(self, operation_id: str) -> int:
@@ -70,24 +96,11 @@ class Sandbox:
 
 
 class Sandboxes:
-    """The sandboxes of a server, one for each project, made on first use."""
-
-    __slots__ = (
-        "_catalogue",
-        "_clock",
-        "_contract",
-        "_journal_size",
-        "_ledger_size",
-        "_limits",
-        "_of_id",
-        "_of_number",
-        "_salt",
-        "_seed",
-    )
+    """The sandboxes of a server, one for each project, made when they are first used."""
 
     def __init__(
         self,
-        contract: Contract,
+        contracts: Sequence[Contract],
         *,
         seed: int = 0,
         clock: ClockStart | None = None,
@@ -96,16 +109,17 @@ class Sandboxes:
         ledger_size: int = LEDGER_SIZE,
         salt: str = "",
     ) -> None:
-        self._contract = contract
+        """`salt` tells the runs on one state apart, so that no run gives the ids of another; empty for a new state."""
+        self._contracts = tuple(contracts)
         self._seed = seed
         self._clock = clock or ClockStart()
         self._limits = limits
         self._journal_size = journal_size
         self._ledger_size = ledger_size
-        # A server that finds an older state must not give the ids again which that state holds: the salt tells its runs
-        # apart (empty for a fresh state).
         self._salt = salt
-        self._catalogue = ErrorCatalogue(contract)
+        self._catalogues: dict[str, ErrorCatalogue] = {}
+        for contract in self._contracts:
+            self._catalogues |= dict.fromkeys(contract.operations, ErrorCatalogue(contract.errors))
         self._of_number: dict[int, Sandbox] = {}
         self._of_id: dict[str, Sandbox] = {}
 
@@ -116,7 +130,7 @@ class Sandboxes:
         return iter(tuple(self._of_id.values()))
 
     def of(self, project: Project) -> Sandbox:
-        """The sandbox of a project; ask once for a request, when its key was found, and keep the answer."""
+        """The sandbox of a project. A request asks once, when its key was found."""
         sandbox = self._of_number.get(project.number)
         return sandbox if sandbox is not None else self._find(project)
 
@@ -141,18 +155,22 @@ class Sandboxes:
             del self._of_number[sandbox.project.number]
             sandbox.project = project
             self._of_number[project.number] = sandbox
-        # Otherwise this is a request that came before rows were replaced: it belongs to what is there now.
+        # Otherwise the request came before rows were replaced: it belongs to the rows that are there now.
         return sandbox
 
     def _make(self, project: Project) -> Sandbox:
         sandbox = Sandbox(
             project,
             clock=self._clock.make(),
-            faults=Faults(self._contract, self._seed, project.name, self._catalogue),
+            faults=Faults(self._catalogues, self._seed, project.name),
             journal=Journal(self._journal_size),
             ledger=Ledger(self._ledger_size),
             ids=IdSource(self._seed, project.name, self._salt),
-            rate=(self._contract.plans.get(project.plan, 0), self._contract.rate_limit.window),
+            rates={
+                contract.api.name: (contract.plans[project.plan], contract.rate_limit.window)
+                for contract in self._contracts
+                if contract.rate_limit.window and project.plan in contract.plans
+            },
             limits=self._limits,
         )
         self._of_number[project.number] = self._of_id[project.id] = sandbox

@@ -12,7 +12,7 @@ from twosignal_mock.engine.store._accounts import KeyRecord, Project, User
 
 _TAIL = 4
 """Characters of a key that people may see."""
-_COST = 2**11
+_SCRYPT_N = 2**11
 """scrypt's n: 5 ms. Tests of a mock make users by the hundred; a real service would take 2**14 or more."""
 _NOBODY = ("00" * 16, "00" * 64)
 """Salt and digest that no password fits: what is compared when there is no such user."""
@@ -66,4 +66,6 @@ def password_fits(password: str, user: User | None) -> bool:
 
 
 def _digest_password(password: str, salt: str) -> str:
-    return hashlib.scrypt(password.encode(errors="surrogatepass"), salt=bytes.fromhex(salt), n=_COST, r=8, p=1).hex()
+    return hashlib.scrypt(
+        password.encode(errors="surrogatepass"), salt=bytes.fromhex(salt), n=_SCRYPT_N, r=8, p=1
+    ).hex()

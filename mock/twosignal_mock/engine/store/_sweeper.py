@@ -66,4 +66,4 @@ class Sweeper:
                 more = await self._store.write(number, lambda transaction: transaction.rows.drop_some(_STEP))
                 await asyncio.sleep(0)
         except StoreError as error:
-            _log.warning("Old rows stay until the next start: %s", error)
+            _log.warning("Old rows stay until the mock starts again: %s", error)

@@ -1,41 +1,42 @@
-"""The gate, a part of the engine: decides from the contract alone whether a request may pass. Names no resource.
+"""Validation, a part of the engine: decides from the contract alone whether a request is right. Names no resource.
 
 Everything is compiled when the server starts; a request costs look-ups and one call of each compiled validator.
 """
 
-from twosignal_mock.engine.validation._aliases import Normaliser, Spelling
-from twosignal_mock.engine.validation._errors import Errors, Failure
+from twosignal_mock.engine.validation._aliases import Normaliser
 from twosignal_mock.engine.validation._json import DEEPEST, decode_json
-from twosignal_mock.engine.validation._operation import (
+from twosignal_mock.engine.validation._operations import (
     JSON,
-    Answer,
     Body,
     CompiledOperation,
-    Security,
-    compile_operations,
+    ResponseForm,
+    ResponseShape,
+    compile_operation,
+    find_problems,
+    is_json,
 )
-from twosignal_mock.engine.validation._parameters import Parameters
-from twosignal_mock.engine.validation._routes import Match, MethodNotAllowed, Routes
+from twosignal_mock.engine.validation._parameters import Parameters, read_cookies
+from twosignal_mock.engine.validation._routes import Match, MethodNotAllowedError, Routes
 from twosignal_mock.engine.validation._schemas import Mistake, Schemas, place_text
 
 __all__ = [
     "DEEPEST",
     "JSON",
-    "Answer",
     "Body",
     "CompiledOperation",
-    "Errors",
-    "Failure",
     "Match",
-    "MethodNotAllowed",
+    "MethodNotAllowedError",
     "Mistake",
     "Normaliser",
     "Parameters",
+    "ResponseForm",
+    "ResponseShape",
     "Routes",
     "Schemas",
-    "Security",
-    "Spelling",
-    "compile_operations",
+    "compile_operation",
     "decode_json",
+    "find_problems",
+    "is_json",
     "place_text",
+    "read_cookies",
 ]

@@ -9,24 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 import orjson
 
-from twosignal_mock.engine.api import Refusal
+from twosignal_mock.engine.api import ApiError, Spelling
 from twosignal_mock.engine.validation._json import may_escape
 from twosignal_mock.engine.validation._schemas import Place, Schema, Schemas, place_text
-
-
-class Spelling(StrEnum):
-    """Which spellings of an aliased field are known."""
-
-    BOTH = "both"
-    CANONICAL = "canonical"
-    """Another spelling is an unknown field, and ignored as such."""
-    ALIASES = "aliases"
-    """The contract's own spelling is an unknown field."""
 
 
 @dataclass(slots=True)
@@ -56,9 +45,9 @@ class Normaliser:
         self._sign, self._tails = _marks(_names(self._plan) if self._plan else set())
 
     def normalise(self, value: object, raw: bytes) -> bool:
-        """Brings `value`, decoded from `raw`, to the contract's spelling, in place; whether another one was met.
+        """Brings `value`, decoded from `raw`, to the contract's spelling, in place; True when another one was used.
 
-        Raises Refusal for two spellings of one field that differ.
+        Raises ApiError for two spellings of one field that differ.
         """
         if self._plan is None or (self._spelling is not Spelling.ALIASES and not self._may_occur(raw)):
             return False
@@ -120,11 +109,11 @@ class Normaliser:
             if other not in value:
                 continue
             met = True
-            came = value.pop(other)
+            sent = value.pop(other)
             if own not in value:
-                value[own], first = came, other
-            elif not _same(value[own], came):
-                raise Refusal("ambiguous-spelling", place=place_text(place) or "body", first=first, second=other)
+                value[own], first = sent, other
+            elif not _same(value[own], sent):
+                raise ApiError("ambiguous-spelling", place=place_text(place) or "body", first=first, second=other)
         return met
 
 

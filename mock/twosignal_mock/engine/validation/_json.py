@@ -6,11 +6,11 @@ from typing import Any
 
 import orjson
 
-from twosignal_mock.engine.api import Refusal
+from twosignal_mock.engine.api import ApiError
 
 DEEPEST = 220
-"""Arrays and objects inside each other. orjson writes at most 254 levels, and what came in must be answerable again
-with a few levels around it; no documented body needs ten."""
+"""Arrays and objects inside each other. orjson writes at most 254 levels, and it must be able to write what was sent
+with a few levels around it. No documented body needs ten."""
 
 _WRITABLE = 254
 """Levels that orjson writes; its own bound."""
@@ -20,16 +20,16 @@ _LONG = 16 * 1024
 
 
 def decode_json(raw: bytes) -> Any:
-    """The value of a JSON text; raises Refusal. Of a key that stands twice the last counts."""
+    """The value of a JSON text; raises ApiError. Of a key that stands twice the last counts."""
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise Refusal("malformed-json", problem=_explain(raw, error)) from None
+        raise ApiError("malformed-json", problem=_explain(raw, error)) from None
     # Both tests are spared to most bodies: neither can fail unless these bytes are there.
     if (len(raw) > _LONG or raw.count(b"[") + raw.count(b"{") > DEEPEST) and _is_too_deep(value):
-        raise Refusal("malformed-json", problem=f"arrays and objects are nested deeper than {DEEPEST} levels")
+        raise ApiError("malformed-json", problem=f"arrays and objects are nested deeper than {DEEPEST} levels")
     if may_escape(raw) and b"\\u0000" in raw and (place := find_nul(value)) is not None:
-        raise Refusal("malformed-json", problem=f"{place or 'body'} holds the character U+0000; leave it out")
+        raise ApiError("malformed-json", problem=f"{place or 'body'} holds the character U+0000; leave it out")
     return value
 
 

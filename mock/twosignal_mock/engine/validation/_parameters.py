@@ -1,18 +1,21 @@
-"""Decodes the parameters of a request: from text to the types of the contract, with its defaults, or a refusal."""
+"""Decodes the parameters of a request: from text to the types of the contract, with its defaults, or an error."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+import orjson
 from jsonschema_rs import Draft202012Validator
+from twosignal_contract import Parameter
 
-from twosignal_mock.engine.api import Refusal
+from twosignal_mock.engine.api import ApiError
+from twosignal_mock.engine.validation._descriptions import describe_type
 from twosignal_mock.engine.validation._schemas import Schema, Schemas
-from twosignal_mock.engine.validation._words import describe_type
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?")
@@ -22,6 +25,14 @@ _ZERO_OFFSET: Final = " 00:00"
 _MOST_KEPT = 256
 """Query strings of an operation whose values are kept, and the bytes of the longest of them: at most 64 KiB in all."""
 _LONGEST_KEPT = 256
+
+_NONE: Mapping[Any, Any] = MappingProxyType({})
+_JSON = "application/json"
+IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
+"""OpenAPI 3.1 says that header parameters of these names are to be ignored."""
+
+_STYLES: Mapping[str, str] = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+"""By place: the one style that is decoded, which is OpenAPI's default."""
 
 Convert = Callable[[str], Any]
 
@@ -43,6 +54,13 @@ def _date_time(text: str) -> Any:
     return text.removesuffix(_ZERO_OFFSET) + "+00:00" if text.endswith(_ZERO_OFFSET) else text
 
 
+def _json(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+
+
 # By (type, format) of the schema; a text that is no such thing stays text, and the schema then refuses it.
 _CONVERTERS: Mapping[tuple[str, str | None], Convert] = {
     ("integer", None): _integer,
@@ -52,73 +70,92 @@ _CONVERTERS: Mapping[tuple[str, str | None], Convert] = {
 }
 
 
+def undecodable(parameter: Parameter) -> str | None:
+    """Why a parameter of the contract cannot be decoded; None when it can."""
+    if parameter.media_type not in (None, _JSON):
+        return f"media type {parameter.media_type}"
+    style = parameter.value.get("style", _STYLES[parameter.where])
+    return None if style == _STYLES[parameter.where] else f"style {style}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Parameter:
     name: str
     schema: Schema
-    """Without references."""
     validator: Draft202012Validator
     convert: Convert
     required: bool
     array: bool
     separated: bool
-    """An array in one value, its items separated by commas (style form, explode false)."""
+    """True for an array in one value, its items separated by commas."""
 
 
 class Parameters:
-    """Knows the parameters of one operation.
+    """The parameters of one operation, each read from its own place alone.
 
-    Of a parameter that came twice the last one counts, as of a key in a JSON object; unknown ones are ignored.
-    Clients send the same query strings again and again: what they mean is kept.
+    When a parameter is sent twice the last one counts, as with a key of a JSON object; unknown ones are ignored.
+    Clients send the same query strings again and again, so the values of a query string are kept.
     """
 
-    def __init__(self, schemas: Schemas, parameters: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, schemas: Schemas, parameters: Iterable[Parameter]) -> None:
         self._schemas = schemas
-        known = [_compile(schemas, parameter) for parameter in map(schemas.follow, parameters)]
-        self._known = {parameter.name: parameter for parameter in known}
-        self._required = tuple(parameter for parameter in known if parameter.required)
+        known = [parameter for parameter in parameters if _counts(parameter)]
+        self._in = {
+            place: {parameter.name: _compile(schemas, parameter) for parameter in known if parameter.where == place}
+            for place in _STYLES
+        }
+        self._query = self._in["query"]
+        self._elsewhere = len(known) > len(self._query)
         self._defaults = {
             parameter.name: parameter.schema["default"] for parameter in known if "default" in parameter.schema
         }
         self._kept: dict[bytes, Mapping[str, Any]] = {}
-        """By query string, of requests without values in their paths. Whoever is given one leaves it as it is."""
+        """By query string. Whoever is given one leaves it as it is."""
 
-    def decode(self, query: bytes, path_values: Mapping[str, str] | None = None) -> Mapping[str, Any]:
-        """The values by name, of a query string as it came and of what a path template matched; raises Refusal."""
-        if path_values or len(query) > _LONGEST_KEPT:
-            return self._decode(query, path_values)
+    def decode(
+        self, query: bytes, path_values: Mapping[str, str] | None = None, headers: Mapping[bytes, bytes] = _NONE
+    ) -> Mapping[str, Any]:
+        """The values by name, from a query string, the values of a path template and headers; raises ApiError."""
         values = self._kept.get(query)
         if values is None:
-            values = self._decode(query, None)
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            self._kept[query] = values
-        return values
+            values = self._decode_query(query)
+            if len(query) <= _LONGEST_KEPT:
+                if len(self._kept) >= _MOST_KEPT:
+                    self._kept.clear()
+                self._kept[query] = values
+        return {**values, **dict(self._decode_others(path_values or _NONE, headers))} if self._elsewhere else values
 
-    def _decode(self, query: bytes, path_values: Mapping[str, str] | None) -> Mapping[str, Any]:
-        values = dict(self._defaults)
-        if path_values:
-            for name, text in path_values.items():
-                if name in self._known:
-                    values[name] = self._read(self._known[name], [text])
-        if query:
-            for name, texts in self._collect(query).items():
-                values[name] = self._read(self._known[name], texts)
-        for parameter in self._required:
-            if parameter.name not in values:
+    def _decode_query(self, query: bytes) -> Mapping[str, Any]:
+        return {**self._defaults, **dict(self._read_all(self._query, self._collect(query) if query else {}))}
+
+    def _decode_others(
+        self, path_values: Mapping[str, str], headers: Mapping[bytes, bytes]
+    ) -> Iterator[tuple[str, Any]]:
+        yield from self._read_all(self._in["path"], {name: [text] for name, text in path_values.items()})
+        sent = ((name, headers.get(name.lower().encode())) for name in self._in["header"])
+        texts = {name: [value.decode("latin-1").strip()] for name, value in sent if value is not None}
+        yield from self._read_all(self._in["header"], texts)
+        if self._in["cookie"]:
+            yield from self._read_all(self._in["cookie"], read_cookies(headers))
+
+    def _read_all(self, known: Mapping[str, _Parameter], texts: Mapping[str, list[str]]) -> Iterator[tuple[str, Any]]:
+        """The values of those that were sent; raises ApiError for one that is required and was not."""
+        for name, parameter in known.items():
+            if name in texts:
+                yield name, self._read(parameter, texts[name])
+            elif parameter.required:
                 expected = describe_type(parameter.schema)
-                raise Refusal("invalid-value", place=parameter.name, problem=f"is missing; expected {expected}")
-        return values
+                raise ApiError("invalid-value", place=name, problem=f"is missing; expected {expected}")
 
     def _collect(self, query: bytes) -> dict[str, list[str]]:
         try:
             pairs = _pairs(query.decode())
         except UnicodeDecodeError:
             problem = "is not valid UTF-8 once it is percent-decoded; expected percent-encoded UTF-8"
-            raise Refusal("invalid-value", place="query", problem=problem) from None
+            raise ApiError("invalid-value", place="query", problem=problem) from None
         texts: dict[str, list[str]] = {}
         for name, text in pairs:
-            if name in self._known:
+            if name in self._query:
                 texts.setdefault(name, []).append(text)
         return texts
 
@@ -131,7 +168,21 @@ class Parameters:
         if parameter.validator.is_valid(value):
             return value
         mistake = self._schemas.find_mistake(parameter.schema, value, (parameter.name,))
-        raise Refusal("invalid-value", place=mistake.text(), problem=mistake.problem)
+        raise ApiError("invalid-value", place=mistake.text(), problem=mistake.problem)
+
+
+def read_cookies(headers: Mapping[bytes, bytes]) -> dict[str, list[str]]:
+    """The cookies of a request (RFC 6265 section 5.4), each name with its values in the order in which they stand."""
+    texts: dict[str, list[str]] = {}
+    for pair in headers.get(b"cookie", b"").decode("latin-1").split(";"):
+        name, equals, value = pair.strip().partition("=")
+        if equals:
+            texts.setdefault(name, []).append(value.strip().strip('"'))
+    return texts
+
+
+def _counts(parameter: Parameter) -> bool:
+    return parameter.where != "header" or parameter.name.lower() not in IGNORED_HEADERS
 
 
 def _pairs(query: str) -> Iterable[tuple[str, str]]:
@@ -141,18 +192,20 @@ def _pairs(query: str) -> Iterable[tuple[str, str]]:
     return [(name, value) for name, _, value in (part.partition("=") for part in query.split("&"))]
 
 
-def _compile(schemas: Schemas, parameter: Mapping[str, Any]) -> _Parameter:
-    schema = schemas.follow(parameter["schema"])
-    array = schema.get("type") == "array"
+def _compile(schemas: Schemas, parameter: Parameter) -> _Parameter:
+    schema = parameter.schema
+    encoded = parameter.media_type is not None
+    array = schema.get("type") == "array" and not encoded
     item = schemas.follow(schema["items"]) if array and "items" in schema else schema
     kind = (str(item.get("type", "string")), item.get("format"))
+    # OpenAPI's default for the style form is to repeat the name for each item (explode).
+    repeated = _STYLES[parameter.where] == "form" and parameter.value.get("explode", True)
     return _Parameter(
-        name=parameter["name"],
+        name=parameter.name,
         schema=schema,
         validator=schemas.compile(schema),
-        convert=_CONVERTERS.get(kind, _CONVERTERS.get((kind[0], None), str)),
-        required=bool(parameter.get("required", False)),
+        convert=_json if encoded else _CONVERTERS.get(kind, _CONVERTERS.get((kind[0], None), str)),
+        required=parameter.required,
         array=array,
-        # The defaults of OpenAPI: style form, and with it explode true.
-        separated=not parameter.get("explode", parameter.get("style", "form") == "form"),
+        separated=not repeated,
     )

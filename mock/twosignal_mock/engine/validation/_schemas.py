@@ -11,8 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator, RegexOptions
+from twosignal_contract import Contract
 
-from twosignal_mock.engine.validation._words import describe_choice, describe_schema, describe_type, describe_value
+from twosignal_mock.engine.validation._descriptions import (
+    describe_choice,
+    describe_schema,
+    describe_type,
+    describe_value,
+)
 
 Place = tuple[str | int, ...]
 Schema = Mapping[str, Any]
@@ -27,7 +33,7 @@ class Mistake:
 
     place: Place
     problem: str
-    """What came and what was expected: `is 101; expected an integer from 1 to 100`."""
+    """What was sent and what was expected: `is 101; expected an integer from 1 to 100`."""
 
     def text(self, root: str = "body") -> str:
         """The place as people write it: `batch[3].body.name`; `root` when it is the whole value."""
@@ -37,8 +43,8 @@ class Mistake:
 class Schemas:
     """The schemas of one document."""
 
-    def __init__(self, document: Schema) -> None:
-        self._document = document
+    def __init__(self, contract: Contract) -> None:
+        self._document = contract.document
         self._compiled: dict[int, Draft202012Validator] = {}
         self._kept: list[Schema] = []
 

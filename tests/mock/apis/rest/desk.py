@@ -13,9 +13,9 @@ import jsonschema_rs
 import orjson
 import pytest
 from twosignal_contract import Contract, load_contract
-from twosignal_mock.apis.rest import all_operations
+from twosignal_mock.apis.rest import handlers
 from twosignal_mock.apis.rest.store import TABLES
-from twosignal_mock.engine.api import Call, Operation, Project, Refusal, Setting
+from twosignal_mock.engine.api import ApiError, Call, Dependencies, Handler, Project
 from twosignal_mock.engine.store import MemoryStore, ProjectRegistry
 
 NOON = 1_773_489_600_000
@@ -32,7 +32,7 @@ class Desk:
     store: MemoryStore
     catalogue: ProjectRegistry
     project: Project
-    operations: Mapping[str, Operation]
+    operations: Mapping[str, Handler]
     now: int = NOON
     _ids: Callable[[], int] = field(default_factory=lambda: itertools.count(1).__next__)
 
@@ -45,8 +45,8 @@ class Desk:
         made = await catalogue.create_project(plan=min(contract.plans), email=EMAIL, password=PASSWORD)
         chosen = {name: dialect.canonical for name, dialect in contract.dialects.items()}
         chosen |= {name.replace("_", "-"): value for name, value in dialects.items()}
-        setting = Setting(dialects=chosen, token_secret=SECRET, users=catalogue)
-        operations = {operation.id: operation for operation in all_operations(contract, setting)}
+        setting = Dependencies(dialects=chosen, token_secret=SECRET, users=catalogue)
+        operations = {operation.id: operation for operation in handlers(contract, setting)}
         return cls(contract, store, catalogue, made.project, operations)
 
     async def other_project(self) -> Desk:
@@ -68,16 +68,16 @@ class Desk:
 
     async def refused(self, operation_id: str, body: Any = None, **rest: Any) -> tuple[str, str]:
         """The cause and the message of the refusal."""
-        with pytest.raises(Refusal) as caught:
+        with pytest.raises(ApiError) as caught:
             await self.ask(operation_id, body, **rest)
         row = self.contract.errors[caught.value.cause]
         return caught.value.cause, row.message.format(**caught.value.values)
 
-    def located(self, operation_id: str, body: Any = None, token: str | None = None) -> str | None:
+    def located(self, operation_id: str, body: Any = None) -> str | None:
         """The project that a request without an API key belongs to."""
         locate = self.operations[operation_id].locate
         assert locate is not None
-        return locate(body, token)
+        return locate(body)
 
     def new_id(self) -> str:
         """A UUID, another one on each call."""

@@ -70,10 +70,7 @@ async def test_a_configuration_belongs_to_one_project() -> None:
     other = await desk.other_project()
     assert (await other.refused("routeModel", {"input": "Hello", "configName": "mine"}))[0] == "unknown-resource"
     assert (
-        await other.store.read(
-            other.project.number, lambda transaction: list(repositories_of(transaction).routing.all())
-        )
-        == []
+        await other.store.read(other.project.number, lambda reader: list(repositories_of(reader).routing.all())) == []
     )
 
 
@@ -84,8 +81,7 @@ async def test_configurations_are_listed_by_name_replaced_and_deleted() -> None:
         await keep(desk, body)
     await keep(desk, bodies[0] | {"defaultModel": "newer"})
     kept = await desk.store.read(
-        desk.project.number,
-        lambda transaction: [write_config(row) for row in repositories_of(transaction).routing.all()],
+        desk.project.number, lambda reader: [write_config(row) for row in repositories_of(reader).routing.all()]
     )
     assert kept == [bodies[1], bodies[0] | {"defaultModel": "newer"}, bodies[2]]
     deleted = [

@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twosignal_mock.apis.rest.routing import Router, read_routing
-from twosignal_mock.apis.rest.routing._values import Complexity
+from twosignal_mock.apis.rest.routing import Complexity, Router, read_routing
 
 from tests.mock.apis.rest.desk import the_contract
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from twosignal_mock.apis.rest.sample import Request, generate, works
-from twosignal_mock.apis.rest.sample._agents import AGENTS
-from twosignal_mock.apis.rest.sample._prices import PRICES
+from twosignal_mock.apis.rest.sample import AGENTS, PRICES, generate
+from twosignal_mock.engine.api import SampleRequest
 
 from tests.mock.apis.rest.desk import NOON, Desk, the_contract, validator
 
@@ -23,19 +23,23 @@ def most_events() -> int:
     return outline.payload_limit.events
 
 
-def sample(count: int = COUNT, seed: object = 7, now: int = NOON, most: int | None = None) -> list[Request]:
-    return list(generate(count, seed, now, most or most_events()))
+def groups(count: int = COUNT, seed: int = 7, most: int | None = None) -> list[list[SampleRequest]]:
+    contract = the_contract()
+    ingest = contract.operation("ingestTraces")
+    assert ingest.payload_limit is not None
+    limit = replace(ingest.payload_limit, events=most or most_events())
+    operations = {**contract.operations, ingest.id: replace(ingest, payload_limit=limit)}
+    return [list(group) for group in generate(replace(contract, operations=operations), count, str(seed), NOON)]
 
 
-def bodies(requests: list[Request], kind: str) -> list[dict[str, Any]]:
+def sample(count: int = COUNT, seed: int = 7, most: int | None = None) -> list[SampleRequest]:
+    return [request for group in groups(count, seed, most) for request in group]
+
+
+def bodies(requests: list[SampleRequest], kind: str) -> list[dict[str, Any]]:
     """What the events of a kind hold."""
     batches = (request.body["batch"] for request in requests if request.operation_id == "ingestTraces")
     return [event["body"] for batch in batches for event in batch if event["type"] == kind]
-
-
-async def store(desk: Desk, requests: list[Request]) -> None:
-    for work in works(requests, desk.operations, desk.project, desk.new_id):
-        await desk.store.write(desk.project.number, work)
 
 
 def test_every_request_keeps_to_the_contract() -> None:
@@ -51,7 +55,7 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
     assert first != json.dumps([vars_of(request) for request in sample(seed=8)])
 
 
-def vars_of(request: Request) -> list[object]:
+def vars_of(request: SampleRequest) -> list[object]:
     return [request.operation_id, request.body, request.received]
 
 
@@ -114,7 +118,10 @@ def test_every_model_has_a_price() -> None:
 async def test_stored_traces_are_listed_with_what_they_add_up_to() -> None:
     desk = await Desk.open()
     requests = sample(60)
-    await store(desk, requests)
+    for request in requests:
+        desk.now = request.received
+        await desk.ask(request.operation_id, request.body)
+    desk.now = NOON
     traces = (await desk.ask("listTraces", limit=100))["data"]["traces"]
     spans = bodies(requests, "span-create")
     scores = Counter(request.body["traceId"] for request in requests if request.operation_id == "createScore")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from twosignal_mock.engine.api import Refusal
+from twosignal_mock.engine.api import ApiError
 
 from tests.mock.apis.rest.world import World, span, trace
 
@@ -81,7 +81,7 @@ def test_a_score_of_what_is_not_there_is_refused_and_not_counted(
     body: dict[str, Any], resource: str, name: str
 ) -> None:
     world = world_with_spans()
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ApiError) as refused:
         world.call("createScore", body)
 
     assert (refused.value.cause, refused.value.values) == ("unknown-resource", {"resource": resource, "id": name})
@@ -91,7 +91,7 @@ def test_a_score_of_what_is_not_there_is_refused_and_not_counted(
 def test_a_trace_can_be_scored_once_it_shows() -> None:
     world = World(lag=500)
     world.ingest(trace())
-    with pytest.raises(Refusal):
+    with pytest.raises(ApiError):
         world.call("createScore", score())
     world.now += 500
 
@@ -104,7 +104,7 @@ def test_a_trace_can_be_scored_once_it_shows() -> None:
     [(score(), "trace"), (score(traceId="0c5e3c5c-8a51-4c51-9b0a-4b6a1f0d2e10", spanId="s"), "span")],
 )
 def test_a_server_that_wants_uuids_refuses_other_identifiers(body: dict[str, Any], resource: str) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ApiError) as refused:
         World(identifiers="uuid").call("createScore", body)
 
     assert (refused.value.cause, refused.value.values) == ("invalid-identifier", {"resource": resource})

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twosignal_mock.apis.rest.templates._rules import find_variables
+from twosignal_mock.apis.rest._templates import find_variables
 
 from tests.mock.apis.rest.desk import Desk
 

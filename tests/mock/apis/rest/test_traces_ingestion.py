@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from twosignal_mock.engine.api import Refusal
+from twosignal_mock.engine.api import ApiError
 
 from tests.mock.apis.rest.world import World, span, trace
 
@@ -60,7 +60,7 @@ def test_a_timestamp_is_answered_as_the_same_instant_cut_to_milliseconds(sent: s
 
 def test_a_day_that_the_calendar_does_not_have_is_refused_with_its_place() -> None:
     world = World()
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ApiError) as refused:
         world.ingest(trace("fine"), trace("t", startTime="2026-02-30T10:00:00Z"))
 
     assert (refused.value.cause, refused.value.values["place"]) == ("invalid-value", "batch[1].body.startTime")
@@ -71,7 +71,7 @@ def test_such_a_day_is_refused_in_an_event_that_is_known_already_too() -> None:
     world = World()
     event = trace("t")
     world.ingest(event)
-    with pytest.raises(Refusal, match="invalid-value"):
+    with pytest.raises(ApiError, match="invalid-value"):
         world.ingest({**event, "body": {**event["body"], "endTime": "2026-02-30T10:00:00Z"}})
 
 
@@ -361,7 +361,7 @@ def test_a_server_that_wants_uuids_refuses_other_identifiers(event: dict[str, An
     if resource is None:
         assert world.ingest(event) == {"accepted": 1}
     else:
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(ApiError) as refused:
             world.ingest(event)
         assert (refused.value.cause, refused.value.values) == ("invalid-identifier", {"resource": resource})
 

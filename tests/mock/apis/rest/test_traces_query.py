@@ -7,7 +7,7 @@ import itertools
 from typing import Any
 
 import pytest
-from twosignal_mock.engine.api import Refusal
+from twosignal_mock.engine.api import ApiError
 
 from tests.mock.apis.rest.world import World, span, trace
 
@@ -170,7 +170,7 @@ def test_a_cursor_that_no_answer_gave_is_refused(cursor: str) -> None:
     world = filled(3)
     world.ingest(span(of="waiting"))
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ApiError) as refused:
         world.page(cursor=cursor)
     assert (refused.value.cause, refused.value.values["place"]) == ("invalid-value", "cursor")
 
@@ -179,5 +179,5 @@ def test_a_cursor_of_another_project_is_refused() -> None:
     world = filled(3)
     world.ingest(trace("theirs"), project=2)
 
-    with pytest.raises(Refusal):
+    with pytest.raises(ApiError):
         world.page(project=2, cursor=world.page(limit=1)["nextCursor"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from twosignal_mock.apis.rest.evaluators._rules import EVALUATORS
+from twosignal_mock.apis.rest.evaluators._handlers import EVALUATORS
 
 from tests.mock.apis.rest.desk import Desk, the_contract
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 from twosignal_contract import Contract, load_contract
-from twosignal_mock.apis.rest import health, otel, scores, traces
+from twosignal_mock.apis.rest import handlers, traces
 from twosignal_mock.apis.rest.store import TABLES
-from twosignal_mock.engine.api import Call, Project, Setting
+from twosignal_mock.engine.api import Call, Dependencies, Project
 from twosignal_mock.engine.store import MemoryStore, Transaction, User
 
 CONTRACT = load_contract()
@@ -40,10 +40,8 @@ class World:
 
     def __init__(self, *, lag: int = 0, contract: Contract = CONTRACT, **dialects: str) -> None:
         chosen = {name: dialect.canonical for name, dialect in contract.dialects.items()} | dialects
-        setting = Setting(dialects=chosen, token_secret=b"secret", users=Nobody(), lag=lag)
-        resources = (health, traces, otel, scores)
-        found = itertools.chain.from_iterable(resource.operations(contract, setting) for resource in resources)
-        self.operations = {operation.id: operation for operation in found}
+        setting = Dependencies(dialects=chosen, token_secret=b"secret", users=Nobody(), lag=lag)
+        self.operations = {handler.id: handler for handler in handlers(contract, setting)}
         self.store = MemoryStore([TABLES])
         self.now = NOW
         self.contract = contract
@@ -51,13 +49,13 @@ class World:
         self._ids = itertools.count(1)
 
     def call(self, operation_id: str, body: Any = None, *, project: int = 1, **parameters: Any) -> Any:
-        """The body of the answer, as JSON; raises Refusal."""
+        """The body of the answer, as JSON; raises ApiError."""
         call = Call(operation_id, Project(project, "p", "p", "pro"), self.now, self._new_id, parameters, body)
         operation = self.operations[operation_id]
         if operation.writes:
             answer = asyncio.run(self.store.write(project, lambda transaction: operation.handle(call, transaction)))
         else:
-            answer = asyncio.run(self.store.read(project, lambda transaction: operation.handle(call, transaction)))
+            answer = asyncio.run(self.store.read(project, lambda reader: operation.handle(call, reader)))
         return orjson.loads(orjson.dumps(answer))
 
     def ingest(self, *events: Mapping[str, Any], project: int = 1) -> Any:

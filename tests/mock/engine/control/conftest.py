@@ -1,20 +1,18 @@
 """A control API over a real store, and a client that checks every answer against the API's own document."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import yaml
 from twosignal_contract import Contract, load_contract
+from twosignal_mock.apis.rest import REST
 from twosignal_mock.apis.rest.store import TABLES
-from twosignal_mock.apis.rest.traces import trace_detail
-from twosignal_mock.engine.api import Project
-from twosignal_mock.engine.control import ControlSetting, Metrics, create_control
+from twosignal_mock.engine.api import Dependencies, ServedApi
+from twosignal_mock.engine.control import ControlParts, Document, Metrics, Sampler, create_control
 from twosignal_mock.engine.sandbox import Sandboxes, parse_clock
-from twosignal_mock.engine.store import Archive, MemoryStore, ProjectRegistry, Transaction
+from twosignal_mock.engine.store import Archive, MemoryStore, ProjectRegistry
 
 from tests.mock.engine.control.world import NOON, Call, Judge, World
 
@@ -28,42 +26,35 @@ def contract() -> Contract:
 
 
 @pytest.fixture(scope="session")
-def document(repository: Path) -> dict[str, Any]:
-    """The OpenAPI document of the control API."""
-    text = (repository / "mock/twosignal_mock/engine/control/openapi.yaml").read_text(encoding="utf-8")
-    read: dict[str, Any] = yaml.safe_load(text)
-    return read
+def document() -> dict[str, Any]:
+    """The OpenAPI document of the control API, with what the REST API adds to it."""
+    assert REST.control is not None
+    return Document([REST.control.document]).value
 
 
 @pytest.fixture
 async def world(contract: Contract) -> AsyncIterator[World]:
     plan = min(contract.plans, key=lambda name: contract.plans[name])
     store = MemoryStore([TABLES])
-    catalogue = await ProjectRegistry.open(store, plan=plan, key_prefix=contract.dialects["api-key-prefix"].canonical)
-    start = await catalogue.create_project(plan=plan, name="start")
-    sandboxes = Sandboxes(contract, clock=parse_clock(NOON))
-    filled: list[tuple[Project, int]] = []
-
-    async def fill(project: Project, count: int) -> None:
-        filled.append((project, count))
-
-    def show_trace(trace: str, transaction: Transaction) -> Mapping[str, Any] | None:
-        return trace_detail(contract, transaction, trace)
-
-    setting = ControlSetting(
-        contract=contract,
+    registry = await ProjectRegistry.open(store, plan=plan, key_prefix=contract.dialects["api-key-prefix"].canonical)
+    start = await registry.create_project(plan=plan, name="start")
+    sandboxes = Sandboxes([contract], clock=parse_clock(NOON))
+    dialects = {name: dialect.canonical for name, dialect in contract.dialects.items()}
+    handlers = {each.id: each for each in REST.handlers(contract, Dependencies(dialects, b"secret", registry))}
+    apis = (ServedApi(REST, contract, dialects, handlers),)
+    parts = ControlParts(
+        apis=apis,
         sandboxes=sandboxes,
-        catalogue=catalogue,
-        archive=Archive(store, catalogue),
+        registry=registry,
+        archive=Archive(store, registry),
         store=store,
         metrics=Metrics(sandboxes),
+        sampler=Sampler(apis, store, sandboxes, 0),
         start=start.project.id,
         plan=plan,
-        show_trace=show_trace,
-        fill=fill,
     )
-    yield World(setting, start, filled)
-    await catalogue.close()
+    yield World(parts, start)
+    await registry.close()
     await store.close()
 
 
@@ -72,7 +63,7 @@ def caller(world: World, judge: Judge) -> Callable[..., Call]:
     """Makes a way to call: with a control token, from another address."""
 
     def make(*, token: str | None = None, client: tuple[str, int] = LOOPBACK, base: str = HERE) -> Call:
-        application = create_control(replace(world.setting, token=token))
+        application = create_control(replace(world.parts, token=token))
 
         async def call(method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
             transport = httpx.ASGITransport(application, client=client)

@@ -5,9 +5,9 @@ from typing import Any
 
 from openapi_spec_validator import validate
 from twosignal_contract import Contract
-from twosignal_mock.engine.api import Project
-from twosignal_mock.engine.control._application import HANDLERS
-from twosignal_mock.engine.control._problem import Refused
+from twosignal_mock.apis.rest import REST
+from twosignal_mock.engine.api import ControlErrorKind, Project
+from twosignal_mock.engine.control import HANDLERS
 from twosignal_mock.engine.sandbox import ClockKind, FaultKind, FaultPhase, Outcome, RetryAfterForm, Sandboxes
 
 from tests.mock.engine.control.world import JSON, Judge
@@ -38,7 +38,9 @@ def test_it_is_valid(document: dict[str, Any]) -> None:
 
 
 def test_every_operation_has_a_handler_and_every_handler_an_operation(document: dict[str, Any]) -> None:
-    assert {operation["operationId"] for operation in operations(document)} == set(HANDLERS)
+    assert REST.control is not None
+    handlers = {*HANDLERS, *REST.control.handlers}
+    assert {operation["operationId"] for operation in operations(document)} == handlers
 
 
 def test_every_body_has_examples_that_fit(document: dict[str, Any], judge: Judge) -> None:
@@ -80,11 +82,13 @@ def test_words_are_those_of_the_code(document: dict[str, Any]) -> None:
     assert fault["kind"]["enum"] == list(FaultKind)
     assert fault["phase"]["enum"] == list(FaultPhase)
     assert fault["retry_after_form"]["enum"] == list(RetryAfterForm)
-    assert schemas["Error"]["properties"]["error"]["properties"]["code"]["enum"] == [each.name for each in Refused]
+    assert schemas["Error"]["properties"]["error"]["properties"]["code"]["enum"] == [
+        each.name for each in ControlErrorKind
+    ]
 
 
 def test_every_example_of_a_fault_can_be_ordered(document: dict[str, Any], contract: Contract) -> None:
-    faults = Sandboxes(contract).of(Project(1, "id", "name", next(iter(contract.plans)))).faults
+    faults = Sandboxes([contract]).of(Project(1, "id", "name", next(iter(contract.plans)))).faults
     examples = document["paths"]["/__mock/v1/faults"]["post"]["requestBody"]["content"][JSON]["examples"]
     for example in examples.values():
         faults.add(example["value"])

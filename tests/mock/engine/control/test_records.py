@@ -60,11 +60,11 @@ async def test_the_ledger_is_read_by_outcome_and_page(call: Call, world: World) 
     ledger = world.sandbox.ledger
     ledger.stored(["a", "b"])
     ledger.refused(["c"], "internal", 500)
-    ledger.answer_lost(["d"], "fault-1")
+    ledger.response_lost(["d"], "fault-1")
     shown = (await call("GET", "/v1/ledger")).json()
     assert [entry["id"] for entry in shown["entries"]] == ["c", "d", "a", "b"]
     assert (shown["summary"]["ids"], shown["summary"]["stored"]) == (4, 2)
-    for outcome, expected in ((Outcome.STORED, ["a", "b"]), (Outcome.REFUSED, ["c"]), (Outcome.ANSWER_LOST, ["d"])):
+    for outcome, expected in ((Outcome.STORED, ["a", "b"]), (Outcome.REFUSED, ["c"]), (Outcome.RESPONSE_LOST, ["d"])):
         page = (await call("GET", f"/v1/ledger?outcome={outcome}")).json()
         assert [entry["id"] for entry in page["entries"]] == expected
     assert [each["id"] for each in (await call("GET", "/v1/ledger?offset=1&limit=2")).json()["entries"]] == ["d", "a"]
@@ -73,13 +73,13 @@ async def test_the_ledger_is_read_by_outcome_and_page(call: Call, world: World) 
 
 
 async def test_metrics_count_what_they_were_told(call: Call, world: World) -> None:
-    metrics = world.setting.metrics
+    metrics = world.parts.metrics
     metrics.request("createThing", 201, 0.002)
     metrics.request("createThing", 201, 9.0)
     metrics.request(None, 404, 0.0)
     metrics.request("createThing", None, 0.001)
     metrics.fault("reset", "before")
-    metrics.rate_refusal("small")
+    metrics.rate_error("small")
     metrics.store_write()
     metrics.store_write(2)
     record(world, 2)

@@ -19,9 +19,7 @@ async def test_a_configuration_is_kept_replaced_and_forgotten(call: Call, world:
     assert (await call("GET", "/v1/routing-configs")).json() == {"configs": [kept]}
     await call("PUT", "/v1/routing-configs/support", CONFIG | {"name": "support", "enabled": False, "rules": []})
     number = world.sandbox.project.number
-    config = await world.setting.store.read(
-        number, lambda transaction: repositories_of(transaction).routing.find("support")
-    )
+    config = await world.parts.store.read(number, lambda reader: repositories_of(reader).routing.find("support"))
     assert config is not None
     assert (config.enabled, config.rules) == (False, ())
     assert (await call("DELETE", "/v1/routing-configs/support")).status_code == 204

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from twosignal_contract import Contract
+from twosignal_mock.apis.rest.store import TraceQuery, repositories_of
 from twosignal_mock.engine.store import UNKEYED
 
 from tests.mock.engine.control.world import NOON, Call, World
@@ -12,11 +13,11 @@ from tests.mock.engine.control.world import NOON, Call, World
 async def test_a_sandbox_is_made_with_all_that_a_client_needs(call: Call, world: World) -> None:
     answer = await call("POST", "/v1/sandboxes", {})
     made = answer.json()
-    assert (answer.status_code, made["id"], made["plan"]) == (201, made["project_id"], world.setting.plan)
-    found = world.setting.catalogue.find_key(made["api_key"])
+    assert (answer.status_code, made["id"], made["plan"]) == (201, made["project_id"], world.parts.plan)
+    found = world.parts.registry.find_key(made["api_key"])
     assert found is not None
     assert found.project.id == made["id"]
-    user = world.setting.catalogue.sign_in(made["email"], made["password"])
+    user = world.parts.registry.sign_in(made["email"], made["password"])
     assert user is not None
     assert user.project_id == made["id"]
 
@@ -32,7 +33,16 @@ async def test_a_sandbox_is_made_as_wanted(call: Call, world: World, contract: C
     assert {key: made[key] for key in ("name", "plan", "api_key")} == {
         key: wanted[key] for key in ("name", "plan", "api_key")
     }
-    assert [(project.id, count) for project, count in world.filled] == [(made["id"], 5)]
+    number = world.sandbox_of(made["id"]).project.number
+    everything = TraceQuery(after=(-(1 << 62), ""), before=1 << 62, limit=100)
+    assert (
+        len(
+            await world.parts.store.read(
+                number, lambda transaction: repositories_of(transaction).traces.page(everything)
+            )
+        )
+        == 5
+    )
 
 
 async def test_a_key_belongs_to_one_sandbox(call: Call, world: World) -> None:
@@ -58,7 +68,7 @@ async def test_a_wrong_wish_is_refused_with_its_place(call: Call, world: World, 
     answer = await call("POST", "/v1/sandboxes", body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_REQUEST")
     assert named in answer.json()["error"]["message"]
-    assert len(world.setting.catalogue.projects()) == 2
+    assert len(world.parts.registry.projects()) == 2
 
 
 async def test_all_sandboxes_are_listed(call: Call, world: World) -> None:
@@ -74,8 +84,8 @@ async def test_a_dropped_sandbox_is_gone(call: Call, world: World) -> None:
     assert (await call("DELETE", f"/v1/sandboxes/{made['id']}")).status_code == 204
     assert (await call("GET", f"/v1/sandboxes/{made['id']}")).status_code == 404
     assert (await call("DELETE", f"/v1/sandboxes/{made['id']}")).status_code == 404
-    assert world.setting.catalogue.find_key(made["api_key"]) is None
-    assert world.setting.sandboxes.by_id(made["id"]) is None
+    assert world.parts.registry.find_key(made["api_key"]) is None
+    assert world.parts.sandboxes.by_id(made["id"]) is None
 
 
 async def test_the_servers_own_sandboxes_cannot_be_dropped(call: Call, world: World) -> None:
@@ -94,7 +104,7 @@ async def test_a_reset_makes_a_sandbox_new_and_leaves_its_key(call: Call, world:
     assert (shown["journal"], shown["ledger"], shown["faults"], shown["clock"]["now"]) == (0, 0, 0, NOON)
     assert (await call("GET", "/v1/traces/t-1")).status_code == 404
     assert world.sandbox.new_id() == first_id
-    found = world.setting.catalogue.find_key(world.start.api_key)
+    found = world.parts.registry.find_key(world.start.api_key)
     assert found is not None
     assert found.project.id == shown["id"]
 
@@ -109,14 +119,14 @@ async def test_a_reset_touches_no_other_sandbox(call: Call, world: World) -> Non
 async def test_a_sandbox_can_have_more_keys(call: Call, world: World) -> None:
     for body in ({}, {"api_key": "a-key-of-my-own"}):
         key = (await call("POST", "/v1/keys", body)).json()["api_key"]
-        found = world.setting.catalogue.find_key(key)
+        found = world.parts.registry.find_key(key)
         assert found is not None
         assert (found.project.id, found.revoked) == (world.start.project.id, False)
 
 
 async def test_a_revoked_key_stays_known(call: Call, world: World) -> None:
     assert (await call("DELETE", f"/v1/keys/{world.start.api_key}")).status_code == 204
-    found = world.setting.catalogue.find_key(world.start.api_key)
+    found = world.parts.registry.find_key(world.start.api_key)
     assert found is not None
     assert found.revoked
     # What happened under it can still be looked at.

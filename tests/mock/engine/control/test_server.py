@@ -7,8 +7,7 @@ from typing import Any, NoReturn
 import httpx
 import pytest
 from twosignal_contract import Contract
-from twosignal_mock.engine.control import create_control
-from twosignal_mock.engine.control._document import DEFAULT_BODY_LIMIT
+from twosignal_mock.engine.control import DEFAULT_BODY_LIMIT, create_control
 from twosignal_mock.engine.store import MemoryStore, StoreError
 
 from tests.mock.engine.control.world import Call, World
@@ -55,7 +54,7 @@ async def test_a_body_that_is_no_json_is_refused(call: Call, content: bytes) -> 
 
 async def test_a_body_that_is_needed_is_asked_for(call: Call) -> None:
     answer = await call("PUT", "/v1/clock")
-    assert (answer.status_code, answer.json()["error"]["came"]) == (400, "no body")
+    assert (answer.status_code, answer.json()["error"]["got"]) == (400, "no body")
 
 
 async def test_bodies_are_bounded_while_they_are_read(call: Call) -> None:
@@ -82,7 +81,7 @@ async def test_a_store_that_fails_is_told(world: World) -> None:
         def read(self, project: int, work: Any) -> NoReturn:  # noqa: ARG002 - the call shape of a store
             raise StoreError("the disk is full")
 
-    application = create_control(replace(world.setting, store=Broken([])))
+    application = create_control(replace(world.parts, store=Broken([])))
     transport = httpx.ASGITransport(application)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as connection:
         answer = await connection.get("/__mock/v1/traces/t-1")
@@ -91,6 +90,6 @@ async def test_a_store_that_fails_is_told(world: World) -> None:
 
 
 async def test_a_head_is_answered_as_a_get(world: World) -> None:
-    transport = httpx.ASGITransport(create_control(world.setting))
+    transport = httpx.ASGITransport(create_control(world.parts))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as connection:
         assert (await connection.head("/__mock/v1/health")).status_code == 200

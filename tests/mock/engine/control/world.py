@@ -8,8 +8,7 @@ from typing import Any, Protocol
 import httpx
 import jsonschema_rs
 from twosignal_mock.apis.rest.store import TraceRecord, repositories_of
-from twosignal_mock.engine.api import Project
-from twosignal_mock.engine.control import ControlSetting
+from twosignal_mock.engine.control import ControlParts
 from twosignal_mock.engine.sandbox import Sandbox
 from twosignal_mock.engine.store import Credentials
 
@@ -21,18 +20,14 @@ JSON = "application/json"
 class World:
     """A server's parts, as the control API sees them."""
 
-    setting: ControlSetting
+    parts: ControlParts
     start: Credentials
-    filled: list[tuple[Project, int]]
-    """What was asked of the maker of sample data."""
 
     async def add_trace(self, trace: str, sandbox: str | None = None) -> None:
         """Store a bare trace."""
         project = self.sandbox_of(sandbox or self.start.project.id).project
         record = TraceRecord(trace, 0, sort_key=0, name=trace)
-        await self.setting.store.write(
-            project.number, lambda transaction: repositories_of(transaction).traces.save(record)
-        )
+        await self.parts.store.write(project.number, lambda each: repositories_of(each).traces.save(record))
 
     @property
     def sandbox(self) -> Sandbox:
@@ -40,9 +35,9 @@ class World:
         return self.sandbox_of(self.start.project.id)
 
     def sandbox_of(self, sandbox: str) -> Sandbox:
-        project = self.setting.catalogue.project(sandbox)
+        project = self.parts.registry.project(sandbox)
         assert project is not None
-        return self.setting.sandboxes.of(project)
+        return self.parts.sandboxes.of(project)
 
 
 class Call(Protocol):

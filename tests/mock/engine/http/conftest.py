@@ -10,7 +10,10 @@ from typing import Any
 import httpx
 import pytest
 from twosignal_contract import Contract, load_contract
-from twosignal_mock._composition import Mock, MockApplication, create_application
+from twosignal_mock._composition import Mock, MockApplication
+from twosignal_mock._settings import make_settings
+from twosignal_mock.apis.rest import REST
+from twosignal_mock.engine.api import Api
 from twosignal_mock.engine.sandbox import Entry, Sandbox
 from twosignal_mock.engine.store import UNKEYED
 
@@ -28,13 +31,13 @@ class World:
 
     @property
     def sandbox(self) -> Sandbox:
-        known = self.mock.catalogue.find_key(self.mock.settings.api_key)
+        known = self.mock.registry.find_key(self.mock.settings.api_key)
         assert known is not None
         return self.mock.sandboxes.of(known.project)
 
     @property
     def unkeyed(self) -> Sandbox:
-        project = self.mock.catalogue.project(UNKEYED)
+        project = self.mock.registry.project(UNKEYED)
         assert project is not None
         return self.mock.sandboxes.of(project)
 
@@ -56,8 +59,9 @@ async def build(contract: Contract) -> AsyncIterator[Build]:
     """Makes worlds; answers are checked against the contract in all of them."""
     async with AsyncExitStack() as stack:
 
-        async def make(**options: object) -> World:
-            application = create_application(**({"contract": contract, "validate_answers": True} | options))
+        async def make(rest: Api = REST, **options: object) -> World:
+            settings = make_settings(**({"contract": contract, "validate_answers": True} | options))
+            application = MockApplication(settings, {rest.name: rest})
             mock = await application.open()
             stack.push_async_callback(application.close)
             client = await stack.enter_async_context(

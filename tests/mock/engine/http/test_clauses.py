@@ -1,29 +1,30 @@
-"""The table from refusals to clauses: held against the contract."""
+"""The table from errors to clauses: compared with the contract."""
 
 from __future__ import annotations
 
 from twosignal_contract import About, Contract
-from twosignal_mock.engine.http import _clauses
+from twosignal_mock.apis.rest import REST
+
+TABLE = REST.clauses
 
 
 def test_every_id_is_a_clause(contract: Contract) -> None:
-    tables = (_clauses.CAUSES, _clauses.OPERATIONS, _clauses.PLACES)
-    named = {clause for table in tables for clauses in table.values() for clause in clauses} | {_clauses.RESPELLED}
+    rows = (*TABLE.causes.values(), *TABLE.operations.values(), *TABLE.places.values(), TABLE.respelled)
+    named = {clause for row in rows for clause in row}
     assert named <= contract.clauses.keys()
 
 
 def test_every_cause_is_in_the_table(contract: Contract) -> None:
-    assert _clauses.CAUSES.keys() == contract.errors.keys()
-    assert {cause for cause, _ in _clauses.OPERATIONS} <= contract.errors.keys()
+    assert TABLE.causes.keys() == contract.errors.keys()
+    assert {cause for cause, _ in TABLE.operations} <= contract.errors.keys()
 
 
 def test_every_operation_of_the_table_exists(contract: Contract) -> None:
     known = set(contract.operations)
-    assert {operation for _, operation in _clauses.OPERATIONS} | {
-        operation for operation, _ in _clauses.PLACES
-    } <= known
+    assert {operation for _, operation in TABLE.operations} | {operation for operation, _ in TABLE.places} <= known
 
 
-def test_those_that_are_called_broken_bind_clients(contract: Contract) -> None:
-    for clause in contract.clauses.values():
-        assert bool(_clauses.broken((clause.id,))) == (clause.about is About.CLIENT)
+def test_those_that_bind_clients_come_first(contract: Contract) -> None:
+    for row in (*TABLE.causes.values(), *TABLE.operations.values(), *TABLE.places.values()):
+        abouts = [contract.clauses[clause].about for clause in row]
+        assert abouts == sorted(abouts, key=lambda about: about is not About.CLIENT)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from twosignal_mock import _settings
+from twosignal_mock import _command_line, _settings
 
 MOCK = [sys.executable, "-m", "twosignal_mock"]
 
@@ -176,7 +176,7 @@ def test_every_option_is_in_the_help_with_its_variable() -> None:
     text = run("serve", "--help").stdout
     for option in _settings.OPTIONS:
         assert f"--{option.replace('_', '-')}" in text
-        assert f"{_settings.ENVIRONMENT_PREFIX}{option.upper()}" in text
+        assert f"{_command_line.ENVIRONMENT_PREFIX}{option.upper()}" in text
 
 
 def test_options_come_from_the_environment_too(tmp_path: Path) -> None:

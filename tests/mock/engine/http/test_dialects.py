@@ -6,7 +6,7 @@ import re
 
 import pytest
 from twosignal_contract import Contract
-from twosignal_mock.engine.http import _dialects
+from twosignal_mock.apis.rest import _dialects
 
 from tests.mock.engine.http.conftest import AT, Build, batch
 
@@ -29,7 +29,7 @@ def test_every_documented_value_has_exactly_one_owner(contract: Contract) -> Non
     }
     tables |= {name: set(table) for name, (_, table) in _dialects.BODIES.items()}
     by_contract = {*_dialects.STATUSES, *_dialects.CAUSE_CODES, *_dialects.CAUSE_STATUSES}
-    owners = [*tables, *by_contract, *_dialects.ELSEWHERE]
+    owners = [*tables, *by_contract, *_dialects.MEANINGS, _dialects.KEY_PREFIX]
     assert sorted(owners) == sorted(contract.dialects)
     for name, values in tables.items():
         assert values == set(contract.dialects[name].values), name

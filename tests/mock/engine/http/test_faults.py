@@ -30,14 +30,14 @@ async def ingest(world: World) -> httpx.Response | None:
     ("fault", "status", "stored", "outcome"),
     [
         ({"kind": "status", "status": 503}, 503, 0, Outcome.REFUSED),
-        ({"kind": "reset"}, None, 0, Outcome.ANSWER_LOST),
-        ({"kind": "truncate"}, None, 0, Outcome.ANSWER_LOST),
-        ({"kind": "garbage"}, 201, 0, Outcome.ANSWER_LOST),
+        ({"kind": "reset"}, None, 0, Outcome.RESPONSE_LOST),
+        ({"kind": "truncate"}, None, 0, Outcome.RESPONSE_LOST),
+        ({"kind": "garbage"}, 201, 0, Outcome.RESPONSE_LOST),
         ({"kind": "delay", "delay": 0.001}, 201, 1, Outcome.STORED),
-        ({"kind": "status", "status": 500, "phase": "after-commit"}, 500, 1, Outcome.ANSWER_LOST),
-        ({"kind": "reset", "phase": "after-commit"}, None, 1, Outcome.ANSWER_LOST),
-        ({"kind": "truncate", "phase": "after-commit"}, None, 1, Outcome.ANSWER_LOST),
-        ({"kind": "garbage", "phase": "after-commit", "body": "<html>"}, 201, 1, Outcome.ANSWER_LOST),
+        ({"kind": "status", "status": 500, "phase": "after-commit"}, 500, 1, Outcome.RESPONSE_LOST),
+        ({"kind": "reset", "phase": "after-commit"}, None, 1, Outcome.RESPONSE_LOST),
+        ({"kind": "truncate", "phase": "after-commit"}, None, 1, Outcome.RESPONSE_LOST),
+        ({"kind": "garbage", "phase": "after-commit", "body": "<html>"}, 201, 1, Outcome.RESPONSE_LOST),
         ({"kind": "delay", "delay": 0.001, "phase": "after-commit"}, 201, 1, Outcome.STORED),
     ],
 )
@@ -86,7 +86,7 @@ async def test_an_ordered_status_may_come_as_the_page_of_a_proxy(world: World) -
 async def test_faults_belong_to_a_sandbox_and_spare_the_control_api(world: World) -> None:
     world.sandbox.faults.add({"kind": "status", "status": 500})
     assert (await world.client.get("/api/v1/traces")).status_code == 500
-    other = await world.mock.catalogue.create_project(plan=world.mock.plan)
+    other = await world.mock.registry.create_project(plan=world.mock.plan)
     headers = {"Authorization": f"Bearer {other.api_key}"}
     assert (await world.client.get("/api/v1/traces", headers=headers)).status_code == 200
     assert (await world.client.get("/__mock/v1/health")).status_code == 200
@@ -145,7 +145,7 @@ async def test_truncated_answers_hold_as_much_as_was_ordered(build: Build) -> No
         "path": "/api/v1/traces",
         "query_string": b"",
         "headers": [(b"authorization", f"Bearer {key}".encode())],
-        "extensions": {"twosignal.cycle": SimpleNamespace(stop=lambda: stopped.append(True))},
+        "extensions": {"mock.cycle": SimpleNamespace(stop=lambda: stopped.append(True))},
     }
     await world.application(scope, receive, send)
     assert [message.get("body") for message in sent] == [None, b'{"d']

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from twosignal_mock.engine.http._gathering import MOST, Gathering, Outlet
+from twosignal_mock.engine.http import MOST, Gathering, Outlet
 
 
 class Recording(asyncio.Transport):

@@ -6,8 +6,7 @@ import io
 import json
 
 import pytest
-from twosignal_mock.engine.http import AccessLog, LogFormat
-from twosignal_mock.engine.http._log import AccessRecord
+from twosignal_mock.engine.http import AccessLog, AccessRecord, LogFormat
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from twosignal_contract import Contract, ContractError
-from twosignal_mock.engine.api import Call, Operation
+from twosignal_mock.apis.rest import REST
+from twosignal_mock.engine.api import Api, Call, Dependencies, Handler
 from twosignal_mock.engine.store import StoreError
 
 from tests.mock.engine.http.conftest import Build, World
@@ -20,17 +21,21 @@ BAD_BODIES = [
 ]
 
 
-def carry_out(world: World, handle: Callable[[Call, Any], object]) -> None:
-    """From now on traces are listed by `handle`."""
-    handlers: dict[str, Operation] = world.mock.application._handlers
-    handlers["listTraces"] = replace(handlers["listTraces"], handle=handle)
+def listing_by(handle: Callable[[Call, Any], object]) -> Api:
+    """The API with its traces listed by `handle`."""
+
+    def handlers(contract: Contract, dependencies: Dependencies) -> Iterator[Handler]:
+        for each in REST.handlers(contract, dependencies):
+            yield replace(each, handle=handle) if each.id == "listTraces" else each
+
+    return replace(REST, handlers=handlers)
 
 
 @pytest.mark.parametrize(("body", "place"), BAD_BODIES)
 async def test_an_answer_that_breaks_the_contract_is_a_loud_500(
-    world: World, capsys: pytest.CaptureFixture[str], body: object, place: str
+    build: Build, capsys: pytest.CaptureFixture[str], body: object, place: str
 ) -> None:
-    carry_out(world, lambda _call, _reader: body)
+    world = await build(rest=listing_by(lambda _call, _reader: body))
     answer = await world.client.get("/api/v1/traces")
     assert answer.status_code == 500
     assert place in answer.json()["error"]["message"]
@@ -38,19 +43,18 @@ async def test_an_answer_that_breaks_the_contract_is_a_loud_500(
 
 
 async def test_it_is_let_through_when_nobody_checks(build: Build) -> None:
-    world = await build(validate_answers=False)
-    carry_out(world, lambda _call, _reader: {"data": None})
+    world = await build(validate_answers=False, rest=listing_by(lambda _call, _reader: {"data": None}))
     assert (await world.client.get("/api/v1/traces")).json() == {"data": None}
 
 
 @pytest.mark.parametrize("error", [StoreError("disk full"), ZeroDivisionError("oops"), RecursionError()])
 async def test_trouble_is_a_500_in_the_envelope_and_the_server_goes_on(
-    world: World, capsys: pytest.CaptureFixture[str], error: Exception
+    build: Build, capsys: pytest.CaptureFixture[str], error: Exception
 ) -> None:
     def fail(_call: Call, _reader: object) -> object:
         raise error
 
-    carry_out(world, fail)
+    world = await build(rest=listing_by(fail))
     answer = await world.client.get("/api/v1/traces")
     assert answer.status_code == 500
     assert answer.json() == {"error": {"code": "INTERNAL_ERROR", "message": "Internal error"}}

@@ -64,7 +64,7 @@ async def test_the_scheme_may_be_in_any_case(world: World, scheme: str) -> None:
 
 async def test_a_revoked_key_is_refused(world: World) -> None:
     key = world.mock.settings.api_key
-    await world.mock.catalogue.revoke_key(world.sandbox.project.id, key)
+    await world.mock.registry.revoke_key(world.sandbox.project.id, key)
     answer = await world.client.get("/api/v1/traces")
     assert (answer.status_code, answer.json()["error"]["message"]) == (401, "This API key has been revoked")
 
@@ -157,7 +157,7 @@ async def test_a_refusal_names_the_clauses_behind_it_and_the_journal_those_that_
     answer = await world.client.request(method, path, json=json)
     told = answer.headers["X-Mock-Clause"].split(", ")
     assert told[: len(clauses)] == clauses
-    assert all(clause in world.mock.settings.contract.clauses for clause in told)
+    assert all(clause in world.mock.settings.contracts[0].clauses for clause in told)
     assert list(world.last().attempt.clauses) == clauses
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import orjson
 import pytest
 import uvicorn
 from twosignal_contract import Contract
-from twosignal_mock._serving import refuse_by
-from twosignal_mock.engine.http import Bounds
-from twosignal_mock.engine.http._protocol import bind
-from twosignal_mock.engine.http._starting import begin
+from twosignal_mock.engine.http import Bounds, begin, bind
 from uvicorn.server import ServerState
 
 
@@ -74,7 +72,8 @@ async def test_an_application_that_fails_costs_its_client_no_wait(contract: Cont
             await send({"type": "http.response.body", "body": b"{", "more_body": True})
         raise ZeroDivisionError
 
-    protocol = bind(Bounds(), refuse_by(contract))
+    failure = contract.errors["internal"]
+    protocol = bind(Bounds(), lambda _cause, values: (failure.status, orjson.dumps(failure.body(values))))
     config = uvicorn.Config(fail, http=protocol, ws="none", lifespan="off", log_config=None, proxy_headers=False)
     config.load()
     loop, state = asyncio.get_running_loop(), ServerState()
@@ -89,7 +88,6 @@ async def test_an_application_that_fails_costs_its_client_no_wait(contract: Cont
     if begun:
         assert answer.endswith(b"content-length: 9\r\n\r\n{")
     else:
-        failure = contract.errors["internal"]
         assert answer.startswith(b"HTTP/1.1 %d " % failure.status)
         assert b'"code":"%b"' % failure.code.encode() in answer
         assert answer.count(b"HTTP/1.1") == 1

@@ -5,7 +5,14 @@ from collections.abc import Callable
 import pytest
 from twosignal_contract import Contract, load_contract
 from twosignal_mock.engine.api import Project
-from twosignal_mock.engine.sandbox import Sandbox, Sandboxes
+from twosignal_mock.engine.sandbox import RateWindow, Sandbox, Sandboxes
+
+
+def window_of(sandbox: Sandbox, key: str) -> RateWindow:
+    """The rate window of a key."""
+    window = sandbox.window("rest", key)
+    assert window is not None
+    return window
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +42,6 @@ def sandbox_of(contract: Contract, plan: str) -> Callable[..., Sandbox]:
     """Makes the sandbox of a name, in a server of its own with a seed."""
 
     def make(name: str = "checkout", seed: int = 0) -> Sandbox:
-        return Sandboxes(contract, seed=seed).of(Project(1, "id", name, plan))
+        return Sandboxes([contract], seed=seed).of(Project(1, "id", name, plan))
 
     return make

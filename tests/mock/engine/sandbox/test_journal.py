@@ -4,8 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from twosignal_mock.engine.sandbox import Attempt, Journal, render_entry
-from twosignal_mock.engine.sandbox._journal import BODIES_LIMIT, BODY_LIMIT, KEY_SIZE
+from twosignal_mock.engine.sandbox import BODIES_LIMIT, BODY_LIMIT, KEY_SIZE, Attempt, Journal, render_entry
 
 AT = 1_700_000_000_000_000
 HIDDEN = "hunter2-hunter2"
@@ -121,7 +120,7 @@ def test_an_entry_tells_all_that_was_recorded() -> None:
         query=b"limit=2",
         headers=[(b"X-One", b"1")],
         body=b'{"name": "a"}',
-        answer=b'{"ok": true}',
+        response=b'{"ok": true}',
         clauses=("a.clause",),
         fault="fault-1",
         cause="internal",
@@ -133,7 +132,7 @@ def test_an_entry_tells_all_that_was_recorded() -> None:
         "POST", "/things", "limit=2", "createThing"
     )  # fmt: skip
     assert entry["request"] == {"headers": [["X-One", "1"]], "body": {"name": "a"}, "body_bytes": 13, "body_is": "json"}
-    assert entry["answer"]["body"] == {"ok": True}
+    assert entry["response"]["body"] == {"ok": True}
     assert (entry["clauses"], entry["fault"], entry["cause"], entry["attempt_keys"]) == (
         ["a.clause"], "fault-1", "internal", ["e-1"]
     )  # fmt: skip
@@ -158,7 +157,7 @@ def test_credentials_in_headers_are_hidden(header: tuple[bytes, bytes], expected
 @pytest.mark.parametrize(
     "name", ["password", "accessToken", "refresh_token", "token", "api_key", "apiKey", "newPassword"]
 )
-@pytest.mark.parametrize("place", ["member", "nested", "cut", "text", "query", "answer"])
+@pytest.mark.parametrize("place", ["member", "nested", "cut", "text", "query", "response"])
 def test_secret_fields_are_hidden_wherever_they_stand(name: str, place: str) -> None:
     member = json.dumps({name: HIDDEN})
     different = {
@@ -167,7 +166,7 @@ def test_secret_fields_are_hidden_wherever_they_stand(name: str, place: str) -> 
         "cut": {"body": member.encode() + b" " * BODY_LIMIT},
         "text": {"body": f"{name}={HIDDEN}&other=1".encode()},
         "query": {"query": f"other=1&{name}={HIDDEN}".encode()},
-        "answer": {"answer": member.encode()},
+        "response": {"response": member.encode()},
     }[place]
     entry = json.dumps(shown(**different))
     assert HIDDEN not in entry

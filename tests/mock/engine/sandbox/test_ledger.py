@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twosignal_mock.engine.sandbox import Ledger, LedgerEntry, Outcome
 
-STORED, REFUSED, LOST = Outcome.STORED, Outcome.REFUSED, Outcome.ANSWER_LOST
+STORED, REFUSED, LOST = Outcome.STORED, Outcome.REFUSED, Outcome.RESPONSE_LOST
 
 
 def told(ledger: Ledger, story: str) -> None:
@@ -17,9 +17,9 @@ def told(ledger: Ledger, story: str) -> None:
             case "r":
                 ledger.refused(["e"], "rate-limit", 429)
             case "l":
-                ledger.answer_lost(["e"], "fault-1")
+                ledger.response_lost(["e"], "fault-1")
             case "b":
-                ledger.answer_lost(["e"], "fault-1", kept=False)
+                ledger.response_lost(["e"], "fault-1", kept=False)
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,14 @@ def test_the_summary_counts_every_id_once() -> None:
     ledger.stored(["a", "b"])
     ledger.stored(["b"])
     ledger.refused(["c"], "internal", 500)
-    ledger.answer_lost(["d"], "fault-1")
-    ledger.answer_lost(["e"], "fault-1", kept=False)
+    ledger.response_lost(["d"], "fault-1")
+    ledger.response_lost(["e"], "fault-1", kept=False)
     assert ledger.summary() == {
         "ids": 5,
         "stored": 2,
         "refused": 1,
-        "answer_lost": 2,
-        "answer_lost_and_not_kept": 1,
+        "response_lost": 2,
+        "response_lost_and_not_kept": 1,
         "sent_again": 1,
         "kept_again": 1,
         "forgotten_settled": 0,
@@ -122,8 +122,8 @@ def test_nothing_goes_unaccounted_for(story: list[tuple[str, list[int]]]) -> Non
             case "r":
                 ledger.refused(ids, "internal", 500)
             case _:
-                ledger.answer_lost(ids, "fault-1", kept=step == "l")
+                ledger.response_lost(ids, "fault-1", kept=step == "l")
         assert len(ledger) <= 20
     summary = ledger.summary()
     assert summary["ids"] == sum(len(set(names)) for _, names in story)
-    assert summary["stored"] + summary["refused"] + summary["answer_lost"] == len(ledger)
+    assert summary["stored"] + summary["refused"] + summary["response_lost"] == len(ledger)

@@ -9,6 +9,8 @@ from twosignal_contract import Contract
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.sandbox import RateVerdict, RateWindow, Sandbox, Sandboxes
 
+from tests.mock.engine.sandbox.conftest import window_of
+
 SECOND = 1_000_000
 START = 1_700_000_000 * SECOND
 
@@ -61,7 +63,7 @@ def test_the_limit_and_the_window_are_the_contracts(
     contract: Contract, plan: str, sandbox_of: Callable[..., Sandbox]
 ) -> None:
     limit, window = contract.plans[plan], contract.rate_limit.window * SECOND
-    rate = sandbox_of().window("key")
+    rate = window_of(sandbox_of(), "key")
     assert [rate.take(START).allowed for _ in range(limit + 1)] == [True] * limit + [False]
     assert not rate.take(START + window - 1).allowed
     assert [rate.take(START + window).allowed for _ in range(limit + 1)] == [True] * limit + [False]
@@ -76,15 +78,15 @@ def test_refused_requests_do_not_count() -> None:
 
 def test_each_key_has_a_window_of_its_own(contract: Contract, plan: str, sandbox_of: Callable[..., Sandbox]) -> None:
     sandbox = sandbox_of()
-    while sandbox.window("one").take(START).allowed:
+    while window_of(sandbox, "one").take(START).allowed:
         pass
-    assert sandbox.window("other").take(START).remaining == contract.plans[plan] - 1
+    assert window_of(sandbox, "other").take(START).remaining == contract.plans[plan] - 1
 
 
 def test_without_limits_everything_passes(contract: Contract, plan: str) -> None:
-    sandbox = Sandboxes(contract, limits=False).of(Project(1, "id", "checkout", plan))
+    sandbox = Sandboxes([contract], limits=False).of(Project(1, "id", "checkout", plan))
     limit = contract.plans[plan]
-    taken = {sandbox.window("key").take(START) for _ in range(limit + 1)}
+    taken = {window_of(sandbox, "key").take(START) for _ in range(limit + 1)}
     assert taken == {RateVerdict(True, limit, limit, 0, 1)}
 
 

@@ -7,6 +7,8 @@ from twosignal_contract import Contract
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.sandbox import Attempt, Sandboxes, parse_clock
 
+from tests.mock.engine.sandbox.conftest import window_of
+
 NOON = "2026-01-31T12:00:00Z"
 
 
@@ -17,7 +19,7 @@ def project(plan: str) -> Project:
 
 @pytest.fixture
 def sandboxes(contract: Contract) -> Sandboxes:
-    return Sandboxes(contract, clock=parse_clock(NOON))
+    return Sandboxes([contract], clock=parse_clock(NOON))
 
 
 def test_a_project_has_one_sandbox(sandboxes: Sandboxes, project: Project) -> None:
@@ -35,7 +37,7 @@ def test_sandboxes_share_nothing(sandboxes: Sandboxes, project: Project, operati
     first.journal.record(Attempt("GET", "/things", 200, first.clock.now(), 0.0, 0.0))
     first.ledger.stored(["e"])
     first.next_ordinal(operation)
-    first.window("key").take(first.clock.now())
+    window_of(first, "key").take(first.clock.now())
     assert second.clock.now() == parse_clock(NOON).at
     assert (len(second.faults), len(second.journal), len(second.ledger)) == (0, 0, 0)
     assert second.next_ordinal(operation) == 1
@@ -72,7 +74,7 @@ def test_a_sandbox_goes_on_when_the_rows_of_its_project_were_replaced(sandboxes:
 
 def test_the_same_seed_and_name_give_the_same_ids_in_another_server(contract: Contract, project: Project) -> None:
     def ids(seed: int, salt: str = "") -> list[str]:
-        sandbox = Sandboxes(contract, seed=seed, salt=salt).of(project)
+        sandbox = Sandboxes([contract], seed=seed, salt=salt).of(project)
         return [sandbox.new_id() for _ in range(3)]
 
     assert ids(1) == ids(1)

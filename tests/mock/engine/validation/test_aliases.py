@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from twosignal_contract import Contract
-from twosignal_mock.engine.validation import CompiledOperation, Spelling
+from twosignal_mock.engine.api import Spelling
+from twosignal_mock.engine.validation import CompiledOperation
 
-from tests.mock.engine.validation.conftest import Said
+from tests.mock.engine.validation.conftest import Said, decode_body
 
 AT = "2026-01-31T12:00:00.000Z"
 CAMEL = {"traceId": "t", "name": "n", "type": "LLM", "startTime": AT, "endTime": AT, "parentSpanId": "p"}
@@ -22,9 +23,7 @@ Spelled = Callable[[Spelling], Operations]
 
 def read(operations: Operations, body: dict[str, Any], raw: bytes | None = None) -> tuple[Any, bool]:
     event = {"id": "e", "type": "span-create", "timestamp": AT, "body": body}
-    operation = operations["ingestTraces"].body
-    assert operation is not None
-    value, respelled = operation.decode(raw or json.dumps({"batch": [event]}).encode())
+    value, respelled = decode_body(operations["ingestTraces"], raw or json.dumps({"batch": [event]}).encode())
     return value["batch"][0]["body"], respelled
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 import pytest
 from twosignal_contract import Contract
-from twosignal_mock.engine.api import Refusal
+from twosignal_mock.engine.api import ApiError
 from twosignal_mock.engine.validation import DEEPEST, CompiledOperation
 
-from tests.mock.engine.validation.conftest import Said
+from tests.mock.engine.validation.conftest import Said, decode_body
 
 Operations = dict[str, CompiledOperation]
 
@@ -29,9 +29,7 @@ def batch(*events: object) -> dict[str, Any]:
 
 
 def decode(operations: Operations, name: str, body: object) -> Any:
-    operation = operations[name].body
-    assert operation is not None
-    return operation.decode(body if isinstance(body, bytes) else json.dumps(body).encode())[0]
+    return decode_body(operations[name], body if isinstance(body, bytes) else json.dumps(body).encode())[0]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +151,7 @@ def test_a_refusal_quotes_no_more_than_a_line(operations: Operations, said: Said
 def test_what_is_not_readable_json_is_refused_as_such(
     operations: Operations, contract: Contract, raw: bytes, problem: str
 ) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         decode(operations, "ingestTraces", raw)
     assert caught.value.cause == "malformed-json"
     assert problem in str(caught.value.values["problem"])

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import twosignal_mock
 from twosignal_contract import Contract
-from twosignal_mock.engine.api import Refusal
-from twosignal_mock.engine.validation import Errors
+from twosignal_mock.engine.sandbox import ErrorCatalogue
 
 SOURCE = Path(twosignal_mock.__file__).parent
 
@@ -18,13 +17,13 @@ BY_STATUS = {"bad-gateway"}
 
 
 def texts(contract: Contract) -> Iterator[tuple[str, str, bool]]:
-    """(file, cause, whether it is raised) for every text in the code that is a cause, or is given to Refusal as one."""
+    """(file, cause, whether it is raised) for every text that is a cause, or is given to ApiError as one."""
     for file in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)
-                and node.func.id == "Refusal"
+                and node.func.id == "ApiError"
                 and node.args
             ):
                 cause = node.args[0]
@@ -44,14 +43,14 @@ def test_every_row_is_used(contract: Contract) -> None:
 
 
 def test_a_missing_value_never_breaks_an_error(contract: Contract) -> None:
-    for cause, kind in contract.errors.items():
-        failure = Errors(contract).failure(Refusal(cause))
-        assert failure.status == kind.status
-        assert failure.body["error"]["code"] == kind.code
-        assert failure.body["error"]["message"]
+    catalogue = ErrorCatalogue(contract.errors)
+    for cause, error in contract.errors.items():
+        body = catalogue.body(cause, {})
+        assert catalogue.status(cause) == error.status
+        assert body["error"]["code"] == error.code
+        assert body["error"]["message"]
 
 
-def test_the_envelope_holds_code_and_message(contract: Contract) -> None:
-    failure = Errors(contract).failure(Refusal("invalid-value", place="limit", problem="is 0"))
-    code = contract.errors["invalid-value"].code
-    assert failure.body == {"error": {"code": code, "message": "limit: is 0"}}
+def test_the_body_is_the_template_with_the_values(contract: Contract) -> None:
+    body = ErrorCatalogue(contract.errors).body("invalid-value", {"place": "limit", "problem": "is 0"})
+    assert body == {"error": {"code": contract.errors["invalid-value"].code, "message": "limit: is 0"}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from twosignal_contract import Contract
+from twosignal_contract import Contract, Parameter
 from twosignal_mock.engine.validation import CompiledOperation, Parameters, Schemas
 
 from tests.mock.engine.validation.conftest import Said
@@ -74,15 +74,48 @@ def test_unknown_parameters_are_ignored(operations: Operations) -> None:
     assert operations["getHealth"].parameters.decode(b"limit=x&a[]=1&&=") == {}
 
 
-def test_other_types_and_styles_are_read_too(said: Said) -> None:
-    known: list[dict[str, Any]] = [
-        {"name": "ratio", "in": "query", "required": True, "schema": {"type": "number"}},
-        {"name": "deep", "in": "query", "schema": {"type": "boolean"}},
-        {"name": "ids", "in": "query", "schema": {"type": "array", "items": {"type": "integer"}}},
-        {"name": "thing", "in": "path", "required": True, "schema": {"type": "string"}},
+def declared(name: str, where: str, *, required: bool = False, **value: Any) -> Parameter:
+    """A parameter as a contract has it."""
+    return Parameter(name, where, required, "", value["schema"], None, None, value)
+
+
+def test_other_types_and_styles_are_read_too(contract: Contract, said: Said) -> None:
+    known = [
+        declared("ratio", "query", required=True, schema={"type": "number"}),
+        declared("deep", "query", schema={"type": "boolean"}),
+        declared("ids", "query", schema={"type": "array", "items": {"type": "integer"}}),
+        declared("thing", "path", required=True, schema={"type": "string"}),
     ]
-    parameters = Parameters(Schemas({}), known)
+    parameters = Parameters(Schemas(contract), known)
     found = parameters.decode(b"ratio=2.5e1&deep=true&ids=1&ids=2", {"thing": "x"})
     assert found == {"ratio": 25.0, "deep": True, "ids": [1, 2], "thing": "x"}
     assert said(lambda: parameters.decode(b"", {"thing": "x"})) == "ratio: is missing; expected a number"
     assert said(lambda: parameters.decode(b"ratio=1&deep=maybe", {"thing": "x"})).startswith('deep: is "maybe"; ')
+
+
+def test_each_parameter_is_read_from_its_own_place(contract: Contract, said: Said) -> None:
+    parameters = Parameters(
+        Schemas(contract),
+        [
+            declared("thing", "path", required=True, schema={"type": "string"}),
+            declared("X-Wanted", "header", required=True, schema={"type": "integer"}),
+            declared("kinds", "header", schema={"type": "array", "items": {"type": "string"}}),
+            declared("theme", "cookie", schema={"enum": ["dark", "light"], "default": "light"}),
+            declared("Accept", "header", schema={"type": "integer"}),
+        ],
+    )
+    headers = {b"x-wanted": b"7", b"kinds": b"a,b", b"cookie": b"other=1; theme=dark", b"accept": b"text/csv"}
+    elsewhere = b"thing=query&X-Wanted=8&theme=light"
+    found = parameters.decode(elsewhere, {"thing": "path"}, headers)
+    assert found == {"thing": "path", "X-Wanted": 7, "kinds": ["a", "b"], "theme": "dark"}
+    without = {b"x-wanted": b"7"}
+    assert parameters.decode(elsewhere, {"thing": "path"}, without) == {
+        "thing": "path",
+        "X-Wanted": 7,
+        "theme": "light",
+    }
+    assert said(lambda: parameters.decode(elsewhere, {"thing": "path"})) == "X-Wanted: is missing; expected an integer"
+    wrong = {**without, b"cookie": b"theme=grey"}
+    assert said(lambda: parameters.decode(b"", {"thing": "path"}, wrong)).startswith(
+        'theme: is "grey"; expected one of'
+    )

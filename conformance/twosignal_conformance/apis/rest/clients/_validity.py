@@ -44,7 +44,7 @@ def _all(attempt: Attempt, operation: Operation, case: Case) -> Iterator[str]:
 def _body(body: Json, operation: Operation, case: Case) -> Iterator[str]:
     batch = body.get("batch") if isinstance(body, dict) else None
     if operation.id == NATIVE and isinstance(batch, list) and batch:
-        # Each event by the schema of its type: "fits none of two schemas" helps nobody.
+        # Each event by the schema of its type, because "fits none of two schemas" would not help.
         for number, event in enumerate(batch):
             yield from (f"batch[{number}].{text}" for text in _event(event, case))
         return

@@ -1,5 +1,5 @@
 """Evaluators that are run at once on one output."""
 
-from twosignal_mock.apis.rest.evaluators._operations import operations
+from twosignal_mock.apis.rest.evaluators._handlers import EVALUATORS, handlers
 
-__all__ = ["operations"]
+__all__ = ["EVALUATORS", "handlers"]

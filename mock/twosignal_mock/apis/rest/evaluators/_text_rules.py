@@ -1,11 +1,12 @@
-"""Evaluators that look at the letters as they stand: contains, exact match, starts and ends with, length.
-
-Source of all: reference/twosignal.md, section 2.10; page-evaluators.
-"""
+"""Evaluators that look at the text itself: contains, exact match, starts and ends with, length, regular expressions."""
 
 from __future__ import annotations
 
-from twosignal_mock.apis.rest.evaluators._values import Config, Subject, Verdict
+from typing import Any
+
+import re2  # type: ignore[import-untyped] # it ships no types
+
+from twosignal_mock.apis.rest.evaluators._values import Config, EvaluatorError, Subject, Verdict
 
 NOTHING_EXPECTED = Verdict(0.0, False, "nothing is expected: send expectedOutput")
 
@@ -77,3 +78,42 @@ def _trimmed(subject: Subject, config: Config) -> tuple[str, str]:
     text = fold(subject, subject.text, config)
     value = config["value"] if config["case_sensitive"] else config["value"].casefold()
     return (text.strip(), value.strip()) if config["trim"] else (text, value)
+
+
+_MOST_MEMORY = 1 << 20
+"""Bytes for a compiled pattern and what it remembers while it runs; a pattern that needs more is refused."""
+_FLAGS = "ims"
+"""Letters that mean something here. g and y tell where a next match begins, and u is always on."""
+
+
+def regex_match(subject: Subject, config: Config) -> Verdict:
+    """Whether the pattern matches anywhere in the output; `negate` turns it round."""
+    pattern = _compile(config["pattern"], config["flags"])
+    encoded = subject.remember("bytes", subject.text.encode)
+    subject.spend(pattern.programsize * (len(encoded) + 1))
+    found = pattern.search(encoded) is not None
+    return Verdict.of(
+        found is not config["negate"], "the pattern matches" if found else "the pattern matches nowhere in the output"
+    )
+
+
+def forget_patterns() -> None:
+    """Frees what RE2's Python wrapper keeps of every pattern: they came from outside and may not pile up."""
+    re2.purge()
+
+
+def _compile(pattern: str, flags: str) -> Any:
+    options = re2.Options()
+    options.max_mem = _MOST_MEMORY
+    options.log_errors = False
+    letters = "".join(letter for letter in _FLAGS if letter in flags)
+    try:
+        return re2.compile(f"{f'(?{letters})' if letters else ''}{pattern}".encode(), options)
+    except re2.error as error:
+        problem = f"is not a regular expression of RE2: {_message(error)}; backreferences and lookaround are not run"
+        raise EvaluatorError(".config.pattern", problem) from error
+
+
+def _message(error: Exception) -> str:
+    text = error.args[0] if error.args else "no reason"
+    return text.decode(errors="replace") if isinstance(text, bytes) else str(text)

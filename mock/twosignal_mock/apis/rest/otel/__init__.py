@@ -1,5 +1,5 @@
 """OpenTelemetry spans in OTLP/JSON, mapped to the spans of native ingestion."""
 
-from twosignal_mock.apis.rest.otel._operations import operations
+from twosignal_mock.apis.rest.otel._handlers import handlers
 
-__all__ = ["operations"]
+__all__ = ["handlers"]

@@ -1,4 +1,4 @@
-"""How complex an input is, and which rule of a configuration it meets. Pure: the same input gives the same decision.
+"""How complex an input is, and which rule of a configuration it meets. Pure: one input has one decision.
 
 Everything that can be measured comes from /x-rest-routing; what its words leave open is said where it is decided.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from math import ceil
@@ -15,8 +16,30 @@ from typing import Any
 
 import re2  # type: ignore[import-untyped] # it ships no types
 
-from twosignal_mock.apis.rest.routing._values import Complexity, Decision, Indicator, Prompt, Routing
+from twosignal_mock.apis.rest.routing._model import Complexity, Indicator, Routing
 from twosignal_mock.apis.rest.store import RoutingConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """An input, measured once for all rules."""
+
+    text: str
+    tokens: int
+    """Estimated, from its characters; 0 when it is empty."""
+    complexity: float
+    """0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The model to use, and why."""
+
+    model: str
+    config: str
+    """Name of the configuration that decided."""
+    complexity: float
+    """0 to 1."""
 
 
 class Router:

@@ -1,8 +1,66 @@
-"""The agents of the sample: what they are called, what they do, and what people ask them. Everything is made up."""
+"""The agents of the sample: their names, tools, questions and models. Everything is made up but the prices."""
 
 from __future__ import annotations
 
-from twosignal_mock.apis.rest.sample._values import Agent, Tool
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Something that an agent calls; slow and failing as the real ones are."""
+
+    name: str
+    milliseconds: tuple[int, int]
+    """Least and most."""
+    failure: float
+    """Share of calls that fail, 0 to 1."""
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A kind of trace."""
+
+    name: str
+    weight: int
+    """How often, beside the other agents."""
+    tags: tuple[str, ...]
+    models: tuple[str, ...]
+    """Names of the price table; one is drawn for each trace."""
+    source: str | None
+    """What it looks up before it begins; None: nothing."""
+    tools: tuple[Tool, ...]
+    rounds: tuple[int, int]
+    """Least and most times that it asks the model and then calls a tool, before it answers."""
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    evaluators: tuple[str, ...]
+
+
+class Price(NamedTuple):
+    """US dollars for a million tokens."""
+
+    prompt: float
+    completion: float
+
+
+PRICES = {
+    "gpt-4o": Price(2.5, 10.0),
+    "gpt-4o-mini": Price(0.15, 0.6),
+    "gpt-4.1-mini": Price(0.2, 0.8),
+    "o4-mini": Price(0.55, 2.2),
+    "claude-sonnet-4-20250514": Price(3.0, 15.0),
+    "claude-3-5-haiku-20241022": Price(0.8, 4.0),
+    "gemini-2.5-flash": Price(0.15, 0.6),
+}
+
+
+def cost_of(model: str, prompt: int, completion: int) -> float:
+    """US dollars, to the ten-thousandth of a cent."""
+    price = PRICES[model]
+    return round((prompt * price.prompt + completion * price.completion) / 1_000_000, 6)
+
 
 AGENTS = (
     Agent(

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
-from twosignal_mock.apis.rest.sample._agents import AGENTS
+from twosignal_contract import Contract
+
+from twosignal_mock.apis.rest.sample._agents import AGENTS, Agent
 from twosignal_mock.apis.rest.sample._traces import Run
-from twosignal_mock.apis.rest.sample._values import Agent, Request
+from twosignal_mock.engine.api import SampleRequest
+
+_INGEST, _SCORE = "ingestTraces", "createScore"
+_MOST_EVENTS = 500
+"""In a batch, when the contract sets no limit."""
 
 _DAYS = 7
 """Over which the traces are spread, more of them towards the end."""
@@ -21,10 +27,10 @@ _PASSED = 0.5
 """From this score on the label is `pass`."""
 
 
-def generate(count: int, seed: object, now: int, most_events: int) -> Iterator[Request]:
-    """Batches of whole traces in the order of time, each followed by the scores of its traces.
+def generate(contract: Contract, count: int, seed: str, now: int) -> Iterator[Sequence[SampleRequest]]:
+    """Batches of whole traces in the order of time, each with the scores of its traces.
 
-    `count` traces, a few of them still running at `now` (milliseconds since 1970), at most `most_events` in a batch.
+    `count` traces, a few of them still running at `now` (milliseconds since 1970).
     """
     random = Random(f"sample {seed}")  # noqa: S311 - a sample has to repeat, not to be secret
     running = max(1, round(count * _RUNNING_SHARE)) if count > 1 else 0
@@ -32,14 +38,17 @@ def generate(count: int, seed: object, now: int, most_events: int) -> Iterator[R
     starts = sorted(now - 2 * _LONGEST - int(random.random() ** 1.5 * spread) for _ in range(count - running))
     late = sorted(now - _LONGEST - random.randrange(_LONGEST) for _ in range(running))
     agents = random.choices(AGENTS, [agent.weight for agent in AGENTS], k=count)
+    limit = contract.operation(_INGEST).payload_limit
+    most_events = limit.events if limit is not None and limit.events is not None else _MOST_EVENTS
     batch = _Batch(random, most_events)
     for index, (agent, start) in enumerate(zip(agents, starts + late, strict=True)):
         run = Run(random, agent, start, running=index >= count - running)
         if not batch.has_room(run):
-            yield from batch.requests(now)
+            yield batch.requests(now)
             batch = _Batch(random, most_events)
         batch.add(agent, run)
-    yield from batch.requests(now)
+    if count:
+        yield batch.requests(now)
 
 
 class _Batch:
@@ -62,13 +71,10 @@ class _Batch:
             names = self._random.sample(agent.evaluators, self._random.randint(1, len(agent.evaluators)))
             self._scores += [self._score(run, name) for name in names]
 
-    def requests(self, now: int) -> Iterator[Request]:
-        if not self._events:
-            return
+    def requests(self, now: int) -> list[SampleRequest]:
         received = min(self._last + 1000, now)
-        yield Request("ingestTraces", {"batch": self._events}, received)
-        for score in self._scores:
-            yield Request("createScore", score, received)
+        events = SampleRequest(_INGEST, {"batch": self._events}, received)
+        return [events, *(SampleRequest(_SCORE, score, received) for score in self._scores)]
 
     def _score(self, run: Run, name: str) -> dict[str, Any]:
         """Mostly good, worse where something failed."""

@@ -6,9 +6,8 @@ import uuid
 from random import Random
 from typing import Any
 
-from twosignal_mock.apis.rest._timestamps import format_timestamp
-from twosignal_mock.apis.rest.sample._prices import cost_of
-from twosignal_mock.apis.rest.sample._values import Agent, Tool
+from twosignal_mock.apis.rest._formats import format_timestamp
+from twosignal_mock.apis.rest.sample._agents import Agent, Tool, cost_of
 
 _ENVIRONMENTS = ("production", "production", "production", "staging")
 _VERSIONS = ("2.0.3", "2.1.0", "2.1.1")

@@ -1,9 +1,8 @@
-"""Traces: native ingestion, the query, and the detail that only the control API shows."""
+"""Traces: native ingestion, the list, and the detail that only the control API shows."""
 
-from twosignal_mock.apis.rest.traces._detail import trace_detail
+from twosignal_mock.apis.rest.traces._detail import show_trace, trace_detail
+from twosignal_mock.apis.rest.traces._events import tokens_of, write_detail
+from twosignal_mock.apis.rest.traces._handlers import handlers
 from twosignal_mock.apis.rest.traces._ingestion import Ingestion
-from twosignal_mock.apis.rest.traces._operations import operations
-from twosignal_mock.apis.rest.traces._span_detail import write_detail
-from twosignal_mock.apis.rest.traces._wire import tokens_of
 
-__all__ = ["Ingestion", "operations", "tokens_of", "trace_detail", "write_detail"]
+__all__ = ["Ingestion", "handlers", "show_trace", "tokens_of", "trace_detail", "write_detail"]

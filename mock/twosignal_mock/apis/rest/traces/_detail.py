@@ -9,12 +9,22 @@ from typing import Any
 import orjson
 from twosignal_contract import Contract
 
-from twosignal_mock.apis.rest._statuses import statuses_of
-from twosignal_mock.apis.rest._timestamps import format_timestamp
+from twosignal_mock.apis.rest._formats import format_timestamp, statuses_of
 from twosignal_mock.apis.rest.store import ScoreRecord, SpanRecord, TraceRecord, repositories_of
+from twosignal_mock.apis.rest.traces._events import read_detail
 from twosignal_mock.apis.rest.traces._rules import duration_of, end_of, plain
-from twosignal_mock.apis.rest.traces._span_detail import read_detail
+from twosignal_mock.engine.api import ControlCall, ControlError, ControlErrorKind
 from twosignal_mock.engine.store import Transaction
+
+
+async def show_trace(call: ControlCall) -> object:
+    """The trace that the path names."""
+    wanted = call.path["trace_id"]
+    shown = await call.read(lambda transaction: trace_detail(call.contract, transaction, wanted))
+    if shown is None:
+        got, then = f"there is no trace {wanted!r} in this sandbox", "name its sandbox by ?api_key="
+        raise ControlError(ControlErrorKind.NOT_FOUND, got, "the id of a trace", then)
+    return shown
 
 
 def trace_detail(contract: Contract, transaction: Transaction, trace_id: str) -> dict[str, Any] | None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from twosignal_mock.apis.rest.store import SpanRecord, TraceRecord, repositories_of
 from twosignal_mock.apis.rest.traces import _rules
-from twosignal_mock.apis.rest.traces._items import encode_item
-from twosignal_mock.apis.rest.traces._values import Batch, TraceCreate
+from twosignal_mock.apis.rest.traces._events import Batch, TraceCreate
+from twosignal_mock.apis.rest.traces._list import encode_item
 from twosignal_mock.engine.store import Transaction
 
 

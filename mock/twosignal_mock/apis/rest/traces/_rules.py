@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from twosignal_mock.apis.rest.store import SpanRecord, TraceRecord
-from twosignal_mock.apis.rest.traces._values import TraceCreate
+from twosignal_mock.apis.rest.traces._events import TraceCreate
 
 # A cost has at most 10 digits before the point, and a float at most 340 behind it; 1,200 digits hold any sum of them.
 _EXACT = Context(prec=1200)

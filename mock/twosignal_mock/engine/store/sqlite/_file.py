@@ -1,8 +1,8 @@
 """The state in a file: writes that arrive together share a transaction and its fsync, and are answered after it.
 
-Works run on the thread of the event loop, where they meet no other thread; only COMMIT, which waits for the disk, runs
-on a thread of its own. So a group costs two hand-overs between threads however many works it has: run on the other
-thread, every statement of every work would pass Python's lock to and fro.
+Works run on the thread of the event loop; only COMMIT, which waits for the disk, runs on another thread. So a group of
+works costs two hand-overs between threads, however many works it has. If the works ran on the other thread, the two
+threads would hand over Python's lock at every statement.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ A = TypeVar("A")
 T = TypeVar("T")
 
 _GROUP = 256
-"""Most works in one transaction: bounds how long the first of them waits for the others."""
+"""Most works in one transaction. It bounds how long the first of them waits for the others."""
 _QUEUE = 1024
-"""Most works that wait for a transaction; whoever comes then waits for room, and is not lost."""
+"""Most works that wait for a transaction. Further ones wait for room."""
 
 
 class FileStore:
     """A Store in a SQLite file, in WAL mode with full synchronisation: what was answered survives a power cut.
 
-    Used from one event loop at a time. Raises StateError when the file cannot be used.
+    One event loop at a time may use it. Raises StateError when the file cannot be used.
     """
 
     def __init__(self, path: Path, tables: Sequence[Tables[Any]], *, most_pages: int | None = None) -> None:
@@ -69,14 +69,14 @@ class FileStore:
         self._thread.start()
 
     async def write(self, project: int, work: Callable[[Transaction], T]) -> T:
-        """What `work` returns, once it is on disk; whatever it raises is raised here, and nothing of it is kept."""
-        return cast(T, await self._write(project, single(work), None, joint=False))
+        """Returns what `work` returns, once it is on disk. What it raises is raised here, and nothing is kept."""
+        return cast(T, await self._write(project, single(work), None, batched=False))
 
     async def write_together(self, project: int, work: BatchWork[A, T], item: A) -> T:
-        """What `work` returns for an item, carried out with those of others."""
-        return cast(T, await self._write(project, work, item, joint=True))
+        """Returns what `work` returns for an item. It runs together with items of others."""
+        return cast(T, await self._write(project, work, item, batched=True))
 
-    async def _write(self, project: int, work: BatchWork[Any, Any], item: object, *, joint: bool) -> Any:
+    async def _write(self, project: int, work: BatchWork[Any, Any], item: object, *, batched: bool) -> Any:
         loop = asyncio.get_running_loop()
         while project in self._holds or len(self._waiting) >= _QUEUE:
             await self._holds.wait(project)
@@ -86,20 +86,20 @@ class FileStore:
                 await room
         if self._closed:
             raise StoreError("The store is closed")
-        job = Job(project, work, item, loop.create_future(), joint=joint)
+        job = Job(project, work, item, loop.create_future(), batched=batched)
         self._waiting.append(job)
         if self._idle.is_set():
             self._idle.clear()
             # Whatever else the loop has read by now joins the group.
             loop.call_soon(self._run_group, loop)
-        return await job.answer
+        return await job.outcome
 
     def hold(self, project: int) -> AbstractContextManager[None]:
-        """While it lasts, writes to a project wait; those before are carried out first, for they are queued."""
+        """While it lasts, new writes to a project wait; earlier ones are carried out, because they are queued."""
         return self._holds.hold(project)
 
     async def read(self, project: int, work: Callable[[Transaction], T]) -> T:
-        """What `work` returns on the state of all writes that were answered."""
+        """Returns what `work` returns. It sees all writes that were answered."""
         try:
             if not self._reader.in_transaction:
                 self._reader.execute("BEGIN")  # so that all statements of the work see one state
@@ -138,7 +138,7 @@ class FileStore:
         try:
             self._end_reading()
             self._writer.execute("BEGIN IMMEDIATE")
-            if not (all(job.joint for job in jobs) and self._run_together(jobs)):
+            if not (all(job.batched for job in jobs) and self._run_together(jobs)):
                 for job in jobs:
                     self._run(job)
         except apsw.Error as error:
@@ -148,17 +148,17 @@ class FileStore:
         self._commits.put(group)
 
     def _run_together(self, jobs: list[Job]) -> bool:
-        """Runs works that can be run again; whether all went well. Else nothing of them is left."""
+        """Runs works that can run again. False when one failed; then all that they did is undone."""
         try:
             run_together(jobs, self._writing)
-        except Exception:  # noqa: BLE001 - whatever it is, it comes again under a savepoint, and is told to its caller
+        except Exception:  # noqa: BLE001 - it comes again under a savepoint, and its caller is told
             self._undo()
             self._writer.execute("BEGIN IMMEDIATE")
             return False
         return True
 
     def _run(self, job: Job) -> None:
-        """Runs one work under a savepoint; raises apsw.Error when SQLite gave up the whole transaction."""
+        """Runs one work under a savepoint. Raises apsw.Error when SQLite gave up the whole transaction."""
         execute = self._writer.execute
         execute("SAVEPOINT work")
         try:
@@ -171,7 +171,7 @@ class FileStore:
         execute("RELEASE work")
 
     def _settle(self, group: _Group, error: apsw.Error | None) -> None:
-        """Answers a group that is on disk, or could not be brought there, and begins the next one."""
+        """Answers a group that is on disk, or that could not be stored. Then the next group begins."""
         for job in group.jobs:
             job.settle(error)
         while self._room:
@@ -184,12 +184,12 @@ class FileStore:
             self._idle.set()
 
     def _end_reading(self) -> None:
-        """Lets go of the state that reads saw last; SQLite may have done so already."""
+        """Lets go of the state that reads saw last, unless SQLite did so already."""
         if self._reader.in_transaction:
             self._reader.execute("COMMIT")
 
     def _undo(self) -> None:
-        """Ends a transaction that failed; SQLite may have done so already."""
+        """Ends a transaction that failed, unless SQLite did so already."""
         if self._writer.in_transaction:
             self._writer.execute("ROLLBACK")
 

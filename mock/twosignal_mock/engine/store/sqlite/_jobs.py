@@ -1,4 +1,4 @@
-"""Works that wait: for a transaction, in which several of them run, or for the end of a hold on their project."""
+"""Works that wait: for a transaction that they share, or for the end of a hold on their project."""
 
 from __future__ import annotations
 
@@ -18,47 +18,50 @@ TransactionOf = Callable[[int], Transaction]
 
 
 class Job:
-    """One work, and what came of it."""
+    """One work, and its result."""
 
-    __slots__ = ("answer", "error", "item", "joint", "project", "result", "work")
+    __slots__ = ("batched", "error", "item", "outcome", "project", "result", "work")
 
     def __init__(
-        self, project: int, work: BatchWork[Any, Any], item: object, answer: asyncio.Future[Any], *, joint: bool
+        self, project: int, work: BatchWork[Any, Any], item: object, outcome: asyncio.Future[Any], *, batched: bool
     ) -> None:
         self.project = project
         self.work = work
         self.item = item
-        self.answer = answer
-        self.joint = joint
-        """Whether its work may have items of others too, and be run again."""
+        self.outcome = outcome
+        self.batched = batched
+        """True when its work may get items of others too, and may run again."""
         self.result: Any = None
         self.error: Exception | None = None
 
     def run(self, transaction_of: TransactionOf) -> None:
-        """Carries it out alone."""
+        """Runs it alone."""
         (self.result,) = self.work([self.item], transaction_of(self.project))
 
     def settle(self, failure: apsw.Error | None) -> None:
-        """Tells the caller, unless gone. A refusal may rest on other works of its group, and falls with them."""
-        if self.answer.done():
+        """Tells the caller, unless the caller is gone. When the group fails, so does each of its works.
+
+        Also a work that raised fails with its group: it may have raised because of what the others did.
+        """
+        if self.outcome.done():
             return
         error = self.error if failure is None else as_store_error(failure)
         if error is None:
-            self.answer.set_result(self.result)
+            self.outcome.set_result(self.result)
         else:
-            self.answer.set_exception(error)
+            self.outcome.set_exception(error)
 
 
 def single(work: Callable[[Transaction], Any]) -> BatchWork[None, Any]:
-    """A work that needs no item, as one of those that have some."""
+    """A work without an item, in the shape of a work for several."""
     return lambda _, transaction: (work(transaction),)
 
 
 def run_together(jobs: Sequence[Job], transaction_of: TransactionOf) -> None:
-    """Carries out works in their order, those in a row that are one work for one project at once; raises what one does.
+    """Runs works in their order; those in a row that are one work for one project run as one. Raises what one raises.
 
-    Nothing is set up to undo one of them alone: for that SQLite keeps a copy of every page that a work changes, and
-    nearly never is one needed.
+    None of them can be undone alone. For that SQLite would keep a copy of every page that a work changes, and almost no
+    work has to be undone.
     """
     for (project, work), row in groupby(jobs, _KIND):
         alike = list(row)
@@ -68,7 +71,7 @@ def run_together(jobs: Sequence[Job], transaction_of: TransactionOf) -> None:
 
 
 def as_store_error(error: Exception) -> Exception:
-    """The store's word for an error of SQLite; any other as it is."""
+    """A StoreError for an error of SQLite; any other error as it is."""
     if not isinstance(error, apsw.Error):
         return error
     failure = StoreError(f"The state could not be changed: {error}")
@@ -77,14 +80,14 @@ def as_store_error(error: Exception) -> Exception:
 
 
 class Holds:
-    """The projects that are held, by their numbers. For one event loop."""
+    """The projects whose writes wait, by number: their rows are being copied, and a copy is of one moment."""
 
     def __init__(self) -> None:
         self._ends: dict[int, asyncio.Event] = {}
 
     @contextmanager
     def hold(self, project: int) -> Iterator[None]:
-        """Holds a project that is not held yet; raises ValueError if it is."""
+        """Holds a project. Raises ValueError when it is held already."""
         if project in self._ends:
             raise ValueError(f"project {project} is held already")
         end = self._ends[project] = asyncio.Event()
@@ -98,7 +101,7 @@ class Holds:
         return project in self._ends
 
     async def wait(self, project: int) -> None:
-        """Returns once the project is not held."""
+        """Returns when the project is not held."""
         while (end := self._ends.get(project)) is not None:
             await end.wait()
 

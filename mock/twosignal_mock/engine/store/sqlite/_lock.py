@@ -1,4 +1,4 @@
-"""A state file belongs to one process: a lock of the operating system, which ends with the process in any case."""
+"""A state file belongs to one process. The operating system's lock ends with the process, however that ends."""
 
 from __future__ import annotations
 
@@ -49,9 +49,8 @@ class FileLock:
                 ) from error
             if self._is_current(descriptor):
                 return descriptor
-            os.close(
-                descriptor
-            )  # its holder removed it between our open and our lock: what we hold is no file any more
+            # Its holder removed it between our open and our lock, so our lock is on a file without a name.
+            os.close(descriptor)
 
     def _is_current(self, descriptor: int) -> bool:
         try:

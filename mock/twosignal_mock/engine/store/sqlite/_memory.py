@@ -1,6 +1,6 @@
 """The state in memory: one connection, used by the thread that asks, one work after the other.
 
-Works that are done for several at once share a transaction: to begin and end one takes as long as a small batch.
+Works that come together share a transaction: to begin and to end one takes as long as a small batch.
 """
 
 from __future__ import annotations
@@ -37,21 +37,21 @@ class MemoryStore:
         self._waiting: list[Job] = []
 
     async def write(self, project: int, work: Callable[[Transaction], T]) -> T:
-        """What `work` returns, once its changes are stored; waits for nothing but a hold."""
+        """Returns what `work` returns, once its changes are stored. It waits for nothing but a hold."""
         if project in self._holds:
             await self._holds.wait(project)
         return self._carry_out(lambda: work(self._transaction(project)))
 
     async def write_together(self, project: int, work: BatchWork[A, T], item: A) -> T:
-        """What `work` returns for an item, carried out with those of others that come in the same turn of the loop."""
+        """Returns what `work` returns for an item. It runs with those that come in the same turn of the loop."""
         if project in self._holds:
             await self._holds.wait(project)
         loop = asyncio.get_running_loop()
-        job = Job(project, work, item, loop.create_future(), joint=True)
+        job = Job(project, work, item, loop.create_future(), batched=True)
         if not self._waiting:
             loop.call_soon(self._run_waiting)
         self._waiting.append(job)
-        return cast(T, await job.answer)
+        return cast(T, await job.outcome)
 
     def _run_waiting(self) -> None:
         jobs, self._waiting = self._waiting, []
@@ -59,7 +59,7 @@ class MemoryStore:
             return
         try:
             self._carry_out(lambda: run_together(jobs, self._transaction))
-        except Exception:  # noqa: BLE001 - whatever it is, it comes again for the job that it belongs to
+        except Exception:  # noqa: BLE001 - it comes again for the job that it belongs to
             for job in jobs:
                 self._run_alone(job)
         for job in jobs:
@@ -86,12 +86,12 @@ class MemoryStore:
         return result
 
     def hold(self, project: int) -> AbstractContextManager[None]:
-        """While it lasts, writes to a project wait; those before are carried out first."""
+        """While it lasts, new writes to a project wait; earlier ones are carried out."""
         self._run_waiting()
         return self._holds.hold(project)
 
     async def read(self, project: int, work: Callable[[Transaction], T]) -> T:
-        """What `work` returns on the state of all writes that were answered."""
+        """Returns what `work` returns. It sees all writes that were answered."""
         try:
             return work(self._transaction(project))
         except apsw.Error as error:

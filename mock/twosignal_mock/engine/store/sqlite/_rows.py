@@ -114,13 +114,13 @@ class _Copy:
 
         An index would find the project's own at once, but not in the order in which they came.
         """
-        after, highest = position.after or self._span_of_numbers()
+        after, highest = position.after or self._bounds_of_numbers()
         last = min(after + most, highest)
         rows = f"{self._table} NOT INDEXED WHERE project = ? AND rowid > ? AND rowid <= ? ORDER BY rowid"
         self._copy(rows, [self._source, after, last])
         return position.next_table() if last == highest else position._replace(after=(last, highest)), last - after
 
-    def _span_of_numbers(self) -> Sequence[int]:
+    def _bounds_of_numbers(self) -> Sequence[int]:
         """One less than the lowest number of the project's rows, and the highest."""
         numbers = f"SELECT ifnull(min(rowid), 1) - 1, ifnull(max(rowid), 0) FROM {self._table} WHERE project = ?"
         return cast(tuple[int, int], self._connection.execute(numbers, (self._source,)).fetchone())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, cast, overload
+from typing import Any, Generic, TypeVar, overload
 
 import apsw
 
@@ -37,10 +37,10 @@ class SqliteTransaction:
 
     def of(self, tables: Tables[R]) -> R:
         """The repositories of an API, the same ones for as long as the transaction lasts."""
-        made = self._made.get(tables.name)
+        made: R | None = self._made.get(tables.name)
         if made is None:
             made = self._made[tables.name] = tables.sqlite.repositories(self._connection, self._project)
-        return cast(R, made)
+        return made
 
 
 class MadeOnce(Generic[R]):

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from twosignal_conformance.clients import BACKOFF, RATE_LIMIT, RESET, Case, Link, RuleResult, RuleTable, Wait
+from twosignal_conformance.clients import Case, Link, RuleResult, RuleTable, Wait, WaitKind
 
 RULES = RuleTable()
+
+_WAITS = {
+    WaitKind.RATE_LIMIT: "client.retry.rate-limit-wait",
+    WaitKind.RESET: "client.retry.rate-limit-reset",
+    WaitKind.BACKOFF: "client.retry.backoff",
+}
+"""What asks for a wait to the clause that says how long."""
 
 _AT_ONCE = 0.25
 """Seconds within which a request counts as sent at once: what a busy machine needs to send it."""
@@ -15,7 +22,7 @@ _AGAIN, _NETWORK = "client.retry.server-error-again", "client.retry.network-erro
 _UNCHANGED = "client.retry.payload-unchanged"
 
 
-@RULES.covers(RATE_LIMIT, RESET, BACKOFF)
+@RULES.covers(*_WAITS.values())
 def waits(case: Case) -> Iterator[RuleResult]:
     """Each retry comes no sooner than the response before it asks for; later is always right."""
     for link in case.links:
@@ -29,10 +36,10 @@ def waits(case: Case) -> Iterator[RuleResult]:
             if not holds and _by_own_clock(asked, link.seen, case):
                 title = "A wait that ends at a date is as long as by the client's own clock, not by the server's Date"
                 yield RuleResult(
-                    asked.clause, False, title, f"{expected}: {seen}", (link.before, link), (link,), finding=True
+                    _WAITS[asked.kind], False, title, f"{expected}: {seen}", (link.before, link), (link,), finding=True
                 )
             continue
-        yield RuleResult(asked.clause, holds, expected, seen, (link.before, link), (link,))
+        yield RuleResult(_WAITS[asked.kind], holds, expected, seen, (link.before, link), (link,))
 
 
 @RULES.covers("client.retry.rate-limit-again", _AGAIN, "client.retry.most", _NETWORK)

@@ -1,13 +1,12 @@
 """A page of the list of traces: chooses the shortest walk to it.
 
-Every walk goes in the order of the list through an index that holds what the filters ask for: all traces, the failing
-ones, those of a tag, or of a few names. Filters other than the one that leads are judged on the way, so that the rarest
-should lead: which one is, a probe of some steps tells.
+A walk goes through an index in the order of the list: all traces, the failing ones, those of a tag, or those of a few
+names. The other filters are judged on the way, so the rarest filter should lead. A probe tells which one that is.
 
-First of all, filters that no trace passes together are told by the kinds of traces that there are.
+Before any walk, the kinds of traces tell whether a trace can pass all filters.
 
-A part of a name is either common, and then any walk fills a page soon; or few names have it, and then they lead; or
-many rare ones have it, and then their traces are gathered and sorted.
+A part of a name has three cases. When it is common, any walk fills a page soon. When few names have it, these names
+lead. When many rare names have it, their traces are gathered and sorted.
 """
 
 from __future__ import annotations
@@ -34,14 +33,14 @@ from twosignal_mock.apis.rest.store.sqlite._walks import (
 )
 
 _PROBE: Mapping[str, int] = {"tag": 40, "name": 10, "failing": 10, "all": 10}
-"""Steps by which the walks of two leads are compared: the one that gets further with them goes through fewer traces.
-Further tags cost a look-up at each step, which a name and a failure do not, so that a tag should rather lead."""
+"""Steps by which the walks of two leads are compared. The one that gets further with them goes through fewer traces.
+A tag that does not lead costs a look-up at each step; a name or a failure does not. So a tag gets more steps."""
 _MOST_TAG_LEADS = 8
 """Tags that are compared with each other; more of them are rare enough together."""
 _TRIAL = 4
 """Steps for each trace of a page, in which a common part of a name fills it before anybody asks which names have it."""
 _MOST_LEADING = 12
-"""Names that lead a walk together: each is a walk of its own, and they are merged."""
+"""Names that lead together: each has its own walk, and the walks are merged."""
 _MOST_NAMES = 400
 """Names whose traces are gathered; with more of them a walk finds enough."""
 _MOST_GATHERED = 2000
@@ -87,7 +86,7 @@ class Pages:
         return leads[0] if len(leads) == 1 else max(leads, key=lambda lead: self._reach(query, lead))
 
     def _reach(self, query: TraceQuery, lead: Lead) -> int:
-        """The sort_key that a walk without other filters gets to in a few steps; `before` when it has not so many."""
+        """The sort key that a walk without other filters gets to in a few steps; `before` when it has fewer steps."""
         statement = probe_statement(lead.kind, len(lead.values))
         bindings = bindings_of(self._project, query, lead, steps=_PROBE[lead.kind])
         row = self._connection.execute(statement, bindings).fetchone()

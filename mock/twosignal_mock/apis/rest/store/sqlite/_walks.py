@@ -15,7 +15,7 @@ import orjson
 from twosignal_mock.apis.rest.store._traces import ListedTrace, TraceQuery
 
 _MOST_TAGS = 8
-"""Tags that have conditions of their own; more of them are a list in one, for statements have a largest size."""
+"""Tags with a condition each. More of them are a list in one condition, because a statement has a largest size."""
 
 
 class Lead(NamedTuple):
@@ -24,7 +24,7 @@ class Lead(NamedTuple):
     kind: str
     """A key of _INDEXES."""
     values: tuple[Any, ...] = ()
-    """The tag or the names, None where there is nothing to name; several are walks of their own, merged."""
+    """The tag or the names; None for a lead without a value. Each value has its own walk; the walks are merged."""
 
 
 class Filters(NamedTuple):
@@ -44,7 +44,7 @@ FAILING = Lead("failing", (None,))
 
 
 def filters_of(query: TraceQuery, lead: Lead) -> Filters:
-    """What is still to be asked of traces that a lead goes along."""
+    """The filters that are still to be judged when a lead has one of them."""
     return Filters(
         part=query.name is not None and lead.kind != "name",
         status=query.failed is not None and lead != FAILING,

@@ -1,0 +1,302 @@
+"""The one place that makes responses: body, status and headers, dialects included; checked by the contract if asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.utils import formatdate
+from typing import Any, NamedTuple
+
+import orjson
+from twosignal_contract import About
+
+from twosignal_mock.engine.api import ApiError, ClauseTable, Deviations, ServedApi, Success
+from twosignal_mock.engine.http._asgi import Header, Response
+from twosignal_mock.engine.http._request_context import Outcome, RequestContext
+from twosignal_mock.engine.http._rewriting import Rewrite, body_rewriter
+from twosignal_mock.engine.sandbox import ClockKind, ErrorCatalogue, Fault, RateVerdict
+from twosignal_mock.engine.validation import (
+    JSON,
+    CompiledOperation,
+    MethodNotAllowedError,
+    ResponseForm,
+    Schemas,
+    is_json,
+)
+
+RATE_CAUSE = "rate-limit"
+
+_HTML_TYPE: Header = (b"content-type", b"text/html; charset=utf-8")
+"""Of an error that a proxy makes up."""
+_JSON_TYPE: Header = (b"content-type", JSON.encode())
+_CHALLENGE: Header = (b"www-authenticate", b"Bearer")
+_SECOND = 1_000_000
+_UNAUTHORIZED = 401
+_NO_CONTENT = 204
+_GARBAGE = b'<html><body><h1>It works!</h1></body></html>\x00{"'
+"""A body that is neither JSON nor valid HTML, as a broken proxy might give."""
+
+HINT = 'The clock is frozen; move it with this key, as by POST /__mock/v1/clock/advance {"seconds": 1}'
+
+EXPOSED = ("X-Mock-Clause", "X-Mock-Fault", "X-Mock-Hint", "Preference-Applied", "Date")
+"""Headers of ours that a page of another origin may read, beside those of the contract."""
+
+
+class ResponseError(Exception):
+    """A response of our own breaks the contract."""
+
+
+class _Usual(NamedTuple):
+    """The success of an operation whose handler says nothing but its body."""
+
+    status: int
+    documented: int
+    """The status that the contract has for it; a dialect may send another."""
+    form: ResponseForm | None
+    headers: tuple[Header, ...]
+    rewrite: Rewrite | None
+
+
+class Responses:
+    """Makes the responses of one API."""
+
+    def __init__(
+        self,
+        served: ServedApi,
+        deviations: Deviations,
+        schemas: Schemas,
+        operations: Mapping[str, CompiledOperation],
+        *,
+        validate: bool,
+    ) -> None:
+        contract = served.contract
+        self._contract = contract
+        self._deviations = deviations
+        self._schemas = schemas
+        self._validate = validate
+        self._errors = ErrorCatalogue({**contract.errors, **deviations.errors})
+        self._documented = ErrorCatalogue(contract.errors)
+        self._rate = _RateHeaders(served, deviations)
+        self._clauses = served.api.clauses
+        self._usual = {id_: self._usual_success(each) for id_, each in operations.items()}
+        self._challenges = any(
+            (scheme.scheme or "").lower() == "bearer" for scheme in contract.security_schemes.values()
+        )
+        self._date = (0, b"")
+
+    @property
+    def exposed(self) -> tuple[str, ...]:
+        """Headers that a page of another origin may read."""
+        return self._rate.names
+
+    def success(self, context: RequestContext, operation: CompiledOperation, result: object) -> Response:
+        """The response of an operation that was carried out; raises ResponseError."""
+        usual = self._usual[operation.id]
+        # By its type alone: a Success is the exception, and every request pays for this look.
+        if type(result) is Success:
+            usual, result = self._chosen(context, operation, result), result.body
+        elif len(operation.responses[operation.success].forms) > 1:
+            usual = self._chosen(context, operation, Success(result))
+        status, documented, form, headers, rewrite = usual
+        rate = () if context.verdict is None else self._rate.headers(context.verdict, context.admitted.now)
+        if self._validate:
+            self._check(operation, documented, result, [*headers, *rate], form)
+        if rewrite is not None:
+            # It needs the values themselves, also of parts that are encoded already.
+            result = rewrite(orjson.loads(orjson.dumps(result)))
+        body = b"" if form is None else form.encode(result)
+        return self._finish(context, Response(status, [*headers, *rate], body))
+
+    def error(self, context: RequestContext, operation: CompiledOperation | None, error: ApiError) -> Response:
+        """The response of a request that gets an error."""
+        cause = error.cause
+        clauses = self._clauses_behind(error, operation)
+        broken = tuple(clause for clause in clauses if self._binds_client(clause))
+        context.outcome = Outcome(cause=cause, clauses=clauses, broken=broken)
+        headers = [] if context.verdict is None else self._rate.headers(context.verdict, context.admitted.now)
+        if isinstance(error, MethodNotAllowedError):
+            headers.append((b"allow", error.allowed.encode()))
+        if cause == RATE_CAUSE:
+            headers.append(self._rate.retry_after(str(error.values["seconds"])))
+            if context.admitted.sandbox.clock.kind is ClockKind.FROZEN:
+                headers.append((b"x-mock-hint", HINT.encode()))
+        if clauses:
+            headers.append((b"x-mock-clause", ", ".join(clauses).encode()))
+        if self._errors.status(cause) == _UNAUTHORIZED and self._challenges:
+            headers.append(_CHALLENGE)
+        if self._validate and operation is not None and cause != "request-timeout":
+            body = self._documented.body(cause, error.values)
+            self._check(operation, self._documented.status(cause), body, headers, None)
+        return self._error(context, operation, cause, self._errors.body(cause, error.values), headers)
+
+    def internal(self, context: RequestContext, message: str | None = None) -> Response:
+        """The response when the mock itself failed; `message` is added to the contract's."""
+        cause = "internal"
+        context.outcome = context.outcome._replace(cause=cause)
+        body = self._errors.body(cause, {})
+        if message is not None:
+            body = _append(body, self._contract.errors[cause].message, message)
+        return self._error(context, None, cause, body, [])
+
+    def faulty(self, context: RequestContext, operation: CompiledOperation, fault: Fault) -> Response:
+        """The error that a fault orders. It is not checked by the contract: it may be meant to break it."""
+        cause = fault.cause if fault.cause is not None and fault.cause in self._errors else None
+        cause = cause or self._errors.cause_for(fault.status or 0) or "internal"
+        context.outcome = context.outcome._replace(cause=cause)
+        now = context.admitted.now
+        headers: list[Header] = []
+        if cause == RATE_CAUSE and context.admitted.key is not None:
+            limit = self._contract.plans.get(context.admitted.sandbox.project.plan, 0)
+            seconds = fault.retry_after or 1
+            headers = self._rate.headers(RateVerdict(False, limit, 0, seconds, seconds), now)
+        if (wait := fault.retry_after_value(now)) is not None:
+            headers.append(self._rate.retry_after(wait))
+        if fault.body is not None:
+            status = fault.status or self._errors.status(cause)
+            return self._finish(context, Response(status, [_HTML_TYPE, *headers], fault.body.encode()))
+        if self._errors.status(cause) == _UNAUTHORIZED and self._challenges:
+            headers.append(_CHALLENGE)
+        return self._error(context, operation, cause, self._errors.fault_body(cause, fault.retry_after), headers)
+
+    def needs_wait(self, status: int | None) -> bool:
+        """Whether a response with this status tells how long to wait."""
+        return RATE_CAUSE in self._documented and status == self._documented.status(RATE_CAUSE)
+
+    def garbage(self, context: RequestContext, operation: CompiledOperation, fault: Fault) -> Response:
+        """The right status with a body that no client can use."""
+        usual = self._usual[operation.id]
+        body = _GARBAGE if fault.body is None else fault.body.encode()
+        rate = () if context.verdict is None else self._rate.headers(context.verdict, context.admitted.now)
+        return self._finish(context, Response(usual.status, [*usual.headers, *rate], body))
+
+    def example(self, context: RequestContext, operation: CompiledOperation) -> Response:
+        """The contract's own example of a success: for a response that is cut before anything was carried out."""
+        usual = self._usual[operation.id]
+        body = b"" if usual.form is None else usual.form.encode(usual.form.example)
+        return self._finish(context, Response(usual.status, list(usual.headers), body))
+
+    def plain_error(self, cause: str, values: Mapping[str, object]) -> tuple[int, bytes]:
+        """Status and body of an error that a connection gets before there is a request."""
+        return self._documented.status(cause), orjson.dumps(self._documented.body(cause, values))
+
+    def _usual_success(self, operation: CompiledOperation) -> _Usual:
+        shape = operation.responses[operation.success]
+        return self._success_of(operation, operation.success, shape.form(None, None))
+
+    def _success_of(self, operation: CompiledOperation, documented: int, form: ResponseForm | None) -> _Usual:
+        deviates = documented == operation.success
+        status = self._deviations.statuses.get(operation.id, documented) if deviates else documented
+        if form is None:
+            return _Usual(status, documented, None, (), None)
+        rewrite = body_rewriter(self._deviations, operation.id, form, self._schemas)
+        return _Usual(status, documented, form, ((b"content-type", form.content_type),), rewrite)
+
+    def _chosen(self, context: RequestContext, operation: CompiledOperation, success: Success) -> _Usual:
+        documented = operation.success if success.status is None else success.status
+        if documented not in operation.responses:
+            raise ResponseError(f"{operation.id}: the status {documented} is not documented")
+        form = operation.responses[documented].form(success.media_type, context.arrival.headers.get(b"accept"))
+        return self._success_of(operation, documented, form)
+
+    def _clauses_behind(self, error: ApiError, operation: CompiledOperation | None) -> tuple[str, ...]:
+        """The ids of the clauses behind an error, those that bind clients first."""
+        table: ClauseTable = self._clauses
+        found = table.causes.get(error.cause, ())
+        if operation is None:
+            return found
+        found = table.operations.get((error.cause, operation.id)) or found
+        place = str(error.values.get("place", ""))
+        return table.places.get((operation.id, place), ()) + found if error.cause == "invalid-value" else found
+
+    def _binds_client(self, clause: str) -> bool:
+        known = self._contract.clauses.get(clause)
+        return known is not None and known.about is About.CLIENT
+
+    def _error(
+        self,
+        context: RequestContext,
+        operation: CompiledOperation | None,
+        cause: str,
+        body: object,
+        headers: list[Header],
+    ) -> Response:
+        status = self._errors.status(cause)
+        shape = operation.responses.get(status) if operation is not None else None
+        form = shape.forms[0] if shape is not None and shape.forms else None
+        content_type = _JSON_TYPE if form is None else (b"content-type", form.content_type)
+        return self._finish(context, Response(status, [content_type, *headers], orjson.dumps(body)))
+
+    def _finish(self, context: RequestContext, response: Response) -> Response:
+        headers = response.headers
+        if response.status != _NO_CONTENT:
+            headers.append((b"content-length", b"%d" % len(response.body)))
+        headers.append((b"date", self._date_of(context.admitted.now)))
+        fault, preference = context.disturbance
+        if fault is not None:
+            headers.append((b"x-mock-fault", header_text(fault.rule)))
+        if preference is not None:
+            headers.append((b"preference-applied", preference))
+        return response
+
+    def _date_of(self, now: int) -> bytes:
+        """The header Date by the sandbox's clock: one clock moves everything."""
+        second = now // _SECOND
+        if self._date[0] != second:
+            self._date = (second, formatdate(second, usegmt=True).encode())
+        return self._date[1]
+
+    def _check(
+        self, operation: CompiledOperation, status: int, body: Any, headers: list[Header], form: ResponseForm | None
+    ) -> None:
+        shape = operation.responses.get(status)
+        if shape is None:
+            raise ResponseError(f"{operation.id}: the status {status} is not documented")
+        form = form or next((each for each in shape.forms if is_json(each.media_type)), None)
+        if form is not None:
+            encoded = form.encode(body)
+            plain = orjson.loads(encoded) if is_json(form.media_type) else encoded.decode()
+            if not form.validator.is_valid(plain):
+                mistake = self._schemas.find_mistake(form.schema, plain)
+                raise ResponseError(f"{operation.id} {status}: {mistake.text()}: {mistake.problem}")
+        names = {name for name, _ in headers}
+        for name in shape.required_headers:
+            if name not in names:
+                raise ResponseError(f"{operation.id} {status}: the header {name.decode()} is missing")
+
+
+class _RateHeaders:
+    """The headers that tell of the rate; none when the contract has no limit."""
+
+    def __init__(self, served: ServedApi, deviations: Deviations) -> None:
+        headers = served.contract.rate_limit.headers
+        names = (headers.retry_after, headers.limit, headers.remaining, headers.reset)
+        self.names = tuple(name for name in names if name)
+        self._retry_after, self._limit, self._remaining, self._reset = (name.lower().encode() for name in names)
+        self._change = deviations.reset
+        self._when_refused = deviations.limits_when_refused
+
+    def headers(self, verdict: RateVerdict, now: int) -> list[Header]:
+        """What every response to a counted request tells of its limit; `now` in microseconds since 1970."""
+        if not self._limit or not (verdict.allowed or self._when_refused):
+            return []
+        reset = verdict.reset if self._change is None else self._change(verdict.reset, now)
+        return [
+            (self._limit, b"%d" % verdict.limit),
+            (self._remaining, b"%d" % verdict.remaining),
+            (self._reset, b"%d" % reset),
+        ]
+
+    def retry_after(self, value: str) -> Header:
+        """The header that says how long to wait."""
+        return self._retry_after, value.encode()
+
+
+def header_text(text: str) -> bytes:
+    """A text as a header value: one line of ASCII, everything else escaped."""
+    return text.encode("unicode_escape")
+
+
+def _append(body: Any, text: str | None, addition: str) -> Any:
+    """The body with an addition to each text in it that is `text`."""
+    if isinstance(body, dict):
+        return {name: _append(value, text, addition) for name, value in body.items()}
+    return f"{body}: {addition}" if text is not None and body == text else body

@@ -1,0 +1,214 @@
+"""The rules of a sandbox that order faults, and which request meets which.
+
+A rule's `nth`, `every` and `times` count the requests that it covers since it was set. `probability` is decided by a
+hash of seed, sandbox, rule, operation and ordinal: a sequential client's run repeats, and what happens in other
+sandboxes changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Any
+
+from twosignal_mock.engine.sandbox._fault import ErrorCatalogue, Fault, FaultKind, FaultPhase, RetryAfterForm
+
+_SHARE = 1 << 64
+"""One more than the largest number in eight bytes of a hash."""
+
+PREFERENCE = "prefer"
+"""The name of the rule in the faults that requests order for themselves."""
+
+
+class FaultError(ValueError):
+    """A rule that cannot be set; the text says what was sent, what was expected and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRule:
+    """Which requests meet a fault, and which one. Several conditions hold together."""
+
+    fault: Fault
+    covers: frozenset[str]
+    """Operation ids: those that were ordered, else all whose contract has the error."""
+    operations: tuple[str, ...] | None = None
+    """Operation ids as they were ordered; None: all."""
+    nth: int | None = None
+    """Only the request of this number, from 1."""
+    every: int | None = None
+    """Only each request whose number this divides."""
+    probability: float | None = None
+    """Of 0 to 1."""
+    times: int | None = None
+    """At most so many faults."""
+
+    @property
+    def id(self) -> str:
+        """What names it in the journal, the ledger and the access log."""
+        return self.fault.rule
+
+
+@dataclass(slots=True)
+class _Count:
+    """What a rule has seen and done."""
+
+    seen: int = 0
+    struck: int = 0
+
+
+class Faults:
+    """The rules of one sandbox, in the order in which they were set; the first that strikes decides."""
+
+    __slots__ = ("_catalogues", "_counts", "_made", "_rules", "_salt")
+
+    def __init__(self, catalogues: Mapping[str, ErrorCatalogue], seed: int, sandbox: str) -> None:
+        """`catalogues`: every operation id with the errors of its contract."""
+        self._catalogues = catalogues
+        self._salt = repr((seed, sandbox)).encode()
+        self._rules: dict[str, FaultRule] = {}
+        self._counts: dict[str, _Count] = {}
+        self._made = 0
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
+    def decide(self, operation_id: str, ordinal: int) -> Fault | None:
+        """The fault that this request meets; `ordinal` is its number among those of its operation, from 1."""
+        if not self._rules:
+            return None
+        chosen: FaultRule | None = None
+        for rule in self._rules.values():
+            if operation_id not in rule.covers:
+                continue
+            count = self._counts[rule.id]
+            # A rule counts also what an earlier one struck: its numbers do not depend on its neighbours.
+            count.seen += 1
+            if chosen is None and self._strikes(rule, count, operation_id, ordinal):
+                count.struck += 1
+                chosen = rule
+        return chosen.fault if chosen else None
+
+    def prefer(self, operation_id: str, *, status: int | None = None, delay: float = 0.0) -> Fault | None:
+        """The fault that a request orders for itself; None when its contract has no error of that status."""
+        if status is None:
+            return Fault(PREFERENCE, FaultKind.DELAY, delay=delay)
+        cause = self._catalogues[operation_id].cause_for(status)
+        return None if cause is None else Fault(PREFERENCE, FaultKind.STATUS, status=status, cause=cause, delay=delay)
+
+    def add(self, order: Mapping[str, Any]) -> FaultRule:
+        """Set the rule that an order of the control API describes (checked against its schema); raises FaultError."""
+        rule = self._rule(order, f"fault-{self._made + 1}")
+        self._made += 1
+        self._rules[rule.id] = rule
+        self._counts[rule.id] = _Count()
+        return rule
+
+    def remove(self, rule: str) -> bool:
+        """Take a rule back; whether there was one."""
+        self._counts.pop(rule, None)
+        return self._rules.pop(rule, None) is not None
+
+    def clear(self) -> int:
+        """Take all rules back, and give how many there were."""
+        count = len(self._rules)
+        self._rules.clear()
+        self._counts.clear()
+        return count
+
+    def get(self, rule: str) -> dict[str, Any] | None:
+        """What the control API shows of a rule; None when there is none of that id."""
+        found = self._rules.get(rule)
+        return None if found is None else self._shown(found)
+
+    def list(self) -> list[dict[str, Any]]:
+        """What the control API shows of every rule, in the order in which they are asked."""
+        return [self._shown(rule) for rule in self._rules.values()]
+
+    def _strikes(self, rule: FaultRule, count: _Count, operation_id: str, ordinal: int) -> bool:
+        if rule.times is not None and count.struck >= rule.times:
+            return False
+        if rule.nth is not None and count.seen != rule.nth:
+            return False
+        if rule.every is not None and count.seen % rule.every:
+            return False
+        if rule.probability is None:
+            return True
+        drawn = blake2b(self._salt + repr((rule.id, operation_id, ordinal)).encode(), digest_size=8).digest()
+        return int.from_bytes(drawn) < rule.probability * _SHARE
+
+    def _rule(self, order: Mapping[str, Any], name: str) -> FaultRule:
+        operations = order.get("operations")
+        for operation in operations or ():
+            if operation not in self._catalogues:
+                known = ", ".join(sorted(self._catalogues))
+                raise FaultError(f"operations: {operation!r} is no operation of the contract: use some of {known}")
+        covers = frozenset(self._catalogues if operations is None else operations)
+        fault = self._fault(order, name)
+        if fault.kind is FaultKind.STATUS:
+            fault, covers = self._with_error(fault, covers, order)
+        return FaultRule(
+            fault=fault,
+            covers=covers,
+            operations=None if operations is None else tuple(operations),
+            **{key: order.get(key) for key in ("nth", "every", "probability", "times")},
+        )
+
+    def _fault(self, order: Mapping[str, Any], name: str) -> Fault:
+        return Fault(
+            rule=name,
+            kind=FaultKind(order["kind"]),
+            phase=FaultPhase(order.get("phase", FaultPhase.BEFORE)),
+            retry_after=order.get("retry_after"),
+            retry_after_form=RetryAfterForm(order.get("retry_after_form", RetryAfterForm.SECONDS)),
+            delay=order.get("delay", 0.0),
+            keep=order.get("keep"),
+            body=order.get("body"),
+        )
+
+    def _with_error(
+        self, fault: Fault, covers: frozenset[str], order: Mapping[str, Any]
+    ) -> tuple[Fault, frozenset[str]]:
+        """The fault with the error that it pretends, and those of the operations whose contract has that error."""
+        cause: str | None = order.get("cause")
+        status: int | None = order.get("status")
+        catalogues = list(dict.fromkeys(self._catalogues[operation] for operation in sorted(covers)))
+        if cause is None:
+            able = [each for each in catalogues if status is not None and each.cause_for(status) is not None]
+            if not able or status is None:
+                known = ", ".join(map(str, sorted({known for each in catalogues for known in each.statuses})))
+                raise FaultError(f"status: {status} is no error of the contract: use one of {known}")
+            cause = able[0].cause_for(status)
+        else:
+            able = [each for each in catalogues if cause in each]
+            if not able:
+                known = ", ".join(dict.fromkeys(known for each in catalogues for known in each.causes))
+                raise FaultError(f"cause: {cause!r} is no cause of the contract: use one of {known}")
+            if status not in (None, expected := able[0].status(cause)):
+                raise FaultError(
+                    f"status: {status} does not go with the cause {cause}: leave it out or send {expected}"
+                )
+        covers = frozenset(operation for operation in covers if self._catalogues[operation] in able)
+        return replace(fault, status=able[0].status(cause or ""), cause=cause), covers
+
+    def _shown(self, rule: FaultRule) -> dict[str, Any]:
+        fault, count = rule.fault, self._counts[rule.id]
+        shown = {
+            "id": rule.id,
+            "operations": rule.operations,
+            "nth": rule.nth,
+            "every": rule.every,
+            "probability": rule.probability,
+            "times": rule.times,
+            "kind": fault.kind,
+            "phase": fault.phase,
+            "status": fault.status,
+            "cause": fault.cause,
+            "retry_after": fault.retry_after,
+            "retry_after_form": None if fault.retry_after is None else fault.retry_after_form,
+            "delay": fault.delay,
+            "keep": fault.keep,
+            "body": fault.body,
+        }
+        given = {key: value for key, value in shown.items() if value is not None}
+        return {**given, "seen": count.seen, "struck": count.struck}
