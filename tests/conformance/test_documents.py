@@ -144,6 +144,7 @@ def test_every_link_leads_somewhere(page: str) -> None:
 def test_every_option_that_is_named_exists(page: str, help_text: str) -> None:
     others = "".join(command(verb, "--help", COLUMNS="400").stdout for verb in ("client", "journal"))
     known = set(re.findall(r"--[\w-]+", help_text + others))
+    # Of pytest, the mock, git and `twosignal-contract clauses`.
     theirs = {
         "--twosignal-url",
         "--pyargs",
