@@ -16,7 +16,7 @@ import httpx
 from twosignal_contract import load_contract
 from twosignal_mock import MockServer
 
-from tests.conformance.apis.rest.broken.messages import LAW, Behaviour, People
+from tests.conformance.apis.rest.broken.messages import CONTRACT, Behaviour, People
 from tests.conformance.apis.rest.broken.proxy import Proxy
 from tests.conformance.apis.rest.broken.runs import FAST, people
 from tests.mock.contract_sweep.arranging import arrange, cursors
@@ -48,7 +48,7 @@ class Finding:
 
 def concerned(clause: str) -> frozenset[str]:
     """The operations that can show whether a clause is kept, which the control is told; none: any of them."""
-    row = LAW.clauses[clause]
+    row = CONTRACT.clauses[clause]
     if row.operation_id is None:
         # At the root: of every operation. In a shared schema: of a trace and its parts.
         return frozenset() if row.pointer.startswith("/x-clauses") else frozenset({"ingestTraces", _LISTING})
@@ -98,7 +98,7 @@ def _run(url: str, seed: int, operations: Collection[str], folder: Path, surroun
         str(_FOLDER / "schemathesis.toml"),
         "--no-color",
     ]
-    command += ["run", str(LAW.path), "--url", url, "--seed", str(seed), "--max-examples", str(EXAMPLES)]
+    command += ["run", str(CONTRACT.path), "--url", url, "--seed", str(seed), "--max-examples", str(EXAMPLES)]
     command += [part for name in sorted(operations) for part in ("--include-operation-id", name)]
     command += ["--request-timeout", "30"]
     command += ["--report", "json", "--report-json-path", str(report)]

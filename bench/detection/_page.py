@@ -9,10 +9,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from bench.detection._control import EXAMPLES
-from bench.detection._digest import digest_of_the_judge, digest_of_the_law
+from bench.detection._digest import digest_of_the_contract, digest_of_the_judge
 from bench.detection._results import Result, Results
 from bench.detection._running import BURSTS
-from tests.conformance.apis.rest.broken.messages import LAW
+from tests.conformance.apis.rest.broken.messages import CONTRACT
 from tests.conformance.apis.rest.broken.table import AREAS, VARIANTS, WANTED
 from tests.conformance.apis.rest.broken.variants import Operator, Variant
 from tests.conformance.apis.rest.legal.servers import SERVERS
@@ -72,7 +72,7 @@ def _head(results: Results) -> Iterable[str]:
     yield from _INTRODUCTION.format(
         dates=_span(sorted({row.date for row in results})),
         machine=f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}",
-        contract=f"{LAW.version} (`{digest_of_the_law()}`)",
+        contract=f"{CONTRACT.version} (`{digest_of_the_contract()}`)",
         judges=_judges([*results.of("broken"), *results.of("legal")]),
         versions=f"{versions}, Python {platform.python_version()}",
         servers=len(VARIANTS),

@@ -15,7 +15,7 @@ from itertools import groupby
 from twosignal_mock import MockServer
 
 from bench.detection._control import concerned, control
-from bench.detection._digest import digest_of_the_judge, digest_of_the_law
+from bench.detection._digest import digest_of_the_contract, digest_of_the_judge
 from bench.detection._results import Result, Results
 from tests.conformance.apis.rest.broken.detecting import PROFILES, detect
 from tests.conformance.apis.rest.broken.proxy import Proxy
@@ -46,7 +46,7 @@ class Task:
     @property
     def digest(self) -> str:
         """Of what judges it."""
-        return digest_of_the_law() if self.kind.startswith("control") else digest_of_the_judge()
+        return digest_of_the_contract() if self.kind.startswith("control") else digest_of_the_judge()
 
 
 class Bench:

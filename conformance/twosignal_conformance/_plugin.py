@@ -239,7 +239,7 @@ def _refuse_unknown(run: Run, item: pytest.Item) -> None:
 
 
 def _wanted(run: Run, item: pytest.Item) -> bool:
-    """Whether the check runs; what the profile leaves out is taken down as untested."""
+    """True when the check runs; what the profile leaves out is taken down as untested."""
     plan = item.stash[_PLAN]
     if not run.register.selected.intersection(plan.clauses) and (plan.clauses or run.only):
         # A check without clauses only tells findings; it belongs to a run that is not narrowed.

@@ -20,8 +20,10 @@ from twosignal_contract import load_contract
 from tests.conformance.servers import Asked, Response, serving
 
 REST = api_of(DEFAULT)
-LAW = load_contract()
-INGEST, SCORES, TEMPLATES = (LAW.operation(name).path for name in ("ingestTraces", "createScore", "getPromptTemplates"))
+CONTRACT = load_contract()
+INGEST, SCORES, TEMPLATES = (
+    CONTRACT.operation(name).path for name in ("ingestTraces", "createScore", "getPromptTemplates")
+)
 
 
 @dataclass
@@ -49,7 +51,7 @@ def judged(
     settings = Settings(
         url=url, keys={Key.MAIN: key}, run_id=f"run{seed}", seed=seed, plan="enterprise", settle=1.0, ledger=ledger
     )
-    run = make_run(replace(settings, **more), LAW, REST.access)
+    run = make_run(replace(settings, **more), CONTRACT, REST.access)
     plan = plan_of(iter(getattr(check, "pytestmark", ())))
     assert plan is not None
     own = run.judge(check.__name__, plan.clauses)
@@ -74,7 +76,7 @@ def judged(
 def client_of(url: str, key: str, profile: Profile = Profile.STANDARD) -> ApiClient:
     """An API client that is open."""
     settings = Settings(url=url, keys={Key.MAIN: key}, run_id="run", seed=1, plan="enterprise", profile=profile)
-    return ApiClient(settings, LAW, REST.access)
+    return ApiClient(settings, CONTRACT, REST.access)
 
 
 @dataclass
@@ -110,12 +112,12 @@ def erring(behaviour: Behaviour, origin: str) -> Iterator[str]:
 
 
 def is_ingestion(asked: Asked) -> bool:
-    """Whether a request is a native batch."""
+    """True when a request is a native batch."""
     return (asked.method, asked.path) == ("POST", INGEST)
 
 
 def is_listing(asked: Asked) -> bool:
-    """Whether a request asks for traces."""
+    """True when a request asks for traces."""
     return (asked.method, asked.path) == ("GET", INGEST)
 
 

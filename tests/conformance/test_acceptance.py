@@ -19,9 +19,9 @@ from tests.conformance.projects import Ended, project, suite
 
 pytestmark = [pytest.mark.xdist_group("acceptance"), pytest.mark.timeout(240)]
 
-LAW = load_contract()
+CONTRACT = load_contract()
 
-SLOWEST = min(LAW.plans, key=lambda plan: LAW.plans[plan])
+SLOWEST = min(CONTRACT.plans, key=lambda plan: CONTRACT.plans[plan])
 """The plan whose rate this machine reaches most easily."""
 
 UNTESTABLE = {"auth.key.writes-own-project", "sessions.access.short-lived", "sessions.refresh.expires"}
@@ -43,7 +43,7 @@ def judged(folder: Path, profile: Profile) -> Ended:
 
 
 def unexplained(row: dict[str, Any], profile: Profile) -> bool:
-    """Whether a must-clause stayed open for a reason that is none here."""
+    """True when a must-clause stayed open for a reason that is none here."""
     larger = [other for other in Profile if other is not profile and not profile.includes(other)]
     if row["id"].startswith("rate.") and TOO_SLOW.search(row["reason"]):
         return False
@@ -51,7 +51,7 @@ def unexplained(row: dict[str, Any], profile: Profile) -> bool:
 
 
 def test_the_document_calls_three_musts_about_servers_untestable() -> None:
-    rows = LAW.clauses.values()
+    rows = CONTRACT.clauses.values()
     musts = (row for row in rows if row.about is About.SERVER and row.level is Level.MUST)
     assert {row.id for row in musts if row.untestable is not None} == UNTESTABLE
 

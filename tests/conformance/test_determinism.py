@@ -22,7 +22,7 @@ from twosignal_mock import MockServer
 
 from tests.conformance.projects import PLAN, Ended, Project, project, suite
 
-LAW = load_contract()
+CONTRACT = load_contract()
 ACCESS = api_of(DEFAULT).access
 
 JOURNAL = 50_000
@@ -89,7 +89,7 @@ def now() -> str:
 def test_the_same_seed_run_and_time_send_the_same(tmp_path: Path, now: str) -> None:
     (first, one, _), (second, other, _) = (run(tmp_path / name, *SAME, "--now", now) for name in ("one", "other"))
     assert (first.code, second.code) == (0, 0)
-    assert len(one) > len(LAW.operations) * 10
+    assert len(one) > len(CONTRACT.operations) * 10
     assert [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]][:1] == []
     assert len(one) == len(other)
 
@@ -120,7 +120,7 @@ def test_planning_sends_nothing_and_fits_the_budget(tmp_path: Path, profile: Pro
 @pytest.mark.parametrize("profile", [Profile.QUICK, Profile.STANDARD])
 def test_a_run_keeps_what_it_announced_with_room_to_spare(tmp_path: Path, profile: Profile) -> None:
     ended, _, rows = run(tmp_path, "--profile", profile)
-    most = ACCESS.budget(profile, LAW.plans[PLAN], allow_burst=False)
+    most = ACCESS.budget(profile, CONTRACT.plans[PLAN], allow_burst=False)
     assert f"sends at most {most}" in ended.out
     spent = re.search(r"; ([\d,]+) requests, ([\d,]+) traces, ([\d,.]+) MB in ", ended.out)
     assert spent

@@ -19,7 +19,7 @@ from twosignal_conformance.engine.fuzz.test_second_opinion import DisagreementEr
 from twosignal_conformance.engine.fuzz.test_second_opinion import test_two_engines_judge_alike as second_opinion
 from twosignal_mock import Sandbox
 
-from tests.conformance.judging import LAW, TEMPLATES, Behind, client_of, edited, erring, is_listing, judged
+from tests.conformance.judging import CONTRACT, TEMPLATES, Behind, client_of, edited, erring, is_listing, judged
 from tests.conformance.servers import Asked, Response, json_response
 
 REACHED = 2
@@ -52,10 +52,10 @@ def test_nothing_is_found_in_the_mock(
 
 def sick(asked: Asked, behind: Behind) -> Response:
     """Breaks down on routing and shows no cursor."""
-    if asked.path == LAW.operation("routeModel").path:
+    if asked.path == CONTRACT.operation("routeModel").path:
         return json_response(500, {"error": {"code": "INTERNAL_ERROR", "message": "no"}})
     respond = behind.send(asked)
-    if (asked.method, asked.path) == ("GET", LAW.operation("listTraces").path) and respond.status == 200:
+    if (asked.method, asked.path) == ("GET", CONTRACT.operation("listTraces").path) and respond.status == 200:
 
         def forget(value: Any) -> None:
             value["data"].pop("nextCursor")
@@ -84,12 +84,12 @@ def careless(asked: Asked, behind: Behind) -> Response:
     given = asked.headers.get("authorization")
     known = behind.memory.setdefault("key", given) if given else None
     opened = {"authorization": known or behind.memory.get("key", "")}
-    if given is None and asked.path == LAW.operation("routeModel").path:
+    if given is None and asked.path == CONTRACT.operation("routeModel").path:
         return behind.send(asked, headers={**asked.headers, **opened})
     if given is not None and is_listing(asked):
         return behind.send(asked, headers={**asked.headers, **opened})
     if given is None and asked.path == TEMPLATES:
-        missing = LAW.error("unknown-resource")
+        missing = CONTRACT.error("unknown-resource")
         return json_response(missing.status, {"error": {"code": missing.code, "message": "no"}})
     return behind.send(asked)
 
@@ -115,7 +115,7 @@ def test_findings_about_keys_tell_a_missing_key_from_a_wrong_one_and_a_refusal_f
 
 
 def test_every_clause_of_the_table_exists() -> None:
-    assert LAW.clauses.keys() >= MAPPED
+    assert CONTRACT.clauses.keys() >= MAPPED
 
 
 def test_what_the_fuzzer_could_not_do_is_an_error_of_the_suite(
@@ -135,9 +135,9 @@ def test_what_no_clause_speaks_of_is_no_clause() -> None:
 
 
 def test_the_fuzzer_gets_no_session_and_no_operation_that_costs_money() -> None:
-    kept = set(FUZZING.operations(LAW))
+    kept = set(FUZZING.operations(CONTRACT))
     assert not kept & {"login", "refreshSession", "logout", "validateOutput"}
-    document = json.loads(document_of(FUZZING, LAW, ["issued"]))
+    document = json.loads(document_of(FUZZING, CONTRACT, ["issued"]))
     found = {row["operationId"] for methods in document["paths"].values() for row in methods.values()}
     assert found == kept
     assert '"example": "issued"' in json.dumps(document)
@@ -163,7 +163,7 @@ def sampled(sandbox: Sandbox) -> tuple[ApiClient, Sample]:
     """A few exchanges."""
     client, sample = client_of(origin(sandbox), sandbox.api_key), Sample()
     client.watchers.append(sample)
-    batch = LAW.operation("ingestTraces").example()
+    batch = CONTRACT.operation("ingestTraces").example()
     for _ in range(EACH + 1):
         client.call("ingestTraces", json=batch)
     client.call("ingestTraces", json={"batch": []})
@@ -205,5 +205,5 @@ def test_a_broken_answer_is_broken_for_both(twosignal_sandbox: Sandbox) -> None:
         client.watchers.append(sample)
         client.call("listTraces", query={"limit": 5})
         assert sample.exchanges
-        assert list(disagreements(LAW, sample.exchanges, Engine(LAW))) == []
+        assert list(disagreements(CONTRACT, sample.exchanges, Engine(CONTRACT))) == []
         client.close()

@@ -17,7 +17,7 @@ from twosignal_conformance.engine.judgement import Verdict, plan_of
 from twosignal_mock import MockServer, Sandbox
 
 from tests.conformance.judging import (
-    LAW,
+    CONTRACT,
     SCORES,
     TEMPLATES,
     Behaviour,
@@ -175,7 +175,7 @@ def wants_parents_first(asked: Asked, behind: Behind) -> Response:
         for event in json.loads(asked.body)["batch"]:
             parent = event["body"].get("parentSpanId") or event["body"].get("parent_span_id")
             if parent and parent not in known:
-                row = LAW.error("invalid-value")
+                row = CONTRACT.error("invalid-value")
                 return json_response(row.status, {"error": {"code": row.code, "message": "no such parent"}})
             known.add(event["body"]["id"])
     return behind.send(asked)
@@ -218,7 +218,7 @@ def strict_about_order(asked: Asked, behind: Behind) -> Response:
         for event in json.loads(asked.body)["batch"]:
             trace = event["body"].get("traceId") or event["body"].get("trace_id")
             if trace and trace not in known:
-                row = LAW.error("invalid-value")
+                row = CONTRACT.error("invalid-value")
                 return json_response(row.status, {"error": {"code": row.code, "message": "no such trace"}})
             known.add(event["body"]["id"])
     respond = behind.send(asked)

@@ -94,7 +94,7 @@ def results(
 
 
 def verdict(entries: Collection[Json], clause: str, scenario: Scenario | None = None, **more: Json) -> bool | None:
-    """Whether a clause held; None when no rule decides it."""
+    """True when a clause held; None when no rule decides it."""
     held = [result.holds for result in results(entries, clause, scenario, **more) if not result.finding]
     return all(held) if held else None
 

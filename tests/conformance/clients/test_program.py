@@ -24,7 +24,7 @@ def run(code: str, message: Any = None, limit: float = LONG, **environment: str)
 
 
 def gone(pid: int) -> bool:
-    """Whether a process has ended, or will never run again."""
+    """True when a process has ended, or will never run again."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").split()[2] == "Z"
     except OSError:
@@ -32,7 +32,7 @@ def gone(pid: int) -> bool:
 
 
 def within(seconds: float, pid: int) -> bool:
-    """Whether a process ends within so many seconds."""
+    """True when a process ends within so many seconds."""
     until = time.monotonic() + seconds
     while time.monotonic() < until and not gone(pid):
         time.sleep(0.02)

@@ -63,7 +63,7 @@ class Exchange:
 
     @property
     def ok(self) -> bool:
-        """Whether the status is a 2xx."""
+        """True when the status is a 2xx."""
         return self.status is not None and httpx.codes.is_success(self.status)
 
     @cached_property

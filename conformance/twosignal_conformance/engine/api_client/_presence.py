@@ -1,4 +1,4 @@
-"""Whether the server still answers: a check ends with its first time-out, so one that hangs would cost hours."""
+"""True when the server still answers: a check ends with its first time-out, so one that hangs would cost hours."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Profile(StrEnum):
     THOROUGH = "thorough"
 
     def includes(self, other: Profile) -> bool:
-        """Whether a run of this profile runs checks of the other one."""
+        """True when a run of this profile runs checks of the other one."""
         order = list(Profile)
         return order.index(other) <= order.index(self)
 
@@ -65,7 +65,7 @@ class Settings:
     read_only: bool = False
     allow_burst: bool = False
     dry: bool = False
-    """Whether this is --plan-requests: nothing is sent."""
+    """True when this is --plan-requests: nothing is sent."""
     ledger: Path | None = None
     """None keeps no ledger, for a run that sends nothing."""
 

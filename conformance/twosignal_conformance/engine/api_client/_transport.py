@@ -114,7 +114,7 @@ class Wire:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether the host is this machine."""
+    """True when the host is this machine."""
     host = httpx.URL(url).host
     try:
         return ipaddress.ip_address(host).is_loopback

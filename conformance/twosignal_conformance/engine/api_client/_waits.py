@@ -31,7 +31,7 @@ class Deadline:
         self._most = most
         self._end: float | None = None
         self.cut = False
-        """Whether it came while there was something to do."""
+        """True when it came while there was something to do."""
 
     def start(self) -> None:
         """From now on the seconds count."""

@@ -42,7 +42,7 @@ class Judge:
         self._decided: set[str] = set()
         self._said: list[Record] = []
         self.crashed = False
-        """Whether the check itself broke."""
+        """True when the check itself broke."""
 
     def check(
         self,
@@ -54,7 +54,7 @@ class Judge:
         evidence: Seen = (),
         timeline: Timeline | None = None,
     ) -> bool:
-        """Whether the clause held, taken down as pass or fail; of a `may` as observed.
+        """True when the clause held, taken down as pass or fail; of a `may` as observed.
 
         `expected` is a phrase ("status 400"), `actual` what came instead; exchanges prove it, of a client its attempts.
         """
@@ -121,7 +121,7 @@ class Judge:
 
     @property
     def decided(self) -> bool:
-        """Whether this check decided anything."""
+        """True when this check decided anything."""
         return any(record.verdict in (Verdict.PASS, Verdict.FAIL, Verdict.OBSERVED) for record in self._said)
 
     def _say(

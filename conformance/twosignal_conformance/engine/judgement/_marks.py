@@ -30,7 +30,7 @@ class Plan:
     needs: tuple[Key | str, ...]
     """Without one of these it is not started: keys, "--user", "--plan", "--allow-burst"."""
     last: bool
-    """Whether it runs after all others, because it disturbs them."""
+    """True when it runs after all others, because it disturbs them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ TRAFFIC_NOTE = f"what --only names is looked for in all responses: the checks of
 
 
 def only_watched(selected: Collection[str], plans: Iterable[Plan], watchers: Iterable[Watcher]) -> bool:
-    """Whether no check of the smallest profile covers any of these clauses, and watchers look for all of them.
+    """True when no check of the smallest profile covers any of these clauses, and watchers look for all of them.
 
     Then nothing would be sent, or in a larger profile for minutes, for the sake of answers to look at.
     """
@@ -89,7 +89,7 @@ def only_watched(selected: Collection[str], plans: Iterable[Plan], watchers: Ite
 
 
 def makes_traffic(plan: Plan) -> bool:
-    """Whether a check is among the cheapest, which run when answers of all kinds are wanted and nothing else."""
+    """True when a check is among the cheapest, which run when answers of all kinds are wanted and nothing else."""
     return plan.profile is Profile.QUICK and bool(plan.clauses)
 
 

@@ -174,7 +174,7 @@ class Report(RunFacts):
 
     @property
     def empty(self) -> bool:
-        """Whether nothing at all was decided, which is no success."""
+        """True when nothing at all was decided, which is no success."""
         return not any(row.verdict in (Verdict.PASS, Verdict.FAIL, Verdict.OBSERVED) for row in self.judgements)
 
     def _parts(self) -> Iterator[str]:

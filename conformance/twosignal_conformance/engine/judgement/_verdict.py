@@ -68,7 +68,7 @@ class Judgement:
 
     @property
     def violated(self) -> bool:
-        """Whether it counts against the server."""
+        """True when it counts against the server."""
         return self.verdict is Verdict.FAIL and self.known is None
 
 

@@ -16,18 +16,18 @@ Make = Callable[..., ApiClient]
 
 
 @pytest.fixture(scope="module")
-def law() -> Contract:
+def contract() -> Contract:
     return load_contract()
 
 
 @pytest.fixture
-def make(law: Contract) -> Iterator[Make]:
+def make(contract: Contract) -> Iterator[Make]:
     """An API client for a URL, with other settings."""
     made: list[ApiClient] = []
 
     def client(url: str, **changes: Any) -> ApiClient:
         values: dict[str, Any] = {"keys": {Key.MAIN: KEY}, "run_id": "run-1", "seed": 1, "timeout": 5.0, **changes}
-        made.append(ApiClient(Settings(url=url, **values), law, api_of(DEFAULT).access))
+        made.append(ApiClient(Settings(url=url, **values), contract, api_of(DEFAULT).access))
         made[-1].open()
         return made[-1]
 

@@ -79,10 +79,10 @@ def test_the_same_seed_run_and_now_give_the_same_data(make: Make, server: Server
     assert data(1, "a") != data(1, "b")
 
 
-def test_data_is_valid_and_within_the_last_hour(make: Make, server: Server, law: Contract) -> None:
+def test_data_is_valid_and_within_the_last_hour(make: Make, server: Server, contract: Contract) -> None:
     now = datetime(2026, 3, 14, 12, tzinfo=UTC)
     data = TestData(make(server.url, now=now), "a")
-    traces, schemas = [data.trace() for _ in range(1000)], Schemas(law)
+    traces, schemas = [data.trace() for _ in range(1000)], Schemas(contract)
     assert schemas.flaws("IngestRequest", data.batch(*traces, data.span(traces[0]))) == []
     assert schemas.flaws("ScoreRequest", data.score(traces[0])) == []
     assert schemas.flaws("TemplateRequest", data.template()) == []

@@ -121,7 +121,7 @@ def snake_case(contract: Contract, span: Json) -> Json:
 
 
 def reads_camel_case(client: ApiClient) -> bool:
-    """Whether spans in camelCase are taken, asked once in a run: a server may read snake_case alone."""
+    """True when spans in camelCase are taken, asked once in a run: a server may read snake_case alone."""
     return client.once(_takes_camel_case)
 
 

@@ -29,7 +29,7 @@ def be_quiet(client: ApiClient) -> None:
 
 
 def limited(client: ApiClient, exchange: Exchange) -> bool:
-    """Whether a request was refused for its rate."""
+    """True when a request was refused for its rate."""
     return exchange.status == client.contract.error("rate-limit").status
 
 

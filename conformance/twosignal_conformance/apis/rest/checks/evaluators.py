@@ -52,7 +52,7 @@ class Case:
     """None when the clause is not about that."""
 
     def holds(self, result: Any) -> bool:
-        """Whether a result says it."""
+        """True when a result says it."""
         score = member(result, "score")
         agrees = self.score is None or (is_number(score) and abs(score - self.score) <= _TOLERANCE)
         return agrees and self.passes in (None, member(result, "pass"))

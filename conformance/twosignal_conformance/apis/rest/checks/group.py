@@ -41,7 +41,7 @@ class Seen:
         return next(iter(self.rows.get(trace["id"], ())), {})
 
     def shows(self, traces: Iterable[Json]) -> bool:
-        """Whether all of these were shown."""
+        """True when all of these were shown."""
         return all(trace["id"] in self.rows for trace in traces)
 
 
@@ -75,11 +75,11 @@ class Expect:
         return cls(clause, trace, name, lambda seen: same(seen, value), f"{name} {value!r}")
 
     def met(self, seen: Seen) -> bool:
-        """Whether it was shown as it should be."""
+        """True when it was shown as it should be."""
         return self._of(self.holds, seen)
 
     def come(self, seen: Seen) -> bool:
-        """Whether nothing need be waited for."""
+        """True when nothing need be waited for."""
         return self._of(self.awaited or self.holds, seen)
 
     def _of(self, condition: Callable[[Any], bool], seen: Seen) -> bool:
@@ -95,7 +95,7 @@ class Control:
     members: Json
 
     def right(self, seen: Seen, name: str | None = None) -> bool:
-        """Whether a member is right, or all of them; one that it does not know is."""
+        """True when a member is right, or all of them; one that it does not know is."""
         row = seen.row(self.trace)
         names = self.members if name is None else self.members.keys() & {name}
         return bool(row) and all(same(row.get(member), self.members[member]) for member in names)

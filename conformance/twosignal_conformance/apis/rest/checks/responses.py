@@ -35,12 +35,12 @@ def error_of(client: ApiClient, exchange: Exchange) -> ErrorBody | None:
 
 
 def is_error(exchange: Exchange, *statuses: int) -> bool:
-    """Whether a response has one of these statuses."""
+    """True when a response has one of these statuses."""
     return exchange.status in statuses
 
 
 def refused(exchange: Exchange) -> bool:
-    """Whether a request was refused: any 4xx, or a connection that was cut while a body too large was sent."""
+    """True when a request was refused: any 4xx, or a connection that was cut while a body too large was sent."""
     return exchange.status is None or 400 <= exchange.status < 500
 
 
@@ -108,7 +108,7 @@ def amount(value: Any) -> Decimal | None:
 
 
 def same(one: object, other: object) -> bool:
-    """Whether two JSON values are equal; true is not 1, and 2.0 is 2."""
+    """True when two JSON values are equal; true is not 1, and 2.0 is 2."""
     match one, other:
         case (bool(), _) | (_, bool()):
             return one is other
@@ -121,12 +121,12 @@ def same(one: object, other: object) -> bool:
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    """Whether a JSON value is a number; true is none."""
+    """True when a JSON value is a number; true is none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_integer(value: object) -> bool:
-    """Whether a JSON value is an integer; 3.0 is one, as for JSON Schema."""
+    """True when a JSON value is an integer; 3.0 is one, as for JSON Schema."""
     return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
 
 

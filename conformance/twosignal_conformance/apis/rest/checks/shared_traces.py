@@ -71,12 +71,12 @@ class Selection:
     """Traces of others."""
 
     def is_only(self, wanted: Iterable[str]) -> bool:
-        """Whether it is these traces and no others."""
+        """True when it is these traces and no others."""
         return self.ok and self.own == set(wanted) and not self.foreign
 
     @property
     def ok(self) -> bool:
-        """Whether the query was answered."""
+        """True when the query was answered."""
         return all(page.ok for page in self.pages)
 
     def __str__(self) -> str:

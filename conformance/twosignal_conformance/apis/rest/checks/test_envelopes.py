@@ -11,7 +11,7 @@ _JSON = "application/json"
 
 
 def _is_error(exchange: Exchange) -> bool:
-    """Whether a documented operation refused a request; gateways speak for themselves with 502 and its like."""
+    """True when a documented operation refused a request; gateways speak for themselves with 502 and its like."""
     status = exchange.status or 0
     return (
         exchange.operation_id is not None

@@ -25,7 +25,7 @@ class Walk:
 
     @property
     def ended(self) -> bool:
-        """Whether the last page says that it is the last one."""
+        """True when the last page says that it is the last one."""
         return responses.next_cursor(self.pages[-1]) is None
 
     def foreign(self, wanted: set[str]) -> list[object]:
@@ -135,7 +135,7 @@ def _walk(client: ApiClient, shared: SharedTraces, limit: int, matching: int) ->
 
 
 def _judge_agreement(judge: Judge, walks: list[Walk], whole: list[Walk]) -> None:
-    """Whether walks agree on the set and, those that do, on the order."""
+    """True when walks agree on the set and, those that do, on the order."""
     judge.require(len(walks) > 1, "there are no two walks to compare")
     sets = {walk.limit: frozenset(walk.ids) for walk in walks}
     judge.check(

@@ -110,7 +110,7 @@ def test_the_plan_allows_its_rate(client: ApiClient, judge: Judge) -> None:
 
 
 def _judge_refused(client: ApiClient, judge: Judge, exchanges: list[Exchange], refused: list[Exchange]) -> bool:
-    """Whether there is a refusal to look at. Without one, whether that is the server's fault."""
+    """True when there is a refusal to look at. Without one, whether that is the server's fault."""
     rate, sent = plan_rate(client, exchanges), fastest(client, exchanges)
     if rate is None:
         remedy = "give --plan"

@@ -205,7 +205,7 @@ def test_spans_and_scores_are_counted(client: ApiClient, judge: Judge, data: Tes
 
 
 def _about(instant: datetime) -> Callable[[object], bool]:
-    """Whether a timestamp names an instant, to the second."""
+    """True when a timestamp names an instant, to the second."""
     return lambda seen: (found := moment(seen)) is not None and abs(found - instant) < _COARSE
 
 

@@ -183,7 +183,7 @@ def _is_amount(value: object) -> bool:
 
 
 def _amount(total: Decimal, most: Decimal, *, anything_else: bool = True) -> Callable[[object], bool]:
-    """Whether a total is as near as this; what is no amount at all breaks another clause."""
+    """True when a total is as near as this; what is no amount at all breaks another clause."""
 
     def holds(value: object) -> bool:
         amount = responses.amount(value)

@@ -31,7 +31,7 @@ class Batch:
 
 
 def has_child_first(events: Sequence[Json]) -> bool:
-    """Whether a span stands before its parent."""
+    """True when a span stands before its parent."""
     later = {event["body"]["id"] for event in events}
     for event in events:
         later.discard(event["body"]["id"])
@@ -68,7 +68,7 @@ class Example:
     evidence: list[Exchange] = field(default_factory=list)
     """What was written, and the last that was read."""
     dirty: bool = False
-    """Whether something was written since the last look at the list."""
+    """True when something was written since the last look at the list."""
     _first: datetime = field(init=False)
     _scored: set[str] = field(default_factory=set)
 
@@ -80,7 +80,7 @@ class Example:
 
     @contextmanager
     def step(self, text: str) -> Iterator[bool]:
-        """Whether requests may be sent; what then ends the run is kept, and Hypothesis never sees it."""
+        """True when requests may be sent; what then ends the run is kept, and Hypothesis never sees it."""
         self.told.append(text)
         if self.session.idle:
             yield False

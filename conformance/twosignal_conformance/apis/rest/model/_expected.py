@@ -53,11 +53,11 @@ class TraceModel:
     spans: list[SpanModel] = field(default_factory=list)
     scores: int = 0
     span_scored: bool = False
-    """Whether the last score was one of a span."""
+    """True when the last score was one of a span."""
     repeated: bool = False
-    """Whether an event of it was sent again."""
+    """True when an event of it was sent again."""
     failed_before: bool = False
-    """Whether it was shown as failed."""
+    """True when it was shown as failed."""
 
     @property
     def id(self) -> str:
@@ -71,7 +71,7 @@ class TraceModel:
 
     @property
     def failed(self) -> bool:
-        """Whether one of its spans is."""
+        """True when one of its spans is."""
         return any(span.failed for span in self.spans)
 
     def points(self, row: Json, statuses: tuple[str, ...], *, scored: bool) -> Iterator[Point]:

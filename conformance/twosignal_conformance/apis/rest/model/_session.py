@@ -46,9 +46,9 @@ class Abilities:
     camel_case: bool = True
     snake_case: bool = True
     early_spans: bool = True
-    """Whether spans may come before their trace."""
+    """True when spans may come before their trace."""
     scores: bool = True
-    """Whether nobody else scores traces of this project."""
+    """True when nobody else scores traces of this project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Session:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing may be sent any more; rules then only move the model: Hypothesis sees no difference."""
+        """True when nothing may be sent any more; rules then only move the model: Hypothesis sees no difference."""
         if self.stopped is not None:
             return True
         if self._first is not None:
@@ -111,7 +111,7 @@ class Session:
         return settled
 
     def taken(self, exchange: Exchange, clause: str, status: int) -> Point:
-        """Whether a response has its status; the server's own trouble breaks another clause."""
+        """True when a response has its status; the server's own trouble breaks another clause."""
         if exchange.status is not None and exchange.status >= self.client.contract.error("internal").status:
             clause = "errors.internal.absent"
         return Point(clause, exchange.status == status, f"status {status}", f"status {exchange.status}")

@@ -50,7 +50,7 @@ class Order(StrEnum):
 
     @property
     def early(self) -> bool:
-        """Whether spans stand before their trace, which a server need not take."""
+        """True when spans stand before their trace, which a server need not take."""
         return self in (Order.SPANS_FIRST, Order.REVERSED)
 
 

@@ -15,7 +15,7 @@ from tests.conformance.apis.rest.broken.combinators import (
     recode,
     refuse,
 )
-from tests.conformance.apis.rest.broken.messages import LAW, Asked, Behaviour, People, Response, Upstream
+from tests.conformance.apis.rest.broken.messages import CONTRACT, Asked, Behaviour, People, Response, Upstream
 from tests.conformance.apis.rest.broken.variants import Table
 
 FORBIDDEN = 403
@@ -84,14 +84,16 @@ table.weaken("auth.key.invalid", "any key opens the templates", as_main(stranger
 table.corrupt(
     "auth.key.invalid-status",
     "a wrong key is answered with 404",
-    forbid(stranger, LAW.error("unknown-resource").status),
+    forbid(stranger, CONTRACT.error("unknown-resource").status),
 )
 table.weaken("auth.key.revoked", "a revoked key still works", as_main(revoked))
 table.weaken("auth.key.revoked", "a revoked key still reads", as_main(revoked, LISTING))
 table.weaken("auth.key.revoked", "a revoked key still scores", as_main(revoked, SCORING))
 table.corrupt("auth.key.revoked-status", "a revoked key is answered with 403", forbid(revoked))
 table.corrupt(
-    "auth.key.code", "a 401 has the code UNAUTHENTICATED", recode(LAW.error("missing-key").status, "UNAUTHENTICATED")
+    "auth.key.code",
+    "a 401 has the code UNAUTHENTICATED",
+    recode(CONTRACT.error("missing-key").status, "UNAUTHENTICATED"),
 )
 table.weaken("auth.key.reads-own-project", "the other key reads the main project", as_main(other, LISTING))
 table.weaken("auth.key.reads-own-project", "the other key reads and writes the main project", as_main(other))

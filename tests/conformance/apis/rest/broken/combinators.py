@@ -14,7 +14,7 @@ from typing import Any
 from twosignal_contract import Operation
 
 from tests.conformance.apis.rest.broken.messages import (
-    LAW,
+    CONTRACT,
     NOT_JSON,
     Asked,
     Behaviour,
@@ -33,7 +33,7 @@ On = str | Sequence[str] | None
 
 LISTING, INGESTION, OTLP, SCORING = "listTraces", "ingestTraces", "ingestOtlpTraces", "createScore"
 ROUTING, RESOLVING, PUSHING, VALIDATING = "routeModel", "getPromptTemplates", "pushPromptTemplate", "validateOutput"
-KEYED = tuple(row.id for row in LAW.operations.values() if row.keyed)
+KEYED = tuple(row.id for row in CONTRACT.operations.values() if row.keyed)
 
 
 def always(_asked: Asked) -> bool:
@@ -42,7 +42,7 @@ def always(_asked: Asked) -> bool:
 
 
 def concerns(asked: Asked, on: On, when: When = always) -> bool:
-    """Whether a behaviour has to do with a request."""
+    """True when a behaviour has to do with a request."""
     names = (on,) if isinstance(on, str) else on
     return (names is None or asked.operation in names) and when(asked)
 
@@ -133,7 +133,7 @@ def restate_cause(cause: str, status: int, on: On = None, when: When = always) -
     """Refusals with the status of a cause have another one."""
 
     def edit(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
-        return given.with_status(status) if given.status == LAW.error(cause).status else given
+        return given.with_status(status) if given.status == CONTRACT.error(cause).status else given
 
     return after(edit, on, when)
 
@@ -186,7 +186,7 @@ def both(*questions: When) -> When:
 
 
 def is_json(asked: Asked) -> bool:
-    """Whether the body can be edited."""
+    """True when the body can be edited."""
     return asked.json is not NOT_JSON
 
 
@@ -199,7 +199,7 @@ def _last_example(operation: Operation) -> Any:
 
 def pretended(asked: Asked, value: Any = None) -> Response:
     """A success of the operation: with this body, or with the document's example."""
-    row = LAW.operation(str(asked.operation))
+    row = CONTRACT.operation(str(asked.operation))
     return json_response(row.success, _last_example(row) if value is None else value)
 
 

@@ -1,4 +1,4 @@
-"""Whether the judge catches a broken server: a run for its clause alone has to end in `fail` of that clause."""
+"""True when the judge catches a broken server: a run for its clause alone has to end in `fail` of that clause."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Detection:
 
     @property
     def caught(self) -> bool:
-        """Whether the very clause was said to be violated."""
+        """True when the very clause was said to be violated."""
         return self.caught_by is not None
 
     def __str__(self) -> str:

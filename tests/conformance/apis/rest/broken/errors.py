@@ -25,7 +25,7 @@ from tests.conformance.apis.rest.broken.combinators import (
     restate,
 )
 from tests.conformance.apis.rest.broken.messages import (
-    LAW,
+    CONTRACT,
     NOT_JSON,
     Asked,
     Behaviour,
@@ -39,8 +39,8 @@ from tests.conformance.apis.rest.broken.variants import Table
 UNPROCESSABLE = 422
 """What many frameworks answer where the documentation says 400."""
 
-INTERNAL = LAW.error("internal").status
-INVALID = LAW.error("invalid-value").status
+INTERNAL = CONTRACT.error("internal").status
+INVALID = CONTRACT.error("invalid-value").status
 
 _ASTRAL = re.compile(r"\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|[\U00010000-\U0010ffff]", re.IGNORECASE)
 
@@ -63,11 +63,11 @@ def without_astral(given: Response, _asked: Asked, _upstream: Upstream) -> Respo
 
 def unknown_place(asked: Asked) -> bool:
     """Below the base path, and no path of the document."""
-    return asked.path not in {row.path for row in LAW.operations.values()}
+    return asked.path not in {row.path for row in CONTRACT.operations.values()}
 
 
 def not_utf8(asked: Asked) -> bool:
-    """Whether the bytes are no UTF-8."""
+    """True when the bytes are no UTF-8."""
     try:
         asked.body.decode()
     except UnicodeDecodeError:
@@ -76,7 +76,7 @@ def not_utf8(asked: Asked) -> bool:
 
 
 def not_finite(asked: Asked) -> bool:
-    """Whether a number is one that JSON does not have."""
+    """True when a number is one that JSON does not have."""
     return b"NaN" in asked.body or b"Infinity" in asked.body
 
 

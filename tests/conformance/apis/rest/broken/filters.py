@@ -38,7 +38,7 @@ def like(row: Row, wanted: str) -> bool:
 
 
 def special(wanted: str) -> bool:
-    """Whether a text has signs that patterns give a meaning."""
+    """True when a text has signs that patterns give a meaning."""
     return any(sign in wanted for sign in "%_*")
 
 
@@ -61,7 +61,7 @@ def hidden(name: str) -> Behaviour:
 
 
 def odd(name: str) -> Callable[[Asked], bool]:
-    """Whether the parameter is there; used for what the good server refuses."""
+    """True when the parameter is there; used for what the good server refuses."""
     return lambda asked: asked.parameter(name) is not None
 
 

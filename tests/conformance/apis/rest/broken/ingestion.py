@@ -19,7 +19,7 @@ from tests.conformance.apis.rest.broken.combinators import (
     restate,
 )
 from tests.conformance.apis.rest.broken.errors import INVALID, UNPROCESSABLE, whole
-from tests.conformance.apis.rest.broken.messages import LAW, Asked, Response, Upstream
+from tests.conformance.apis.rest.broken.messages import CONTRACT, Asked, Response, Upstream
 from tests.conformance.apis.rest.broken.shapes import (
     SPAN,
     TRACE,
@@ -35,8 +35,8 @@ from tests.conformance.apis.rest.broken.shapes import (
 )
 from tests.conformance.apis.rest.broken.variants import Table
 
-LIMIT = LAW.payload_limits[INGESTION]
-SPAN_TYPES = LAW.enum("SpanType")
+LIMIT = CONTRACT.payload_limits[INGESTION]
+SPAN_TYPES = CONTRACT.enum("SpanType")
 
 
 def too_many(asked: Asked) -> bool:
@@ -123,7 +123,7 @@ async def parents_first(asked: Asked, upstream: Upstream) -> Response:
 
 
 def spelled(*names: str) -> Any:
-    """Whether a span is written with one of these names."""
+    """True when a span is written with one of these names."""
     return some(SPAN, has(*names))
 
 

@@ -17,11 +17,11 @@ from tests.conformance.apis.rest.broken.combinators import (
 )
 from tests.conformance.apis.rest.broken.errors import INVALID, UNPROCESSABLE, whole
 from tests.conformance.apis.rest.broken.listings import cursor_of, page, rows_of, traces, with_cursor, with_rows
-from tests.conformance.apis.rest.broken.messages import LAW, Asked, Response, Upstream
+from tests.conformance.apis.rest.broken.messages import CONTRACT, Asked, Response, Upstream
 from tests.conformance.apis.rest.broken.variants import Table
 
-LIMIT = LAW.parameter(LISTING, "limit")
-UNAUTHORIZED = LAW.error("missing-key").status
+LIMIT = CONTRACT.parameter(LISTING, "limit")
+UNAUTHORIZED = CONTRACT.error("missing-key").status
 
 
 def limit_of(asked: Asked) -> int | None:
@@ -31,7 +31,7 @@ def limit_of(asked: Asked) -> int | None:
 
 
 def limit_is(number: int) -> Callable[[Asked], bool]:
-    """Whether the limit is this."""
+    """True when the limit is this."""
     return lambda asked: limit_of(asked) == number
 
 
@@ -41,12 +41,12 @@ def with_limit(number: int) -> Callable[[Asked], Asked]:
 
 
 def no_limit(asked: Asked) -> bool:
-    """Whether the query leaves the limit to the server."""
+    """True when the query leaves the limit to the server."""
     return asked.parameter("limit") is None
 
 
 def odd_limit(asked: Asked) -> bool:
-    """Whether the limit is no integer."""
+    """True when the limit is no integer."""
     return not no_limit(asked) and limit_of(asked) is None
 
 

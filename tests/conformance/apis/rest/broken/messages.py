@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from twosignal_contract import load_contract
 
-LAW = load_contract()
+CONTRACT = load_contract()
 """The contract, of which all statuses, codes, bounds and names of the tables come."""
 
 NOT_JSON = object()
@@ -80,7 +80,7 @@ class Asked(_Message):
     @cached_property
     def operation(self) -> str | None:
         """The operationId, None for what is no operation."""
-        row = LAW.operation_at("GET" if self.method == "HEAD" else self.method, self.path)
+        row = CONTRACT.operation_at("GET" if self.method == "HEAD" else self.method, self.path)
         return row.id if row else None
 
     @cached_property
@@ -116,7 +116,7 @@ class Response(_Message):
 
     @property
     def accepted(self) -> bool:
-        """Whether the request was carried out."""
+        """True when the request was carried out."""
         return self.status < 400
 
     def with_status(self, status: int) -> Response:
@@ -131,10 +131,10 @@ def json_response(status: int, value: object) -> Response:
 
 def refusal(cause: str, **words: str) -> Response:
     """The documented response to a cause of /x-errors."""
-    row = LAW.error(cause)
+    row = CONTRACT.error(cause)
     refused = json_response(row.status, {"error": {"code": row.code, "message": words.get("message", row.message)}})
     if cause == "rate-limit":
-        return refused.with_header(LAW.rate_limit.headers.retry_after, str(LAW.rate_limit.window))
+        return refused.with_header(CONTRACT.rate_limit.headers.retry_after, str(CONTRACT.rate_limit.window))
     return refused
 
 

@@ -87,7 +87,7 @@ def unpadded(nanoseconds: Any) -> str:
 
 
 def integers_as(kind: type) -> Callable[[Asked], bool]:
-    """Whether an integer of an attribute is written so."""
+    """True when an integer of an attribute is written so."""
     return lambda asked: (
         is_json(asked)
         and any(

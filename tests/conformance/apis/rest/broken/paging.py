@@ -14,7 +14,7 @@ BEYOND = "beyond"
 
 
 def has_cursor(asked: Asked) -> bool:
-    """Whether a query goes on with a walk."""
+    """True when a query goes on with a walk."""
     return asked.parameter("cursor") is not None
 
 

@@ -7,12 +7,12 @@ import time
 from collections import deque
 
 from tests.conformance.apis.rest.broken.combinators import INGESTION, change_header, recode
-from tests.conformance.apis.rest.broken.messages import LAW, Asked, Behaviour, Response, Upstream, refusal
+from tests.conformance.apis.rest.broken.messages import CONTRACT, Asked, Behaviour, Response, Upstream, refusal
 from tests.conformance.apis.rest.broken.variants import Operator, Table, Variant
 
-SLOWEST = min(LAW.plans, key=lambda name: LAW.plans[name])
-STATUS = LAW.error("rate-limit").status
-HEADERS = LAW.rate_limit
+SLOWEST = min(CONTRACT.plans, key=lambda name: CONTRACT.plans[name])
+STATUS = CONTRACT.error("rate-limit").status
+HEADERS = CONTRACT.rate_limit
 BLOCKED = 8.0
 """Seconds that a key stays shut although its refusal says less."""
 
@@ -25,14 +25,14 @@ def limiter(share: float, *, fixed: bool = False, shared: bool = False) -> Behav
     """A limit of its own: so much of the plan's rate, in fixed windows or a sliding one, for each key or for all."""
 
     async def behaviour(asked: Asked, upstream: Upstream) -> Response:
-        if asked.operation is None or not LAW.operation(asked.operation).rate_limited or asked.credential is None:
+        if asked.operation is None or not CONTRACT.operation(asked.operation).rate_limited or asked.credential is None:
             return await upstream.send(asked)
         now = time.monotonic()
         sent: deque[float] = upstream.memory.setdefault("" if shared else asked.credential, deque())
         start = now // HEADERS.window * HEADERS.window if fixed else now - HEADERS.window
         while sent and sent[0] <= start:
             sent.popleft()
-        if len(sent) >= share * LAW.plans[upstream.people.plan]:
+        if len(sent) >= share * CONTRACT.plans[upstream.people.plan]:
             return refusal("rate-limit")
         sent.append(now)
         return await upstream.send(asked)
@@ -106,5 +106,5 @@ _row("rate.window.at-most", Operator.WEAKEN, "requests are counted in fixed wind
 _row("rate.window.at-most", Operator.WEAKEN, "twice as many again are allowed", limiter(3), free=True)
 _row("rate.window.below", Operator.WEAKEN, "a fifth of the plan is allowed", limiter(0.2), free=True)
 _row("rate.key.own-limit", Operator.DISORDER, "all keys share one limit", limiter(1, shared=True), free=True)
-for _plan, _rate in LAW.plans.items():
+for _plan, _rate in CONTRACT.plans.items():
     _row(f"rate.plan.{_plan}", Operator.WEAKEN, "fifty requests are allowed", limiter(FEW / _rate), _plan, free=True)

@@ -17,11 +17,11 @@ from tests.conformance.apis.rest.broken.combinators import (
 )
 from tests.conformance.apis.rest.broken.errors import INVALID, UNPROCESSABLE, whole
 from tests.conformance.apis.rest.broken.listings import each
-from tests.conformance.apis.rest.broken.messages import LAW, Asked, Response, Upstream
+from tests.conformance.apis.rest.broken.messages import CONTRACT, Asked, Response, Upstream
 from tests.conformance.apis.rest.broken.shapes import largest, too_large
 from tests.conformance.apis.rest.broken.variants import Table
 
-LOWEST, HIGHEST = (LAW.schema("ScoreValue")[name] for name in ("minimum", "maximum"))
+LOWEST, HIGHEST = (CONTRACT.schema("ScoreValue")[name] for name in ("minimum", "maximum"))
 
 
 def value(asked: Asked) -> Any:
@@ -46,12 +46,12 @@ def not_number(asked: Asked) -> bool:
 
 
 def missing(name: str) -> Any:
-    """Whether a field is not there."""
+    """True when a field is not there."""
     return lambda asked: isinstance(asked.json, dict) and name not in asked.json
 
 
 def of_span(asked: Asked) -> bool:
-    """Whether a score is of a span."""
+    """True when a score is of a span."""
     return asked.at("spanId") is not None
 
 
@@ -100,7 +100,7 @@ def unknown_as(status: int) -> Any:
 
     async def behaviour(asked: Asked, upstream: Upstream) -> Response:
         given = await upstream.send(asked)
-        unknown = asked.operation == SCORING and given.status == LAW.error("unknown-resource").status
+        unknown = asked.operation == SCORING and given.status == CONTRACT.error("unknown-resource").status
         return given.with_status(status) if unknown else given
 
     return behaviour

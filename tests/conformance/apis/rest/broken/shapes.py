@@ -7,11 +7,11 @@ from typing import Any
 
 from twosignal_conformance.engine.api_client import Schemas
 
-from tests.conformance.apis.rest.broken.messages import LAW, NOT_JSON, Asked
+from tests.conformance.apis.rest.broken.messages import CONTRACT, NOT_JSON, Asked
 
 TRACE, SPAN = "trace-create", "span-create"
 
-_SCHEMAS = Schemas(LAW)
+_SCHEMAS = Schemas(CONTRACT)
 
 NEARLY = 1000
 """Bytes below a limit that still count as all of it: a body of valid JSON need not meet it exactly."""
@@ -23,24 +23,24 @@ def flaws(asked: Asked) -> list[str]:
     """What the body breaks of the schema of its operation."""
     if asked.operation is None or asked.json is NOT_JSON:
         return []
-    body = LAW.operation(asked.operation).request_body
+    body = CONTRACT.operation(asked.operation).request_body
     if body is None:
         return []
     return _SCHEMAS.flaws(str(body.media_type.schema_pointer).rpartition("/")[2], asked.json)
 
 
 def lacks_field(asked: Asked) -> bool:
-    """Whether a required field is missing."""
+    """True when a required field is missing."""
     return any("is a required property" in flaw for flaw in flaws(asked))
 
 
 def has_wrong_type(asked: Asked) -> bool:
-    """Whether a field has another JSON type than documented."""
+    """True when a field has another JSON type than documented."""
     return any("is not of type" in flaw for flaw in flaws(asked))
 
 
 def not_json(asked: Asked) -> bool:
-    """Whether there is a body that cannot be read."""
+    """True when there is a body that cannot be read."""
     return bool(asked.body) and asked.json is NOT_JSON
 
 
@@ -58,17 +58,17 @@ def bodies(asked: Asked, kind: str) -> Iterator[Body]:
 
 
 def some(kind: str, question: Callable[[Body], bool]) -> Callable[[Asked], bool]:
-    """Whether a batch has a trace, or a span, of which something is true."""
+    """True when a batch has a trace, or a span, of which something is true."""
     return lambda asked: any(question(body) for body in bodies(asked, kind))
 
 
 def lacks(*names: str) -> Callable[[Body], bool]:
-    """Whether a body has none of the spellings of a field."""
+    """True when a body has none of the spellings of a field."""
     return lambda body: not any(name in body for name in names)
 
 
 def has(*names: str) -> Callable[[Body], bool]:
-    """Whether a body has one of the fields."""
+    """True when a body has one of the fields."""
     return lambda body: any(name in body for name in names)
 
 
@@ -84,12 +84,12 @@ def count_of(asked: Asked) -> dict[str, int]:
 
 
 def too_large(asked: Asked) -> bool:
-    """Whether a body has more bytes than any server may accept."""
-    limit = LAW.payload_limits.get(asked.operation or "")
+    """True when a body has more bytes than any server may accept."""
+    limit = CONTRACT.payload_limits.get(asked.operation or "")
     return limit is not None and len(asked.body) > limit.refused_above
 
 
 def largest(asked: Asked) -> bool:
-    """Whether a body has as many bytes as every server must accept, or little less."""
-    limit = LAW.payload_limits.get(asked.operation or "")
+    """True when a body has as many bytes as every server must accept, or little less."""
+    limit = CONTRACT.payload_limits.get(asked.operation or "")
     return limit is not None and limit.bytes - NEARLY < len(asked.body) <= limit.bytes

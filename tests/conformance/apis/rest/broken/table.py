@@ -24,7 +24,7 @@ from tests.conformance.apis.rest.broken import (
     timestamps,
     validation,
 )
-from tests.conformance.apis.rest.broken.messages import LAW
+from tests.conformance.apis.rest.broken.messages import CONTRACT
 from tests.conformance.apis.rest.broken.variants import Variant
 
 AREAS: Mapping[str, tuple[Variant, ...]] = {
@@ -54,7 +54,7 @@ VARIANTS = tuple(row for rows in AREAS.values() for row in rows)
 
 WANTED = tuple(
     clause.id
-    for clause in LAW.clauses.values()
+    for clause in CONTRACT.clauses.values()
     if clause.about is About.SERVER and clause.level is not Level.MAY and clause.untestable is None
 )
 """The clauses that need a row: every `must` and `should` about servers that can be tested at all."""

@@ -27,12 +27,12 @@ COLLISION = 0.1
 
 
 def listing(asked: Asked) -> bool:
-    """Whether all templates are asked for."""
+    """True when all templates are asked for."""
     return asked.parameter("name") is None
 
 
 def resolving(asked: Asked) -> bool:
-    """Whether one template is asked for."""
+    """True when one template is asked for."""
     return not listing(asked)
 
 

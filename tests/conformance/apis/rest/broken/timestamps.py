@@ -42,18 +42,18 @@ def bare(text: str | None) -> str | None:
 
 
 def body_has(pattern: str) -> Callable[[Asked], bool]:
-    """Whether the bytes of a body match."""
+    """True when the bytes of a body match."""
     compiled = re.compile(pattern.encode())
     return lambda asked: compiled.search(asked.body) is not None
 
 
 def is_uuid(body: dict[str, object]) -> bool:
-    """Whether the id of a trace or span is a UUID."""
+    """True when the id of a trace or span is a UUID."""
     return bool(_UUID.match(str(body.get("id"))))
 
 
 def other_identifier(asked: Asked) -> bool:
-    """Whether an id of a batch is no UUID."""
+    """True when an id of a batch is no UUID."""
     return some(TRACE, lambda body: not is_uuid(body))(asked) or some(
         SPAN, lambda body: "id" in body and not is_uuid(body)
     )(asked)

@@ -21,11 +21,11 @@ from tests.conformance.apis.rest.broken.combinators import (
     with_place,
 )
 from tests.conformance.apis.rest.broken.errors import UNPROCESSABLE
-from tests.conformance.apis.rest.broken.messages import LAW, Asked, Behaviour, Response, Upstream
+from tests.conformance.apis.rest.broken.messages import CONTRACT, Asked, Behaviour, Response, Upstream
 from tests.conformance.apis.rest.broken.scores import missing
 from tests.conformance.apis.rest.broken.variants import Table
 
-LONGEST_PATTERN = LAW.schema("RegexMatchEvaluator")["properties"]["config"]["properties"]["pattern"]["maxLength"]
+LONGEST_PATTERN = CONTRACT.schema("RegexMatchEvaluator")["properties"]["config"]["properties"]["pattern"]["maxLength"]
 BUSY = 9.0
 """Seconds: the clause says five."""
 
@@ -77,7 +77,7 @@ def passing(row: Config) -> Config:
 
 
 def output_is_text(asked: Asked) -> bool:
-    """Whether the output is a text that is no JSON."""
+    """True when the output is a text that is no JSON."""
     output = asked.at("output")
     try:
         json.loads(output if isinstance(output, str) else "0")
@@ -87,7 +87,7 @@ def output_is_text(asked: Asked) -> bool:
 
 
 def long_pattern(asked: Asked) -> bool:
-    """Whether a pattern is longer than allowed."""
+    """True when a pattern is longer than allowed."""
     rows = asked.at("evaluators") or ()
     return any(
         len(str((row.get("config") or {}).get("pattern", ""))) > LONGEST_PATTERN
@@ -131,7 +131,7 @@ def any_passes(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
 
 
 def mode(name: str | None) -> Callable[[Asked], bool]:
-    """Whether the request asks for a failMode."""
+    """True when the request asks for a failMode."""
     return lambda asked: is_json(asked) and asked.at("failMode") == name
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tests.conformance.apis.rest.broken.messages import LAW, Behaviour
+from tests.conformance.apis.rest.broken.messages import CONTRACT, Behaviour
 
 
 class Operator(StrEnum):
@@ -33,17 +33,17 @@ class Variant:
     plan: str | None = None
     """Of the sandbox behind it, when the clause is about a plan; else one that is fast enough to be of no matter."""
     limited: bool = False
-    """Whether the good server behind it limits as the plan says."""
+    """True when the good server behind it limits as the plan says."""
     settle: float = 1.5
     """Seconds given to the server until what was written shows: it never needs any, unless it is broken so."""
 
     def __post_init__(self) -> None:
-        if self.clause not in LAW.clauses:
+        if self.clause not in CONTRACT.clauses:
             raise KeyError(f"there is no clause {self.clause}")
 
     @property
     def bursts(self) -> bool:
-        """Whether its run sends bursts."""
+        """True when its run sends bursts."""
         return self.clause.startswith("rate.")
 
     def __str__(self) -> str:

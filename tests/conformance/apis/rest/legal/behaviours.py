@@ -22,16 +22,24 @@ from tests.conformance.apis.rest.broken.listings import (
     with_cursor,
     with_rows,
 )
-from tests.conformance.apis.rest.broken.messages import LAW, NOT_JSON, Asked, Behaviour, Response, Upstream, refusal
+from tests.conformance.apis.rest.broken.messages import (
+    CONTRACT,
+    NOT_JSON,
+    Asked,
+    Behaviour,
+    Response,
+    Upstream,
+    refusal,
+)
 
 DAY = timedelta(days=1)
 DELAY = 0.05
 """Seconds that a slow server takes for each response."""
 
 _OPTIONAL = (
-    LAW.rate_limit.headers.limit,
-    LAW.rate_limit.headers.remaining,
-    LAW.rate_limit.headers.reset,
+    CONTRACT.rate_limit.headers.limit,
+    CONTRACT.rate_limit.headers.remaining,
+    CONTRACT.rate_limit.headers.reset,
     "www-authenticate",
     "allow",
     "vary",
@@ -179,13 +187,13 @@ def _bound(text: str | None) -> datetime | None:
 
 async def approximate(asked: Asked, upstream: Upstream) -> Response:
     """The limit is reckoned from the counts of this fixed window and the one before, as many gateways do."""
-    if asked.operation is None or not LAW.operation(asked.operation).rate_limited or asked.credential is None:
+    if asked.operation is None or not CONTRACT.operation(asked.operation).rate_limited or asked.credential is None:
         return await upstream.send(asked)
-    window = LAW.rate_limit.window
+    window = CONTRACT.rate_limit.window
     number, into = divmod(time.time(), window)
     counts: dict[float, int] = upstream.memory.setdefault(asked.credential, {})
     reckoned = counts.get(number - 1, 0) * (1 - into / window) + counts.get(number, 0)
-    if reckoned >= LAW.plans[upstream.people.plan]:
+    if reckoned >= CONTRACT.plans[upstream.people.plan]:
         return refusal("rate-limit")
     counts[number] = counts.get(number, 0) + 1
     return await upstream.send(asked)
@@ -198,8 +206,8 @@ async def slow(asked: Asked, upstream: Upstream) -> Response:
 
 
 def decimal_sizes(asked: Asked) -> bool:
-    """Whether a body is larger than what every server must accept."""
-    limit = LAW.payload_limits.get(asked.operation or "")
+    """True when a body is larger than what every server must accept."""
+    limit = CONTRACT.payload_limits.get(asked.operation or "")
     return limit is not None and len(asked.body) > limit.bytes
 
 

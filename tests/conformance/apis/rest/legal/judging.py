@@ -1,4 +1,4 @@
-"""Whether the judge leaves a legal server alone: no `fail` of a `must` or `should`, and no `error` of its own."""
+"""True when the judge leaves a legal server alone: no `fail` of a `must` or `should`, and no `error` of its own."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Verdict:
 
     @property
     def fair(self) -> bool:
-        """Whether the server was judged, and found without fault."""
+        """True when the server was judged, and found without fault."""
         return self.ruling.code == 0 and not self.blamed and bool(self.ruling.having("pass"))
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.conformance.apis.rest.broken.combinators import after, refuse
-from tests.conformance.apis.rest.broken.messages import LAW, Behaviour, behave
+from tests.conformance.apis.rest.broken.messages import CONTRACT, Behaviour, behave
 from tests.conformance.apis.rest.legal import behaviours as odd
 
 
@@ -40,7 +40,7 @@ DIALECTS = tuple(
     Legal(
         f"dialect {name}={value}", dialect.values[value].says, mock={"dialect": {name: value}}, limited=name in _RATES
     )
-    for name, dialect in LAW.dialects.items()
+    for name, dialect in CONTRACT.dialects.items()
     for value in dialect.values
     if value != dialect.canonical and name not in UNTESTABLE_DIALECTS
 )

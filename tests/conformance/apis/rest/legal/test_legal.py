@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from twosignal_mock import MockServer
 
-from tests.conformance.apis.rest.broken.messages import LAW
+from tests.conformance.apis.rest.broken.messages import CONTRACT
 from tests.conformance.apis.rest.broken.proxy import Proxy
 from tests.conformance.apis.rest.legal.judging import judge_legal
 from tests.conformance.apis.rest.legal.servers import DIALECTS, ODD, SERVERS, UNTESTABLE_DIALECTS, Legal
@@ -22,7 +22,9 @@ LEAST = 12
 
 def test_there_are_enough_of_them_and_one_for_each_dialect() -> None:
     assert sum(not server.name.startswith("plain") for server in ODD) >= LEAST
-    others = {(name, value) for name, row in LAW.dialects.items() for value in row.values if value != row.canonical}
+    others = {
+        (name, value) for name, row in CONTRACT.dialects.items() for value in row.values if value != row.canonical
+    }
     spoken = {pair for server in DIALECTS for pair in server.mock["dialect"].items()}
     assert {pair for pair in others if pair[0] not in UNTESTABLE_DIALECTS} == spoken
 
