@@ -29,7 +29,8 @@ def list_left(
     for run in runs:
         print(f"run {run['run']} on {run['url']}, begun {run['now']}, seed {run['seed']}")
     for row in rows:
-        holds = f", with {row['holds']} parts" if row["holds"] else ""
+        count = row["holds"]
+        holds = f", with {count} part{'' if count == 1 else 's'}" if count else ""
         print(f"{row['creates']}\t{row['id']}\t{row['name']}{holds}\t{row['check']}\t{row['key']}")
     counts = Counter(row["creates"] for row in rows)
     total = ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts.items())
