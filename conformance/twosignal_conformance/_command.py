@@ -23,7 +23,7 @@ PROGRAM = "twosignal-conformance"
 
 
 class ExitCode(IntEnum):
-    """Exit codes beside 0 and those of the shell's own customs."""
+    """Exit codes of this command beside 0 and 2."""
 
     INVALID_INPUT = 3
     """The contract, or another file that was given, is invalid."""

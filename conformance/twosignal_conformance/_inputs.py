@@ -209,5 +209,5 @@ def run_of(config: pytest.Config) -> tuple[Api, Run]:
 
 
 def _given(config: pytest.Config, name: str) -> str | None:
-    """The option, else the variable; where the entry point was not loaded there are no options."""
+    """The option, else the variable. There are no options when the entry point was not loaded."""
     return config.getoption(f"--twosignal-{name}", None) or os.environ.get(variable(name)) or None

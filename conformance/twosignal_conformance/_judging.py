@@ -1,4 +1,4 @@
-"""Carries out one order of the command `server`: checks it, runs pytest on the checks, tells and writes the result."""
+"""Carries out the command `server`: checks the options, runs pytest on the checks, shows and writes the result."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Order:
 
 
 def carry_out(order: Order) -> int:
-    """The exit code; ContractError for a document by which nothing can be judged."""
+    """The exit code; ContractError when the document is no contract."""
     try:
         api = api_of(order.api)
         contract = contract_of(api, order.contract)
@@ -140,7 +140,7 @@ def _run_pytest(api: Api, run: Run) -> None:
 
 @contextmanager
 def _own_pytest() -> Iterator[None]:
-    """Without the variables by which a user changes pytest."""
+    """The environment without the variables that configure pytest."""
     saved = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
     try:
         yield

@@ -86,7 +86,7 @@ class _Seen:
 
 
 def carry_out(order: ClientOrder) -> int:
-    """The exit code; ContractError for a document by which nothing can be judged."""
+    """The exit code; ContractError when the document is no contract."""
     contract = load_contract(order.contract)
     try:
         _check(order)

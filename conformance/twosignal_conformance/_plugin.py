@@ -1,4 +1,4 @@
-"""The pytest plugin: gives checks their fixtures, and turns how a check ends into what is said of its clauses.
+"""The pytest plugin: gives checks their fixtures, and records for the clauses of a check how it ended.
 
 Works in two ways. The command `server` hands it a Run that is open. Under plain pytest (`pytest --pyargs
 twosignal_conformance`) it makes one from the options and the environment, and a violated clause fails the test.
@@ -50,7 +50,7 @@ class RunCarrier:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Before the plugin looks for one."""
+        """Store the run before the plugin looks for one."""
         config.stash[_API], config.stash[RUN] = self._api, self._run
 
 
@@ -65,7 +65,7 @@ def client(pytestconfig: pytest.Config) -> ApiClient:
 
 @pytest.fixture
 def judge(request: pytest.FixtureRequest) -> Judge:
-    """Takes down what the check says."""
+    """Records what the check finds."""
     node: pytest.Item = request.node
     return node.stash[_JUDGE]
 
@@ -186,7 +186,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """Take down how the check ended."""
+    """Record how the check ended."""
     if _PLAN not in item.stash:
         return (yield)
     own = item.stash[_JUDGE]
@@ -207,7 +207,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    """A fixture that broke leaves the clauses of its check as an error of the suite; then tell who listens."""
+    """Record a broken fixture as an error of the suite; then tell those who show progress."""
     if _PLAN not in item.stash or _JUDGE not in item.stash:
         return
     own = item.stash[_JUDGE]
@@ -239,7 +239,7 @@ def _refuse_unknown(run: Run, item: pytest.Item) -> None:
 
 
 def _wanted(run: Run, item: pytest.Item) -> bool:
-    """True when the check runs; what the profile leaves out is taken down as untested."""
+    """True when the check runs. Clauses that the profile leaves out are recorded as untested."""
     plan = item.stash[_PLAN]
     if not run.register.selected.intersection(plan.clauses) and (plan.clauses or run.only):
         # A check without clauses only tells findings; it belongs to a run that is not narrowed.

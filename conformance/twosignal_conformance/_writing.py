@@ -1,4 +1,4 @@
-"""What the verbs that judge have in common: where reports go, what is refused, and how a run is interrupted."""
+"""What all judging commands share: where reports go, how an option is refused, how a run is interrupted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RENDERERS: dict[str, Callable[[Report], str]] = {
 
 
 def check_places(files: Mapping[str, Path], ledger: Path | None = None) -> None:
-    """InputError for a report that cannot be written, which is better known before a run than after it."""
+    """Raise InputError for a report that cannot be written, before the run rather than after it."""
     for name, path in files.items():
         folder = path.parent
         if not folder.is_dir() or path.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
@@ -56,7 +56,7 @@ def termination_as_interruption() -> Iterator[None]:
 
 
 class _Output:
-    """Standard output that goes quiet where it can no longer be written: a run is worth more than what it shows."""
+    """Standard output that stops silently when it can no longer be written, so that the run goes on."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -93,6 +93,6 @@ def sturdy_output() -> Iterator[None]:
 
 
 def refuse(error: Exception, code: ExitCode) -> int:
-    """Tell why nothing is judged; the exit code."""
+    """Print why nothing is judged; the exit code is given back."""
     print(error, file=sys.stderr)
     return code

@@ -1,4 +1,4 @@
-"""How the verbs that judge declare an option, and those options that they share."""
+"""How commands declare an option, and the options that they share."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ BadgeFile = Annotated[Path | None, option("badge", "Write a badge for shields.io
 
 
 def files_of(**places: Path | None) -> dict[str, Path]:
-    """Name of each report that was asked for to where it goes."""
+    """Name of each requested report to its file."""
     return {name: place for name, place in places.items() if place is not None}
 
 

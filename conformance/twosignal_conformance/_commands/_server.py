@@ -1,4 +1,4 @@
-"""`twosignal-conformance server`: judges a server, tells how it went, and writes the reports that were asked for."""
+"""`twosignal-conformance server`: judges a server, shows the result, and writes the requested reports."""
 
 from __future__ import annotations
 

@@ -35,5 +35,5 @@ class Api:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Every folder with checks that a run of this API has."""
+        """All folders with checks for a run of this API."""
         return (*self.folders, ENGINE_CHECKS)

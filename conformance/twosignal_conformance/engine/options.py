@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 ENVIRONMENT = "TWOSIGNAL_CONFORMANCE_"
-"""Each option's variable is this and its name in capitals, with underscores."""
+"""The variable of an option is this prefix and its name in capitals, with underscores."""
 
 KEY_VARIABLE = "TWOSIGNAL_API_KEY"
-"""The variable that the published clients read; it gives the key here too."""
+"""The variable that the published clients read; the suite takes the key from it, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class ApiOption:
     help: str
     metavar: str
     read: Callable[[str], object]
-    """Makes a value of the text; ValueError tells what was expected."""
+    """Makes a value of the text; ValueError says what was expected."""
     secrets: Callable[[object], Mapping[str, str]] = lambda _: {}
     """What of the value is secret, and the variable of the shell that stands for it in what is shown."""
 

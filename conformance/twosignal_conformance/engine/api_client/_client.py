@@ -79,7 +79,7 @@ class ApiClient:
         self._sender.close()
 
     def begin(self, purpose: str) -> None:
-        """What is sent from now on is for this check."""
+        """Name the check that sends from now on."""
         self._sender.purpose, self._sender.poll = purpose, 0
 
     def set_clock(self, exchange: Exchange) -> None:
@@ -96,7 +96,7 @@ class ApiClient:
         self._deadline.check()
 
     def check_presence(self) -> None:
-        """Raise Gone when the server left the last requests unanswered and its health, too."""
+        """Raise Gone when the server no longer answers, not even for its health."""
         if not self.gone and self._presence.silent >= SILENCE:
             exchange = self.attempt(self.access.health, timeout=_PRESENCE_TIMEOUT)
             if exchange.status is None:
@@ -126,7 +126,7 @@ class ApiClient:
 
     @property
     def watchers(self) -> list[Callable[[Exchange], None]]:
-        """Called with every exchange, in the thread that made it."""
+        """Functions that are called with every exchange, in the thread that made it."""
         return self._sender.watchers
 
     # --- what a check may use ---
@@ -188,7 +188,7 @@ class ApiClient:
             self._sender.poll = 0
 
     def once(self, make: Callable[[ApiClient], Result]) -> Result:
-        """What a function makes, which it is asked for once in a run: for what several checks share."""
+        """What the function makes. It is called once in a run, so several checks can share the result."""
         if make not in self._made:
             self._made[make] = make(self)
         found: Any = self._made[make]

@@ -42,21 +42,21 @@ class Schemas:
 
 
 class Dialects:
-    """What was seen, by dialect."""
+    """The dialects that the server was seen to speak."""
 
     def __init__(self, known: Mapping[str, Dialect]) -> None:
         self._known = known
         self._seen: dict[str, dict[str, int]] = {}
 
     def note(self, name: str, value: str) -> None:
-        """The server spoke this value of this dialect; KeyError for what the contract does not list."""
+        """Record that the server spoke this value of a dialect; UnknownNameError when the contract does not list it."""
         pick(pick(self._known, name, "dialect").values, value, f"value of the dialect {name}")
         counts = self._seen.setdefault(name, {})
         counts[value] = counts.get(value, 0) + 1
 
     @property
     def seen(self) -> Mapping[str, str]:
-        """Name to value; several values of one dialect stand beside each other, the more frequent one first."""
+        """Name to value; several values of one dialect are joined, the most frequent one first."""
         return {
             name: ", ".join(sorted(counts, key=lambda value: -counts[value]))
             for name, counts in sorted(self._seen.items())

@@ -36,7 +36,7 @@ class DryTransport:
         self._responses: dict[str, tuple[int, bytes]] = {}
 
     def send(self, request: Outgoing) -> Incoming:
-        """The documented example, at once."""
+        """The documented example, immediately."""
         now = time.monotonic()
         if request.operation_id is None:
             row = self._contract.error(self._no_operation)

@@ -27,7 +27,7 @@ _OWN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """An exchange as it may be shown to anybody."""
+    """An exchange as it may be shown to everybody."""
 
     request: str
     response: str

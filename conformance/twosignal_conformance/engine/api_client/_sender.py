@@ -53,7 +53,7 @@ class Sender:
         self.planned: list[Planned] = []
         """What --plan-requests found."""
         self.watchers: list[Callable[[Exchange], None]] = []
-        """Called with every exchange, in the thread that made it."""
+        """Functions that are called with every exchange, in the thread that made it."""
         self._settings, self._transport, self._creations_of = settings, transport, creations_of
         self._keyring, self._budget, self._ledger, self._pace = keyring, budget, ledger, pace
         self._presence, self._secrets, self._deadline = presence, secrets, deadline

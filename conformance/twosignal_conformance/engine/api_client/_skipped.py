@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class CheckSkipped(Exception):  # noqa: N818 - not an error: nobody did anything wrong
-    """Ends a check; what it has not decided is untested, with the reason and with what would make it testable."""
+    """Ends a check. Its other clauses are untested, with the reason and what would make them testable."""
 
     def __init__(self, reason: str, remedy: str | None = None) -> None:
         super().__init__(reason)

@@ -17,7 +17,7 @@ _JSON = "application/json"
 
 
 class Sample:
-    """Sees every exchange of the run, keeps some; safe to use from several threads."""
+    """Sees every exchange of the run and keeps some; safe to use from several threads."""
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []

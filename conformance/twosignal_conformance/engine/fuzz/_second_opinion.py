@@ -1,4 +1,4 @@
-"""openapi-core beside the compiled schemas: whether two engines that read the same document judge the same.
+"""openapi-core beside the compiled schemas, to see that two engines judge alike by the same document.
 
 They disagree only when one of them, our use of it or the document is wrong. Imports openapi-core, so only when it is
 installed. Its exception texts hold whole bodies, so only `details` is read.
@@ -125,7 +125,7 @@ def _canonical(value: Any, aliases: Mapping[str, str]) -> Any:
 
 
 class _Request:
-    """A request as openapi-core wants to see it."""
+    """A request in the form that openapi-core needs."""
 
     def __init__(self, exchange: Exchange, body: bytes) -> None:
         self.host_url = _HOST
@@ -139,7 +139,7 @@ class _Request:
 
 
 class _Response:
-    """A response as openapi-core wants to see it."""
+    """A response in the form that openapi-core needs."""
 
     def __init__(self, exchange: Exchange) -> None:
         self.data = exchange.body

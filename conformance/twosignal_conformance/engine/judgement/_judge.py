@@ -1,4 +1,4 @@
-"""What a check speaks to: one Judge for each check, who takes down what the check says of its clauses."""
+"""The judge of one check: it records what the check finds about its clauses."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ MOST_EVIDENCE = 5
 """Exchanges that prove one failure."""
 
 MOST_SAID = 200
-"""Records that a Judge keeps for itself; that of a watcher lives as long as the run."""
+"""The most records that a judge keeps: the judge of a watcher lives as long as the run."""
 
 Seen = Exchange | Sequence[Exchange]
 
 
 class UnmetPrecondition(CheckSkipped):
-    """What a check builds on did not come about; that is judged by a check of its own."""
+    """A precondition of the check is not met; another check judges it."""
 
 
 class NotTheirClauseError(Exception):
-    """A check spoke of a clause that its marker does not name, or whose level forbids it: a slip in the suite."""
+    """A check judged a clause that its marker does not name, or whose level forbids it: an error of the suite."""
 
 
 class Judge:
-    """Takes down what one check says. Nothing here raises because the server is wrong."""
+    """Records what one check finds. Nothing here raises because the server is wrong."""
 
     def __init__(self, name: str, clauses: Sequence[str], register: Register, secrets: Secrets) -> None:
         self.name = name
@@ -42,7 +42,7 @@ class Judge:
         self._decided: set[str] = set()
         self._said: list[Record] = []
         self.crashed = False
-        """True when the check itself broke."""
+        """True when the check itself failed with an exception."""
 
     def check(
         self,
@@ -54,9 +54,10 @@ class Judge:
         evidence: Seen = (),
         timeline: Timeline | None = None,
     ) -> bool:
-        """True when the clause held, taken down as pass or fail; of a `may` as observed.
+        """True when the clause held. This is recorded as pass or fail, for a `may` as observed.
 
-        `expected` is a phrase ("status 400"), `actual` what came instead; exchanges prove it, of a client its attempts.
+        `expected` is a phrase ("status 400"), `actual` is what came instead. The exchanges are the evidence; of a
+        client its attempts are.
         """
         row = self._own(clause)
         if row.level is Level.MAY:
@@ -68,13 +69,13 @@ class Judge:
         return holds
 
     def observe(self, clause: str, value: object, *, evidence: Seen = ()) -> None:
-        """What the server does where no source says what it should: only for `may`."""
+        """Record what the server does where no source says what it should: only for `may`."""
         if self._own(clause).level is not Level.MAY:
             raise NotTheirClauseError(f"{self.name} observes {clause}, which is no `may`: use judge.check")
         self._observe(clause, True, str(value), evidence)
 
     def untested(self, clause: str, reason: str, *, remedy: str | None = None) -> None:
-        """Why a clause could not be decided; nothing when it was decided already."""
+        """Record why a clause could not be judged; nothing when it was judged already."""
         self._own(clause)
         if clause not in self._decided:
             self._decided.add(clause)
@@ -82,12 +83,12 @@ class Judge:
             self._register.add(Record(clause, self.name, Verdict.UNTESTED, reason=hidden, remedy=remedy))
 
     def require(self, met: object, reason: str) -> None:
-        """End the check unless something is met (true, not empty, not MISSING): the rest is untested for that."""
+        """End the check unless a precondition is met (true, not empty, not MISSING): the rest is untested."""
         if not met:
             raise UnmetPrecondition(reason)
 
     def finding(self, title: str, detail: str, *, evidence: Seen = ()) -> None:
-        """Something odd that belongs to no clause."""
+        """Record something odd that belongs to no clause."""
         self._register.find(
             Finding(self._secrets.hide(title), self._secrets.hide(detail), self.name, self._proof(evidence, False))
         )
@@ -95,22 +96,22 @@ class Judge:
     # --- for the frame ---
 
     def skip(self, skipped: CheckSkipped) -> None:
-        """The check ended here: what it has not decided is untested."""
+        """The check ended early: its other clauses are untested."""
         self._rest(Verdict.UNTESTED, skipped.reason, skipped.remedy)
 
     def crash(self, message: str) -> None:
-        """The check broke: what it has not decided is an error of the suite."""
+        """The check failed with an exception: its other clauses are errors of the suite."""
         self.crashed = True
         self._register.error(self.name, self._secrets.hide(message))
         self._rest(Verdict.ERROR, message)
 
     def finish(self) -> None:
-        """The check came to its end."""
+        """The check ended normally."""
         self._rest(Verdict.UNTESTED, "the check did not come to it")
 
     @property
     def violations(self) -> tuple[Record, ...]:
-        """The failures that this check took down, of clauses that the run judges."""
+        """The failures that this check recorded, for clauses that the run judges."""
         selected = self._register.selected
         return tuple(record for record in self._said if record.verdict is Verdict.FAIL and record.clause in selected)
 
@@ -121,7 +122,7 @@ class Judge:
 
     @property
     def decided(self) -> bool:
-        """True when this check decided anything."""
+        """True when this check judged any clause."""
         return any(record.verdict in (Verdict.PASS, Verdict.FAIL, Verdict.OBSERVED) for record in self._said)
 
     def _say(
@@ -162,7 +163,7 @@ class Judge:
         return self._register.clause(clause)
 
     def _proof(self, evidence: Seen, holds: bool) -> tuple[Evidence, ...]:
-        """The exchanges as they may be shown; of what held only the last one, since nobody looks for the others."""
+        """The exchanges as they may be shown; the last one alone when the clause held."""
         exchanges = (evidence,) if isinstance(evidence, Exchange) else tuple(evidence)
         kept = exchanges[-1:] if holds else exchanges[:MOST_EVIDENCE]
         return tuple(evidence_of(exchange, self._secrets) for exchange in kept)

@@ -28,14 +28,14 @@ class Plan:
     profile: Profile
     """The smallest one that runs it."""
     needs: tuple[Key | str, ...]
-    """Without one of these it is not started: keys, "--user", "--plan", "--allow-burst"."""
+    """What it needs to be started: keys, "--user", "--plan", "--allow-burst"."""
     last: bool
     """True when it runs after all others, because it disturbs them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """Judges every exchange of the run, whichever check made it."""
+    """A function that judges every exchange of the run, whichever check made it."""
 
     name: str
     clauses: tuple[str, ...]
@@ -75,13 +75,13 @@ def plan_of(marks: Iterator[pytest.Mark]) -> Plan | None:
 
 
 TRAFFIC_NOTE = f"what --only names is looked for in all responses: the checks of the profile {Profile.QUICK} make some"
-"""Said before a run whose checks are chosen by `makes_traffic`."""
+"""Shown before a run whose checks are chosen by `makes_traffic`."""
 
 
 def only_watched(selected: Collection[str], plans: Iterable[Plan], watchers: Iterable[Watcher]) -> bool:
     """True when no check of the smallest profile covers any of these clauses, and watchers look for all of them.
 
-    Then nothing would be sent, or in a larger profile for minutes, for the sake of answers to look at.
+    Otherwise nothing would be sent, or in a larger profile far more than is needed to look at.
     """
     decided = {clause for plan in plans if makes_traffic(plan) for clause in plan.clauses}
     watched = {clause for watcher in watchers for clause in watcher.clauses}
@@ -89,7 +89,7 @@ def only_watched(selected: Collection[str], plans: Iterable[Plan], watchers: Ite
 
 
 def makes_traffic(plan: Plan) -> bool:
-    """True when a check is among the cheapest, which run when answers of all kinds are wanted and nothing else."""
+    """True when a check is one of the cheapest: they run when all kinds of responses are wanted."""
     return plan.profile is Profile.QUICK and bool(plan.clauses)
 
 

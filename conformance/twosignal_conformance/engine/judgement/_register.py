@@ -1,4 +1,4 @@
-"""Everything that was said during a run, by clause; safe to use from several threads."""
+"""Everything that was recorded during a run, by clause; safe to use from several threads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from twosignal_conformance.engine.judgement._verdict import (
 )
 
 KEPT = 5
-"""Records of a clause that are kept for each verdict: a watcher says the same thing of every response."""
+"""The most records that are kept of a clause for each verdict: a watcher records the same of every response."""
 
 _UNCITED = Record(clause="", check="", verdict=Verdict.UNTESTED, reason="no check covers it")
 _SILENT = Record(clause="", check="", verdict=Verdict.UNTESTED, reason="its check did not run")
@@ -37,7 +37,7 @@ class Register:
         self.clauses = clauses
         """Every clause that binds the judged."""
         self.selected = frozenset(clauses if selected is None else selected)
-        """Those that this run judges."""
+        """The clauses that this run judges."""
         self.findings: list[Finding] = []
         self.errors: list[SuiteError] = []
         self._lock = threading.Lock()
@@ -50,12 +50,12 @@ class Register:
         return self.clauses[clause_id]
 
     def cite(self, check: str, clauses: Iterable[str]) -> None:
-        """A check covers these clauses, whether it comes to it or not."""
+        """Record that a check covers these clauses, even if it does not reach them."""
         for clause in clauses:
             self._checks.setdefault(clause, []).append(check)
 
     def add(self, record: Record) -> None:
-        """Take down a record. A clause out of the run's selection is left out."""
+        """Add a record, unless its clause is not selected in this run."""
         if record.clause not in self.selected:
             return
         with self._lock:
@@ -65,24 +65,24 @@ class Register:
                 self._records.setdefault(record.clause, []).append(record)
 
     def find(self, finding: Finding) -> None:
-        """Take down a finding; the same title of the same check is one."""
+        """Add a finding; the same title of the same check counts once."""
         with self._lock:
             if all((known.title, known.check) != (finding.title, finding.check) for known in self.findings):
                 self.findings.append(finding)
 
     def error(self, check: str, message: str) -> None:
-        """Take down an error of the suite."""
+        """Add an error of the suite."""
         with self._lock:
             self.errors.append(SuiteError(check, message))
 
     def verdict(self, clause_id: str) -> Verdict:
-        """What the records so far make of a clause."""
+        """The verdict on a clause by the records so far."""
         return verdict_of(self.clauses[clause_id], self._records.get(clause_id, ()))
 
     def judgements(self, known: Mapping[str, Known], ended: str = "") -> tuple[Judgement, ...]:
         """Every clause of the run with its verdict, in the order of the document.
 
-        `ended` is why the run was over before its checks were collected: of which nobody knows then what they decide.
+        `ended` says why the run was over before its checks were collected; then nobody knows what they cover.
         """
         return tuple(
             self._judgement(clause, known.get(clause.id), ended)
@@ -113,5 +113,5 @@ class Register:
 
 
 def _most_helpful(records: Sequence[Record]) -> Record | None:
-    """The first that says what to do about it, else the first; None when there is none."""
+    """The first record with a remedy, else the first one; None when there is none."""
     return next((record for record in records if record.remedy), next(iter(records), None))

@@ -1,4 +1,4 @@
-"""One run: the API client, what is said of it, and how it ended. The command and the pytest plugin share it."""
+"""One run: its API client, its records, and how it ended. The command and the pytest plugin share it."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from twosignal_conformance.engine.judgement._verdict import Known
 
 
 class Progress(Protocol):
-    """Who shows what is going on."""
+    """Shows the progress of a run."""
 
     def planned(self, checks: int, note: str = "") -> None:
-        """So many checks will run; the note says what is not plain about that."""
+        """The number of checks that will run, with a note when something about it is unusual."""
 
     def started(self, check: str) -> None:
         """This check runs now."""
 
     def ended(self, judge: Judge) -> None:
-        """It ended, and its judge knows how."""
+        """The check of this judge ended."""
 
 
 @dataclass
@@ -66,11 +66,11 @@ class Run:
         self.client.watchers.append(partial(watcher, judge=judge))
 
     def leave_out(self, judge: Judge, skipped: CheckSkipped) -> None:
-        """A check does not run. Taken down at the end, behind what the checks that ran met: that comes first."""
+        """Record at the end that a check does not run: what the other checks met comes first."""
         self._left_out.append((judge, skipped))
 
     def close(self) -> None:
-        """The last request was sent."""
+        """End the run after the last request."""
         for judge, skipped in self._left_out:
             judge.skip(skipped)
         nothing = CheckSkipped(

@@ -1,4 +1,4 @@
-"""The words of the judgement: what one check says of a clause, and what that makes of the clause."""
+"""The words of the judgement: what a check records about a clause, and the verdict that follows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one check said of one clause, once."""
+    """What one check recorded about one clause."""
 
     clause: str
     check: str
@@ -54,7 +54,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What became of one clause, over all that was said of it."""
+    """The verdict on one clause by all of its records."""
 
     clause: Clause
     verdict: Verdict
@@ -63,7 +63,7 @@ class Judgement:
     remedy: str | None
     checks: tuple[str, ...]
     records: tuple[Record, ...]
-    """Those that made the verdict."""
+    """The records that led to the verdict."""
     known: Known | None = None
 
     @property
