@@ -39,7 +39,7 @@ check: .venv/.installed node ## judge code and contract without running them
 	$(say) 'check: mypy, strict'
 	@$(BIN)/mypy --no-error-summary
 	$(say) 'check: the contracts are OpenAPI with extensions that they explain'
-	@$(BIN)/twosignal-contract check $(CONTRACTS)
+	@$(BIN)/twosignal-contract check $(CONTRACTS) >/dev/null
 	@$(BIN)/openapi-spec-validator --validation-errors all $(CONTRACTS) >.venv/validator.txt 2>&1 || { cat .venv/validator.txt; exit 1; }
 ifneq ($(NODE),)
 	$(say) 'check: the contracts under a strict lint'

@@ -84,27 +84,27 @@ class MockServer:
     @property
     def url(self) -> str:
         """The base URL of the API: scheme, address and port."""
-        return str(self._told("url"))
+        return str(self._ready_value("url"))
 
     @property
     def api_key(self) -> str:
         """The API key of the sandbox that the server starts with."""
-        return str(self._told("api_key"))
+        return str(self._ready_value("api_key"))
 
     @property
     def email(self) -> str:
         """The user of that sandbox."""
-        return str(self._told("email"))
+        return str(self._ready_value("email"))
 
     @property
     def password(self) -> str:
         """The user's password."""
-        return str(self._told("password"))
+        return str(self._ready_value("password"))
 
     @property
     def pid(self) -> int:
         """The number of the server's process."""
-        return int(self._told("pid"))
+        return int(self._ready_value("pid"))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -175,9 +175,9 @@ class MockServer:
     def _wait(self, process: subprocess.Popen[bytes], ready: Path) -> dict[str, Any]:
         deadline = time.monotonic() + self._start_timeout
         while time.monotonic() < deadline:
-            told = _read_ready(ready)
-            if told is not None:
-                return told
+            record = _read_ready(ready)
+            if record is not None:
+                return record
             if process.poll() is not None:
                 raise MockServerError(f"the mock ended with exit code {process.returncode}:\n{self._last_lines()}")
             time.sleep(_POLL)
@@ -191,7 +191,7 @@ class MockServer:
             raise MockServerError(_NOT_RUNNING)
         return self._connection
 
-    def _told(self, name: str) -> Any:
+    def _ready_value(self, name: str) -> Any:
         if not self._ready:
             raise MockServerError(_NOT_RUNNING)
         return self._ready[name]
@@ -209,12 +209,12 @@ def _finish(process: subprocess.Popen[bytes]) -> None:
 
 
 def _read_ready(file: Path) -> dict[str, Any] | None:
-    """What the server told, once it told all of it."""
+    """The ready file, once all of it is there."""
     try:
-        told = json.loads(file.read_text(encoding="utf-8"))
+        record = json.loads(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
         return None
-    return dict(told)
+    return dict(record)
 
 
 def _surroundings() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Runs a mock on a socket: binds, says when it is ready, serves, and ends when it is told to."""
+"""Runs a mock on a socket: binds, says when it is ready, serves, and ends on a signal."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the shape of a signal handler
-        """A signal came."""
+        """A signal was received."""
         self.should_exit = True
         self.interrupted = sig == signal.SIGINT
         self._loop.call_soon_threadsafe(self._end.set)

@@ -28,7 +28,7 @@ START_KEY = "local_development"
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 3000
-"""Where the published client looks when it is not told otherwise."""
+"""Where the published client looks by default."""
 DEFAULT_PLAN = "free"
 DEFAULT_JOURNAL_SIZE = 1000
 """Entries: a test's requests many times over, a few megabytes at most."""

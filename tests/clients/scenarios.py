@@ -26,8 +26,8 @@ _AT_ONCE = 6
 _LIMIT = 90.0
 """Seconds for one scenario, several times what the slowest takes."""
 
-_COUNTED = {"traces": "trace", "spans": "span", "scores": "score", "template_versions": "template_version"}
-"""The words of `expect`, and the tables of an exported state."""
+_COUNTED = {"traces": "traces", "spans": "spans", "scores": "scores", "template_versions": "templateVersions"}
+"""The words of `expect`, and the records of an exported state."""
 
 Json = Any
 
@@ -62,14 +62,14 @@ def run_all(command: Sequence[str], names: Sequence[str], mock: MockServer) -> d
 
 def run(command: Sequence[str], scenario: Mapping[str, Any], mock: MockServer) -> Outcome:
     """The outcome of one scenario."""
-    world = scenario["sandbox"]
+    options = scenario["sandbox"]
     with (
-        mock.sandbox(scenario["name"], plan=world.get("plan")) as sandbox,
-        _server(world, mock) as (url, canned_journal),
+        mock.sandbox(scenario["name"], plan=options.get("plan")) as sandbox,
+        _server(options, mock) as (url, canned_journal),
     ):
-        for name, config in world.get("routing_configs", {}).items():
+        for name, config in options.get("routing_configs", {}).items():
             sandbox.set_routing_config(name, config)
-        for order in world.get("faults", ()):
+        for order in options.get("faults", ()):
             sandbox.faults.add(**order)
         environment = sandbox.environment | {
             "TWOSIGNAL_BASE_URL": url,
@@ -85,7 +85,7 @@ def run(command: Sequence[str], scenario: Mapping[str, Any], mock: MockServer) -
             code=done.returncode,
             output=done.stdout,
             complaint=done.stderr,
-            journal=canned_journal if "responses" in world else sandbox.journal(),
+            journal=canned_journal if "responses" in options else sandbox.journal(),
             ledger=sandbox.ledger(),
             state=_state(sandbox, scenario["expect"]),
             sent=[event["id"] for action in wanted["do"] for event in action.get("events", ())],
@@ -93,9 +93,9 @@ def run(command: Sequence[str], scenario: Mapping[str, Any], mock: MockServer) -
         )
 
 
-def _server(world: Mapping[str, Any], mock: MockServer) -> AbstractContextManager[tuple[str, list[dict[str, Any]]]]:
+def _server(options: Mapping[str, Any], mock: MockServer) -> AbstractContextManager[tuple[str, list[dict[str, Any]]]]:
     """The URL that the client gets, and the journal of what stands there in the mock's place."""
-    return canned(world["responses"]) if "responses" in world else nullcontext((mock.url, []))
+    return canned(options["responses"]) if "responses" in options else nullcontext((mock.url, []))
 
 
 def expand(value: Json) -> Json:
@@ -152,13 +152,12 @@ def _trace_event(number: int, order: Mapping[str, Any]) -> Json:
 
 def _state(sandbox: Sandbox, expect: Mapping[str, Any]) -> dict[str, Any]:
     """What is stored, read by the control API, as far as the scenario asks."""
-    tables = sandbox.export_state()["tables"]
-    counted = {name: len(tables[table]["rows"]) for name, table in _COUNTED.items()}
+    records = sandbox.export_state()["apis"]["rest"]["records"]
+    counted = {name: len(records[kind]) for name, kind in _COUNTED.items()}
     if "trace" not in expect:
         return counted
     key = "id" if "id" in expect["trace"] else "name"
-    id_at, key_at = (tables["trace"]["columns"].index(column) for column in ("id", key))
-    ids = [row[id_at] for row in tables["trace"]["rows"] if row[key_at] == expect["trace"][key]]
+    ids = [trace["id"] for trace in records["traces"] if trace[key] == expect["trace"][key]]
     if not ids:
         return counted | {"trace": None}
     trace = dict(sandbox.trace(ids[0]))

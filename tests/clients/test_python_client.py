@@ -287,3 +287,21 @@ def test_an_unset_field_is_left_out_and_none_is_null() -> None:
 def test_nothing_is_sent_for_no_events() -> None:
     handler, asked = responses(route())
     assert (client(handler)[0].ingest([]), asked) == (0, [])
+
+
+def test_a_filter_that_does_not_exist_is_a_type_error() -> None:
+    handler, asked = responses(route())
+    filters: Any = {"colour": "red"}
+    with pytest.raises(TypeError, match="colour"):
+        client(handler)[0].list_traces(**filters)
+    assert asked == []
+
+
+@pytest.mark.parametrize("version", [0, 2**31])
+def test_a_parameter_outside_of_its_bounds_is_not_sent(version: int) -> None:
+    handler, asked = responses(route())
+    with pytest.raises(
+        twosignal_client.ValidationError, match=rf"^VALIDATION_ERROR: version: {version}; expected 1 to"
+    ):
+        client(handler)[0].resolve_template("reply", version)
+    assert asked == []

@@ -80,10 +80,11 @@ def place(user: Path, name: str, files: Mapping[str, str]) -> Path:
 
 
 @pytest.mark.parametrize(
-    "world", [pytest.param(["DOM,DOM.Iterable,ES2022", ""], id="browser"), pytest.param(["ES2022", "node"], id="node")]
+    "platform",
+    [pytest.param(["DOM,DOM.Iterable,ES2022", ""], id="browser"), pytest.param(["ES2022", "node"], id="node")],
 )
-def test_right_use_compiles_and_misuse_does_not(user: Path, world: list[str]) -> None:
-    lib, types = world
+def test_right_use_compiles_and_misuse_does_not(user: Path, platform: list[str]) -> None:
+    lib, types = platform
     files = {file.name: file.read_text(encoding="utf-8") for file in (CLIENT / "type-tests").glob("*.ts")}
     folder = place(user, f"types-{types or 'dom'}", files)
     options = ["--lib", lib, *(["--types", types] if types else [])]

@@ -36,7 +36,9 @@ Document = Annotated[
     list[str] | None,
     _option("--contract", "FILE", "Obey this document instead of the shipped one of its API (x-api); repeatable."),
 ]
-Apis = Annotated[str | None, _option("--api", "NAMES", "Serve only these APIs, separated by commas. (default: all)")]
+Apis = Annotated[
+    str | None, _option("--api", "NAMES", "Serve only these APIs, by their names in x-api. (default: all)")
+]
 ApiKey = Annotated[str | None, _option("--api-key", "KEY", "The key to begin with. (default: ts_local_development)")]
 Plan = Annotated[str | None, _option("--plan", "NAME", "Its plan, one of the contract's. (default: free)")]
 Limits = Annotated[str | None, _option("--limits", "on|off", "Whether rates are limited as planned. (default: on)")]

@@ -86,7 +86,7 @@ class ApiError(Exception):
 
 
 class BatchHandler(NamedTuple):
-    """How a write is carried out for calls of one project that came together."""
+    """How a write is carried out for several calls of one project at once."""
 
     prepare: Callable[[Call], Any]
     """What is needed of a call. It is read as soon as the call is checked, and nothing else is kept of the call: it
@@ -110,7 +110,7 @@ class Handler:
     writes: bool = False
     """True when `handle` may change anything; then the response waits until the change is stored."""
     batch: BatchHandler | None = None
-    """For a write: the same for calls that came together."""
+    """For a write: the same for several calls at once."""
     stateless: bool = False
     """True when `handle` neither reads nor writes; it gets None for a transaction."""
     attempt_keys: Callable[[Any], tuple[str, ...]] | None = None

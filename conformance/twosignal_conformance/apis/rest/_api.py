@@ -36,6 +36,7 @@ def _unissued_key(contract: Contract, chance: random.Random) -> str:
 WORDING = Wording(
     product="2Signal",
     areas={
+        "answers": "responses",
         "auth": "authentication",
         "base-url": "base URL",
         "cli": "command line",

@@ -18,7 +18,7 @@ _DAY = 24 * 60 * 60
 
 
 def parse_microseconds(text: str, place: str = "timestamp") -> int:
-    """Microseconds since 1970; further digits are cut. Refuses a day that the calendar does not have."""
+    """Microseconds since 1970; further digits are cut. Raises ApiError for a day that the calendar does not have."""
     try:
         return (datetime.fromisoformat(text) - _EPOCH) // _MICROSECOND
     except ValueError as error:
@@ -64,16 +64,16 @@ def statuses_of(contract: Contract) -> tuple[str, str]:
 
 
 CheckIdentifier = Callable[[str | None, str], None]
-"""Refuses an identifier (None: not sent) of a resource ("trace", "span")."""
+"""Raises ApiError for a wrong identifier (None: not sent) of a resource ("trace", "span")."""
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def identifier_check(dependencies: Dependencies) -> CheckIdentifier | None:
     """The check of the chosen dialect; None: the schema has checked all there is."""
-    return _refuse_all_but_uuids if dependencies.dialects.get("identifiers") == "uuid" else None
+    return _check_uuid if dependencies.dialects.get("identifiers") == "uuid" else None
 
 
-def _refuse_all_but_uuids(identifier: str | None, resource: str) -> None:
+def _check_uuid(identifier: str | None, resource: str) -> None:
     if identifier is not None and _UUID.fullmatch(identifier) is None:
         raise ApiError("invalid-identifier", resource=resource)

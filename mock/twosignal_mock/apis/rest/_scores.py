@@ -59,7 +59,7 @@ def score_of(body: Mapping[str, Any], score_id: str, now: int) -> ScoreRecord:
 
 
 def score_response(score: ScoreRecord) -> dict[str, Any]:
-    """The answer to a stored score; what was not sent is null."""
+    """A stored score as it is sent back; what was not sent is null."""
     return {
         "id": score.id,
         "traceId": score.trace,

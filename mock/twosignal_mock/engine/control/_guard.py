@@ -46,7 +46,7 @@ class Guard:
             return
         client = scope.get("client")
         if client is None or not is_loopback(client[0]):
-            got = f"the call came from {client[0] if client else 'an unknown address'}"
+            got = f"the call is from {client[0] if client else 'an unknown address'}"
             then = f"call from the mock's own machine, or start the mock with {_OPTION} and send the token"
             raise ControlError(ControlErrorKind.FORBIDDEN, got, "a loopback address", then)
         host = _name_of(f"//{headers.get('host', '')}")

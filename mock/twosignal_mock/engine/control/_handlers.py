@@ -93,7 +93,7 @@ async def advance_clock(call: EngineCall) -> object:
 
 
 def show_clock(clock: Clock) -> dict[str, Any]:
-    """What is told of a clock."""
+    """A clock as the control API shows it."""
     return {"kind": clock.kind, "now": instant_text(clock.now())}
 
 

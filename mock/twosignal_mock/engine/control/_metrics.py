@@ -61,7 +61,7 @@ class Metrics(Collector):
         self._faults[kind, phase] = self._faults.get((kind, phase), 0) + 1
 
     def rate_error(self, plan: str) -> None:
-        """Count a request that was refused for its rate."""
+        """Count a request that got an error for its rate."""
         self._rate_errors[plan] = self._rate_errors.get(plan, 0) + 1
 
     def store_write(self, count: int = 1) -> None:
@@ -81,7 +81,7 @@ class Metrics(Collector):
         yield self._histogram()
         yield _counter("faults", "Faults that struck.", ("kind", "phase"), tuple(self._faults.items()))
         rate_errors = [((plan,), count) for plan, count in tuple(self._rate_errors.items())]
-        yield _counter("rate_refusals", "Requests refused for their rate.", ("plan",), rate_errors)
+        yield _counter("rate_errors", "Requests that got an error for their rate.", ("plan",), rate_errors)
         yield _counter("store_writes", "Writes that were stored.", (), [((), self._store_writes)])
         sandboxes = tuple(self._sandboxes)
         yield _gauge("sandboxes", "Sandboxes in use.", len(sandboxes))

@@ -93,7 +93,7 @@ async def revoke_key(call: EngineCall) -> object:
 
 
 def show_sandbox(call: EngineCall, project: Project) -> dict[str, Any]:
-    """What is told of a sandbox."""
+    """A sandbox as the control API shows it."""
     sandbox = call.parts.sandboxes.of(project)
     return {
         "id": project.id,

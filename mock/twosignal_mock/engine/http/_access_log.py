@@ -1,7 +1,7 @@
 """The access log: one line for each request, on standard output, never at the cost of a request.
 
 Lines are gathered and handed to a thread that writes them, so that neither a slow terminal nor a pipe that nobody reads
-holds up an answer: beyond a bound lines are dropped, and their number is told.
+delays a response: beyond a bound lines are dropped, and a line says how many.
 """
 
 from __future__ import annotations

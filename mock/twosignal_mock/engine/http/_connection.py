@@ -55,11 +55,11 @@ class Connection(HttpToolsProtocol):
         self._addresses: dict[str, Any] = {}
         """What every scope of this connection says of it."""
         self._last: Cycle | None = None
-        """The request that came last."""
+        """The last request."""
         self._next: tuple[Cycle, Scope] | None = None
         """The request to begin when all that was read is parsed."""
         self._queue: deque[tuple[Cycle, Scope]] = deque()
-        """Requests that came while another was under way."""
+        """Requests that were read while another was under way."""
 
     # --- the transport's calls ---------------------------------------------------------------------------------------
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -69,7 +69,7 @@ class Connection(HttpToolsProtocol):
         self.sweeper.watch(self.loop, cast("set[Any]", self.connections))
         self._wait(Phase.IDLE, self.bounds.idle_seconds)
         if len(self.connections) > self.bounds.connections:
-            self._refuse("unavailable")
+            self._reject("unavailable")
 
     def data_received(self, data: bytes) -> None:
         """Bytes were read."""
@@ -84,7 +84,7 @@ class Connection(HttpToolsProtocol):
             cast("Cycle", self._last).keep_alive = False
         except httptools.HttpParserError as error:
             cause, values = self.head.cause or ("malformed-request", {"problem": str(error) or "it cannot be read"})
-            self._refuse(cause, **values)
+            self._reject(cause, **values)
         else:
             if self.phase is Phase.BODY:
                 self._await_body()
@@ -210,7 +210,7 @@ class Connection(HttpToolsProtocol):
         self._send_error("internal")
 
     def reset(self) -> None:
-        """Break the connection so that the client is told with a RST."""
+        """Break the connection with a RST."""
         peer: Any = self.transport.get_extra_info("socket")
         if peer is not None and peer.family in (socket.AF_INET, socket.AF_INET6):
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
@@ -221,7 +221,7 @@ class Connection(HttpToolsProtocol):
         """The deadline has passed."""
         self.deadline = inf
         if self.phase is Phase.HEAD and not self._is_working():
-            self._refuse("request-timeout", seconds=f"{self.bounds.head_seconds:g}")
+            self._reject("request-timeout", seconds=f"{self.bounds.head_seconds:g}")
         elif self.phase is Phase.BODY and not cast("Cycle", self._last).response_started:
             cycle = cast("Cycle", self._last)
             cycle.timed_out = self.bounds.body_seconds
@@ -248,7 +248,7 @@ class Connection(HttpToolsProtocol):
         if begun:
             self.deadline = self.loop.time() + self.bounds.head_seconds
         if self.head.is_too_long(begun=begun, idle=idle):
-            self._refuse("headers-too-large", limit=self.bounds.head)
+            self._reject("headers-too-large", limit=self.bounds.head)
 
     def _await_body(self) -> None:
         now = self.loop.time()
@@ -256,7 +256,7 @@ class Connection(HttpToolsProtocol):
             self._body_deadline = now + self.bounds.body_total_seconds
         self.deadline = min(now + self.bounds.body_seconds, self._body_deadline)
 
-    def _refuse(self, cause: str, **values: object) -> None:
+    def _reject(self, cause: str, **values: object) -> None:
         """Take nothing more from the connection, and say why unless a response is under way."""
         if self._is_working():
             # Responses go out in the order of their requests: the one that is under way is the last.

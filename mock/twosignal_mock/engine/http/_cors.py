@@ -16,17 +16,17 @@ ANY_ORIGIN: Header = (b"access-control-allow-origin", b"*")
 
 
 class Cors:
-    """Answers preflights and marks answers."""
+    """Makes the headers of preflights and of responses."""
 
     def __init__(self, exposed: Iterable[str]) -> None:
         self._marks: list[Header] = [ANY_ORIGIN, (b"access-control-expose-headers", ", ".join(exposed).encode())]
 
     def marks(self) -> list[Header]:
-        """The headers of every answer to a request with an Origin."""
+        """The headers of every response to a request with an Origin."""
         return self._marks
 
     def preflight(self, headers: Mapping[bytes, bytes], methods: Iterable[str]) -> list[Header]:
-        """The headers of the answer to a preflight for a path with these methods."""
+        """The headers of the response to a preflight for a path with these methods."""
         wanted = headers.get(b"access-control-request-headers", b"")
         # Naming what was asked for allows a page everything, and unlike `*` it also covers Authorization.
         allowed = wanted if _HEADER_NAMES.fullmatch(wanted) else _ALLOWED_HEADERS

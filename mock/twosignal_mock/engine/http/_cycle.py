@@ -32,7 +32,7 @@ class Owner(Protocol):
     flow: FlowControl
 
     def reset(self) -> None:
-        """Break the connection so that the client is told with a RST."""
+        """Break the connection with a RST."""
         ...
 
     def end_response(self, cycle: Cycle) -> None:

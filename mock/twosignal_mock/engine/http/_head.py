@@ -120,5 +120,5 @@ class HeadReader:
         return self._fed > self._most
 
     def _measure(self) -> int:
-        """Bytes of the request's target and headers, as far as the parser told."""
+        """Bytes of the request's target and headers, as far as the parser has read them."""
         return len(self._url) + sum(len(name) + len(value) + 4 for name, value in self._headers)

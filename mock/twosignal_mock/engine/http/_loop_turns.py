@@ -42,7 +42,7 @@ class Gathering:
 
 
 class Outlet(asyncio.Transport):
-    """A connection's transport, but for when it writes: whatever else it is told comes after what was written."""
+    """A connection's transport that writes later; everything else that it is asked for comes after what was written."""
 
     def __init__(self, transport: asyncio.Transport, gathering: Gathering, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
@@ -116,15 +116,15 @@ async def _finish(work: Coroutine[Any, Any, None], awaited: Any) -> None:
 
 @types.coroutine
 def _rest(work: Coroutine[Any, Any, None], awaited: Any) -> Generator[Any, Any, None]:
-    """Hands what the coroutine waits for to the task, and back to it what the task is told."""
+    """Passes what the coroutine waits for to the task, and what the task gets back to the coroutine."""
     step: Callable[[Any], Any]
     while True:
         try:
-            told = yield awaited
+            result = yield awaited
         except BaseException as error:  # noqa: BLE001 - whatever it is, the coroutine deals with it
             step, argument = work.throw, error
         else:
-            step, argument = work.send, told
+            step, argument = work.send, result
         try:
             awaited = step(argument)
         except StopIteration:

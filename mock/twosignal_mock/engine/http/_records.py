@@ -25,7 +25,7 @@ class Observer(Protocol):
         ...
 
     def rate_error(self, plan: str) -> None:
-        """A request was refused for its rate."""
+        """A request got an error for its rate."""
         ...
 
     def store_write(self, count: int = 1) -> None:
@@ -105,11 +105,11 @@ class Records:
         """Every id of the body ends in one of the ledger's accounts."""
         ledger, fault, outcome = context.admitted.sandbox.ledger, context.disturbance.fault, context.outcome
         keys = context.content.attempt_keys
-        refused = outcome.cause is not None and response is not None
+        is_error = outcome.cause is not None and response is not None
         spoiled = fault is not None and fault.kind is not FaultKind.DELAY
-        if spoiled and fault is not None and not (refused and fault.phase is FaultPhase.BEFORE):
+        if spoiled and fault is not None and not (is_error and fault.phase is FaultPhase.BEFORE):
             ledger.response_lost(keys, fault.rule, kept=outcome.carried_out)
-        elif refused and response is not None and outcome.cause is not None:
+        elif is_error and response is not None and outcome.cause is not None:
             ledger.refused(keys, outcome.cause, response.status)
         elif response is not None and response.status in _SUCCESS:
             ledger.stored(keys)

@@ -1,6 +1,6 @@
 """One API, compiled when the server starts: its endpoints and what makes its responses.
 
-What its contract states and nobody here carries out is refused, all of it at once, each with its line.
+What its contract states and nobody here carries out stops the start: all of it is reported at once, with lines.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _CAUSES = (
     "internal",
     "unavailable",
 )
-"""What the engine itself answers any API with."""
+"""The errors that the engine itself may have to send for any API."""
 
 
 class Endpoint(NamedTuple):

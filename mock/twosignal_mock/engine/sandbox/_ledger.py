@@ -24,9 +24,9 @@ class Outcome(StrEnum):
     """What happened to an id, as far as its sender can know."""
 
     STORED = "stored"
-    """Stored, and the sender was told."""
+    """Stored, and the sender knows."""
     REFUSED = "refused"
-    """Not stored, and the sender was told why."""
+    """Not stored, and the sender knows why."""
     RESPONSE_LOST = "response-lost"
     """The sender got no usable response, because of a fault; `kept` says whether the id is stored."""
 
@@ -79,7 +79,7 @@ class Ledger:
         self._make_room()
 
     def refused(self, ids: Iterable[str], cause: str, status: int) -> None:
-        """The ids were not stored, for a cause of the catalogue. What an earlier attempt stored stays stored."""
+        """The ids were not stored, because of an error. What an earlier attempt stored stays stored."""
         for id_ in dict.fromkeys(ids):
             old = self._settled.get(id_) or self._open.get(id_)
             if old is None:

@@ -127,8 +127,8 @@ def _value_bounds(article: str, schema: Mapping[str, Any], least: Any, most: Any
         ("above", schema.get("exclusiveMinimum")),
         ("below", schema.get("exclusiveMaximum")),
     )
-    told = [f"{words} {bound}" for words, bound in tests if bound is not None]
-    return " ".join([article, " and ".join(told)]) if told else article
+    stated = [f"{words} {bound}" for words, bound in tests if bound is not None]
+    return " ".join([article, " and ".join(stated)]) if stated else article
 
 
 def _count(number: int, unit: str) -> str:

@@ -1,4 +1,4 @@
-"""Reads a JSON body, and refuses what no later stage should meet: odd encodings, odd numbers, NUL, deep nesting."""
+"""Decodes a JSON body. Odd encodings, odd numbers, NUL and deep nesting never get to a later stage."""
 
 from __future__ import annotations
 

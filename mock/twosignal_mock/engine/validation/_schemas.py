@@ -1,7 +1,7 @@
 """Compiled schemas of a contract: one cheap verdict for every value, and the place of what is wrong only when asked.
 
-The validators are jsonschema-rs, made once for each schema. Only a value that one of them refused is looked at again:
-then the parts that are refused are followed down to the one that says most.
+The validators are jsonschema-rs, made once for each schema. Only an invalid value is looked at again: then its invalid
+parts are followed down to the one that says most.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _STRUCTURE = frozenset({"$ref", "oneOf", "anyOf", "allOf", "properties", "items"
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """Why a schema refuses a value."""
+    """Why a value does not fit a schema."""
 
     place: Place
     problem: str
@@ -76,7 +76,7 @@ class Schemas:
         return node  # type: ignore[no-any-return]  # a reference of a checked document names a mapping
 
     def find_mistake(self, schema: Schema, value: object, place: Place = ()) -> Mistake:
-        """What is wrong with a value that `schema` refuses: the deepest part that is refused."""
+        """What is wrong with a value that does not fit `schema`: the deepest part that does not fit."""
         while True:
             schema = self.follow(schema)
             union = schema.get("oneOf") or schema.get("anyOf")
@@ -86,13 +86,13 @@ class Schemas:
                     return chosen
                 schema = chosen
                 continue
-            part = next(self._refused_parts(schema, value, place), None)
+            part = next(self._invalid_parts(schema, value, place), None)
             if part is None:
                 return self._describe(schema, value, place)
             schema, value, place = part
 
     def _choose(self, schema: Schema, union: list[Schema], value: object, place: Place) -> Schema | Mistake:
-        """The branch of a union that a value claims to be, or why it cannot be told."""
+        """The branch of a union that a value claims to be, or why nobody can tell."""
         if "discriminator" in schema:
             return self._discriminate(schema, value, place)
         branches = [self.follow(branch) for branch in union]
@@ -117,7 +117,7 @@ class Schemas:
             return Mistake((*place, key), f"is {describe_value(claimed, key)}; expected {describe_choice(known)}")
         return self.lookup(known[claimed])
 
-    def _refused_parts(self, schema: Schema, value: object, place: Place) -> Iterator[tuple[Schema, object, Place]]:
+    def _invalid_parts(self, schema: Schema, value: object, place: Place) -> Iterator[tuple[Schema, object, Place]]:
         for part, inner, where in self._parts(schema, value, place):
             if not self.compile(part).is_valid(inner):
                 yield part, inner, where

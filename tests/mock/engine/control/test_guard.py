@@ -21,7 +21,7 @@ async def test_the_machine_itself_may_call(caller: Callable[..., Call], address:
 @pytest.mark.parametrize("address", ["192.0.2.7", "10.0.0.1", "2001:db8::1", "::ffff:10.0.0.1", "testclient"])
 async def test_others_may_not(caller: Callable[..., Call], address: str) -> None:
     answer = await caller(client=(address, 4242))("GET", "/v1/sandboxes")
-    assert (answer.status_code, answer.json()["error"]["got"]) == (403, f"the call came from {address}")
+    assert (answer.status_code, answer.json()["error"]["got"]) == (403, f"the call is from {address}")
     assert "--control-token" in answer.json()["error"]["next"]
 
 

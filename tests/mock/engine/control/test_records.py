@@ -94,7 +94,7 @@ async def test_metrics_count_what_they_were_told(call: Call, world: World) -> No
         ("twosignal_mock_requests_total", "404", "none"): 1,
         ("twosignal_mock_requests_total", "createThing", "cut"): 1,
         ("twosignal_mock_faults_total", "before", "reset"): 1,
-        ("twosignal_mock_rate_refusals_total", "small"): 1,
+        ("twosignal_mock_rate_errors_total", "small"): 1,
         ("twosignal_mock_store_writes_total",): 3,
         ("twosignal_mock_sandboxes",): 1,
         ("twosignal_mock_journal_entries",): 2,

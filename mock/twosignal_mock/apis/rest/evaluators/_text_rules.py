@@ -98,7 +98,7 @@ def regex_match(subject: Subject, config: Config) -> Verdict:
 
 
 def forget_patterns() -> None:
-    """Frees what RE2's Python wrapper keeps of every pattern: they came from outside and may not pile up."""
+    """Frees what RE2's Python wrapper keeps of every pattern: they are from outside and must not pile up."""
     re2.purge()
 
 

@@ -10,7 +10,7 @@ import orjson
 from twosignal_contract import Contract
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
-"""A 64-bit integer; one beyond, which the contract's pattern of digits lets through, is kept as the text that came."""
+"""A 64-bit integer. A larger one, which the contract's pattern of digits allows, stays the text that was sent."""
 
 
 def plain_attributes(attributes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Export(NamedTuple):
     """The spans of one call."""
 
     now: int
-    """When they came in: milliseconds since 1970."""
+    """When they were received: milliseconds since 1970."""
     resources: Sequence[ResourceSpans]
 
 
@@ -42,8 +42,8 @@ def handlers(contract: Contract, dependencies: Dependencies) -> tuple[Handler, .
     """POST /api/v1/otel/traces."""
     del dependencies  # ids are hexadecimal digits here, whatever the dialect says of identifiers
     ingest = _Ingest(contract)
-    joint = BatchHandler(ingest.read, ingest.all)
-    return (Handler("ingestOtlpTraces", ingest, writes=True, batch=joint, attempt_keys=span_keys),)
+    batch = BatchHandler(ingest.read, ingest.all)
+    return (Handler("ingestOtlpTraces", ingest, writes=True, batch=batch, attempt_keys=span_keys),)
 
 
 class _Ingest:

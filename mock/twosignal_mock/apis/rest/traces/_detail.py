@@ -66,7 +66,7 @@ def _trace(trace: TraceRecord, statuses: tuple[str, str]) -> dict[str, Any]:
 
 
 def _parents(spans: Sequence[SpanRecord]) -> dict[str, str]:
-    """Id of a span to the id of its parent: the span of that id, else the one that came in the event of that id."""
+    """Id of a span to the id of its parent: the span of that id, else the one that the event of that id carried."""
     ids = {span.id for span in spans}
     by_event = {span.event: span.id for span in spans if span.event is not None}
     found = ((span.id, span.parent if span.parent in ids else by_event.get(span.parent or "")) for span in spans)

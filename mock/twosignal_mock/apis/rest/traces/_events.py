@@ -27,14 +27,14 @@ class TraceCreate(NamedTuple):
     """Each once; None: not sent."""
     metadata: Mapping[str, Any] | None
     extra: Mapping[str, Any] | None
-    """What no answer shows: sessionId and its like."""
+    """What no response shows: sessionId and its like."""
 
 
 class Batch(NamedTuple):
     """The events of one call."""
 
     now: int
-    """When they came in: milliseconds since 1970."""
+    """When they were received: milliseconds since 1970."""
     events: Sequence[str]
     """Their ids."""
     items: Sequence[TraceCreate | SpanRecord]
@@ -45,7 +45,7 @@ _EXTRA = ("sessionId", "parentTraceId", "deploymentId", "evaluators")
 
 
 def trace_create(event: Mapping[str, Any]) -> TraceCreate:
-    """What a checked trace-create event says. Refuses a timestamp, and says where in the event."""
+    """What a checked trace-create event says. Raises ApiError for a timestamp, with its place in the event."""
     body = event["body"]
     stamp = parse_microseconds(event["timestamp"])
     start, end, tags = body.get("startTime"), body.get("endTime"), body.get("tags")

@@ -82,7 +82,7 @@ class _Ingest:
                 else:
                     items.append(span_create(event, error))
         except ApiError as error:
-            # As many as were read stand before the refused one.
+            # As many as were read stand before the wrong one.
             error.values["place"] = f"batch[{len(items)}].{error.values['place']}"
             raise
         return items

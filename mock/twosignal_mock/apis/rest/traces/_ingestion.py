@@ -1,4 +1,4 @@
-"""Takes events and spans into the store, whichever way they came; traces are read once and written once."""
+"""Stores events and spans, native ones and those of OTLP; traces are read once and written once."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Ingestion:
     ) -> None:
         """Adds the spans of one resource that their traces do not have already, and what it says of the traces.
 
-        `now`: when they came in, milliseconds since 1970.
+        `now`: when they were received, milliseconds since 1970.
         """
         self._touch(dict.fromkeys([span.trace for span in spans], now))
         again = self._traces.add_spans(spans)

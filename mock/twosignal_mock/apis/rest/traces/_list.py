@@ -32,7 +32,7 @@ def encode_cursor(trace: str) -> str:
 
 
 def decode_cursor(text: str) -> str:
-    """The id of the trace that the page before ended with. Refuses what `encode_cursor` never gave."""
+    """The id of the trace that the page before ended with. Raises ApiError for what `encode_cursor` never gave."""
     try:
         if _BASE64URL.fullmatch(text) is None:
             raise ValueError(text)
@@ -46,9 +46,9 @@ def decode_cursor(text: str) -> str:
 
 
 def unknown_cursor() -> ApiError:
-    """The refusal of a cursor that no answer of the project ever gave."""
+    """The error for a cursor that no response of the project ever gave."""
     return ApiError(
-        "invalid-value", place="cursor", problem="no answer gave this cursor; send a nextCursor back unchanged"
+        "invalid-value", place="cursor", problem="no response gave this cursor; send a nextCursor back unchanged"
     )
 
 
@@ -80,7 +80,7 @@ class Items:
         self._ends = [f',"status":{orjson.dumps(status).decode()},"scoreCount":' for status in statuses]
 
     def array(self, traces: Iterable[ListedTrace]) -> orjson.Fragment:
-        """The JSON array of the traces, to be spliced into an answer."""
+        """The JSON array of the traces, to be spliced into a response."""
         ends = self._ends
         items = (f"{item[:-1]}{ends[failed > 0]}{scores}}}" for _, _, item, failed, scores in traces)
         return orjson.Fragment(f"[{','.join(items)}]")
