@@ -39,8 +39,6 @@ _SAMPLE = pytest.StashKey[Sample]()
 _WATCHERS = pytest.StashKey[dict[str, Watcher]]()
 _COLLECTION_ERRORS = pytest.StashKey[list[tuple[str, str]]]()
 
-_PACKAGE = Path(__file__).parent
-
 
 class RunCarrier:
     """Brings a Run into a pytest session: a plugin object for `pytest.main`."""
@@ -105,8 +103,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if RUN not in config.stash:
         config.stash[_API], config.stash[RUN] = run_of(config)
     api, run, watchers = config.stash[_API], config.stash[RUN], config.stash[_WATCHERS].values()
-    foreign = [item for item in checks if _layer(item) not in api.layers]
-    checks = [item for item in checks if _layer(item) in api.layers]
+    foreign = [item for item in checks if Path(item.path).parent not in api.layers]
+    checks = [item for item in checks if Path(item.path).parent in api.layers]
     for item in checks:
         _refuse_unknown(run, item)
     watched = bool(run.only) and only_watched(run.register.selected, [item.stash[_PLAN] for item in checks], watchers)
@@ -252,12 +250,6 @@ def _wanted(run: Run, item: pytest.Item) -> bool:
     reason = f"the profile {profile} does not run {name}"
     run.leave_out(run.judge(name, plan.clauses), CheckSkipped(reason, f"run with --profile {plan.profile}"))
     return False
-
-
-def _layer(item: pytest.Item) -> str:
-    """The folder of a check in this package."""
-    folder = Path(item.path).parent
-    return folder.relative_to(_PACKAGE).as_posix() if folder.is_relative_to(_PACKAGE) else ""
 
 
 def _end_as_test(run: Run, own: Judge) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from twosignal_contract import Level
 
-from twosignal_conformance._apis import DEFAULT, OPTIONS
+from twosignal_conformance._apis import DEFAULT, OPTIONS, UnknownApiError, api_of
 from twosignal_conformance._commands._option import (
     HOW,
     WHAT,
@@ -27,6 +28,9 @@ from twosignal_conformance._commands._option import (
     with_api_options,
 )
 from twosignal_conformance.engine.options import variable
+
+_USAGE = 2
+"""Exit code of a wrong command line."""
 
 EXIT_CODES = (
     "Exit codes: 0 no violation at the level of --fail-on. 1 a violation, or a known deviation that is out of date. "
@@ -132,8 +136,13 @@ def judge_server(
         dry=plan_requests,
         ledger=ledger,
     )
+    try:
+        judged = api_of(api)
+    except UnknownApiError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(_USAGE) from None
     order = Order(
-        api=api,
+        api=judged,
         inputs=inputs,
         contract=contract,
         only=tuple(only or ()),

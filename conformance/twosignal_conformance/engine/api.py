@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from twosignal_conformance.engine.api_client import Access, ApiClient
 from twosignal_conformance.engine.fuzz import Fuzzing
 from twosignal_conformance.engine.judgement import Wording
 
-ENGINE_CHECKS = "engine/fuzz"
+_ENGINE_CHECKS = Path(__file__).with_name("fuzz")
 """The folder of the checks that every API has: they run after those of its own."""
 
 
@@ -25,8 +26,8 @@ class Api:
 
     name: str
     """/x-api/name of its contract."""
-    folders: tuple[str, ...]
-    """Folders of this package with its checks, in the order in which they run."""
+    folders: tuple[Path, ...]
+    """Folders with its checks, modules `test_*.py` of a package, in the order in which they run."""
     access: Access
     fuzzing: Fuzzing
     wording: Wording
@@ -34,6 +35,6 @@ class Api:
     """Builders of what a check sends, fresh for the check of this name; the fixture `data` of checks."""
 
     @property
-    def layers(self) -> tuple[str, ...]:
+    def layers(self) -> tuple[Path, ...]:
         """All folders with checks for a run of this API."""
-        return (*self.folders, ENGINE_CHECKS)
+        return (*self.folders, _ENGINE_CHECKS)

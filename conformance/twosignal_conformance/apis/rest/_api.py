@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 from twosignal_contract import Contract
 
@@ -54,7 +55,7 @@ SECRET_NAMES = ("token", "password", "secret")
 
 REST = Api(
     name="rest",
-    folders=("apis/rest/checks", "apis/rest/model"),
+    folders=(Path(__file__).with_name("checks"), Path(__file__).with_name("model")),
     access=Access(
         health="getHealth",
         listing="listTraces",

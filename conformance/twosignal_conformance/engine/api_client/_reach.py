@@ -36,16 +36,25 @@ def reach(client: ApiClient) -> None:
         raise UnreachableError(f"{url} answers, but {skipped.reason}; is its quota used up?") from None
     if second.status is None:
         raise UnreachableError(f"{url} answers {first.status} for {first.path}, then {second.problem}")
-    if not first.ok or first.json is MISSING:
-        _judge_listing(url, first, second, second.status)
+    if not first.ok or not _speaks(client, client.access.health, first):
+        _judge_listing(client, first, second, second.status)
     if second.status == client.contract.error(client.access.key_refused).status:
         raise UnreachableError(f"{url} answers, but refuses the API key with {second.status}: check {Key.MAIN}")
     client.set_clock(first)
 
 
-def _judge_listing(url: str, first: Exchange, second: Exchange, status: int) -> None:
+def _speaks(client: ApiClient, operation_id: str, exchange: Exchange) -> bool:
+    """True when a body is JSON, or what else the operation is documented to give."""
+    responses = client.contract.operation(operation_id).responses.values()
+    return exchange.json is not MISSING or exchange.media_type in {
+        name for response in responses for name in response.content if not name.endswith("json")
+    }
+
+
+def _judge_listing(client: ApiClient, first: Exchange, second: Exchange, status: int) -> None:
     """Raise unless the listing shows that there is an API behind the broken health."""
-    if second.json is not MISSING and not httpx.codes.is_server_error(status):
+    url = client.settings.url
+    if _speaks(client, client.access.listing, second) and not httpx.codes.is_server_error(status):
         if status != httpx.codes.NOT_FOUND:
             return
         raise UnreachableError(f"{url} has no such API: {first.path} and {second.path} are answered with {status}")

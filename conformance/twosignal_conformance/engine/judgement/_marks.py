@@ -93,8 +93,8 @@ def makes_traffic(plan: Plan) -> bool:
     return plan.profile is Profile.QUICK and bool(plan.clauses)
 
 
-def citations(folders: Iterable[str]) -> dict[str, list[str]]:
-    """Clause id to the names of its checks, of the folders of this package; read from the markers, without a run."""
+def citations(folders: Iterable[Path]) -> dict[str, list[str]]:
+    """Clause id to the names of its checks, of these folders; read from the markers, without a run."""
     found: dict[str, list[str]] = {}
     watchers: dict[str, Watcher] = {}
     for module in _modules(folders):
@@ -108,11 +108,15 @@ def citations(folders: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def _modules(folders: Iterable[str]) -> Iterator[ModuleType]:
-    root = Path(__file__).parents[2]
+def _modules(folders: Iterable[Path]) -> Iterator[ModuleType]:
     for folder in folders:
-        for file in sorted((root / folder).glob("test_*.py")):
-            yield importlib.import_module(f"{root.name}.{folder.replace('/', '.')}.{file.stem}")
+        package = folder.name
+        for parent in folder.parents:
+            if not (parent / "__init__.py").exists():
+                break
+            package = f"{parent.name}.{package}"
+        for file in sorted(folder.glob("test_*.py")):
+            yield importlib.import_module(f"{package}.{file.stem}")
 
 
 def _cite(found: dict[str, list[str]], check: str, clauses: Iterable[str]) -> None:
