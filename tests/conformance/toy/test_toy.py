@@ -1,4 +1,4 @@
-"""The suite's engine alone: it judges an API that has nothing in common with ours, also one that is broken on purpose."""
+"""The engine of the suite alone: an API that has nothing in common with ours is judged, also when it is broken."""
 
 from __future__ import annotations
 
