@@ -8,11 +8,16 @@ import pytest
 
 from tests.conformance.runner.conftest import HEALTH_ALONE, Judge, sick
 from tests.conformance.servers import KEY, Server, serving
+from tests.end_to_end.pages import ROOT
+
+DASHBOARD = ROOT / "contracts" / "dashboard.openapi.yaml"
 
 
 @pytest.mark.parametrize(
     ("options", "line"),
     [
+        (["--api", "soap"], "--api soap: expected one of rest"),
+        (["--contract", str(DASHBOARD)], "--api rest: no contract of this API in"),
         (["--only", "helth"], "--only helth: no clause has this id or begins so; did you mean health"),
         (["--plan", "fre"], "--plan fre: expected one of free"),
         (["--profile", "fast"], "--profile fast: expected one of quick, standard, thorough"),
