@@ -49,6 +49,8 @@ endif
 	@$(BIN)/lint-imports --no-cache --no-logo >.venv/imports.txt 2>&1 || { cat .venv/imports.txt; exit 1; }
 	$(say) 'check: the engines name nothing of any API'
 	@$(BIN)/pytest --quiet --numprocesses=0 tests/contract/test_words.py
+	$(say) 'check: the mock carries out all that its contracts state'
+	@$(BIN)/python -m twosignal_mock check
 	$(say) 'check: generated documents and clients'
 	@for generator in $(GENERATORS); do $(BIN)/python $$generator --check || exit 1; done
 	$(say) 'check: the clients: mypy, tsc, gofmt, go vet, staticcheck'

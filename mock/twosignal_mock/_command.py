@@ -10,7 +10,7 @@ import typer
 from twosignal_contract import ContractError
 
 from twosignal_mock._command_line import UNUSABLE, CommandError
-from twosignal_mock._commands import print_environment, run_prism, serve_mock, wait_for_mock
+from twosignal_mock._commands import check_contracts, print_environment, run_prism, serve_mock, wait_for_mock
 
 app = typer.Typer(
     name="twosignal-mock",
@@ -60,6 +60,7 @@ def _describe(
 
 
 app.command("serve")(serve_mock)
+app.command("check")(check_contracts)
 app.command("env")(print_environment)
 app.command("wait")(wait_for_mock)
 app.command("prism")(run_prism)

@@ -124,6 +124,23 @@ def serve_mock(
     raise typer.Exit(code)
 
 
+def check_contracts(contract: Document = None, api: Apis = None) -> None:
+    """Check that the mock carries out all that the contracts state, and serve nothing.
+
+    Exit code 3 and one line for each mistake: a parameter that no handler reads, a scheme that nobody checks, ...
+    """
+    import asyncio
+
+    from twosignal_mock._composition import open_mock
+    from twosignal_mock._settings import make_settings
+
+    async def check() -> None:
+        mock = await open_mock(make_settings(contract=contract, api=api))
+        await mock.close()
+
+    asyncio.run(check())
+
+
 def banner(mock: Mock, url: str) -> str:
     """What a person wants to know of a mock that was just started."""
     settings = mock.settings

@@ -107,6 +107,18 @@ def test_it_is_refused_with_its_line(
     assert abs(int(match[1]) - expected) <= 1, f"{told}\nexpected line {expected}"
 
 
+def test_the_check_tells_the_module_that_has_to_read_a_new_parameter(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "twosignal_mock", "check"]
+    assert subprocess.run(command, timeout=60, check=False).returncode == 0
+    document = _document()
+    _a_parameter_that_no_handler_reads(document)
+    more = ["--contract", str(_write(document, tmp_path))]
+    ended = subprocess.run([*command, *more], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 3
+    (module,) = re.findall(r"read it in (\S+) and name it", ended.stderr)
+    assert "listTraces" in Path(f"mock/{module.replace('.', '/')}.py").with_name("_handlers.py").read_text()
+
+
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     document = _document()
     for change, *_ in CASES:

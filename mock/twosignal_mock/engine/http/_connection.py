@@ -52,8 +52,8 @@ class Connection(HttpToolsProtocol):
         """True when nothing more is read: the client closed its half, or the server stops."""
         self._drained = 0
         self._body_deadline = inf
-        self._addresses: dict[str, Any] = {}
-        """What every scope of this connection says of it."""
+        self._addresses: tuple[Any, Any, Any] = (None, None, None)
+        """Scheme, client and server of every scope of this connection."""
         self._last: Cycle | None = None
         """The last request."""
         self._next: tuple[Cycle, Scope] | None = None
@@ -65,7 +65,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """A client connected."""
         super().connection_made(Outlet(transport, self.gathering, self.loop))
-        self._addresses = {"scheme": self.scheme, "client": self.client, "server": self.server}
+        self._addresses = (self.scheme, self.client, self.server)
         self.sweeper.watch(self.loop, cast("set[Any]", self.connections))
         self._wait(Phase.IDLE, self.bounds.idle_seconds)
         if len(self.connections) > self.bounds.connections:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import urllib.parse
-from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
 import httptools
@@ -83,8 +82,8 @@ class HeadReader:
         self._headers.append((name, value))
 
     # --- ours --------------------------------------------------------------------------------------------------------
-    def read(self, method: str, version: str, addresses: Mapping[str, Any]) -> Scope:
-        """The scope of the request whose headers are whole; raises BadHeadError."""
+    def read(self, method: str, version: str, addresses: tuple[Any, Any, Any]) -> Scope:
+        """The scope of a request whose head is whole; raises BadHeadError. `addresses`: scheme, client, server."""
         # No head is longer than what was read for it: only beyond that is it worth measuring.
         if self._fed > self._most and self._measure() > self._most:
             self.cause = ("headers-too-large", {"limit": self._most})
@@ -95,6 +94,7 @@ class HeadReader:
             self.cause = ("malformed-request", {"problem": "its target has no path"})
             raise BadHeadError
         path = raw_path.decode("ascii")
+        scheme, client, server = addresses
         return {
             "type": "http",
             "asgi": _ASGI,
@@ -105,7 +105,9 @@ class HeadReader:
             "query_string": target.query or b"",
             "root_path": "",
             "headers": self._headers,
-            **addresses,
+            "scheme": scheme,
+            "client": client,
+            "server": server,
         }
 
     def is_too_long(self, *, begun: int, idle: bool) -> bool:

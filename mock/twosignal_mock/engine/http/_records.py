@@ -42,9 +42,9 @@ class Records:
 
     def keep(self, context: RequestContext, response: Response | None) -> None:
         """A request is over; `response` is what was sent, None when the connection was cut."""
-        arrival, operation = context.arrival, context.operation
+        operation = context.operation
         ended = context.responded if context.responded is not None else time.monotonic()
-        seconds = ended - arrival.started
+        seconds = ended - context.arrival.started
         status = None if response is None else response.status
         operation_id = None if operation is None else operation.id
         if context.content.attempt_keys:
@@ -77,27 +77,30 @@ class Records:
     def _journal(
         self, context: RequestContext, response: Response | None, operation_id: str | None, seconds: float
     ) -> None:
-        arrival, content, outcome = context.arrival, context.content, context.outcome
+        started, method, path, _, scope, _, _ = context.arrival
+        raw, _, attempt_keys, misspelled = context.content
+        _, cause, _, broken = context.outcome
+        sandbox, now, _, _ = context.admitted
         fault = context.disturbance.fault
         # By position: by name it takes four times as long.
-        context.admitted.sandbox.journal.record(
+        sandbox.journal.record(
             Attempt(
-                arrival.method,
-                arrival.path,
+                method,
+                path,
                 None if response is None else response.status,
-                context.admitted.now,
-                arrival.started,
+                now,
+                started,
                 seconds,
                 operation_id,
-                arrival.scope.get("query_string", b""),
-                arrival.scope["headers"],
-                content.raw or b"",
+                scope.get("query_string", b""),
+                scope["headers"],
+                raw or b"",
                 () if response is None else response.headers,
                 b"" if response is None else response.body,
-                outcome.broken + content.broken,
-                outcome.cause,
+                broken + misspelled,
+                cause,
                 None if fault is None else fault.rule,
-                content.attempt_keys,
+                attempt_keys,
             )
         )
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from twosignal_mock.engine.api import ApiError
 from twosignal_mock.engine.http._asgi import CYCLE, Receive, Scope
 from twosignal_mock.engine.http._cycle import Cycle
 from twosignal_mock.engine.sandbox import Fault, RateVerdict, Sandbox
 from twosignal_mock.engine.validation import CompiledOperation
+
+as_tuple: Any = tuple.__new__
+"""Makes a named tuple of all its values in half the time that its constructor takes; for those of every request."""
 
 
 class Arrival(NamedTuple):
@@ -91,11 +94,9 @@ class RequestContext:
     responded: float | None = None
     """When the response was ready to be sent, as Arrival.started; None while it is not."""
 
-    def __init__(self, arrival: Arrival) -> None:
-        self.arrival = arrival
-
-
-def arrive(started: float, scope: Scope, receive: Receive) -> Arrival:
-    """What was sent, of an ASGI scope."""
-    cycle: Cycle | None = (scope.get("extensions") or {}).get(CYCLE)
-    return Arrival(started, scope["method"], scope["path"], dict(scope["headers"]), scope, receive, cycle)
+    def __init__(self, scope: Scope, receive: Receive, started: float) -> None:
+        headers = dict(scope["headers"])
+        cycle = (scope.get("extensions") or {}).get(CYCLE)
+        self.arrival: Arrival = as_tuple(
+            Arrival, (started, scope["method"], scope["path"], headers, scope, receive, cycle)
+        )

@@ -54,6 +54,8 @@ class _Usual(NamedTuple):
     form: ResponseForm | None
     headers: tuple[Header, ...]
     rewrite: Rewrite | None
+    sole: bool
+    """True when there is no other form to choose from."""
 
 
 class Responses:
@@ -94,9 +96,9 @@ class Responses:
         # By its type alone: a Success is the exception, and every request pays for this look.
         if type(result) is Success:
             usual, result = self._chosen(context, operation, result), result.body
-        elif len(operation.responses[operation.success].forms) > 1:
+        elif not usual.sole:
             usual = self._chosen(context, operation, Success(result))
-        status, documented, form, headers, rewrite = usual
+        status, documented, form, headers, rewrite, _ = usual
         rate = () if context.verdict is None else self._rate.headers(context.verdict, context.admitted.now)
         if self._validate:
             self._check(operation, documented, result, [*headers, *rate], form)
@@ -186,9 +188,10 @@ class Responses:
         deviates = documented == operation.success
         status = self._deviations.statuses.get(operation.id, documented) if deviates else documented
         if form is None:
-            return _Usual(status, documented, None, (), None)
+            return _Usual(status, documented, None, (), None, sole=True)
         rewrite = body_rewriter(self._deviations, operation.id, form, self._schemas)
-        return _Usual(status, documented, form, ((b"content-type", form.content_type),), rewrite)
+        sole = len(operation.responses[documented].forms) == 1
+        return _Usual(status, documented, form, ((b"content-type", form.content_type),), rewrite, sole)
 
     def _chosen(self, context: RequestContext, operation: CompiledOperation, success: Success) -> _Usual:
         documented = operation.success if success.status is None else success.status

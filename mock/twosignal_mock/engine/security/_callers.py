@@ -107,13 +107,15 @@ class _Key:
         self._callers = callers
         self._registry = callers.registry
         self._read = read
+        self._bearer = read is _read_authorization
         self._parse = parse
         self._kept: dict[str | bytes | None, Caller] = {}
         """Of credentials with a known key, and of none; as of `_version` of the registry."""
         self._version = self._registry.version
 
     def find(self, headers: Headers, query: bytes) -> Caller:
-        sent = self._read(headers, query)
+        # The header that most keys are sent in is looked up here: every request pays for a further call.
+        sent = headers.get(b"authorization") if self._bearer else self._read(headers, query)
         if self._version != self._registry.version:
             self._kept.clear()
             self._version = self._registry.version
@@ -166,15 +168,11 @@ class Admission:
         self._callers = callers
         self._alternatives = alternatives
         self._anybody = anybody
-        self.takes_token = any(isinstance(each, _Token) for alternative in alternatives for each in alternative)
-        """Whether the handler checks a token itself."""
-        if (
-            len(alternatives) == 1
-            and len(alternatives[0]) == 1
-            and isinstance(alternatives[0][0], _Key)
-            and not anybody
-        ):
-            self.find = alternatives[0][0].find  # type: ignore[method-assign]  # nearly every operation: one look-up
+        sole = alternatives[0][0] if len(alternatives) == 1 and len(alternatives[0]) == 1 else None
+        if isinstance(sole, _Key):
+            # Nearly every operation: one look-up.
+            self._key = sole
+            self.find = self._find_optional if anybody else sole.find  # type: ignore[method-assign]
 
     def find(self, headers: Headers, query: bytes) -> Caller:
         """The caller of a request: by the first alternative that holds, else with the error of the one that was tried.
@@ -189,8 +187,12 @@ class Admission:
             if worst is None or not worst.error or (worst.token is None and caller.token is not None):
                 worst = caller
         if worst is None or self._anybody or not worst.error:
-            return Caller(self._callers.unkeyed, token=None if worst is None else worst.token)
+            return Caller(self._callers.unkeyed)
         return worst
+
+    def _find_optional(self, headers: Headers, query: bytes) -> Caller:
+        caller = self._key.find(headers, query)
+        return caller if caller.error is None else Caller(caller.project)
 
     async def admit(self, caller: Caller) -> Caller:
         """The caller with an unknown key that opens a project of its own, if that is allowed; else the same one."""

@@ -217,7 +217,7 @@ def _parameter_problems(contract: Contract, operation: Operation, handler: Handl
         name = f"{parameter.where} parameter {parameter.name}"
         if parameter.name not in handler.parameters:
             known = ", ".join(handler.parameters) or "none"
-            remedy = "take it out, or name it in the parameters of the handler that reads it"
+            remedy = f"take it out, or read it in {_module(handler)} and name it in the handler's parameters"
             found = f"{name}, which the handler of {operation.id} does not read"
             yield contract.problem(parameter.pointer, found, f"one of those that it reads ({known})", remedy)
         if (reason := undecodable(parameter)) is not None:
@@ -227,3 +227,9 @@ def _parameter_problems(contract: Contract, operation: Operation, handler: Handl
             found = f"a second parameter {parameter.name}"
             yield contract.problem(parameter.pointer, found, "one of a name", "rename it")
         seen.add(parameter.name)
+
+
+def _module(handler: Handler) -> str:
+    """Where a handler stands: a function, or an object that is called."""
+    handle = handler.handle
+    return str(getattr(handle, "__module__", None) or type(handle).__module__)

@@ -30,7 +30,7 @@ class Desk:
 
     contract: Contract
     store: MemoryStore
-    catalogue: ProjectRegistry
+    registry: ProjectRegistry
     project: Project
     operations: Mapping[str, Handler]
     now: int = NOON
@@ -41,17 +41,17 @@ class Desk:
         """A fresh server with one project; `dialects` with `_` for `-`."""
         contract = contract or the_contract()
         store = MemoryStore([TABLES])
-        catalogue = await ProjectRegistry.open(store, plan=min(contract.plans))
-        made = await catalogue.create_project(plan=min(contract.plans), email=EMAIL, password=PASSWORD)
+        registry = await ProjectRegistry.open(store, plan=min(contract.plans))
+        made = await registry.create_project(plan=min(contract.plans), email=EMAIL, password=PASSWORD)
         chosen = {name: dialect.canonical for name, dialect in contract.dialects.items()}
         chosen |= {name.replace("_", "-"): value for name, value in dialects.items()}
-        setting = Dependencies(dialects=chosen, token_secret=SECRET, users=catalogue)
+        setting = Dependencies(dialects=chosen, token_secret=SECRET, users=registry)
         operations = {operation.id: operation for operation in handlers(contract, setting)}
-        return cls(contract, store, catalogue, made.project, operations)
+        return cls(contract, store, registry, made.project, operations)
 
     async def other_project(self) -> Desk:
         """The same server as a second project sees it."""
-        made = await self.catalogue.create_project(plan=min(self.contract.plans))
+        made = await self.registry.create_project(plan=min(self.contract.plans))
         return replace(self, project=made.project)
 
     async def ask(self, operation_id: str, body: Any = None, *, token: str | None = None, **parameters: Any) -> Any:

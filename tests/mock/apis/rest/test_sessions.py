@@ -41,7 +41,7 @@ def claims(token: str) -> dict[str, Any]:
 async def test_a_login_opens_a_session() -> None:
     desk = await Desk.open()
     grant = await log_in(desk)
-    user = desk.catalogue.find_user(EMAIL)
+    user = desk.registry.find_user(EMAIL)
     assert user is not None
     assert grant["user"] == {"id": user.id, "email": EMAIL}
     assert grant["expires_at"] == NOON // 1000 + TOKENS.access_lifetime
