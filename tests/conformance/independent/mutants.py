@@ -197,7 +197,7 @@ def _shared(node: ast.AST) -> Iterator[str]:
 def _width(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         whole = ast.unparse(node)
-        if node.func.id in ("int", "sum", "len"):
+        if node.func.id in ("int", "sum"):
             yield f"({whole} & {WIDTH})"
         if node.func.id == "Decimal" and node.args and not isinstance(node.args[0], ast.Constant):
             yield f"Decimal(repr(float({ast.unparse(node.args[0])})))"
@@ -321,9 +321,9 @@ def _make(file: str, source: str, node: ast.AST, operator: str, after: str, seen
     first, last = node.lineno, node.end_lineno  # type: ignore[attr-defined]
     left, right = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
     before = ast.get_source_segment(source, node) or ""
-    after = f"({after})" if isinstance(node, ast.expr) else textwrap.indent(after, " " * left).strip()
+    placed = f"({after})" if isinstance(node, ast.expr) else textwrap.indent(after, " " * left).strip()
     head, tail = lines[first - 1][:left], lines[last - 1][right:]
-    changed = "".join([*lines[: first - 1], head + after + tail, *lines[last:]])
+    changed = "".join([*lines[: first - 1], head + placed + tail, *lines[last:]])
     try:
         compile(changed, file, "exec")
     except SyntaxError:
