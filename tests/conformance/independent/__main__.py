@@ -24,12 +24,10 @@ LEAD, SHOWN = 30, 90  # characters of a change: before it begins, and in all
 
 
 def sample(part: int, parts: int) -> list[Mutant]:
-    """Every mutant is in one part, chosen by its name and spread over files and operators."""
-    return [mutant for mutant in make_mutants() if _number(mutant.name) % parts == part % parts]
-
-
-def _number(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
+    """Every mutant is in one part; all parts are of one size and spread over files and operators."""
+    return sorted(make_mutants(), key=lambda mutant: hashlib.sha256(mutant.name.encode()).digest())[
+        part % parts :: parts
+    ]
 
 
 def read_results(file: Path) -> dict[str, dict[str, object]]:
