@@ -49,7 +49,8 @@ def test_every_operator_makes_mutants_with_names_of_their_own(mutants: list[Muta
     assert {mutant.name.split(":")[2] for mutant in mutants} == set(OPERATORS)
     assert {mutant.file for mutant in mutants} == set(SERVER)
     assert len({mutant.name for mutant in mutants}) == len(mutants)
-    for mutant in mutants:
+    for mutant in mutants[TODAY % 20 :: 20]:
+        compile(mutant.source, mutant.name, "exec")
         lines = (HERE / mutant.file).read_text(encoding="utf-8").splitlines()
         assert mutant.before.splitlines()[0] in lines[int(mutant.name.split(":")[1]) - 1]
 
