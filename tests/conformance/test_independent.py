@@ -41,7 +41,7 @@ def _imported(node: ast.AST) -> list[str]:
 
 
 def test_no_clause_fails_on_the_honest_server() -> None:
-    quick = stages("quick", None)[0]
+    quick = stages("quick", SERVER[0])[0]
     assert try_server(None, quick, TODAY) == Outcome("survived")
 
 
@@ -49,7 +49,8 @@ def test_every_operator_makes_mutants_with_names_of_their_own(mutants: list[Muta
     assert {mutant.name.split(":")[2] for mutant in mutants} == set(OPERATORS)
     assert {mutant.file for mutant in mutants} == set(SERVER)
     assert len({mutant.name for mutant in mutants}) == len(mutants)
-    for mutant in mutants:
+    for mutant in mutants[TODAY % 20 :: 20]:
+        compile(mutant.source, mutant.name, "exec")
         lines = (HERE / mutant.file).read_text(encoding="utf-8").splitlines()
         assert mutant.before.splitlines()[0] in lines[int(mutant.name.split(":")[1]) - 1]
 
@@ -57,8 +58,8 @@ def test_every_operator_makes_mutants_with_names_of_their_own(mutants: list[Muta
 @pytest.mark.parametrize(
     ("file", "after", "clause"),
     [
-        ("query.py", "(fields.optional('label_', fields.text))", "scores.create.label"),
-        ("server.py", "(key is None)", "auth.key.revoked"),
+        ("query.py", "fields.optional('label_', fields.text)", "scores.create.label"),
+        ("server.py", "key is None", "auth.key.revoked"),
     ],
 )
 def test_a_mutant_that_breaks_a_clause_is_caught_by_it(

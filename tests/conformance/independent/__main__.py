@@ -3,26 +3,31 @@
     python -m tests.conformance.independent --sample 3/30 --results FILE
 
 Results are lines of JSON. A mutant that stands in the file is not tried again, so an interrupted run goes on where it
-was. One that only survived the quick profile is tried again under the standard one.
+was. One that survived a lesser profile is tried again.
 """
 
 import argparse
+import ast
 import hashlib
 import json
+import signal
+import sys
 from collections import Counter
+from itertools import takewhile
 from pathlib import Path
+from textwrap import shorten
 
 from .mutants import Mutant, make_mutants
-from .trials import CAUGHT, try_mutant
+from .trials import CAUGHT, PROFILES, try_mutant
+
+LEAD, SHOWN = 30, 90  # characters of a change: before it begins, and in all
 
 
 def sample(part: int, parts: int) -> list[Mutant]:
-    """Every mutant is in one part, chosen by its name and spread over files and operators."""
-    return [mutant for mutant in make_mutants() if _number(mutant.name) % parts == part % parts]
-
-
-def _number(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
+    """Every mutant is in one part; all parts are of one size and spread over files and operators."""
+    return sorted(make_mutants(), key=lambda mutant: hashlib.sha256(mutant.name.encode()).digest())[
+        part % parts :: parts
+    ]
 
 
 def read_results(file: Path) -> dict[str, dict[str, object]]:
@@ -31,8 +36,23 @@ def read_results(file: Path) -> dict[str, dict[str, object]]:
     return {str(line["mutant"]): line for line in map(json.loads, lines)}
 
 
-def _is_decided(line: dict[str, object] | None, profile: str) -> bool:
-    return line is not None and (line["verdict"] != "survived" or profile in (line["profile"], "quick"))
+def go_on(mutants: list[Mutant], file: Path, profile: str, seed: int) -> list[dict[str, object]]:
+    """The last line of each mutant, once those that are still open are tried."""
+    known = read_results(file)
+    with file.open("a", encoding="utf-8") as results:
+        for mutant in mutants:
+            line = known.get(mutant.name)
+            if line is not None and not _is_open(line, profile):
+                continue
+            survived = str(line["profile"]) if line is not None else None
+            known[mutant.name] = line = try_mutant(mutant, profile, seed, survived)
+            print(json.dumps(line), file=results, flush=True)
+            print(f"{line['verdict']:<9} {mutant.name}  {line['seconds']} s", flush=True)
+    return [known[mutant.name] for mutant in mutants]
+
+
+def _is_open(line: dict[str, object], profile: str) -> bool:
+    return line["verdict"] == "survived" and PROFILES.index(str(line["profile"])) < PROFILES.index(profile)
 
 
 def tell(results: list[dict[str, object]]) -> str:
@@ -41,7 +61,7 @@ def tell(results: list[dict[str, object]]) -> str:
     caught = sum(verdicts[verdict] for verdict in CAUGHT)
     judged = len(results) - verdicts["stillborn"]
     survivors = [
-        f"  {line['mutant']}: {line['before']}  ->  {line['after']}"
+        f"  {line['mutant']}: {_change(str(line['before']), str(line['after']))}"
         for line in results
         if line["verdict"] == "survived"
     ]
@@ -49,23 +69,34 @@ def tell(results: list[dict[str, object]]) -> str:
     return "\n".join([f"{caught} of {judged} caught ({counts})", *survivors])
 
 
+def _change(before: str, after: str) -> str:
+    """Where the two begin to differ, in one short line."""
+    one, other = " ".join(_plain(before).split()), " ".join(_plain(after).split())
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    return "  ->  ".join(shorten(text[max(0, common - LEAD) :], SHOWN, placeholder=" ...") for text in (one, other))
+
+
+def _plain(code: str) -> str:
+    """The code as Python itself would write it, so that only what it does differs."""
+    try:
+        return ast.unparse(ast.parse(code))
+    except SyntaxError:  # a handler without its try
+        return code
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sample", default="1/1", help="part K of N, as K/N")
     options.add_argument("--results", type=Path, required=True, help="lines of JSON, which are added to")
-    options.add_argument("--profile", choices=("quick", "standard"), default="standard")
+    options.add_argument("--profile", choices=PROFILES, default="standard")
     options.add_argument("--seed", type=int, default=1)
     chosen = options.parse_args()
     part, parts = (int(number) for number in chosen.sample.split("/"))
-    mutants = sample(part, parts)
-    known = read_results(chosen.results)
-    with chosen.results.open("a", encoding="utf-8") as results:
-        for mutant in mutants:
-            if not _is_decided(known.get(mutant.name), chosen.profile):
-                line = known[mutant.name] = try_mutant(mutant, chosen.profile, chosen.seed)
-                print(json.dumps(line), file=results, flush=True)
-                print(f"{line['verdict']:<9} {mutant.name}  {line['seconds']} s", flush=True)
-    print(tell([known[mutant.name] for mutant in mutants]))
+    # What runs in the background ignores the first, and so would the suite, which is stopped by it. The second must not
+    # leave a server behind.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    print(tell(go_on(sample(part, parts), chosen.results, chosen.profile, chosen.seed)))
 
 
 if __name__ == "__main__":

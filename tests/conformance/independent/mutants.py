@@ -37,6 +37,7 @@ class Mutant:
 
 
 Make = Callable[[ast.AST], Iterator[str]]
+_Placed = ast.expr | ast.stmt | ast.excepthandler  # what has a line and a column
 
 
 # --- comparisons, numbers and logic -----------------------------------------------------------------------------------
@@ -197,7 +198,7 @@ def _shared(node: ast.AST) -> Iterator[str]:
 def _width(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         whole = ast.unparse(node)
-        if node.func.id in ("int", "sum", "len"):
+        if node.func.id in ("int", "sum"):
             yield f"({whole} & {WIDTH})"
         if node.func.id == "Decimal" and node.args and not isinstance(node.args[0], ast.Constant):
             yield f"Decimal(repr(float({ast.unparse(node.args[0])})))"
@@ -279,24 +280,27 @@ OPERATORS: dict[str, Make] = {
 
 
 def make_mutants() -> Iterator[Mutant]:
-    """Every mutant of the server that Python can read, in the order of its files and lines."""
+    """Every mutant of the server, in the order of its files and lines."""
     for file in SERVER:
         source = (HERE / file).read_text(encoding="utf-8")
+        lines = source.splitlines(keepends=True)
         seen: Counter[str] = Counter()
         for node in _behaviour(ast.parse(source)):
             for operator, make in OPERATORS.items():
                 for after in make(node):
-                    mutant = _make(file, source, node, operator, after, seen)
-                    if mutant is not None:
-                        yield mutant
+                    name = f"{file}:{node.lineno}:{operator}"
+                    seen[name] += 1
+                    number = f":{seen[name]}" if seen[name] > 1 else ""
+                    before, changed = _replace(lines, node, after)
+                    yield Mutant(name + number, file, before, after, changed)
 
 
-def _behaviour(node: ast.AST) -> Iterator[ast.AST]:
+def _behaviour(node: ast.AST) -> Iterator[_Placed]:
     """The nodes below that say what the server does: no annotation, message, docstring or import."""
     for name, value in ast.iter_fields(node):
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST) and name not in ("annotation", "returns") and not _is_silent(child):
-                if hasattr(child, "lineno"):
+                if isinstance(child, _Placed):
                     yield child
                 yield from _behaviour(child)
 
@@ -316,19 +320,11 @@ def _is_silent(node: ast.AST) -> bool:
     return False
 
 
-def _make(file: str, source: str, node: ast.AST, operator: str, after: str, seen: Counter[str]) -> Mutant | None:
-    lines = source.splitlines(keepends=True)
-    first, last = node.lineno, node.end_lineno  # type: ignore[attr-defined]
-    left, right = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
-    before = ast.get_source_segment(source, node) or ""
-    after = f"({after})" if isinstance(node, ast.expr) else textwrap.indent(after, " " * left).strip()
-    head, tail = lines[first - 1][:left], lines[last - 1][right:]
-    changed = "".join([*lines[: first - 1], head + after + tail, *lines[last:]])
-    try:
-        compile(changed, file, "exec")
-    except SyntaxError:
-        return None
-    seen[f"{first}:{operator}"] += 1
-    count = seen[f"{first}:{operator}"]
-    name = f"{file}:{first}:{operator}" + (f":{count}" if count > 1 else "")
-    return Mutant(name, file, before, after, changed)
+def _replace(lines: list[str], node: _Placed, after: str) -> tuple[str, str]:
+    """What the node was, and the whole text with `after` in its place."""
+    first, last, left = node.lineno - 1, (node.end_lineno or node.lineno) - 1, node.col_offset
+    head, tail = lines[first][:left], lines[last][node.end_col_offset :]
+    placed = f"({after})" if isinstance(node, ast.expr) else textwrap.indent(after, " " * left).strip()
+    whole = "".join(lines[first : last + 1])
+    before = whole[left : len(whole) - len(tail)]
+    return before, "".join([*lines[:first], head + placed + tail, *lines[last + 1 :]])

@@ -37,12 +37,26 @@ class Stage:
 _QUICK = Stage("pro", ("--profile", "quick"))
 _RATES = Stage("free", ("--profile", "standard", "--only", "rate.", "--allow-burst"))
 _STANDARD = Stage("pro", ("--profile", "standard"))
+# What a module is about, as beginnings of clauses: most of its mutants are caught there, in a few seconds.
+_AREAS = {
+    "evaluators.py": ("validate.",),
+    "otlp.py": ("otlp.",),
+    "prompts.py": ("routing.", "templates."),
+    "query.py": ("traces.list.", "traces.fields.", "scores."),
+    "server.py": ("auth.", "errors.", "http."),
+    "sessions.py": ("sessions.",),
+    "traces.py": ("traces.batch.", "traces.event.", "traces.trace.", "traces.span.", "traces.fields.", "traces.usage."),
+    "values.py": ("errors.", "json.", "timestamps.", "identifiers.", "traces.span."),
+}
+PROFILES = ("quick", "area", "standard")
 
 
-def stages(profile: str, file: str | None) -> list[Stage]:
-    """What is judged in a profile, cheapest first. Only the server module knows of rates."""
-    rates = [_RATES] if file in (None, "server.py") else []
-    return [_QUICK] if profile == "quick" else [_QUICK, *rates, _STANDARD]
+def stages(profile: str, file: str) -> list[Stage]:
+    """What is judged in a profile, cheapest first: quick, then what the file is about, then everything."""
+    only = [option for area in _AREAS[file] for option in ("--only", area)]
+    area = Stage("pro", ("--profile", "standard", *only))
+    rates = [_RATES] if file == "server.py" else []
+    return {"quick": [_QUICK], "area": [_QUICK, area], "standard": [_QUICK, area, *rates, _STANDARD]}[profile]
 
 
 @dataclass
@@ -55,11 +69,12 @@ class Outcome:
     reason: str = ""
 
 
-def try_mutant(mutant: Mutant, profile: str, seed: int) -> dict[str, object]:
-    """A line of the results."""
+def try_mutant(mutant: Mutant, profile: str, seed: int, survived: str | None = None) -> dict[str, object]:
+    """A line of the results. The profile that the mutant `survived` before is part of this one and not run again."""
     started = time.monotonic()
     outcome = Outcome("survived")
-    for stage in stages(profile, mutant.file):
+    before = len(stages(survived, mutant.file)) if survived else 0
+    for stage in stages(profile, mutant.file)[before:]:
         outcome = try_server(mutant, stage, seed)
         if outcome.verdict != "survived":
             break
