@@ -166,8 +166,8 @@ def test_a_client_that_fails_is_no_error_of_the_suite() -> None:
 
 
 def test_an_error_of_the_suite_is_not_the_clients_failure() -> None:
-    trouble = SuiteError("scenario::slow", "no mock")
-    report = replace(CLIENT, errors=(trouble,))
+    error = SuiteError("scenario::slow", "no mock")
+    report = replace(CLIENT, errors=(error,))
     assert [row.name for row in report.failed_scenarios] == ["refused-400"]
     tile = render_html(report).split("<span>error of the suite</span>")[0]
     assert tile.endswith("<b>1</b>")

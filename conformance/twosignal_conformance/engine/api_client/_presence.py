@@ -1,4 +1,4 @@
-"""True when the server still answers: a check ends with its first time-out, so one that hangs would cost hours."""
+"""The presence of the server: a check ends with its first time-out, so one that hangs would cost hours."""
 
 from __future__ import annotations
 

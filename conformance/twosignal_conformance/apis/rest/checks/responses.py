@@ -1,4 +1,4 @@
-"""Reads answers in every documented dialect, and notes which one the server speaks. Never raises for what came."""
+"""Reads responses in every documented dialect, and notes which one the server speaks. Nothing here raises."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ _MEMBERS = ("startTime", "endTime", "createdAt")
 """Of traces, scores and templates."""
 
 _PLACES = (("data",), ("data", "traces"), ("data", "templates"), ())
-"""Where answers hold what has such members."""
+"""Where responses hold what has such members."""
 
 _IN_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 _AS_DOCUMENTED = re.compile(r"[^.]+(\.\d{3})?(Z|\+00:00)")

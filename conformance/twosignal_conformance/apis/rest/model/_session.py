@@ -111,7 +111,7 @@ class Session:
         return settled
 
     def taken(self, exchange: Exchange, clause: str, status: int) -> Point:
-        """True when a response has its status; the server's own trouble breaks another clause."""
+        """True when a response has its status; an error of the server breaks another clause."""
         if exchange.status is not None and exchange.status >= self.client.contract.error("internal").status:
             clause = "errors.internal.absent"
         return Point(clause, exchange.status == status, f"status {status}", f"status {exchange.status}")
