@@ -51,6 +51,8 @@ endif
 	@$(BIN)/pytest --quiet --numprocesses=0 tests/contract/test_words.py
 	$(say) 'check: the mock carries out all that its contracts state'
 	@$(BIN)/python -m twosignal_mock check
+	$(say) 'check: the bench measures every filter of its contract'
+	@$(BIN)/pytest --quiet --numprocesses=0 tests/bench/test_load.py
 	$(say) 'check: generated documents and clients'
 	@for generator in $(GENERATORS); do $(BIN)/python $$generator --check || exit 1; done
 	$(say) 'check: the clients: mypy, tsc, gofmt, go vet, staticcheck'

@@ -1,12 +1,13 @@
 """The APIs that servers can be judged by: the one place that knows them all and joins them with the engine.
 
-Reads nothing of an API but its options until it is asked for, since an entry point of pytest reads those everywhere.
+Another package adds an API by an entry point of the group `twosignal_conformance.apis`. Reads nothing of an API but
+its options until it is asked for, since an entry point of pytest reads those everywhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 from twosignal_conformance.apis.rest.options import OPTIONS as REST_OPTIONS
@@ -20,8 +21,9 @@ DEFAULT = "rest"
 OPTIONS: Mapping[str, tuple[ApiOption, ...]] = {"rest": REST_OPTIONS}
 """Name of each API to the options that only it has."""
 
-_PLACES = {"rest": ("twosignal_conformance.apis.rest._api", "REST")}
-"""Module and name of each Api."""
+_OURS = {"rest": EntryPoint("rest", "twosignal_conformance.apis.rest._api:REST", "")}
+
+_GROUP = "twosignal_conformance.apis"
 
 
 class UnknownApiError(ValueError):
@@ -38,13 +40,16 @@ def checks_by_clause(name: str) -> Mapping[str, Sequence[str]]:
     from twosignal_conformance.engine.judgement import citations
 
     examined = clients.citations(CLIENTS) if name == DEFAULT else {}
-    return citations(api_of(name).layers) | examined if name in _PLACES else {}
+    try:
+        return citations(api_of(name).layers) | examined
+    except UnknownApiError:
+        return {}
 
 
 def api_of(name: str) -> Api:
     """An API by its name; UnknownApiError names those that there are."""
-    if name not in _PLACES:
-        raise UnknownApiError(f"--api {name}: expected one of {', '.join(_PLACES)}")
-    module, value = _PLACES[name]
-    api: Api = getattr(import_module(module), value)
+    places = _OURS if name in _OURS else {place.name: place for place in entry_points(group=_GROUP)} | _OURS
+    if name not in places:
+        raise UnknownApiError(f"--api {name}: expected one of {', '.join(places)}")
+    api: Api = places[name].load()
     return api

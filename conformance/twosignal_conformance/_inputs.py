@@ -114,7 +114,8 @@ def _keys(inputs: Inputs) -> dict[Key, str]:
 def _options(inputs: Inputs, api: Api) -> dict[str, object]:
     found: dict[str, object] = {}
     for option in api.access.options:
-        if text := inputs.options.get(option.name):
+        # The API of another package has no options on the command line, but has their variables.
+        if text := inputs.options.get(option.name) or os.environ.get(variable(option.name)):
             try:
                 found[option.flag] = option.read(text)
             except ValueError as error:
@@ -188,7 +189,7 @@ def run_of(config: pytest.Config) -> tuple[Api, Run]:
             api_key=given["api-key"] or os.environ.get(KEY_VARIABLE),
             other_api_key=given["other-api-key"],
             revoked_api_key=given["revoked-api-key"],
-            options={option.name: given[option.name] for option in OPTIONS[api.name]},
+            options={option.name: given[option.name] for option in OPTIONS.get(api.name, ())},
             plan=given["plan"],
             profile=given["profile"] or "standard",
             seed=None if given["seed"] is None else int(given["seed"]),

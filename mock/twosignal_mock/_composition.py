@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from twosignal_contract import ContractError
 
 from twosignal_mock._settings import MockSettings, key_prefix, make_settings
-from twosignal_mock.apis import APIS
+from twosignal_mock.apis import APIS, installed_api
 from twosignal_mock.engine.api import Api, Dependencies, ServedApi
 from twosignal_mock.engine.control import ControlParts, Metrics, Sampler, create_control
 from twosignal_mock.engine.http import AccessLog, Application, ApplicationParts, Receive, Scope, Send
@@ -99,7 +99,7 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
 def _choose(settings: MockSettings, apis: Mapping[str, Api]) -> Iterator[Api]:
     """The API of each contract; raises ContractError for one that nobody serves."""
     for contract in settings.contracts:
-        if (api := apis.get(contract.api.name)) is None:
+        if (api := apis.get(contract.api.name) or installed_api(contract.api.name)) is None:
             found, known = f"the API {contract.api.name}, which nobody here serves", ", ".join(apis)
             raise ContractError([contract.problem("/x-api/name", found, f"one of {known}", "change the name")])
         yield api

@@ -89,6 +89,8 @@ def test_there_is_a_list_for_every_filter_of_the_contract() -> None:
         for request in workload.requests
         for name in parse_qs(urlsplit(request.path).query)
     }
+    unknown = set(LAW.filters) - asked
+    assert not unknown, f"bench/load/_workloads.py: no list asks for {sorted(unknown)}; add one to _filtered()"
     assert asked == set(LAW.filters)
 
 

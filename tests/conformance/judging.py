@@ -79,6 +79,10 @@ def client_of(url: str, key: str, profile: Profile = Profile.STANDARD) -> ApiCli
     return ApiClient(settings, CONTRACT, REST.access)
 
 
+_OF_THE_CONNECTION = frozenset({"accept-encoding", "connection", "content-length", "host", "transfer-encoding"})
+"""Headers that are made anew for the good server."""
+
+
 @dataclass
 class Behind:
     """The good server behind one that errs, and what that one remembers."""
@@ -91,7 +95,7 @@ class Behind:
         """The good response, to the request or to a changed one."""
         request = replace(asked, **changes)
         query = f"?{request.query}" if request.query else ""
-        kept = [row for row in request.headers.items() if row[0] in ("authorization", "content-type")]
+        kept = [row for row in request.headers.items() if row[0] not in _OF_THE_CONNECTION]
         respond = self.client.request(
             request.method, f"{self.origin}{request.path}{query}", headers=kept, content=request.body
         )

@@ -51,7 +51,9 @@ def judge_server(
             help="Address of the server; the base path of the API may stand at its end.",
         ),
     ],
-    api: Annotated[str, option("api", f"Which API is judged: {', '.join(OPTIONS)}.", WHAT, "NAME")] = DEFAULT,
+    api: Annotated[
+        str, option("api", f"Which API is judged: {', '.join(OPTIONS)}, or one of another package.", WHAT, "NAME")
+    ] = DEFAULT,
     api_key: Annotated[
         str | None,
         option("api-key", "API key of the project to judge with: a throwaway one.", WHO, "KEY", "TWOSIGNAL_API_KEY"),

@@ -1,9 +1,9 @@
 """What an API hands over to the suite: the one file to read before adding one.
 
 The engine judges by any contract and names nothing of any. What only one API knows comes in one frozen value, an `Api`,
-which `apis/<name>` makes; `_apis.py` lists them all. Its parts stand where they are used: `Access` is how its servers
-are spoken to, `Fuzzing` how its contract is fuzzed, `Wording` what reports call its things, and `ApiOption` an option
-of its own.
+which `apis/<name>` or another package makes; `_apis.py` finds it. Its parts stand where they are used: `Access` is how
+its servers are spoken to, `Fuzzing` how its contract is fuzzed, `Wording` what reports call its things, and `ApiOption`
+an option of its own.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ _ENGINE_CHECKS = Path(__file__).with_name("fuzz")
 """The folder of the checks that every API has: they run after those of its own."""
 
 
+def _no_data(_client: ApiClient, _check: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Api:
     """One API that servers can be judged by."""
@@ -31,7 +35,7 @@ class Api:
     access: Access
     fuzzing: Fuzzing
     wording: Wording
-    test_data: Callable[[ApiClient, str], object]
+    test_data: Callable[[ApiClient, str], object] = _no_data
     """Builders of what a check sends, fresh for the check of this name; the fixture `data` of checks."""
 
     @property

@@ -23,9 +23,9 @@ TRACES = "/api/v1/traces"
 def _a_parameter_that_no_handler_reads(document: Json) -> None:
     document["paths"][TRACES]["get"]["parameters"].append(
         {
-            "name": "model",
+            "name": "colour",
             "in": "query",
-            "description": "Only of this model.",
+            "description": "Only of this colour.",
             "schema": {"type": "string"},
             "example": "m",
         }
@@ -66,7 +66,12 @@ def _an_error_that_the_server_needs(document: Json) -> None:
 
 
 CASES: list[tuple[Callable[[Json], None], str, str, str]] = [
-    (_a_parameter_that_no_handler_reads, f"/paths/{TRACES}/get/parameters/7", "query parameter model", "- name: model"),
+    (
+        _a_parameter_that_no_handler_reads,
+        f"/paths/{TRACES}/get/parameters/7",
+        "query parameter colour",
+        "- name: colour",
+    ),
     (_a_scheme_that_nobody_checks, "/components/securitySchemes/partner", "security scheme partner", "    partner:"),
     (_another_kind_of_a_known_scheme, "/components/securitySchemes/apiKey", "apiKey of type http basic", "    apiKey:"),
     (_a_response_without_encoder, f"/paths/{TRACES}/get/responses/200", "application/xml", "application/xml:"),

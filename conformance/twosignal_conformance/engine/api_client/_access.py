@@ -62,31 +62,39 @@ CreationsOf = Callable[[str | None, bytes], Sequence[Creation]]
 """What a body creates when it is sent to an operation (None: to something that is none)."""
 
 
+def _no_creations(_operation_id: str | None, _body: bytes) -> Sequence[Creation]:
+    return ()
+
+
+def _random_key(_contract: Contract, chance: random.Random) -> str:
+    return f"{chance.getrandbits(128):032x}"
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """How the servers of one API are spoken to."""
 
     health: str
-    """The operation that needs no key and changes nothing, by which a server is recognised."""
+    """The operation by which a server is recognised: it changes nothing, and needs no key if there is such a one."""
     listing: str
     """One that needs the key and changes nothing, by which a run sees that its key is taken."""
-    listing_query: Mapping[str, object]
-    """The query of that request: it should return little."""
     key_refused: str
     """The cause of an error that says that the key is refused."""
     no_operation: str
     """The cause of an error for a path that is no operation."""
-    creations_of: CreationsOf
-    """For the run ledger and the budget."""
     budgets: Mapping[Profile, Amount]
     """The most that a run of each profile sends."""
-    burst_windows: int
+    listing_query: Mapping[str, object] = field(default_factory=dict)
+    """The query of the listing: it should return little."""
+    creations_of: CreationsOf = _no_creations
+    """For the run ledger and the budget."""
+    burst_windows: int = 0
     """Windows of the plan's full rate that --allow-burst adds to the requests."""
-    unissued_key: Callable[[Contract, random.Random], str]
+    unissued_key: Callable[[Contract, random.Random], str] = _random_key
     """A text that looks like a key of the API and that no server ever issued."""
-    secret_names: tuple[str, ...]
+    secret_names: tuple[str, ...] = ()
     """Ends of the names of fields and parameters whose values are secret, in lower case."""
-    options: Sequence[ApiOption] = field(default=())
+    options: Sequence[ApiOption] = ()
     """Options that no other API has; a check asks for one by `client.given`."""
 
     def budget(self, profile: Profile, rate: int, *, allow_burst: bool) -> Amount:

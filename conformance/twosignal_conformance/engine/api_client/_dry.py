@@ -15,6 +15,8 @@ from twosignal_contract import Contract
 
 from twosignal_conformance.engine.api_client._transport import Incoming, Outgoing
 
+_JSON = "application/json"
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -33,7 +35,7 @@ class DryTransport:
 
     def __init__(self, contract: Contract, no_operation: str) -> None:
         self._contract, self._no_operation = contract, no_operation
-        self._responses: dict[str, tuple[int, bytes]] = {}
+        self._responses: dict[str, tuple[int, str, bytes]] = {}
 
     def send(self, request: Outgoing) -> Incoming:
         """The documented example, immediately."""
@@ -41,19 +43,20 @@ class DryTransport:
         if request.operation_id is None:
             row = self._contract.error(self._no_operation)
             body = json.dumps(row.body(dict.fromkeys(row.placeholders, ""))).encode()
-            return Incoming(now, now, row.status, httpx.Headers({"content-type": "application/json"}), body)
-        status, body = self._response(request.operation_id)
-        return Incoming(now, now, status, httpx.Headers({"content-type": "application/json"}), body)
+            return Incoming(now, now, row.status, httpx.Headers({"content-type": _JSON}), body)
+        status, media_type, body = self._response(request.operation_id)
+        return Incoming(now, now, status, httpx.Headers({"content-type": media_type}), body)
 
     def close(self) -> None:
         """Nothing was open."""
 
-    def _response(self, operation_id: str) -> tuple[int, bytes]:
+    def _response(self, operation_id: str) -> tuple[int, str, bytes]:
         if operation_id not in self._responses:
             operation = self._contract.operation(operation_id)
             media = operation.response(operation.success).media_type
             # The last one: of pages it is the one on which a walk ends.
             examples = list(media.examples.values()) if media is not None else []
-            body = json.dumps(examples[-1]).encode() if examples else b""
-            self._responses[operation_id] = (operation.success, body)
+            name = media.name if media is not None else _JSON
+            texts = [json.dumps(example) if name == _JSON else str(example) for example in examples[-1:]]
+            self._responses[operation_id] = (operation.success, name, "".join(texts).encode())
         return self._responses[operation_id]

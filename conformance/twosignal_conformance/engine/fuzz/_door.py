@@ -86,10 +86,11 @@ class Door:
             raise ClosedError
         self.sent += 1
         method = environ["REQUEST_METHOD"]
-        query = environ.get("QUERY_STRING", "")
+        options = _options(environ)
+        query = _query(environ, options)
         path = quote(environ["PATH_INFO"].encode("latin-1"), safe="/") + (f"?{query}" if query else "")
         try:
-            exchange = self._client.request(method, path, **_options(environ))
+            exchange = self._client.request(method, path, **options)
         except Exception as error:
             self.stopped, self.reason = error, str(error)
             raise ClosedError from error
@@ -104,6 +105,15 @@ class Door:
             if len(self._exchanges) > _KEPT:
                 del self._exchanges[next(iter(self._exchanges))]
         return exchange
+
+
+def _query(environ: dict[str, Any], options: Options) -> str:
+    """The query without the stand-in, where the contract wants the key there."""
+    pairs: list[str] = environ.get("QUERY_STRING", "").split("&")
+    kept = [pair for pair in pairs if pair.partition("=")[2] != STAND_IN]
+    if len(kept) < len(pairs):
+        options["key"] = Key.MAIN
+    return "&".join(kept)
 
 
 def _options(environ: dict[str, Any]) -> Options:

@@ -44,7 +44,8 @@ def run_engine(
     """Every failed check, as it comes; `narrow` for a server whose dialect takes less than the schemas say."""
     # What the server issues no other string can stand for, whatever its schema says.
     form = fuzzing.issued_format
-    schemathesis.openapi.format(form, st.sampled_from(list(issued)) if issued else st.nothing())
+    if form:
+        schemathesis.openapi.format(form, st.sampled_from(list(issued)) if issued else st.nothing())
     config = schemathesis.Config.from_dict(_configuration(fuzzing, contract, seed, narrow=narrow))
     schema = schemathesis.openapi.from_wsgi(DOCUMENT, door, config=config)
     names = {f"{row.method} {row.path}": row.id for row in contract.operations.values()}

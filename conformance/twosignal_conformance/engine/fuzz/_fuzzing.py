@@ -32,27 +32,39 @@ class Failure:
     """Of a finding about keys, with which the request went: no_auth, invalid_auth or generated_auth."""
 
 
+def _nothing_issued(_client: ApiClient, _judge: Judge, _data: object) -> list[str]:
+    return []
+
+
+def _widen_nothing(_document: dict[str, Any], _contract: Contract, _operations: Sequence[str]) -> None:
+    """The document says it all."""
+
+
+def _no_clause(_failure: Failure) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Fuzzing:
     """How one API is fuzzed."""
 
-    left_out: frozenset[str]
-    """Operations that are never fuzzed, beside those that need no key and change something."""
-    refusing: frozenset[str]
-    """Operations that refuse valid data for a reason which OpenAPI cannot say."""
-    narrow: tuple[str, ...]
-    """Dialects whose other values mean that less is accepted than the schemas say."""
     invalid: str
     """The cause of an error that refuses data as invalid."""
-    tolerated: tuple[str, ...]
+    left_out: frozenset[str] = frozenset()
+    """Operations that are never fuzzed, beside those that need no key and change something."""
+    refusing: frozenset[str] = frozenset()
+    """Operations that refuse valid data for a reason which OpenAPI cannot say."""
+    narrow: tuple[str, ...] = ()
+    """Dialects whose other values mean that less is accepted than the schemas say."""
+    tolerated: tuple[str, ...] = ()
     """Causes of errors that valid data may meet, such as a rate limit."""
-    issued_format: str
-    """The format of values that only the server can make, such as cursors."""
-    issued: Callable[[ApiClient, Judge, Any], list[str]]
+    issued_format: str = ""
+    """The format of values that only the server can make, such as cursors; empty when there are none."""
+    issued: Callable[[ApiClient, Judge, Any], list[str]] = _nothing_issued
     """Values of that format that the server issued; the last argument is the test data of the check."""
-    widen: Callable[[dict[str, Any], Contract, Sequence[str]], None]
+    widen: Callable[[dict[str, Any], Contract, Sequence[str]], None] = _widen_nothing
     """Allows in a copy of the document, for these operations, what its dialects allow beside the schemas."""
-    clause_of: Callable[[Failure], str | None]
+    clause_of: Callable[[Failure], str | None] = _no_clause
     """The clause that the server breaks if the finding is right; None for what no clause says."""
 
     def operations(self, contract: Contract) -> tuple[str, ...]:

@@ -30,11 +30,7 @@ def handlers(contract: Contract, dependencies: Dependencies) -> tuple[Handler, .
         Handler(
             "ingestTraces", ingest, writes=True, batch=BatchHandler(ingest.read, ingest.all), attempt_keys=event_ids
         ),
-        Handler(
-            "listTraces",
-            TraceList(contract, dependencies),
-            ("limit", "cursor", "name", "status", "tags", "startDate", "endDate"),
-        ),
+        Handler("listTraces", TraceList(contract, dependencies), TraceList.PARAMETERS),
     )
 
 

@@ -91,6 +91,10 @@ _END = 1 << 62
 
 
 class TraceList:
+    """The handler of the list."""
+
+    PARAMETERS = ("limit", "cursor", "name", "status", "tags", "startDate", "endDate")
+
     def __init__(self, contract: Contract, dependencies: Dependencies) -> None:
         self._statuses = statuses_of(contract)
         self._items = Items(self._statuses)

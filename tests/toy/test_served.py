@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
-from twosignal_contract import load_contract
-from twosignal_mock._composition import MockApplication
-from twosignal_mock._settings import make_settings
-from twosignal_mock.apis import APIS
+from twosignal_mock import MockServer, create_application
 
-from tests.mock.engine.toy.lamps import DOCUMENT, LAMPS, TOY
+from tests.toy.installation import CARD, DOCUMENT
 
-CARD = "a-card-of-mine"
+pytestmark = pytest.mark.xdist_group("toy")
+
+UNKNOWN = 4
+"""The first lamp that the house does not have."""
+
+
+@pytest.fixture(autouse=True)
+def known(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package is on the path of this process and of those that it starts."""
+    monkeypatch.syspath_prepend(installed)
+    monkeypatch.setenv("PYTHONPATH", str(installed))
 
 
 @pytest.fixture
-async def application() -> AsyncIterator[MockApplication]:
-    settings = make_settings(contract=load_contract(DOCUMENT), api="lamps", api_key=CARD, validate_answers=True)
-    application = MockApplication(settings, {TOY.name: TOY})
-    yield application
-    await application.close()
-
-
-@pytest.fixture
-async def client(application: MockApplication) -> AsyncIterator[httpx.AsyncClient]:
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    application = create_application(contract=DOCUMENT, api="lamps", api_key=CARD, validate_answers=True)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://127.0.0.1") as client:
         yield client
+    await application.close()
 
 
 async def put(client: httpx.AsyncClient, lamp: object = 1, **more: str) -> httpx.Response:
@@ -57,8 +59,8 @@ async def test_a_table_is_sent_as_csv(client: httpx.AsyncClient) -> None:
 
 
 async def test_an_error_has_the_body_of_its_template_with_the_types_of_its_values(client: httpx.AsyncClient) -> None:
-    unknown = await put(client, LAMPS + 1)
-    assert (unknown.status_code, unknown.json()) == (404, {"problem": "No such lamp", "lamp": LAMPS + 1})
+    unknown = await put(client, UNKNOWN)
+    assert (unknown.status_code, unknown.json()) == (404, {"problem": "No such lamp", "lamp": UNKNOWN})
     assert (await client.get("/nothing")).json() == {"problem": "There is no /nothing"}
     assert (await client.delete(f"/lamps?card={CARD}")).json() == {"problem": "Use GET, HEAD"}
 
@@ -102,8 +104,7 @@ async def test_faults_speak_the_language_of_the_contract(client: httpx.AsyncClie
 
 
 async def test_several_apis_are_served_on_one_address() -> None:
-    contracts = [load_contract(), load_contract(DOCUMENT)]
-    application = MockApplication(make_settings(contract=contracts, api_key=CARD), {**APIS, TOY.name: TOY})
+    application = create_application(contract=DOCUMENT, api_key=CARD)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://127.0.0.1") as client:
         assert (await put(client)).status_code == 201
         traces = await client.get("/api/v1/traces", headers={"Authorization": f"Bearer {CARD}"})
@@ -119,3 +120,17 @@ async def test_several_apis_are_served_on_one_address() -> None:
         contract = (await client.get("/__mock/v1/contract?api=lamps")).json()
         assert contract["title"] == "Lamps"
     await application.close()
+
+
+def test_what_the_api_keeps_outlives_the_process(tmp_path: Path) -> None:
+    for status in (201, 200):
+        with MockServer(contract=DOCUMENT, api="lamps", api_key=CARD, state=tmp_path / "house.db") as server:
+            headers = {"X-Brightness": "70"}
+            response = httpx.put(f"{server.url}/lamps/1?card={CARD}", headers=headers, trust_env=False)
+            assert response.status_code == status
+            state = server.control.export_state()
+            lamp = {"id": 1, "brightness": 70, "colour": "white"}
+            assert state["apis"]["lamps"]["records"] == {"lamps": [lamp]}
+            server.control.reset()
+            server.control.import_state(state)
+            assert server.control.export_state() == state

@@ -1,0 +1,46 @@
+"""What the mock's engine is handed: handlers, and who may call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from twosignal_contract import Contract
+from twosignal_mock.engine.api import Api, ApiError, Call, Dependencies, Handler, KeyScheme, Success, TokenScheme
+from twosignal_mock.engine.store import Transaction
+
+from .store import TABLES, Lamp
+
+COUNT = 3
+"""Lamps of the house."""
+
+
+def switch(call: Call, transaction: Transaction) -> Success:
+    """Switches a lamp on; the status says whether it was on already."""
+    lamp = Lamp(call.parameters["lamp-id"], call.parameters["X-Brightness"], call.parameters["colour"])
+    if lamp.id > COUNT:
+        raise ApiError("no-lamp", lamp=lamp.id)
+    lamps = transaction.of(TABLES)
+    created = lamps.find(lamp.id) is None
+    lamps.put(lamp)
+    return Success(lamp._asdict(), 201 if created else 200)
+
+
+def export(_call: Call, transaction: Transaction) -> list[tuple[object, ...]]:
+    """A table: its head, and a row for each lamp that is on."""
+    return [("id", "brightness"), *((lamp.id, lamp.brightness) for lamp in transaction.of(TABLES).all())]
+
+
+def handlers(_contract: Contract, _dependencies: Dependencies) -> Iterator[Handler]:
+    """One for each operation."""
+    yield Handler("switchLamp", switch, ("lamp-id", "X-Brightness", "colour"), writes=True)
+    yield Handler("exportLamps", export)
+
+
+def schemes(_contract: Contract) -> Mapping[str, KeyScheme | TokenScheme]:
+    """A card, or a visit with the card of the host."""
+    key = KeyScheme(missing="no-card", unknown="bad-card", revoked="bad-card")
+    return {"card": key, "guest": key, "visit": TokenScheme(lambda token: None)}
+
+
+LAMPS = Api("lamps", handlers, schemes=schemes, tables=TABLES)
+"""An entry point of the group twosignal_mock.apis names it."""
