@@ -7,4 +7,4 @@ package policy
 const DocumentVersion = "0.1.0"
 
 // DocumentSHA256 is the digest of its bytes.
-const DocumentSHA256 = "9bbe628a6369f72a97fae6ef17ec3f15a20efefea84841ab36250fd2bc2600f2"
+const DocumentSHA256 = "86f0dbe57f279cee80ff15607d94ff5e8c0952f0b1d4c73e3399fe2d957630d5"

@@ -4,4 +4,4 @@
 """The document that this package was generated from: openapi.yaml."""
 
 VERSION = "0.1.0"
-SHA256 = "9bbe628a6369f72a97fae6ef17ec3f15a20efefea84841ab36250fd2bc2600f2"
+SHA256 = "86f0dbe57f279cee80ff15607d94ff5e8c0952f0b1d4c73e3399fe2d957630d5"
