@@ -7,4 +7,4 @@ package policy
 const DocumentVersion = "0.1.0"
 
 // DocumentSHA256 is the digest of its bytes.
-const DocumentSHA256 = "86f0dbe57f279cee80ff15607d94ff5e8c0952f0b1d4c73e3399fe2d957630d5"
+const DocumentSHA256 = "cc5795cedc54befa9b72aba57d55d922c45b50151fc470becb915fb3d095ed07"

@@ -4,4 +4,4 @@
 """The document that this package was generated from: openapi.yaml."""
 
 VERSION = "0.1.0"
-SHA256 = "86f0dbe57f279cee80ff15607d94ff5e8c0952f0b1d4c73e3399fe2d957630d5"
+SHA256 = "cc5795cedc54befa9b72aba57d55d922c45b50151fc470becb915fb3d095ed07"

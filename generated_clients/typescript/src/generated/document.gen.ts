@@ -2,4 +2,4 @@
 // Generator: @hey-api/openapi-ts 0.95.0
 
 /** The document that this folder was generated from: openapi.yaml. */
-export const document = {"version": "0.1.0", "sha256": "86f0dbe57f279cee80ff15607d94ff5e8c0952f0b1d4c73e3399fe2d957630d5"} as const;
+export const document = {"version": "0.1.0", "sha256": "cc5795cedc54befa9b72aba57d55d922c45b50151fc470becb915fb3d095ed07"} as const;

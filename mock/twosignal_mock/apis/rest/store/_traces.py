@@ -47,6 +47,8 @@ class TraceRecord:
     cost: str = "0"
     """US dollars, a plain decimal number."""
     scores: int = 0
+    shown: str | None = None
+    """The id as the trace-create spelled it, when that is not `id`."""
     item: JsonText = "{}"
     """JSON object: what a list shows of it, but for its status and number of scores; made when it is saved."""
 

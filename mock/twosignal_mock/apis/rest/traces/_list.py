@@ -70,7 +70,7 @@ def encode_item(trace: TraceRecord, sort_key: int) -> str:
     """What a list shows of a trace with this sort key, but for its status and scores."""
     end = end_of(trace.own_end, trace.latest, trace.open)
     item = {
-        "id": trace.id,
+        "id": trace.shown or trace.id,
         "name": trace.name,
         "startTime": format_timestamp(-sort_key),
         "endTime": None if end is None else format_timestamp(end),
