@@ -5,7 +5,7 @@ Each language's module writes the numbers into a file of its generated folder, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,11 +45,54 @@ def load(path: Path) -> Contract:
 
 
 def prepare(contract: Contract) -> dict[str, Any]:
-    """A copy for generators: no `x-*` keyword (so no alias is offered), no links, no examples."""
+    """A copy for generators: no `x-*` keyword (so no alias is offered), no links, no examples.
+
+    Where null is the same as a field that is left out (`x-null-is-absent`), no null is offered either.
+    """
     copy: dict[str, Any] = _without(
         contract.document, lambda key: key.startswith("x-") or key in ("links", "examples", "example")
     )
+    original, schemas = contract.document["components"]["schemas"], copy["components"]["schemas"]
+    marked = {name for name, schema in original.items() if schema.get("x-null-is-absent")}
+    for name in marked | set(reached([schemas[name] for name in marked], schemas)):
+        schemas[name] = _without_null(schemas[name])
     return copy
+
+
+def reached(value: Any, schemas: Mapping[str, Any]) -> Iterator[str]:
+    """Names of the schemas that a part of the document uses, and of those that they use."""
+    waiting, seen = [value], set()
+    while waiting:
+        match waiting.pop():
+            case {"$ref": str(reference)} if (name := reference.rsplit("/", 1)[-1]) not in seen:
+                seen.add(name)
+                waiting.append(schemas.get(name))
+                yield name
+            case Mapping() as item:
+                waiting.extend(item.values())
+            case list() as items:
+                waiting.extend(items)
+
+
+def _without_null(schema: Any) -> Any:
+    """A copy of a schema in which nothing may be null."""
+    if isinstance(schema, list):
+        return [_without_null(item) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    copy = {key: _without_null(item) for key, item in schema.items()}
+    match copy:
+        case {"type": [*kinds]}:
+            solid = [kind for kind in kinds if kind != "null"]
+            copy["type"] = solid[0] if len(solid) == 1 else solid
+        case {"oneOf": [*branches]}:
+            solid = [branch for branch in branches if branch != {"type": "null"}]
+            copy = {**copy, "oneOf": solid} if len(solid) > 1 else {**solid[0], **_but(copy, "oneOf")}
+    return copy
+
+
+def _but(schema: Mapping[str, Any], keyword: str) -> dict[str, Any]:
+    return {key: item for key, item in schema.items() if key != keyword}
 
 
 def header(generator: str) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ def _adapted(document: dict[str, Any]) -> dict[str, Any]:
     adapted: dict[str, Any] = _plain(document)
     schemas = adapted["components"]["schemas"]
     operations = [item for path in adapted["paths"].values() for item in path.values() if isinstance(item, Mapping)]
-    sent = set(_reached([operation.get("requestBody") for operation in operations], schemas))
+    sent = set(_document.reached([operation.get("requestBody") for operation in operations], schemas))
     for name in schemas.keys() - sent:
         for field in schemas[name].get("properties", {}).values():
             # A field that may be null is written as null in a response, as it came; in a request it is left out.
@@ -116,21 +116,6 @@ def _resolved(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Mapping[
     """What a `$ref` names, or the schema itself."""
     found: Mapping[str, Any] = schemas[schema["$ref"].rsplit("/", 1)[-1]] if "$ref" in schema else schema
     return found
-
-
-def _reached(value: Any, schemas: Mapping[str, Any]) -> Iterator[str]:
-    """Names of the schemas that a part of the document uses, and of those that they use."""
-    waiting, seen = [value], set()
-    while waiting:
-        match waiting.pop():
-            case {"$ref": str(reference)} if (name := reference.rsplit("/", 1)[-1]) not in seen:
-                seen.add(name)
-                waiting.append(schemas.get(name))
-                yield name
-            case Mapping() as item:
-                waiting.extend(item.values())
-            case list() as items:
-                waiting.extend(items)
 
 
 def _document_file(contract: Contract, api: Api) -> str:

@@ -7,7 +7,8 @@ milliseconds since 1970 unless they say otherwise; the id behind a sentence is t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Context, Decimal
@@ -148,10 +149,16 @@ class Model:
         self.statuses = statuses
         self.events: set[str] = set()
         self.traces: dict[str, Trace] = {}
+        self.moves: list[tuple[str, int]] = []
+        """Each time a request moved a listed trace: its id, and the place that it had before."""
         self.templates: dict[str, Template] = {}
 
     def ingest(self, batch: Iterable[Json], now: int) -> None:
         """A batch in the canonical spelling, valid as a whole."""
+        with self._moving():
+            self._ingest(batch, now)
+
+    def _ingest(self, batch: Iterable[Json], now: int) -> None:
         for event in batch:
             if event["id"] in self.events:
                 continue  # traces.event.idempotent, .first-stays
@@ -164,6 +171,16 @@ class Model:
 
     def export(self, spans: Iterable[Json], resource: Json, now: int) -> None:
         """Spans of an OTLP export request; the resource is the same whenever a trace is named."""
+        with self._moving():
+            self._export(spans, resource, now)
+
+    @contextmanager
+    def _moving(self) -> Iterator[None]:
+        before = {trace.id: trace.place for trace in self.traces.values()}
+        yield
+        self.moves += [(id_, old) for id_, old in before.items() if old is not None and old != self.traces[id_].place]
+
+    def _export(self, spans: Iterable[Json], resource: Json, now: int) -> None:
         for span in spans:
             trace = self._trace(span["traceId"].lower(), now)
             trace.exported, trace.resource = True, resource
@@ -189,20 +206,32 @@ class Model:
         tags: Iterable[str] = (),
         start: int | None = None,
         end: int | None = None,
+        moves: int | None = None,
     ) -> list[Trace]:
-        """Every trace that passes the filters, in the order of the list."""
+        """Every trace that passes the filters, in the order of the list; of the list after so many moves."""
         wanted = {tag for tag in tags if tag}  # traces.list.tags.empty
         found = [
             trace
             for trace in self.traces.values()
-            if (place := trace.place) is not None
+            if (place := self.place(trace, moves)) is not None
             and name in trace.name()  # traces.list.name.substring, .literal, .case
             and (status is None or status == self.statuses[trace.failed()])
             and wanted <= set(trace.tags())  # traces.list.tags.all, .whole
             and (start is None or place > start)  # traces.list.start-date.exclusive
             and (end is None or place < end)  # traces.list.end-date.exclusive
         ]
-        return sorted(found, key=order)  # traces.list.order.newest-first, .ties
+        return sorted(found, key=lambda trace: self.order(trace, moves))  # traces.list.order.newest-first, .ties
+
+    def place(self, trace: Trace, moves: int | None = None) -> int | None:
+        """Where a trace stood after so many moves; where it stands now without a number."""
+        later = self.moves[len(self.moves) if moves is None else moves :]
+        return next((place for id_, place in later if id_ == trace.id), trace.place)
+
+    def order(self, trace: Trace, moves: int | None = None) -> tuple[int, str]:
+        """The place of a trace among others: newest first, then by id."""
+        place = self.place(trace, moves)
+        assert place is not None
+        return -place, trace.id
 
     def push(self, body: Mapping[str, Any], now: int) -> Json:
         """The new version of a template, as it is to be resolved from now on."""
@@ -252,12 +281,6 @@ class Model:
             _tokens(body.get("usage") or {}),
             Decimal(0) if cost is None else Decimal(repr(cost)),  # traces.fields.total-cost-exact
         )
-
-
-def order(trace: Trace) -> tuple[int, str]:
-    """The place of a trace among others: newest first, then by id."""
-    assert trace.place is not None
-    return -trace.place, trace.id
 
 
 def _tokens(usage: Json) -> int:

@@ -442,27 +442,6 @@ func (e LogoutResultDataSuccess) Valid() bool {
 	}
 }
 
-// Defines values for OtlpAnyValueDoubleValue1.
-const (
-	OtlpAnyValueDoubleValue1Infinity      OtlpAnyValueDoubleValue1 = "Infinity"
-	OtlpAnyValueDoubleValue1MinusInfinity OtlpAnyValueDoubleValue1 = "-Infinity"
-	OtlpAnyValueDoubleValue1NaN           OtlpAnyValueDoubleValue1 = "NaN"
-)
-
-// Valid indicates whether the value is a known member of the OtlpAnyValueDoubleValue1 enum.
-func (e OtlpAnyValueDoubleValue1) Valid() bool {
-	switch e {
-	case OtlpAnyValueDoubleValue1Infinity:
-		return true
-	case OtlpAnyValueDoubleValue1MinusInfinity:
-		return true
-	case OtlpAnyValueDoubleValue1NaN:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for PiiDetectionEvaluatorConfigCheck.
 const (
 	PiiDetectionEvaluatorConfigCheckBoth   PiiDetectionEvaluatorConfigCheck = "both"
@@ -1284,7 +1263,9 @@ type OtlpAnyValue struct {
 	// IntValue A 64-bit number, as a JSON number or as a decimal string.
 	IntValue    *OtlpInt64                `json:"intValue,omitempty"`
 	KvlistValue *OtlpAnyValue_KvlistValue `json:"kvlistValue,omitempty"`
-	StringValue *string                   `json:"stringValue,omitempty"`
+
+	// StringValue A text; empty when it is left out.
+	StringValue *OtlpText `json:"stringValue,omitempty"`
 }
 
 // OtlpAnyValue_ArrayValue defines model for OtlpAnyValue.ArrayValue.
@@ -1296,7 +1277,7 @@ type OtlpAnyValue_ArrayValue struct {
 type OtlpAnyValueDoubleValue0 = float64
 
 // OtlpAnyValueDoubleValue1 defines model for OtlpAnyValue.DoubleValue.1.
-type OtlpAnyValueDoubleValue1 string
+type OtlpAnyValueDoubleValue1 = string
 
 // OtlpAnyValue_DoubleValue defines model for OtlpAnyValue.DoubleValue.
 type OtlpAnyValue_DoubleValue struct {
@@ -1314,7 +1295,8 @@ type OtlpAttributes = []OtlpAttributes_Item
 
 // OtlpAttributes_Item defines model for OtlpAttributes.Item.
 type OtlpAttributes_Item struct {
-	Key string `json:"key"`
+	// Key A text; empty when it is left out.
+	Key *OtlpText `json:"key,omitempty"`
 
 	// Value A value of one of these kinds; one without any is empty.
 	Value *OtlpAnyValue `json:"value,omitempty"`
@@ -1325,9 +1307,11 @@ type OtlpEvent struct {
 	// Attributes Keys with values.
 	Attributes *OtlpAttributes `json:"attributes,omitempty"`
 
-	// DroppedAttributesCount A 32-bit number.
+	// DroppedAttributesCount A 32-bit number, as a JSON number or as a decimal string.
 	DroppedAttributesCount *OtlpUint32 `json:"droppedAttributesCount,omitempty"`
-	Name                   *string     `json:"name,omitempty"`
+
+	// Name A text; empty when it is left out.
+	Name *OtlpText `json:"name,omitempty"`
 
 	// TimeUnixNano Nanoseconds since 1970 in UTC, as a JSON number or as a decimal string; 0 for none.
 	TimeUnixNano *OtlpUnixNano `json:"timeUnixNano,omitempty"`
@@ -1349,30 +1333,30 @@ type OtlpInt640 = int64
 // OtlpInt641 defines model for OtlpInt64.1.
 type OtlpInt641 = string
 
-// OtlpLink A pointer to another span.
+// OtlpLink A pointer to another span. Without ids, or with zeros, it points to none.
 type OtlpLink struct {
 	// Attributes Keys with values.
 	Attributes *OtlpAttributes `json:"attributes,omitempty"`
 
-	// DroppedAttributesCount A 32-bit number.
+	// DroppedAttributesCount A 32-bit number, as a JSON number or as a decimal string.
 	DroppedAttributesCount *OtlpUint32 `json:"droppedAttributesCount,omitempty"`
 
-	// Flags A 32-bit number.
-	Flags *OtlpUint32 `json:"flags,omitempty"`
+	// Flags A 32-bit number, as a JSON number or as a decimal string.
+	Flags   *OtlpUint32 `json:"flags,omitempty"`
+	SpanID  *string     `json:"spanId,omitempty"`
+	TraceID *string     `json:"traceId,omitempty"`
 
-	// SpanID 8 bytes in hexadecimal digits.
-	SpanID OtlpSpanID `json:"spanId"`
-
-	// TraceID 16 bytes in hexadecimal digits.
-	TraceID    OtlpTraceID `json:"traceId"`
-	TraceState *string     `json:"traceState,omitempty"`
+	// TraceState A text; empty when it is left out.
+	TraceState *OtlpText `json:"traceState,omitempty"`
 }
 
 // OtlpResourceSpans Spans of one resource.
 type OtlpResourceSpans struct {
-	Resource   *OtlpResourceSpans_Resource `json:"resource,omitempty"`
-	SchemaURL  *string                     `json:"schemaUrl,omitempty"`
-	ScopeSpans []OtlpScopeSpans            `json:"scopeSpans,omitempty"`
+	Resource *OtlpResourceSpans_Resource `json:"resource,omitempty"`
+
+	// SchemaURL A text; empty when it is left out.
+	SchemaURL  *OtlpText        `json:"schemaUrl,omitempty"`
+	ScopeSpans []OtlpScopeSpans `json:"scopeSpans,omitempty"`
 }
 
 // OtlpResourceSpans_Resource defines model for OtlpResourceSpans.Resource.
@@ -1380,13 +1364,14 @@ type OtlpResourceSpans_Resource struct {
 	// Attributes Keys with values.
 	Attributes *OtlpAttributes `json:"attributes,omitempty"`
 
-	// DroppedAttributesCount A 32-bit number.
+	// DroppedAttributesCount A 32-bit number, as a JSON number or as a decimal string.
 	DroppedAttributesCount *OtlpUint32 `json:"droppedAttributesCount,omitempty"`
 }
 
 // OtlpScopeSpans Spans of one instrumentation scope.
 type OtlpScopeSpans struct {
-	SchemaURL *string               `json:"schemaUrl,omitempty"`
+	// SchemaURL A text; empty when it is left out.
+	SchemaURL *OtlpText             `json:"schemaUrl,omitempty"`
 	Scope     *OtlpScopeSpans_Scope `json:"scope,omitempty"`
 	Spans     []OtlpSpan            `json:"spans,omitempty"`
 }
@@ -1396,10 +1381,14 @@ type OtlpScopeSpans_Scope struct {
 	// Attributes Keys with values.
 	Attributes *OtlpAttributes `json:"attributes,omitempty"`
 
-	// DroppedAttributesCount A 32-bit number.
+	// DroppedAttributesCount A 32-bit number, as a JSON number or as a decimal string.
 	DroppedAttributesCount *OtlpUint32 `json:"droppedAttributesCount,omitempty"`
-	Name                   *string     `json:"name,omitempty"`
-	Version                *string     `json:"version,omitempty"`
+
+	// Name A text; empty when it is left out.
+	Name *OtlpText `json:"name,omitempty"`
+
+	// Version A text; empty when it is left out.
+	Version *OtlpText `json:"version,omitempty"`
 }
 
 // OtlpSpan A span as OpenTelemetry writes it.
@@ -1407,59 +1396,96 @@ type OtlpSpan struct {
 	// Attributes Keys with values.
 	Attributes *OtlpAttributes `json:"attributes,omitempty"`
 
-	// DroppedAttributesCount A 32-bit number.
+	// DroppedAttributesCount A 32-bit number, as a JSON number or as a decimal string.
 	DroppedAttributesCount *OtlpUint32 `json:"droppedAttributesCount,omitempty"`
 
-	// DroppedEventsCount A 32-bit number.
+	// DroppedEventsCount A 32-bit number, as a JSON number or as a decimal string.
 	DroppedEventsCount *OtlpUint32 `json:"droppedEventsCount,omitempty"`
 
-	// DroppedLinksCount A 32-bit number.
+	// DroppedLinksCount A 32-bit number, as a JSON number or as a decimal string.
 	DroppedLinksCount *OtlpUint32 `json:"droppedLinksCount,omitempty"`
 
 	// EndTimeUnixNano Nanoseconds since 1970 in UTC, as a JSON number or as a decimal string; 0 for none.
 	EndTimeUnixNano *OtlpUnixNano `json:"endTimeUnixNano,omitempty"`
 	Events          []OtlpEvent   `json:"events,omitempty"`
 
-	// Flags A 32-bit number.
+	// Flags A 32-bit number, as a JSON number or as a decimal string.
 	Flags *OtlpUint32 `json:"flags,omitempty"`
 
 	// Kind 0 unspecified, 1 INTERNAL, 2 SERVER, 3 CLIENT, 4 PRODUCER, 5 CONSUMER.
-	Kind  *int64     `json:"kind,omitempty"`
-	Links []OtlpLink `json:"links,omitempty"`
+	Kind  *OtlpSpan_Kind `json:"kind,omitempty"`
+	Links []OtlpLink     `json:"links,omitempty"`
 
 	// Name Name of a trace or a span; empty when nobody gave one, as the shipped client may send it.
 	Name *Name `json:"name,omitempty"`
 
-	// ParentSpanID Empty or absent for a root span.
+	// ParentSpanID Absent, empty or all zeros for a root span.
 	ParentSpanID *string `json:"parentSpanId,omitempty"`
 
-	// SpanID 8 bytes in hexadecimal digits.
+	// SpanID 8 bytes in hexadecimal digits, not all of them 0.
 	SpanID OtlpSpanID `json:"spanId"`
 
 	// StartTimeUnixNano Nanoseconds since 1970 in UTC, as a JSON number or as a decimal string; 0 for none.
-	StartTimeUnixNano OtlpUnixNano     `json:"startTimeUnixNano"`
+	StartTimeUnixNano *OtlpUnixNano    `json:"startTimeUnixNano,omitempty"`
 	Status            *OtlpSpan_Status `json:"status,omitempty"`
 
-	// TraceID 16 bytes in hexadecimal digits.
-	TraceID    OtlpTraceID `json:"traceId"`
-	TraceState *string     `json:"traceState,omitempty"`
+	// TraceID 16 bytes in hexadecimal digits, not all of them 0.
+	TraceID OtlpTraceID `json:"traceId"`
+
+	// TraceState A text; empty when it is left out.
+	TraceState *OtlpText `json:"traceState,omitempty"`
+}
+
+// OtlpSpanKind0 defines model for OtlpSpan.Kind.0.
+type OtlpSpanKind0 = int64
+
+// OtlpSpanKind1 defines model for OtlpSpan.Kind.1.
+type OtlpSpanKind1 = string
+
+// OtlpSpan_Kind 0 unspecified, 1 INTERNAL, 2 SERVER, 3 CLIENT, 4 PRODUCER, 5 CONSUMER.
+type OtlpSpan_Kind struct {
+	union json.RawMessage
+}
+
+// OtlpSpanStatusCode0 defines model for OtlpSpan.Status.Code.0.
+type OtlpSpanStatusCode0 = int64
+
+// OtlpSpanStatusCode1 defines model for OtlpSpan.Status.Code.1.
+type OtlpSpanStatusCode1 = string
+
+// OtlpSpan_Status_Code 0 unset, 1 ok, 2 error.
+type OtlpSpan_Status_Code struct {
+	union json.RawMessage
 }
 
 // OtlpSpan_Status defines model for OtlpSpan.Status.
 type OtlpSpan_Status struct {
 	// Code 0 unset, 1 ok, 2 error.
-	Code    *int64  `json:"code,omitempty"`
-	Message *string `json:"message,omitempty"`
+	Code *OtlpSpan_Status_Code `json:"code,omitempty"`
+
+	// Message A text; empty when it is left out.
+	Message *OtlpText `json:"message,omitempty"`
 }
 
-// OtlpSpanID 8 bytes in hexadecimal digits.
+// OtlpSpanID 8 bytes in hexadecimal digits, not all of them 0.
 type OtlpSpanID = string
 
-// OtlpTraceID 16 bytes in hexadecimal digits.
+// OtlpText A text; empty when it is left out.
+type OtlpText = string
+
+// OtlpTraceID 16 bytes in hexadecimal digits, not all of them 0.
 type OtlpTraceID = string
 
-// OtlpUint32 A 32-bit number.
-type OtlpUint32 = int64
+// OtlpUint32 A 32-bit number, as a JSON number or as a decimal string.
+type OtlpUint32 struct {
+	union json.RawMessage
+}
+
+// OtlpUint320 defines model for OtlpUint32.0.
+type OtlpUint320 = int64
+
+// OtlpUint321 defines model for OtlpUint32.1.
+type OtlpUint321 = string
 
 // OtlpUnixNano Nanoseconds since 1970 in UTC, as a JSON number or as a decimal string; 0 for none.
 type OtlpUnixNano struct {
@@ -3367,6 +3393,192 @@ func (t OtlpInt64) MarshalJSON() ([]byte, error) {
 }
 
 func (t *OtlpInt64) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
+// AsOtlpSpanKind0 returns the union data inside the OtlpSpan_Kind as a OtlpSpanKind0
+func (t OtlpSpan_Kind) AsOtlpSpanKind0() (OtlpSpanKind0, error) {
+	var body OtlpSpanKind0
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromOtlpSpanKind0 overwrites any union data inside the OtlpSpan_Kind as the provided OtlpSpanKind0
+func (t *OtlpSpan_Kind) FromOtlpSpanKind0(v OtlpSpanKind0) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeOtlpSpanKind0 performs a merge with any union data inside the OtlpSpan_Kind, using the provided OtlpSpanKind0
+func (t *OtlpSpan_Kind) MergeOtlpSpanKind0(v OtlpSpanKind0) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsOtlpSpanKind1 returns the union data inside the OtlpSpan_Kind as a OtlpSpanKind1
+func (t OtlpSpan_Kind) AsOtlpSpanKind1() (OtlpSpanKind1, error) {
+	var body OtlpSpanKind1
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromOtlpSpanKind1 overwrites any union data inside the OtlpSpan_Kind as the provided OtlpSpanKind1
+func (t *OtlpSpan_Kind) FromOtlpSpanKind1(v OtlpSpanKind1) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeOtlpSpanKind1 performs a merge with any union data inside the OtlpSpan_Kind, using the provided OtlpSpanKind1
+func (t *OtlpSpan_Kind) MergeOtlpSpanKind1(v OtlpSpanKind1) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t OtlpSpan_Kind) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *OtlpSpan_Kind) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
+// AsOtlpSpanStatusCode0 returns the union data inside the OtlpSpan_Status_Code as a OtlpSpanStatusCode0
+func (t OtlpSpan_Status_Code) AsOtlpSpanStatusCode0() (OtlpSpanStatusCode0, error) {
+	var body OtlpSpanStatusCode0
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromOtlpSpanStatusCode0 overwrites any union data inside the OtlpSpan_Status_Code as the provided OtlpSpanStatusCode0
+func (t *OtlpSpan_Status_Code) FromOtlpSpanStatusCode0(v OtlpSpanStatusCode0) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeOtlpSpanStatusCode0 performs a merge with any union data inside the OtlpSpan_Status_Code, using the provided OtlpSpanStatusCode0
+func (t *OtlpSpan_Status_Code) MergeOtlpSpanStatusCode0(v OtlpSpanStatusCode0) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsOtlpSpanStatusCode1 returns the union data inside the OtlpSpan_Status_Code as a OtlpSpanStatusCode1
+func (t OtlpSpan_Status_Code) AsOtlpSpanStatusCode1() (OtlpSpanStatusCode1, error) {
+	var body OtlpSpanStatusCode1
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromOtlpSpanStatusCode1 overwrites any union data inside the OtlpSpan_Status_Code as the provided OtlpSpanStatusCode1
+func (t *OtlpSpan_Status_Code) FromOtlpSpanStatusCode1(v OtlpSpanStatusCode1) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeOtlpSpanStatusCode1 performs a merge with any union data inside the OtlpSpan_Status_Code, using the provided OtlpSpanStatusCode1
+func (t *OtlpSpan_Status_Code) MergeOtlpSpanStatusCode1(v OtlpSpanStatusCode1) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t OtlpSpan_Status_Code) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *OtlpSpan_Status_Code) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
+// AsOtlpUint320 returns the union data inside the OtlpUint32 as a OtlpUint320
+func (t OtlpUint32) AsOtlpUint320() (OtlpUint320, error) {
+	var body OtlpUint320
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromOtlpUint320 overwrites any union data inside the OtlpUint32 as the provided OtlpUint320
+func (t *OtlpUint32) FromOtlpUint320(v OtlpUint320) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeOtlpUint320 performs a merge with any union data inside the OtlpUint32, using the provided OtlpUint320
+func (t *OtlpUint32) MergeOtlpUint320(v OtlpUint320) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsOtlpUint321 returns the union data inside the OtlpUint32 as a OtlpUint321
+func (t OtlpUint32) AsOtlpUint321() (OtlpUint321, error) {
+	var body OtlpUint321
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromOtlpUint321 overwrites any union data inside the OtlpUint32 as the provided OtlpUint321
+func (t *OtlpUint32) FromOtlpUint321(v OtlpUint321) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeOtlpUint321 performs a merge with any union data inside the OtlpUint32, using the provided OtlpUint321
+func (t *OtlpUint32) MergeOtlpUint321(v OtlpUint321) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t OtlpUint32) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *OtlpUint32) UnmarshalJSON(b []byte) error {
 	err := t.union.UnmarshalJSON(b)
 	return err
 }

@@ -4,4 +4,4 @@
 """The document that this package was generated from: openapi.yaml."""
 
 VERSION = "0.1.0"
-SHA256 = "9bbe628a6369f72a97fae6ef17ec3f15a20efefea84841ab36250fd2bc2600f2"
+SHA256 = "cc5795cedc54befa9b72aba57d55d922c45b50151fc470becb915fb3d095ed07"

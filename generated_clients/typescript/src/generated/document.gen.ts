@@ -2,4 +2,4 @@
 // Generator: @hey-api/openapi-ts 0.95.0
 
 /** The document that this folder was generated from: openapi.yaml. */
-export const document = {"version": "0.1.0", "sha256": "9bbe628a6369f72a97fae6ef17ec3f15a20efefea84841ab36250fd2bc2600f2"} as const;
+export const document = {"version": "0.1.0", "sha256": "cc5795cedc54befa9b72aba57d55d922c45b50151fc470becb915fb3d095ed07"} as const;

@@ -250,7 +250,7 @@ export type OtlpResourceSpans = {
         droppedAttributesCount?: OtlpUint32;
     };
     scopeSpans?: Array<OtlpScopeSpans>;
-    schemaUrl?: string;
+    schemaUrl?: OtlpText;
 };
 
 /**
@@ -258,13 +258,13 @@ export type OtlpResourceSpans = {
  */
 export type OtlpScopeSpans = {
     scope?: {
-        name?: string;
-        version?: string;
+        name?: OtlpText;
+        version?: OtlpText;
         attributes?: OtlpAttributes;
         droppedAttributesCount?: OtlpUint32;
     };
     spans?: Array<OtlpSpan>;
-    schemaUrl?: string;
+    schemaUrl?: OtlpText;
 };
 
 /**
@@ -273,9 +273,9 @@ export type OtlpScopeSpans = {
 export type OtlpSpan = {
     traceId: OtlpTraceId;
     spanId: OtlpSpanId;
-    traceState?: string;
+    traceState?: OtlpText;
     /**
-     * Empty or absent for a root span.
+     * Absent, empty or all zeros for a root span.
      */
     parentSpanId?: string;
     flags?: OtlpUint32;
@@ -283,8 +283,8 @@ export type OtlpSpan = {
     /**
      * 0 unspecified, 1 INTERNAL, 2 SERVER, 3 CLIENT, 4 PRODUCER, 5 CONSUMER.
      */
-    kind?: number;
-    startTimeUnixNano: OtlpUnixNano;
+    kind?: number | string;
+    startTimeUnixNano?: OtlpUnixNano;
     endTimeUnixNano?: OtlpUnixNano;
     attributes?: OtlpAttributes;
     droppedAttributesCount?: OtlpUint32;
@@ -293,11 +293,11 @@ export type OtlpSpan = {
     links?: Array<OtlpLink>;
     droppedLinksCount?: OtlpUint32;
     status?: {
-        message?: string;
+        message?: OtlpText;
         /**
          * 0 unset, 1 ok, 2 error.
          */
-        code?: number;
+        code?: number | string;
     };
 };
 
@@ -306,18 +306,18 @@ export type OtlpSpan = {
  */
 export type OtlpEvent = {
     timeUnixNano?: OtlpUnixNano;
-    name?: string;
+    name?: OtlpText;
     attributes?: OtlpAttributes;
     droppedAttributesCount?: OtlpUint32;
 };
 
 /**
- * A pointer to another span.
+ * A pointer to another span. Without ids, or with zeros, it points to none.
  */
 export type OtlpLink = {
-    traceId: OtlpTraceId;
-    spanId: OtlpSpanId;
-    traceState?: string;
+    traceId?: string;
+    spanId?: string;
+    traceState?: OtlpText;
     attributes?: OtlpAttributes;
     droppedAttributesCount?: OtlpUint32;
     flags?: OtlpUint32;
@@ -327,7 +327,7 @@ export type OtlpLink = {
  * Keys with values.
  */
 export type OtlpAttributes = Array<{
-    key: string;
+    key?: OtlpText;
     value?: OtlpAnyValue;
 }>;
 
@@ -335,10 +335,10 @@ export type OtlpAttributes = Array<{
  * A value of one of these kinds; one without any is empty.
  */
 export type OtlpAnyValue = {
-    stringValue?: string;
+    stringValue?: OtlpText;
     boolValue?: boolean;
     intValue?: OtlpInt64;
-    doubleValue?: number | 'NaN' | 'Infinity' | '-Infinity';
+    doubleValue?: number | string;
     arrayValue?: {
         values?: Array<OtlpAnyValue>;
     };
@@ -352,19 +352,24 @@ export type OtlpAnyValue = {
 };
 
 /**
- * 16 bytes in hexadecimal digits.
+ * A text; empty when it is left out.
+ */
+export type OtlpText = string;
+
+/**
+ * 16 bytes in hexadecimal digits, not all of them 0.
  */
 export type OtlpTraceId = string;
 
 /**
- * 8 bytes in hexadecimal digits.
+ * 8 bytes in hexadecimal digits, not all of them 0.
  */
 export type OtlpSpanId = string;
 
 /**
- * A 32-bit number.
+ * A 32-bit number, as a JSON number or as a decimal string.
  */
-export type OtlpUint32 = number;
+export type OtlpUint32 = number | string;
 
 /**
  * A 64-bit number, as a JSON number or as a decimal string.

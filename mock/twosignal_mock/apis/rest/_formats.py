@@ -63,6 +63,18 @@ def statuses_of(contract: Contract) -> tuple[str, str]:
     return good, bad
 
 
+OTEL_LENGTHS = frozenset({32, 16})
+"""Digits of the ids of traces and spans in OpenTelemetry."""
+_OTEL_ID = re.compile(r"[0-9a-fA-F]{16}([0-9a-fA-F]{16})?")
+
+
+def canonical_id(identifier: str) -> str:
+    """What the id of a trace or span is compared by: one of OpenTelemetry is the same in any letter case."""
+    if len(identifier) not in OTEL_LENGTHS or _OTEL_ID.fullmatch(identifier) is None:
+        return identifier
+    return identifier.lower()
+
+
 CheckIdentifier = Callable[[str | None, str], None]
 """Raises ApiError for a wrong identifier (None: not sent) of a resource ("trace", "span")."""
 

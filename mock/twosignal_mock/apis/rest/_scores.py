@@ -7,7 +7,7 @@ from typing import Any
 
 from twosignal_contract import Contract
 
-from twosignal_mock.apis.rest._formats import identifier_check
+from twosignal_mock.apis.rest._formats import canonical_id, identifier_check
 from twosignal_mock.apis.rest.store import Repositories, ScoreRecord, repositories_of
 from twosignal_mock.engine.api import ApiError, Call, Dependencies, Handler
 from twosignal_mock.engine.store import Transaction
@@ -33,14 +33,15 @@ class _Create:
         self._check_known(score, call.now, repositories)
         repositories.scores.add(score)
         repositories.traces.count_score(score.trace)
-        return score_response(score)
+        return score_response(score) | {"traceId": call.body["traceId"]}
 
     def _check_known(self, score: ScoreRecord, now: int, repositories: Repositories) -> None:
         trace = repositories.traces.find(score.trace)
         # What no list shows yet is not there yet: spans without their trace, and traces within the lag.
         if trace is None or trace.sort_key is None or (self._lag and trace.created > now - self._lag):
             raise ApiError("unknown-resource", resource="trace", id=score.trace)
-        if score.span is not None and not repositories.traces.has_span(score.trace, score.span):
+        names = () if score.span is None else (score.span, canonical_id(score.span))
+        if names and not any(repositories.traces.has_span(score.trace, name) for name in names):
             raise ApiError("unknown-resource", resource="span", id=score.span)
 
 
@@ -48,7 +49,7 @@ def score_of(body: Mapping[str, Any], score_id: str, now: int) -> ScoreRecord:
     """The score that a checked request asks to store; `now` in milliseconds since 1970."""
     return ScoreRecord(
         id=score_id,
-        trace=body["traceId"],
+        trace=canonical_id(body["traceId"]),
         span=body.get("spanId"),
         evaluator=body["evaluatorName"],
         value=body["value"],

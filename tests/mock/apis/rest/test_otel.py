@@ -143,6 +143,8 @@ def test_the_type_of_a_span_is_that_of_its_kind_unless_it_names_a_model(
     [
         (("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"), ({"intValue": 3}, {"intValue": "4"}), 7),
         (("ai.prompt_tokens", "ai.completion_tokens"), ({"intValue": 3}, {"doubleValue": 4.0}), 7),
+        (("gen_ai.usage.prompt_tokens", "gen_ai.usage.completion_tokens"), ({"intValue": 3}, {"intValue": 4}), 7),
+        (("gen_ai.usage.prompt_tokens", "gen_ai.usage.input_tokens"), ({"intValue": 3}, {"doubleValue": None}), 3),
         (("ai.prompt_tokens", "other"), ({"intValue": 3}, {"intValue": 4}), 3),
         (("ai.prompt_tokens", "ai.completion_tokens"), ({"intValue": -1}, {"intValue": "9223372036854775807"}), 0),
         (("ai.prompt_tokens", "ai.completion_tokens"), ({"stringValue": "many"}, {"boolValue": True}), 0),
@@ -194,7 +196,7 @@ def test_resource_attributes_become_metadata_and_tags() -> None:
     found = only(sent(export(span(), resource=resource)))
 
     assert found["metadata"] == {"service.name": "agent", "replicas": 3, "live": True, "empty": None}
-    assert found["tags"] == ["service.name:agent", "replicas:3", "live:true", "empty:null"]
+    assert found["tags"] == ["service.name:agent", "replicas:3", "live:true"]
 
 
 def test_the_resource_of_the_span_that_names_the_trace_has_the_last_word_and_tags_add_up() -> None:

@@ -42,7 +42,7 @@ def test_a_cursor_that_no_answer_gave_is_refused(client: ApiClient, judge: Judge
 
 
 @covers(
-    "traces.list.cursor.encoding",
+    "traces.list.cursor.last-id",
     "traces.list.cursor.unknown-trace",
     "traces.list.cursor.other-filters",
     profile="standard",
@@ -54,11 +54,12 @@ def test_what_is_inside_of_a_cursor(client: ApiClient, judge: Judge, data: TestD
     cursor = responses.next_cursor(first)
     judge.require(cursor, "the first page gave no cursor")
     last = first.at("data", "traces", -1, "id")
-    documented = _decoded(cursor or "") == {"id": last}
+    content = _decoded(cursor or "")
+    documented = isinstance(content, dict) and content.get("id") == last
     judge.check(
-        "traces.list.cursor.encoding",
+        "traces.list.cursor.last-id",
         documented,
-        expected='base64url of {"id":"<last id>"}',
+        expected='base64url of {"id":"<last id>"}, perhaps with further members',
         actual="something else",
         evidence=first,
     )

@@ -11,6 +11,7 @@ from twosignal_conformance.apis.rest.checks.exports import Exports, attributes, 
 from twosignal_conformance.apis.rest.checks.group import Expect, Group, Seen
 
 _GEN_AI = ("gen_ai.request.model", "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens")
+_FORMER = ("gen_ai.request.model", "gen_ai.usage.prompt_tokens", "gen_ai.usage.completion_tokens")
 _AI = ("ai.model", "ai.prompt_tokens", "ai.completion_tokens")
 """Attributes for the model, the prompt's tokens and the completion's."""
 
@@ -74,6 +75,10 @@ def test_attributes_and_status_of_spans_count(client: ApiClient, judge: Judge, d
     "otlp.span.open",
     "otlp.span.idempotent",
     "otlp.encoding.nanoseconds",
+    "otlp.encoding.defaults",
+    "otlp.encoding.no-start",
+    "otlp.encoding.id-case",
+    "otlp.span.gen-ai-former-tokens",
     profile="standard",
 )
 def test_traces_that_are_unusual(client: ApiClient, judge: Judge, data: TestData) -> None:
@@ -81,6 +86,7 @@ def test_traces_that_are_unusual(client: ApiClient, judge: Judge, data: TestData
     exports = Exports(client, judge, data, "unusual")
     start = whole_second(data)
     rootless, rooted, late, running, twice, fine = (exports.planned() for _ in range(6))
+    nulls, startless, cased, former = (exports.planned() for _ in range(4))
     orphans = [
         exports.otlp_span(rootless, label, parentSpanId=data.hex(16), **between(data, start, first, 5))
         for label, first in (("later", 2), ("earlier", 1))
@@ -95,7 +101,17 @@ def test_traces_that_are_unusual(client: ApiClient, judge: Judge, data: TestData
     repeated = exports.otlp_span(twice, "twice")
     nanoseconds = exports.otlp_span(fine, "fine", **between(data, start, 0, 1))
     nanoseconds["startTimeUnixNano"] = str(int(nanoseconds["startTimeUnixNano"]) + 123_999_999)
+    null = exports.otlp_span(nulls, "null", **dict.fromkeys(("kind", "attributes", "events", "status")))
+    starts_nowhere = exports.otlp_span(startless, "startless", startTimeUnixNano=ABSENT)
+    in_upper_case = exports.request(exports.otlp_span(cased, "cased"))
+    (told,) = in_upper_case["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    told.update({name: told[name].upper() for name in ("traceId", "spanId")})
+    formerly = exports.otlp_span(former, "former", attributes=_llm(data, _FORMER))
     sent = {
+        "otlp.encoding.defaults": exports.export(null),
+        "otlp.encoding.no-start": exports.export(starts_nowhere),
+        "otlp.encoding.id-case": client.call("ingestOtlpTraces", json=in_upper_case),
+        "otlp.span.gen-ai-former-tokens": exports.export(formerly),
         "otlp.trace.rootless-name": exports.export(*orphans),
         "otlp.trace.several-roots": exports.export(*roots),
         "otlp.trace.late-span": exports.export(root),
@@ -112,6 +128,10 @@ def test_traces_that_are_unusual(client: ApiClient, judge: Judge, data: TestData
         "otlp.span.open": (running, "endTime"),
         "otlp.span.idempotent": (twice, "spanCount"),
         "otlp.encoding.nanoseconds": (fine, "startTime"),
+        "otlp.encoding.defaults": (nulls, "spanCount"),
+        "otlp.encoding.no-start": (startless, "startTime"),
+        "otlp.encoding.id-case": (cased, "id"),
+        "otlp.span.gen-ai-former-tokens": (former, "totalTokens"),
     }
     seen = exports.see(*(shown[clause][0] for clause, exchange in sent.items() if exchange.ok))
     for clause, exchange in sent.items():

@@ -1,10 +1,14 @@
-"""Walks over pages as properties: every limit shows the same traces once each, in one order, and ends."""
+"""Walks over pages as properties: every limit shows the same traces once each, in one order, and ends.
+
+Also what ingestion does to a walk that is under way.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, actions, covers, responses
+from twosignal_conformance.apis.rest.checks.exports import Exports, between, whole_second
 from twosignal_conformance.apis.rest.checks.shared_traces import FEW, SharedTraces, shared_traces
 
 _LIMITS = (1, 2, FEW)
@@ -121,6 +125,35 @@ def test_what_comes_during_a_walk_does_not_disturb_it(client: ApiClient, judge: 
         not wrong,
         expected="each of the older traces once",
         actual=", ".join(f"{key}: {count} times" for key, count in wrong.items()) or "each once",
+        evidence=pages,
+    )
+
+
+@covers("traces.list.walk.moves", profile="standard")
+def test_a_trace_that_moves_during_a_walk(client: ApiClient, judge: Judge, data: TestData) -> None:
+    """After the first page an earlier span of the newest trace comes, which makes it the oldest one."""
+    exports, start = Exports(client, judge, data, "moves"), whole_second(data)
+    traces = [exports.planned() for _ in range(4)]
+    spans = [
+        exports.otlp_span(trace, f"{number}", **between(data, start, 9 - number, 10))
+        for number, trace in enumerate(traces)
+    ]
+    exchange = exports.export(*spans)
+    judge.require(exchange.ok, f"the export was answered with {exchange.status}")
+    judge.require(exports.see(*traces).shows(traces), "the traces did not show in the list")
+    query = {"name": exports.prefix, "limit": 2}
+    first = client.call("listTraces", query=query)
+    before = exports.see(traces[0]).row(traces[0]).get("startTime")
+    exports.export(exports.otlp_span(traces[0], "early", **between(data, start, 0, 1)))
+    exports.see(traces[0], until=lambda seen: seen.row(traces[0]).get("startTime") != before)
+    pages, cursor = [first], responses.next_cursor(first)
+    while cursor is not None and len(pages) <= len(traces):
+        pages.append(client.call("listTraces", query={**query, "cursor": cursor}))
+        cursor = responses.next_cursor(pages[-1])
+    seen = [row.get("id") for page in pages for row in responses.traces(page) if isinstance(row, dict)]
+    judge.observe(
+        "traces.list.walk.moves",
+        f"{len(set(seen))} of {len(traces)} traces, {len(seen) - len(set(seen))} of them again",
         evidence=pages,
     )
 

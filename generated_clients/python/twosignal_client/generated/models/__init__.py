@@ -59,7 +59,6 @@ from .logout_result_data import LogoutResultData
 from .metadata import Metadata
 from .otlp_any_value import OtlpAnyValue
 from .otlp_any_value_array_value import OtlpAnyValueArrayValue
-from .otlp_any_value_double_value_type_1 import OtlpAnyValueDoubleValueType1
 from .otlp_any_value_kvlist_value import OtlpAnyValueKvlistValue
 from .otlp_attributes_item import OtlpAttributesItem
 from .otlp_event import OtlpEvent
@@ -195,7 +194,6 @@ __all__ = (
     "Metadata",
     "OtlpAnyValue",
     "OtlpAnyValueArrayValue",
-    "OtlpAnyValueDoubleValueType1",
     "OtlpAnyValueKvlistValue",
     "OtlpAttributesItem",
     "OtlpEvent",

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.otlp_any_value_double_value_type_1 import OtlpAnyValueDoubleValueType1
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -25,10 +24,10 @@ class OtlpAnyValue:
     """A value of one of these kinds; one without any is empty.
 
     Attributes:
-        string_value (str | Unset):
+        string_value (str | Unset): A text; empty when it is left out.
         bool_value (bool | Unset):
         int_value (int | str | Unset): A 64-bit number, as a JSON number or as a decimal string.
-        double_value (float | OtlpAnyValueDoubleValueType1 | Unset):
+        double_value (float | str | Unset):
         array_value (OtlpAnyValueArrayValue | Unset):
         kvlist_value (OtlpAnyValueKvlistValue | Unset):
         bytes_value (str | Unset): Base64.
@@ -37,7 +36,7 @@ class OtlpAnyValue:
     string_value: str | Unset = UNSET
     bool_value: bool | Unset = UNSET
     int_value: int | str | Unset = UNSET
-    double_value: float | OtlpAnyValueDoubleValueType1 | Unset = UNSET
+    double_value: float | str | Unset = UNSET
     array_value: OtlpAnyValueArrayValue | Unset = UNSET
     kvlist_value: OtlpAnyValueKvlistValue | Unset = UNSET
     bytes_value: str | Unset = UNSET
@@ -57,8 +56,6 @@ class OtlpAnyValue:
         double_value: float | str | Unset
         if isinstance(self.double_value, Unset):
             double_value = UNSET
-        elif isinstance(self.double_value, OtlpAnyValueDoubleValueType1):
-            double_value = self.double_value.value
         else:
             double_value = self.double_value
 
@@ -109,18 +106,10 @@ class OtlpAnyValue:
 
         int_value = _parse_int_value(d.pop("intValue", UNSET))
 
-        def _parse_double_value(data: object) -> float | OtlpAnyValueDoubleValueType1 | Unset:
+        def _parse_double_value(data: object) -> float | str | Unset:
             if isinstance(data, Unset):
                 return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                double_value_type_1 = OtlpAnyValueDoubleValueType1(data)
-
-                return double_value_type_1
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(float | OtlpAnyValueDoubleValueType1 | Unset, data)
+            return cast(float | str | Unset, data)
 
         double_value = _parse_double_value(d.pop("doubleValue", UNSET))
 

@@ -22,11 +22,11 @@ T = TypeVar("T", bound="OtlpAttributesItem")
 class OtlpAttributesItem:
     """
     Attributes:
-        key (str):
+        key (str | Unset): A text; empty when it is left out.
         value (OtlpAnyValue | Unset): A value of one of these kinds; one without any is empty.
     """
 
-    key: str
+    key: str | Unset = UNSET
     value: OtlpAnyValue | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -39,11 +39,9 @@ class OtlpAttributesItem:
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "key": key,
-            }
-        )
+        field_dict.update({})
+        if key is not UNSET:
+            field_dict["key"] = key
         if value is not UNSET:
             field_dict["value"] = value
 
@@ -54,7 +52,7 @@ class OtlpAttributesItem:
         from ..models.otlp_any_value import OtlpAnyValue  # noqa: PLC0415
 
         d = dict(src_dict)
-        key = d.pop("key")
+        key = d.pop("key", UNSET)
 
         _value = d.pop("value", UNSET)
         value: OtlpAnyValue | Unset

@@ -25,15 +25,15 @@ class OtlpEvent:
     Attributes:
         time_unix_nano (int | str | Unset): Nanoseconds since 1970 in UTC, as a JSON number or as a decimal string; 0
             for none.
-        name (str | Unset):
+        name (str | Unset): A text; empty when it is left out.
         attributes (list[OtlpAttributesItem] | Unset): Keys with values.
-        dropped_attributes_count (int | Unset): A 32-bit number.
+        dropped_attributes_count (int | str | Unset): A 32-bit number, as a JSON number or as a decimal string.
     """
 
     time_unix_nano: int | str | Unset = UNSET
     name: str | Unset = UNSET
     attributes: list[OtlpAttributesItem] | Unset = UNSET
-    dropped_attributes_count: int | Unset = UNSET
+    dropped_attributes_count: int | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,7 +52,11 @@ class OtlpEvent:
                 componentsschemas_otlp_attributes_item = componentsschemas_otlp_attributes_item_data.to_dict()
                 attributes.append(componentsschemas_otlp_attributes_item)
 
-        dropped_attributes_count = self.dropped_attributes_count
+        dropped_attributes_count: int | str | Unset
+        if isinstance(self.dropped_attributes_count, Unset):
+            dropped_attributes_count = UNSET
+        else:
+            dropped_attributes_count = self.dropped_attributes_count
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -94,7 +98,12 @@ class OtlpEvent:
 
                 attributes.append(componentsschemas_otlp_attributes_item)
 
-        dropped_attributes_count = d.pop("droppedAttributesCount", UNSET)
+        def _parse_dropped_attributes_count(data: object) -> int | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(int | str | Unset, data)
+
+        dropped_attributes_count = _parse_dropped_attributes_count(d.pop("droppedAttributesCount", UNSET))
 
         otlp_event = cls(
             time_unix_nano=time_unix_nano,

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -20,23 +20,23 @@ T = TypeVar("T", bound="OtlpLink")
 
 @_attrs_define
 class OtlpLink:
-    """A pointer to another span.
+    """A pointer to another span. Without ids, or with zeros, it points to none.
 
     Attributes:
-        trace_id (str): 16 bytes in hexadecimal digits.
-        span_id (str): 8 bytes in hexadecimal digits.
-        trace_state (str | Unset):
+        trace_id (str | Unset):
+        span_id (str | Unset):
+        trace_state (str | Unset): A text; empty when it is left out.
         attributes (list[OtlpAttributesItem] | Unset): Keys with values.
-        dropped_attributes_count (int | Unset): A 32-bit number.
-        flags (int | Unset): A 32-bit number.
+        dropped_attributes_count (int | str | Unset): A 32-bit number, as a JSON number or as a decimal string.
+        flags (int | str | Unset): A 32-bit number, as a JSON number or as a decimal string.
     """
 
-    trace_id: str
-    span_id: str
+    trace_id: str | Unset = UNSET
+    span_id: str | Unset = UNSET
     trace_state: str | Unset = UNSET
     attributes: list[OtlpAttributesItem] | Unset = UNSET
-    dropped_attributes_count: int | Unset = UNSET
-    flags: int | Unset = UNSET
+    dropped_attributes_count: int | str | Unset = UNSET
+    flags: int | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,18 +53,25 @@ class OtlpLink:
                 componentsschemas_otlp_attributes_item = componentsschemas_otlp_attributes_item_data.to_dict()
                 attributes.append(componentsschemas_otlp_attributes_item)
 
-        dropped_attributes_count = self.dropped_attributes_count
+        dropped_attributes_count: int | str | Unset
+        if isinstance(self.dropped_attributes_count, Unset):
+            dropped_attributes_count = UNSET
+        else:
+            dropped_attributes_count = self.dropped_attributes_count
 
-        flags = self.flags
+        flags: int | str | Unset
+        if isinstance(self.flags, Unset):
+            flags = UNSET
+        else:
+            flags = self.flags
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "traceId": trace_id,
-                "spanId": span_id,
-            }
-        )
+        field_dict.update({})
+        if trace_id is not UNSET:
+            field_dict["traceId"] = trace_id
+        if span_id is not UNSET:
+            field_dict["spanId"] = span_id
         if trace_state is not UNSET:
             field_dict["traceState"] = trace_state
         if attributes is not UNSET:
@@ -81,9 +88,9 @@ class OtlpLink:
         from ..models.otlp_attributes_item import OtlpAttributesItem  # noqa: PLC0415
 
         d = dict(src_dict)
-        trace_id = d.pop("traceId")
+        trace_id = d.pop("traceId", UNSET)
 
-        span_id = d.pop("spanId")
+        span_id = d.pop("spanId", UNSET)
 
         trace_state = d.pop("traceState", UNSET)
 
@@ -98,9 +105,19 @@ class OtlpLink:
 
                 attributes.append(componentsschemas_otlp_attributes_item)
 
-        dropped_attributes_count = d.pop("droppedAttributesCount", UNSET)
+        def _parse_dropped_attributes_count(data: object) -> int | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(int | str | Unset, data)
 
-        flags = d.pop("flags", UNSET)
+        dropped_attributes_count = _parse_dropped_attributes_count(d.pop("droppedAttributesCount", UNSET))
+
+        def _parse_flags(data: object) -> int | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(int | str | Unset, data)
+
+        flags = _parse_flags(d.pop("flags", UNSET))
 
         otlp_link = cls(
             trace_id=trace_id,

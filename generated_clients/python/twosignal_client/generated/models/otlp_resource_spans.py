@@ -26,7 +26,7 @@ class OtlpResourceSpans:
     Attributes:
         resource (OtlpResourceSpansResource | Unset):
         scope_spans (list[OtlpScopeSpans] | Unset):
-        schema_url (str | Unset):
+        schema_url (str | Unset): A text; empty when it is left out.
     """
 
     resource: OtlpResourceSpansResource | Unset = UNSET

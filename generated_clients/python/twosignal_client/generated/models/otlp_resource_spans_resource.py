@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -23,11 +23,11 @@ class OtlpResourceSpansResource:
     """
     Attributes:
         attributes (list[OtlpAttributesItem] | Unset): Keys with values.
-        dropped_attributes_count (int | Unset): A 32-bit number.
+        dropped_attributes_count (int | str | Unset): A 32-bit number, as a JSON number or as a decimal string.
     """
 
     attributes: list[OtlpAttributesItem] | Unset = UNSET
-    dropped_attributes_count: int | Unset = UNSET
+    dropped_attributes_count: int | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -38,7 +38,11 @@ class OtlpResourceSpansResource:
                 componentsschemas_otlp_attributes_item = componentsschemas_otlp_attributes_item_data.to_dict()
                 attributes.append(componentsschemas_otlp_attributes_item)
 
-        dropped_attributes_count = self.dropped_attributes_count
+        dropped_attributes_count: int | str | Unset
+        if isinstance(self.dropped_attributes_count, Unset):
+            dropped_attributes_count = UNSET
+        else:
+            dropped_attributes_count = self.dropped_attributes_count
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -66,7 +70,12 @@ class OtlpResourceSpansResource:
 
                 attributes.append(componentsschemas_otlp_attributes_item)
 
-        dropped_attributes_count = d.pop("droppedAttributesCount", UNSET)
+        def _parse_dropped_attributes_count(data: object) -> int | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(int | str | Unset, data)
+
+        dropped_attributes_count = _parse_dropped_attributes_count(d.pop("droppedAttributesCount", UNSET))
 
         otlp_resource_spans_resource = cls(
             attributes=attributes,

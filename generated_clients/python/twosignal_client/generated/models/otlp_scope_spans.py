@@ -26,7 +26,7 @@ class OtlpScopeSpans:
     Attributes:
         scope (OtlpScopeSpansScope | Unset):
         spans (list[OtlpSpan] | Unset):
-        schema_url (str | Unset):
+        schema_url (str | Unset): A text; empty when it is left out.
     """
 
     scope: OtlpScopeSpansScope | Unset = UNSET

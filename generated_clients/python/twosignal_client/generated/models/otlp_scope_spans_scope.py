@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -22,16 +22,16 @@ T = TypeVar("T", bound="OtlpScopeSpansScope")
 class OtlpScopeSpansScope:
     """
     Attributes:
-        name (str | Unset):
-        version (str | Unset):
+        name (str | Unset): A text; empty when it is left out.
+        version (str | Unset): A text; empty when it is left out.
         attributes (list[OtlpAttributesItem] | Unset): Keys with values.
-        dropped_attributes_count (int | Unset): A 32-bit number.
+        dropped_attributes_count (int | str | Unset): A 32-bit number, as a JSON number or as a decimal string.
     """
 
     name: str | Unset = UNSET
     version: str | Unset = UNSET
     attributes: list[OtlpAttributesItem] | Unset = UNSET
-    dropped_attributes_count: int | Unset = UNSET
+    dropped_attributes_count: int | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,7 +46,11 @@ class OtlpScopeSpansScope:
                 componentsschemas_otlp_attributes_item = componentsschemas_otlp_attributes_item_data.to_dict()
                 attributes.append(componentsschemas_otlp_attributes_item)
 
-        dropped_attributes_count = self.dropped_attributes_count
+        dropped_attributes_count: int | str | Unset
+        if isinstance(self.dropped_attributes_count, Unset):
+            dropped_attributes_count = UNSET
+        else:
+            dropped_attributes_count = self.dropped_attributes_count
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -82,7 +86,12 @@ class OtlpScopeSpansScope:
 
                 attributes.append(componentsschemas_otlp_attributes_item)
 
-        dropped_attributes_count = d.pop("droppedAttributesCount", UNSET)
+        def _parse_dropped_attributes_count(data: object) -> int | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(int | str | Unset, data)
+
+        dropped_attributes_count = _parse_dropped_attributes_count(d.pop("droppedAttributesCount", UNSET))
 
         otlp_scope_spans_scope = cls(
             name=name,

@@ -26,41 +26,41 @@ class OtlpSpan:
     """A span as OpenTelemetry writes it.
 
     Attributes:
-        trace_id (str): 16 bytes in hexadecimal digits.
-        span_id (str): 8 bytes in hexadecimal digits.
-        start_time_unix_nano (int | str): Nanoseconds since 1970 in UTC, as a JSON number or as a decimal string; 0 for
-            none.
-        trace_state (str | Unset):
-        parent_span_id (str | Unset): Empty or absent for a root span.
-        flags (int | Unset): A 32-bit number.
+        trace_id (str): 16 bytes in hexadecimal digits, not all of them 0.
+        span_id (str): 8 bytes in hexadecimal digits, not all of them 0.
+        trace_state (str | Unset): A text; empty when it is left out.
+        parent_span_id (str | Unset): Absent, empty or all zeros for a root span.
+        flags (int | str | Unset): A 32-bit number, as a JSON number or as a decimal string.
         name (str | Unset): Name of a trace or a span; empty when nobody gave one, as the shipped client may send it.
-        kind (int | Unset): 0 unspecified, 1 INTERNAL, 2 SERVER, 3 CLIENT, 4 PRODUCER, 5 CONSUMER.
+        kind (int | str | Unset): 0 unspecified, 1 INTERNAL, 2 SERVER, 3 CLIENT, 4 PRODUCER, 5 CONSUMER.
+        start_time_unix_nano (int | str | Unset): Nanoseconds since 1970 in UTC, as a JSON number or as a decimal
+            string; 0 for none.
         end_time_unix_nano (int | str | Unset): Nanoseconds since 1970 in UTC, as a JSON number or as a decimal string;
             0 for none.
         attributes (list[OtlpAttributesItem] | Unset): Keys with values.
-        dropped_attributes_count (int | Unset): A 32-bit number.
+        dropped_attributes_count (int | str | Unset): A 32-bit number, as a JSON number or as a decimal string.
         events (list[OtlpEvent] | Unset):
-        dropped_events_count (int | Unset): A 32-bit number.
+        dropped_events_count (int | str | Unset): A 32-bit number, as a JSON number or as a decimal string.
         links (list[OtlpLink] | Unset):
-        dropped_links_count (int | Unset): A 32-bit number.
+        dropped_links_count (int | str | Unset): A 32-bit number, as a JSON number or as a decimal string.
         status (OtlpSpanStatus | Unset):
     """
 
     trace_id: str
     span_id: str
-    start_time_unix_nano: int | str
     trace_state: str | Unset = UNSET
     parent_span_id: str | Unset = UNSET
-    flags: int | Unset = UNSET
+    flags: int | str | Unset = UNSET
     name: str | Unset = UNSET
-    kind: int | Unset = UNSET
+    kind: int | str | Unset = UNSET
+    start_time_unix_nano: int | str | Unset = UNSET
     end_time_unix_nano: int | str | Unset = UNSET
     attributes: list[OtlpAttributesItem] | Unset = UNSET
-    dropped_attributes_count: int | Unset = UNSET
+    dropped_attributes_count: int | str | Unset = UNSET
     events: list[OtlpEvent] | Unset = UNSET
-    dropped_events_count: int | Unset = UNSET
+    dropped_events_count: int | str | Unset = UNSET
     links: list[OtlpLink] | Unset = UNSET
-    dropped_links_count: int | Unset = UNSET
+    dropped_links_count: int | str | Unset = UNSET
     status: OtlpSpanStatus | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -69,18 +69,29 @@ class OtlpSpan:
 
         span_id = self.span_id
 
-        start_time_unix_nano: int | str
-        start_time_unix_nano = self.start_time_unix_nano
-
         trace_state = self.trace_state
 
         parent_span_id = self.parent_span_id
 
-        flags = self.flags
+        flags: int | str | Unset
+        if isinstance(self.flags, Unset):
+            flags = UNSET
+        else:
+            flags = self.flags
 
         name = self.name
 
-        kind = self.kind
+        kind: int | str | Unset
+        if isinstance(self.kind, Unset):
+            kind = UNSET
+        else:
+            kind = self.kind
+
+        start_time_unix_nano: int | str | Unset
+        if isinstance(self.start_time_unix_nano, Unset):
+            start_time_unix_nano = UNSET
+        else:
+            start_time_unix_nano = self.start_time_unix_nano
 
         end_time_unix_nano: int | str | Unset
         if isinstance(self.end_time_unix_nano, Unset):
@@ -95,7 +106,11 @@ class OtlpSpan:
                 componentsschemas_otlp_attributes_item = componentsschemas_otlp_attributes_item_data.to_dict()
                 attributes.append(componentsschemas_otlp_attributes_item)
 
-        dropped_attributes_count = self.dropped_attributes_count
+        dropped_attributes_count: int | str | Unset
+        if isinstance(self.dropped_attributes_count, Unset):
+            dropped_attributes_count = UNSET
+        else:
+            dropped_attributes_count = self.dropped_attributes_count
 
         events: list[dict[str, Any]] | Unset = UNSET
         if not isinstance(self.events, Unset):
@@ -104,7 +119,11 @@ class OtlpSpan:
                 events_item = events_item_data.to_dict()
                 events.append(events_item)
 
-        dropped_events_count = self.dropped_events_count
+        dropped_events_count: int | str | Unset
+        if isinstance(self.dropped_events_count, Unset):
+            dropped_events_count = UNSET
+        else:
+            dropped_events_count = self.dropped_events_count
 
         links: list[dict[str, Any]] | Unset = UNSET
         if not isinstance(self.links, Unset):
@@ -113,7 +132,11 @@ class OtlpSpan:
                 links_item = links_item_data.to_dict()
                 links.append(links_item)
 
-        dropped_links_count = self.dropped_links_count
+        dropped_links_count: int | str | Unset
+        if isinstance(self.dropped_links_count, Unset):
+            dropped_links_count = UNSET
+        else:
+            dropped_links_count = self.dropped_links_count
 
         status: dict[str, Any] | Unset = UNSET
         if not isinstance(self.status, Unset):
@@ -125,7 +148,6 @@ class OtlpSpan:
             {
                 "traceId": trace_id,
                 "spanId": span_id,
-                "startTimeUnixNano": start_time_unix_nano,
             }
         )
         if trace_state is not UNSET:
@@ -138,6 +160,8 @@ class OtlpSpan:
             field_dict["name"] = name
         if kind is not UNSET:
             field_dict["kind"] = kind
+        if start_time_unix_nano is not UNSET:
+            field_dict["startTimeUnixNano"] = start_time_unix_nano
         if end_time_unix_nano is not UNSET:
             field_dict["endTimeUnixNano"] = end_time_unix_nano
         if attributes is not UNSET:
@@ -169,20 +193,32 @@ class OtlpSpan:
 
         span_id = d.pop("spanId")
 
-        def _parse_start_time_unix_nano(data: object) -> int | str:
-            return cast(int | str, data)
-
-        start_time_unix_nano = _parse_start_time_unix_nano(d.pop("startTimeUnixNano"))
-
         trace_state = d.pop("traceState", UNSET)
 
         parent_span_id = d.pop("parentSpanId", UNSET)
 
-        flags = d.pop("flags", UNSET)
+        def _parse_flags(data: object) -> int | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(int | str | Unset, data)
+
+        flags = _parse_flags(d.pop("flags", UNSET))
 
         name = d.pop("name", UNSET)
 
-        kind = d.pop("kind", UNSET)
+        def _parse_kind(data: object) -> int | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(int | str | Unset, data)
+
+        kind = _parse_kind(d.pop("kind", UNSET))
+
+        def _parse_start_time_unix_nano(data: object) -> int | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(int | str | Unset, data)
+
+        start_time_unix_nano = _parse_start_time_unix_nano(d.pop("startTimeUnixNano", UNSET))
 
         def _parse_end_time_unix_nano(data: object) -> int | str | Unset:
             if isinstance(data, Unset):
@@ -202,7 +238,12 @@ class OtlpSpan:
 
                 attributes.append(componentsschemas_otlp_attributes_item)
 
-        dropped_attributes_count = d.pop("droppedAttributesCount", UNSET)
+        def _parse_dropped_attributes_count(data: object) -> int | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(int | str | Unset, data)
+
+        dropped_attributes_count = _parse_dropped_attributes_count(d.pop("droppedAttributesCount", UNSET))
 
         _events = d.pop("events", UNSET)
         events: list[OtlpEvent] | Unset = UNSET
@@ -213,7 +254,12 @@ class OtlpSpan:
 
                 events.append(events_item)
 
-        dropped_events_count = d.pop("droppedEventsCount", UNSET)
+        def _parse_dropped_events_count(data: object) -> int | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(int | str | Unset, data)
+
+        dropped_events_count = _parse_dropped_events_count(d.pop("droppedEventsCount", UNSET))
 
         _links = d.pop("links", UNSET)
         links: list[OtlpLink] | Unset = UNSET
@@ -224,7 +270,12 @@ class OtlpSpan:
 
                 links.append(links_item)
 
-        dropped_links_count = d.pop("droppedLinksCount", UNSET)
+        def _parse_dropped_links_count(data: object) -> int | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(int | str | Unset, data)
+
+        dropped_links_count = _parse_dropped_links_count(d.pop("droppedLinksCount", UNSET))
 
         _status = d.pop("status", UNSET)
         status: OtlpSpanStatus | Unset
@@ -236,12 +287,12 @@ class OtlpSpan:
         otlp_span = cls(
             trace_id=trace_id,
             span_id=span_id,
-            start_time_unix_nano=start_time_unix_nano,
             trace_state=trace_state,
             parent_span_id=parent_span_id,
             flags=flags,
             name=name,
             kind=kind,
+            start_time_unix_nano=start_time_unix_nano,
             end_time_unix_nano=end_time_unix_nano,
             attributes=attributes,
             dropped_attributes_count=dropped_attributes_count,

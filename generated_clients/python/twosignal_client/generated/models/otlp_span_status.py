@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -18,18 +18,22 @@ T = TypeVar("T", bound="OtlpSpanStatus")
 class OtlpSpanStatus:
     """
     Attributes:
-        message (str | Unset):
-        code (int | Unset): 0 unset, 1 ok, 2 error.
+        message (str | Unset): A text; empty when it is left out.
+        code (int | str | Unset): 0 unset, 1 ok, 2 error.
     """
 
     message: str | Unset = UNSET
-    code: int | Unset = UNSET
+    code: int | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         message = self.message
 
-        code = self.code
+        code: int | str | Unset
+        if isinstance(self.code, Unset):
+            code = UNSET
+        else:
+            code = self.code
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -46,7 +50,12 @@ class OtlpSpanStatus:
         d = dict(src_dict)
         message = d.pop("message", UNSET)
 
-        code = d.pop("code", UNSET)
+        def _parse_code(data: object) -> int | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(int | str | Unset, data)
+
+        code = _parse_code(d.pop("code", UNSET))
 
         otlp_span_status = cls(
             message=message,

@@ -1,83 +1,38 @@
-"""OTLP attributes: as plain JSON, as tags, and those of generative AI as fields of a span."""
+"""OTLP attributes in our words: as tags, and those of generative AI as fields of a span."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 import orjson
 from twosignal_contract import Contract
 
-_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
-"""A 64-bit integer. A larger one, which the contract's pattern of digits allows, stays the text that was sent."""
-
-
-def plain_attributes(attributes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Keys with their values; of a key that stands twice the last counts."""
-    plain: dict[str, Any] = {}
-    for attribute in attributes:
-        plain[attribute["key"]] = plain_value(attribute.get("value") or {})
-    return plain
-
-
-def plain_value(value: Mapping[str, Any]) -> Any:
-    """An AnyValue as JSON; None when it holds nothing. Bytes stay base64."""
-    for kind, convert in _KINDS.items():
-        if kind in value:
-            return convert(value[kind])
-    return None
-
 
 def tags_of(attributes: Mapping[str, Any], longest: int) -> list[str]:
-    """One tag `key:value` for each attribute, cut to the characters that a tag may have."""
-    return list(dict.fromkeys(f"{key}:{_text(value)}"[:longest] for key, value in attributes.items()))
+    """One tag `key:value` for each attribute with a value, cut to the characters that a tag may have."""
+    tags = (f"{key}:{_text(value)}"[:longest] for key, value in attributes.items() if value is not None)
+    return list(dict.fromkeys(tags))
 
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
-def _integer(value: float | str) -> int | str:
-    number = int(value)
-    return number if _SMALLEST <= number <= _LARGEST else str(value)
-
-
-def _array(value: Mapping[str, Any]) -> list[Any]:
-    # No comprehension here: it would cost a second frame for each level of nesting.
-    items = []
-    for item in value.get("values", ()):
-        items.append(plain_value(item))  # noqa: PERF401 - see above
-    return items
-
-
-def _object(value: Mapping[str, Any]) -> dict[str, Any]:
-    return plain_attributes(value.get("values", ()))
-
-
-_KINDS: Mapping[str, Callable[[Any], Any]] = {
-    "stringValue": str,
-    "boolValue": bool,
-    "intValue": _integer,
-    "doubleValue": lambda value: value,
-    "arrayValue": _array,
-    "kvlistValue": _object,
-    "bytesValue": str,
-}
-
-
 # Clauses otlp.span.kind, otlp.span.kind-other and otlp.span.llm; by the number of the kind in the protocol.
 _TYPES = {0: "CUSTOM", 1: "CHAIN", 2: "AGENT", 3: "TOOL", 4: "CUSTOM", 5: "CUSTOM"}
 _MODEL_TYPE = "LLM"
 
-_ERROR = 2
+FAILED = 2
 """Status code of a span that failed; https://opentelemetry.io/docs/specs/otel/trace/api/#set-status."""
 
-# Clauses otlp.span.model, otlp.span.gen-ai-tokens and otlp.span.ai-tokens; the first attribute that is there counts.
+# Clauses otlp.span.model, otlp.span.gen-ai-tokens, otlp.span.gen-ai-former-tokens and otlp.span.ai-tokens; the first
+# attribute that is there counts.
 _MODEL = ("gen_ai.request.model", "ai.model")
 _TOKENS = {
-    "promptTokens": ("gen_ai.usage.input_tokens", "ai.prompt_tokens"),
-    "completionTokens": ("gen_ai.usage.output_tokens", "ai.completion_tokens"),
+    "promptTokens": ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "ai.prompt_tokens"),
+    "completionTokens": ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "ai.completion_tokens"),
 }
 _COST = ("gen_ai.usage.cost",)
 
@@ -110,11 +65,6 @@ class Meaning(NamedTuple):
 def type_of(kind: int, model: str | None) -> str:
     """The type of a span: that of a model call when it names a model, else by its kind."""
     return _MODEL_TYPE if model is not None else _TYPES[kind]
-
-
-def has_failed(status: Mapping[str, Any] | None) -> bool:
-    """Whether the status of a span is an error."""
-    return status is not None and status.get("code") == _ERROR
 
 
 def read_attributes(attributes: Mapping[str, Any], bounds: Bounds) -> Meaning:

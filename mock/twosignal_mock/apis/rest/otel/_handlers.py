@@ -7,13 +7,18 @@ from typing import Any, NamedTuple
 
 from twosignal_contract import Contract
 
-from twosignal_mock.apis.rest.otel._attributes import (
-    Bounds,
-    has_failed,
+from twosignal_mock.apis.rest.otel._attributes import FAILED, Bounds, read_attributes, tags_of, type_of
+from twosignal_mock.apis.rest.otel._fields import (
     plain_attributes,
-    read_attributes,
-    tags_of,
-    type_of,
+    read_event,
+    read_link,
+    read_request,
+    read_resource,
+    read_resource_spans,
+    read_scope,
+    read_scope_spans,
+    read_span,
+    read_status,
 )
 from twosignal_mock.apis.rest.store import SpanRecord
 from twosignal_mock.apis.rest.traces import Ingestion, tokens_of, write_detail
@@ -57,7 +62,7 @@ class _Ingest:
 
     def read(self, call: Call) -> Export:
         """What a call brings."""
-        return Export(call.now, list(resource_spans(call.body, self._bounds, self._longest_tag)))
+        return Export(call.now, list(self._resources(call.body, call.now)))
 
     def all(self, exports: Sequence[Export], transaction: Transaction) -> Sequence[object]:
         """Takes in what several calls brought."""
@@ -68,21 +73,18 @@ class _Ingest:
         ingestion.finish()
         return [{"accepted": sum(len(resource.spans) for resource in export.resources)} for export in exports]
 
-
-_NANOSECONDS = 1_000_000
-"""In a millisecond."""
-
-
-def resource_spans(body: Mapping[str, Any], bounds: Bounds, longest_tag: int) -> Iterable[ResourceSpans]:
-    """The spans of a checked export request, by resource."""
-    for group in body.get("resourceSpans", ()):
-        attributes = plain_attributes(group.get("resource", {}).get("attributes", ()))
-        spans = [
-            _span(span, scope.get("scope", {}), bounds)
-            for scope in group.get("scopeSpans", ())
-            for span in scope.get("spans", ())
-        ]
-        yield ResourceSpans(attributes, tags_of(attributes, longest_tag), spans)
+    def _resources(self, body: Mapping[str, Any], now: int) -> Iterable[ResourceSpans]:
+        """The spans of a checked export request, by resource."""
+        (groups,) = read_request(body)
+        for group in groups:
+            resource, scopes = read_resource_spans(group)
+            attributes = plain_attributes(*read_resource(resource))
+            spans: list[SpanRecord] = []
+            for each in scopes:
+                scope, messages = read_scope_spans(each)
+                kept = _scope(scope)
+                spans += [_span(message, kept, self._bounds, now) for message in messages]
+            yield ResourceSpans(attributes, tags_of(attributes, self._longest_tag), spans)
 
 
 def span_keys(body: Any) -> tuple[str, ...]:
@@ -99,65 +101,62 @@ def _items(value: Any, name: str) -> list[Any]:
     return items if isinstance(items, list) else []
 
 
-def _span(span: Mapping[str, Any], scope: Mapping[str, Any], bounds: Bounds) -> SpanRecord:
-    meaning = read_attributes(plain_attributes(span.get("attributes", ())), bounds)
-    status = span.get("status")
+_NANOSECONDS = 1_000_000
+"""In a millisecond."""
+
+
+def _span(message: Mapping[str, Any], scope: Mapping[str, Any], bounds: Bounds, now: int) -> SpanRecord:
+    """`scope` is what is kept of the span's scope; `now` is when it was received, milliseconds since 1970."""
+    trace, id_, parent, name, kind, start, end, attributes, events, links, status = read_span(message)
+    meaning = read_attributes(plain_attributes(attributes), bounds)
+    code, text = read_status(status)
     return SpanRecord(
-        trace=span["traceId"].lower(),
-        id=span["spanId"].lower(),
+        trace=trace,
+        id=id_,
         event=None,
-        parent=(span.get("parentSpanId") or "").lower() or None,
-        name=span.get("name", ""),
-        type=type_of(span.get("kind", 0), meaning.model),
-        start=_milliseconds(span["startTimeUnixNano"]),
-        end=_milliseconds(span.get("endTimeUnixNano", 0)) or None,
-        failed=has_failed(status),
+        parent=parent or None,
+        name=name,
+        type=type_of(kind, meaning.model),
+        start=(start or end) // _NANOSECONDS if start or end else now,
+        end=end // _NANOSECONDS if end else None,
+        failed=code == FAILED,
         tokens=tokens_of(meaning.usage),
         cost=None if meaning.cost is None else str(meaning.cost),
         detail=write_detail(
             _without_nothing(
                 model=meaning.model,
                 usage=meaning.usage,
-                errorMessage=(status or {}).get("message") if has_failed(status) else None,
-                metadata=_metadata(span, scope, meaning.others),
+                errorMessage=text if code == FAILED else None,
+                # `otel.` keeps our own names apart from those of attributes.
+                metadata={
+                    **meaning.others,
+                    **_without_nothing(
+                        **{
+                            "otel.scope": scope,
+                            "otel.events": [_event(event) for event in events],
+                            "otel.links": [_link(link) for link in links],
+                        }
+                    ),
+                },
             )
         ),
     )
 
 
-def _metadata(span: Mapping[str, Any], scope: Mapping[str, Any], attributes: dict[str, Any]) -> dict[str, Any]:
-    """What has no field of its own. `otel.` keeps our own names apart from those of attributes."""
-    return {
-        **attributes,
-        **_without_nothing(
-            **{
-                "otel.scope": _without_nothing(name=scope.get("name"), version=scope.get("version")),
-                "otel.events": [_event(event) for event in span.get("events", ())],
-                "otel.links": [_link(link) for link in span.get("links", ())],
-            }
-        ),
-    }
+def _event(message: Mapping[str, Any]) -> dict[str, Any]:
+    name, nanoseconds, attributes = read_event(message)
+    return {"name": name, "timeUnixNano": str(nanoseconds), "attributes": plain_attributes(attributes)}
 
 
-def _event(event: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "name": event.get("name"),
-        "timeUnixNano": str(event.get("timeUnixNano", 0)),
-        "attributes": plain_attributes(event.get("attributes", ())),
-    }
+def _link(message: Mapping[str, Any]) -> dict[str, Any]:
+    trace, span, attributes = read_link(message)
+    return {"traceId": trace, "spanId": span, "attributes": plain_attributes(attributes)}
 
 
-def _link(link: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "traceId": link["traceId"].lower(),
-        "spanId": link["spanId"].lower(),
-        "attributes": plain_attributes(link.get("attributes", ())),
-    }
+def _scope(message: Mapping[str, Any]) -> dict[str, Any]:
+    name, version = read_scope(message)
+    return _without_nothing(name=name, version=version)
 
 
 def _without_nothing(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value not in (None, "", {}, [])}
-
-
-def _milliseconds(nanoseconds: float | str) -> int:
-    return int(nanoseconds) // _NANOSECONDS

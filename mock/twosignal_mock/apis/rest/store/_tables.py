@@ -65,7 +65,7 @@ def _each(repository: str, method: str) -> _Add:
 
 TABLES: Tables[Repositories] = Tables(
     name="rest",
-    export_version=1,
+    export_version=2,
     record_sets=(
         RecordSet("events", str, lambda all_: all_.traces.all_events(), lambda all_, new: all_.traces.claim(new), str),
         RecordSet(

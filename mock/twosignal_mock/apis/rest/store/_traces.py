@@ -47,6 +47,8 @@ class TraceRecord:
     cost: str = "0"
     """US dollars, a plain decimal number."""
     scores: int = 0
+    shown: str | None = None
+    """The id as the trace-create spelled it, when that is not `id`."""
     item: JsonText = "{}"
     """JSON object: what a list shows of it, but for its status and number of scores; made when it is saved."""
 
@@ -115,6 +117,8 @@ class TraceQuery:
     """All of them."""
     created_until: int | None = None
     """Milliseconds since 1970; None: whenever they came in."""
+    moves: int | None = None
+    """Traces stand where they stood after so many moves; None: where they stand now."""
 
 
 class Traces(Protocol):
@@ -134,6 +138,14 @@ class Traces(Protocol):
 
     def has_span(self, trace: str, name: str) -> bool:
         """True when a span of the trace has this id, or came in an event with this id."""
+        ...
+
+    def moves(self) -> int:
+        """How often a listed trace has moved to another place in the order so far."""
+        ...
+
+    def sort_key(self, trace: str, moves: int) -> int | None:
+        """The sort key that a trace had after so many moves; None when it is not listed."""
         ...
 
     def page(self, query: TraceQuery) -> Sequence[ListedTrace]:

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from twosignal_contract import Contract
 
-from twosignal_mock.apis.rest._formats import format_timestamp, statuses_of
+from twosignal_mock.apis.rest._formats import canonical_id, format_timestamp, statuses_of
 from twosignal_mock.apis.rest.store import ScoreRecord, SpanRecord, TraceRecord, repositories_of
 from twosignal_mock.apis.rest.traces._events import read_detail
 from twosignal_mock.apis.rest.traces._rules import duration_of, end_of, plain
@@ -30,16 +30,16 @@ async def show_trace(call: ControlCall) -> object:
 def trace_detail(contract: Contract, transaction: Transaction, trace_id: str) -> dict[str, Any] | None:
     """The trace as JSON, listed or not; None when the project has none with this id."""
     repositories = repositories_of(transaction)
-    trace = repositories.traces.find(trace_id)
+    trace = repositories.traces.find(canonical_id(trace_id))
     if trace is None:
         return None
     statuses = statuses_of(contract)
-    spans = repositories.traces.spans(trace_id)
+    spans = repositories.traces.spans(trace.id)
     parents = _parents(spans)
     return {
         **_trace(trace, statuses),
         "spans": [_span(span, parents.get(span.id), statuses) for span in spans],
-        "scores": [_score(score) for score in repositories.scores.of_trace(trace_id)],
+        "scores": [_score(score) for score in repositories.scores.of_trace(trace.id)],
     }
 
 
@@ -47,7 +47,7 @@ def _trace(trace: TraceRecord, statuses: tuple[str, str]) -> dict[str, Any]:
     start = trace.earliest if trace.sort_key is None else -trace.sort_key
     end = end_of(trace.own_end, trace.latest, trace.open)
     return {
-        "id": trace.id,
+        "id": trace.shown or trace.id,
         "name": trace.name,
         "status": statuses[trace.failed > 0],
         "startTime": _time(start),
@@ -69,7 +69,8 @@ def _parents(spans: Sequence[SpanRecord]) -> dict[str, str]:
     """Id of a span to the id of its parent: the span of that id, else the one that the event of that id carried."""
     ids = {span.id for span in spans}
     by_event = {span.event: span.id for span in spans if span.event is not None}
-    found = ((span.id, span.parent if span.parent in ids else by_event.get(span.parent or "")) for span in spans)
+    named = ((span.id, span.parent, canonical_id(span.parent)) for span in spans if span.parent is not None)
+    found = ((span, id_ if id_ in ids else by_event.get(parent)) for span, parent, id_ in named)
     return {span: parent for span, parent in found if parent is not None}
 
 

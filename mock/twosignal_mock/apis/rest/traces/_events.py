@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from twosignal_mock.apis.rest._formats import parse_microseconds, parse_milliseconds
+from twosignal_mock.apis.rest._formats import OTEL_LENGTHS, canonical_id, parse_microseconds, parse_milliseconds
 from twosignal_mock.apis.rest.store import SpanRecord
 
 
@@ -15,7 +15,9 @@ class TraceCreate(NamedTuple):
     """One trace-create event. A tuple and no dataclass: a busy server makes thousands in a second."""
 
     trace: str
-    """Its id."""
+    """Its id, as ids are compared."""
+    shown: str
+    """Its id, as it was sent."""
     name: str
     stamp: int
     """The event's timestamp, microseconds since 1970: of two events the later one has the better values."""
@@ -49,9 +51,11 @@ def trace_create(event: Mapping[str, Any]) -> TraceCreate:
     body = event["body"]
     stamp = parse_microseconds(event["timestamp"])
     start, end, tags = body.get("startTime"), body.get("endTime"), body.get("tags")
+    shown: str = body["id"]
     # By position, as below: by name it takes twice as long.
     return TraceCreate(
-        body["id"],
+        canonical_id(shown) if len(shown) in OTEL_LENGTHS else shown,
+        shown,
         body["name"],
         stamp,
         stamp // 1000 if start is None else parse_milliseconds(start, "body.startTime"),
@@ -66,14 +70,19 @@ def span_create(event: Mapping[str, Any], error: str) -> SpanRecord:
     """The same for a span-create event; `error` is the status of a span that failed."""
     body = event["body"]
     get = body.get
-    start, end, usage, cost, own_id = get("startTime"), get("endTime"), get("usage"), get("cost"), get("id")
+    start, end, usage, cost = get("startTime"), get("endTime"), get("usage"), get("cost")
+    trace, own_id = body["traceId"], get("id") or event["id"]
+    if len(trace) in OTEL_LENGTHS:
+        trace = canonical_id(trace)
+    if len(own_id) in OTEL_LENGTHS:
+        own_id = canonical_id(own_id)
     # Not SpanRecord(...), which is a Python function around this and takes twice as long: a busy server makes tens of
     # thousands in a second. The cost is the shortest text that means it: 0.1 is a tenth, whatever its bits are.
     return tuple.__new__(
         SpanRecord,
         (
-            body["traceId"],
-            event["id"] if own_id is None else own_id,
+            trace,
+            own_id,
             event["id"],
             get("parentSpanId"),
             body["name"],

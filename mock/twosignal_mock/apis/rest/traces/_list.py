@@ -4,6 +4,10 @@ An item is encoded when its trace is saved, so that a list only joins items. Wha
 events is added when it is read: the status as the contract spells it, for a state outlives the contract that it was
 made with, and the number of scores, which come without touching the trace. A cursor is the base64url text without
 padding of {"id":"<last id>"}, as in the documentation's examples.
+
+A walk over pages shows every trace once, although ingestion may move a trace that is listed: an earlier span comes over
+OTLP, or the trace-create comes after the spans. So the pages of a walk list traces where they stood when it began. What
+was before and after is told by a count of moves; a cursor carries it as "moves" when it is not 0.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from twosignal_contract import Contract
@@ -26,23 +30,33 @@ from twosignal_mock.engine.store import Transaction
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def encode_cursor(trace: str) -> str:
-    """The cursor of a page that ends with this trace."""
-    return base64.urlsafe_b64encode(orjson.dumps({"id": trace})).rstrip(b"=").decode()
+class Cursor(NamedTuple):
+    """Where a walk goes on."""
+
+    trace: str
+    """The id of the trace that the page before ended with."""
+    moves: int
+    """How many moves there were when the walk began."""
 
 
-def decode_cursor(text: str) -> str:
-    """The id of the trace that the page before ended with. Raises ApiError for what `encode_cursor` never gave."""
+def encode_cursor(cursor: Cursor) -> str:
+    """The text that a response gives."""
+    content = {"id": cursor.trace} | ({"moves": cursor.moves} if cursor.moves else {})
+    return base64.urlsafe_b64encode(orjson.dumps(content)).rstrip(b"=").decode()
+
+
+def decode_cursor(text: str) -> Cursor:
+    """What a response gave. Raises ApiError for what `encode_cursor` never makes."""
     try:
         if _BASE64URL.fullmatch(text) is None:
             raise ValueError(text)
         content = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, binascii.Error):
         content = None
-    trace = content.get("id") if isinstance(content, dict) and len(content) == 1 else None
-    if not isinstance(trace, str) or encode_cursor(trace) != text:
+    trace, moves = (content.get("id"), content.get("moves", 0)) if isinstance(content, dict) else (None, None)
+    if not isinstance(trace, str) or type(moves) is not int or encode_cursor(Cursor(trace, moves)) != text:
         raise unknown_cursor()
-    return trace
+    return Cursor(trace, moves)
 
 
 def unknown_cursor() -> ApiError:
@@ -56,7 +70,7 @@ def encode_item(trace: TraceRecord, sort_key: int) -> str:
     """What a list shows of a trace with this sort key, but for its status and scores."""
     end = end_of(trace.own_end, trace.latest, trace.open)
     item = {
-        "id": trace.id,
+        "id": trace.shown or trace.id,
         "name": trace.name,
         "startTime": format_timestamp(-sort_key),
         "endTime": None if end is None else format_timestamp(end),
@@ -103,38 +117,52 @@ class TraceList:
     def __call__(self, call: Call, transaction: Transaction) -> object:
         limit = call.parameters["limit"]
         traces = repositories_of(transaction).traces
-        found = traces.page(self._query(call, traces))
+        text = call.parameters.get("cursor")
+        cursor = None if text is None else decode_cursor(text)
+        found = traces.page(self._query(call, traces, cursor))
         shown = found[:limit]
-        cursor = encode_cursor(shown[-1][0]) if len(found) > limit else None
+        following = None
+        if len(found) > limit:
+            moves = traces.moves() if cursor is None else cursor.moves
+            following = encode_cursor(Cursor(shown[-1][0], moves))
         return {
-            "data": {"traces": self._items.array(shown), "nextCursor": cursor},
+            "data": {"traces": self._items.array(shown), "nextCursor": following},
             "error": None,
         }
 
-    def _query(self, call: Call, traces: Traces) -> TraceQuery:
+    def _query(self, call: Call, traces: Traces, cursor: Cursor | None) -> TraceQuery:
         parameters = call.parameters
         status = parameters.get("status")
         start = parameters.get("startDate")
+        moves = None if cursor is None else _moves_since(cursor, traces.moves())
         return TraceQuery(
-            after=_after(parameters, traces),
+            after=_after(parameters, traces, cursor),
             before=_END if start is None else -parse_milliseconds(start, "startDate"),
             limit=parameters["limit"] + 1,  # one more tells whether there is a next page
             name=parameters.get("name") or None,
             failed=None if status is None else status == self._statuses[1],
             tags=tuple(dict.fromkeys(tag for tag in parameters.get("tags", ()) if tag)),
             created_until=call.now - self._lag if self._lag else None,
+            moves=moves,
         )
 
 
-def _after(parameters: Mapping[str, Any], traces: Traces) -> tuple[int, str]:
+def _moves_since(cursor: Cursor, now: int) -> int | None:
+    """The cursor's count of moves; None when there were no further ones."""
+    if not 0 <= cursor.moves <= now:
+        raise unknown_cursor()
+    return None if cursor.moves == now else cursor.moves
+
+
+def _after(parameters: Mapping[str, Any], traces: Traces, cursor: Cursor | None) -> tuple[int, str]:
     """The (sort key, id) behind which a page begins: by the cursor and by endDate, whichever is further."""
     after = (-_END, "")
     if (end := parameters.get("endDate")) is not None:
         # Sort keys are minus the start: strictly before the end is one further, and every id comes after "".
         after = (1 - parse_milliseconds_up(end, "endDate"), "")
-    if (cursor := parameters.get("cursor")) is not None:
-        trace = traces.find(decode_cursor(cursor))
-        if trace is None or trace.sort_key is None:
+    if cursor is not None:
+        sort_key = traces.sort_key(cursor.trace, cursor.moves)
+        if sort_key is None:
             raise unknown_cursor()
-        after = max(after, (trace.sort_key, trace.id))
+        after = max(after, (sort_key, cursor.trace))
     return after

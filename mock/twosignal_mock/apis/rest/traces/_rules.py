@@ -105,6 +105,8 @@ def plain(cost: Decimal) -> str:
 
 
 def _open(trace: TraceRecord, create: TraceCreate) -> None:
+    if trace.sort_key is None and create.shown != trace.id:
+        trace.shown = create.shown
     trace.sort_key = -create.start
     trace.name = create.name
     trace.own_end = create.end

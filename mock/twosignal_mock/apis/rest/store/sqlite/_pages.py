@@ -11,7 +11,7 @@ lead. When many rare names have it, their traces are gathered and sorted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -23,11 +23,13 @@ from twosignal_mock.apis.rest.store.sqlite._kinds import may_occur, names_with
 from twosignal_mock.apis.rest.store.sqlite._walks import (
     EVERYTHING,
     FAILING,
+    MOVED,
     Lead,
     bindings_of,
     bounded_statement,
     filters_of,
     gathering_statement,
+    moved_statement,
     probe_statement,
     walk_statement,
 )
@@ -56,6 +58,12 @@ class Pages:
 
     def page(self, query: TraceQuery) -> Sequence[ListedTrace]:
         """The first listed traces that the query asks for, in the order of (sort_key, id)."""
+        found = self._page(query)
+        moved = [] if query.moves is None else self._moved(query)
+        return _first(query, [*found, *moved]) if moved else found
+
+    def _page(self, query: TraceQuery) -> Sequence[ListedTrace]:
+        """The same, without those that moved since the query's walk began."""
         filters = len(query.tags) + (query.name is not None) + (query.failed is not None)
         if filters > 1 and not may_occur(self._connection, self._project, query):
             return ()
@@ -111,9 +119,19 @@ class Pages:
         rows = self._connection.execute(statement, {**bindings, "names": orjson.dumps(names).decode()}).fetchall()
         if len(rows) > _MOST_GATHERED:
             return None
-        found = [ListedTrace(*cast(tuple[Any, ...], row[:-1])) for row in rows if row[-1]]
-        # As SQLite orders texts: by the bytes of UTF-8.
-        return sorted(found, key=lambda trace: (trace.sort_key, trace.id.encode()))[: query.limit]
+        return _first(query, [row[:-1] for row in rows if row[-1]])
+
+    def _moved(self, query: TraceQuery) -> Sequence[ListedTrace]:
+        """Those that moved since the query's walk began, where they stood then."""
+        bindings = bindings_of(self._project, query, MOVED)
+        statement = moved_statement(filters_of(query, MOVED))
+        return cast(list[ListedTrace], self._connection.execute(statement, bindings).fetchall())
+
+
+def _first(query: TraceQuery, found: Iterable[tuple[Any, ...]]) -> Sequence[ListedTrace]:
+    """The first of the traces in the order of SQLite: texts by the bytes of UTF-8."""
+    traces = [ListedTrace(*row) for row in found]
+    return sorted(traces, key=lambda trace: (trace.sort_key, trace.id.encode()))[: query.limit]
 
 
 def _leads(query: TraceQuery) -> Sequence[Lead]:

@@ -111,13 +111,24 @@ CREATE TABLE session (
 CREATE UNIQUE INDEX session_by_refresh ON session (project, refresh_digest);
 CREATE INDEX session_by_expiry ON session (project, refresh_expires);
 """
+_MOVES_AND_SPELLINGS = """
+-- Where a listed trace stood before it moved in the order. A walk over pages that began before goes by it. Moves are
+-- numbered from 1 in each project, and kept: a trace that nobody moves has none.
+CREATE TABLE move (
+    project INTEGER NOT NULL, trace TEXT NOT NULL, number INTEGER NOT NULL, sort_key INTEGER NOT NULL,
+    PRIMARY KEY (project, trace, number)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX move_by_number ON move (project, number);
+ALTER TABLE trace ADD COLUMN shown TEXT;
+"""
 
 SQLITE = SqliteTables(
-    migrations=("".join((_TRACES, _KINDS_AND_NAMES, _SCORES, _TEMPLATES, _ROUTING, _SESSIONS)),),
+    migrations=("".join((_TRACES, _KINDS_AND_NAMES, _SCORES, _TEMPLATES, _ROUTING, _SESSIONS)), _MOVES_AND_SPELLINGS),
     tables=(
         "event",
         "trace",
         "tag",
+        "move",
         "span",
         "score",
         "template",

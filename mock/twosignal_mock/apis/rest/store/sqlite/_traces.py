@@ -76,6 +76,16 @@ class SqliteTraces:
         """True when a span of the trace has this id, or came in an event with this id."""
         return self._connection.execute(_HAS_SPAN, (self._project, trace, name, name)).fetchone() is not None
 
+    def moves(self) -> int:
+        """How often a listed trace has moved to another place in the order so far."""
+        row = self._connection.execute(_LAST_MOVE, (self._project,)).fetchone()
+        return 0 if row is None else cast(int, row[0])
+
+    def sort_key(self, trace: str, moves: int) -> int | None:
+        """The sort key that a trace had after so many moves; None when it is not listed."""
+        row = self._connection.execute(_SORT_KEY, (self._project, trace, moves, self._project, trace)).fetchone()
+        return None if row is None else cast("int | None", row[0])
+
     def page(self, query: TraceQuery) -> Sequence[ListedTrace]:
         """The first listed traces that the query asks for, in the order of (sort_key, id)."""
         return Pages(self._connection, self._project).page(query)
@@ -134,6 +144,8 @@ class SqliteTraces:
             return
         self._connection.execute(_UPDATE_INDEXED, (*_indexed_values(trace), self._project, trace.id))
         sort_key, tags, _, _ = stored
+        if sort_key is not None and sort_key != trace.sort_key:
+            self._connection.execute(_ADD_MOVE, (self._project, trace.id, self.moves() + 1, sort_key))
         if sort_key is not None and tags is not None:
             for tag in orjson.loads(tags):
                 self._connection.execute(_DROP_TAG, (self._project, tag, sort_key, trace.id))
@@ -194,6 +206,12 @@ _COUNT_SCORE = "UPDATE trace SET scores = scores + 1 WHERE project = ? AND id = 
 _ADD_TAG = "INSERT INTO tag VALUES (?,?,?,?,?,?)"
 """All columns in the table's order, as _ADD_SPAN: apsw hashes a statement anew for each of its rows, so it is short."""
 _DROP_TAG = "DELETE FROM tag WHERE project = ? AND tag = ? AND sort_key = ? AND id = ?"
+_LAST_MOVE = "SELECT number FROM move WHERE project = ? ORDER BY number DESC LIMIT 1"
+_ADD_MOVE = "INSERT INTO move (project, trace, number, sort_key) VALUES (?, ?, ?, ?)"
+_SORT_KEY = (
+    "SELECT coalesce((SELECT sort_key FROM move WHERE project = ? AND trace = ? AND number > ? ORDER BY number), "
+    "(SELECT sort_key FROM trace WHERE project = ? AND id = ?))"
+)
 _MANY = 8
 """Rows from which on one statement for all costs less than one for each."""
 _CLAIM = "INSERT OR IGNORE INTO event (project, id) VALUES (?, ?)"

@@ -37,10 +37,13 @@ class Filters(NamedTuple):
     """Those with so many tags beside the one that leads; more than _MOST_TAGS stand for any number."""
     until: bool
     """Those that came in until then."""
+    stayed: bool
+    """Those that did not move since the walk began."""
 
 
 EVERYTHING = Lead("all", (None,))
 FAILING = Lead("failing", (None,))
+MOVED = Lead("moved", (None,))
 
 
 def filters_of(query: TraceQuery, lead: Lead) -> Filters:
@@ -50,6 +53,7 @@ def filters_of(query: TraceQuery, lead: Lead) -> Filters:
         status=query.failed is not None and lead != FAILING,
         tags=min(len(query.tags) - (lead.kind == "tag"), _MOST_TAGS + 1),
         until=query.created_until is not None,
+        stayed=query.moves is not None and lead != MOVED,
     )
 
 
@@ -66,6 +70,7 @@ def bindings_of(project: int, query: TraceQuery, lead: Lead, *, steps: int = 0) 
         "part": query.name,
         "failing": query.failed,
         "until": query.created_until,
+        "moves": query.moves,
     }
     others = [tag for tag in query.tags if (tag,) != lead.values] if lead.kind == "tag" else query.tags
     bindings.update((f"value{number}", value) for number, value in enumerate(lead.values))
@@ -110,6 +115,15 @@ def probe_statement(kind: str, values: int) -> str:
 
 
 @cache
+def moved_statement(filters: Filters) -> str:
+    """The first `:limit` of the traces that moved since a walk began, with the sort keys that they had then."""
+    columns = ", ".join(f"{'walk' if name == 'sort_key' else 'trace'}.{name}" for name in ListedTrace._fields)
+    walked = f"{_MOVED} AS walk CROSS JOIN trace ON trace.rowid = walk.number"
+    conditions = _conditions(filters, now="walk.now")
+    return f"SELECT {columns} FROM {walked} WHERE {conditions} ORDER BY walk.sort_key, walk.id LIMIT :limit"
+
+
+@cache
 def gathering_statement(filters: Filters) -> str:
     """The first `:steps` traces with one of the `:names`, in no order; behind their columns, whether they are shown."""
     steps = f"(SELECT * FROM {_BY_NAMES} LIMIT :steps)"
@@ -133,17 +147,29 @@ _BY_NAMES = (
     "ON trace.project = :project AND trace.name = wanted.value "
     "WHERE (trace.sort_key, trace.id) > (:sort_key, :id) AND trace.sort_key < :before)"
 )
+_MOVED = (
+    "(SELECT trace.rowid AS number, move.sort_key, trace.id, trace.name, trace.failing, trace.sort_key AS now "
+    "FROM move INDEXED BY move_by_number CROSS JOIN trace ON trace.project = :project AND trace.id = move.trace "
+    "WHERE move.project = :project AND move.number > :moves AND NOT EXISTS (SELECT 1 FROM move AS earlier WHERE "
+    "earlier.project = :project AND earlier.trace = move.trace AND earlier.number > :moves "
+    "AND earlier.number < move.number) "
+    "AND (move.sort_key, trace.id) > (:sort_key, :id) AND move.sort_key < :before)"
+)
+"""Of each trace that moved since a walk began the first move: it tells where the trace stood then."""
 
 _PART = "instr(walk.name, :part) > 0"
 _STATUS = "walk.failing = :failing"
 _UNTIL = (
     "EXISTS (SELECT 1 FROM trace AS row WHERE row.project = :project AND row.id = walk.id AND row.created <= :until)"
 )
+_STAYED = (
+    "NOT EXISTS (SELECT 1 FROM move WHERE move.project = :project AND move.trace = walk.id AND move.number > :moves)"
+)
 _TAG = (
     "EXISTS (SELECT 1 FROM tag AS other WHERE other.project = :project AND other.tag = {tag} "
-    "AND other.sort_key = walk.sort_key AND other.id = walk.id)"
+    "AND other.sort_key = {now} AND other.id = walk.id)"
 )
-_ALL_TAGS = f"NOT EXISTS (SELECT 1 FROM json_each(:others) AS wanted WHERE NOT {_TAG.format(tag='wanted.value')})"
+_ALL_TAGS = "NOT EXISTS (SELECT 1 FROM json_each(:others) AS wanted WHERE NOT {has_tag})"
 
 
 def _sources(kind: str, values: int) -> Sequence[str]:
@@ -156,13 +182,14 @@ def _sources(kind: str, values: int) -> Sequence[str]:
     return [f"(SELECT {columns} FROM {table} WHERE {each})" for each in asked]
 
 
-def _conditions(filters: Filters) -> str:
-    asked = ((_STATUS, filters.status), (_PART, filters.part), (_UNTIL, filters.until))
+def _conditions(filters: Filters, now: str = "walk.sort_key") -> str:
+    """What the traces of a walk have to fulfil; `now` is where a row has the present sort key."""
+    asked = ((_STATUS, filters.status), (_PART, filters.part), (_UNTIL, filters.until), (_STAYED, filters.stayed))
     conditions = [condition for condition, wanted in asked if wanted]
     if filters.tags > _MOST_TAGS:
-        conditions.append(_ALL_TAGS)
+        conditions.append(_ALL_TAGS.format(has_tag=_TAG.format(tag="wanted.value", now=now)))
     else:
-        conditions += [_TAG.format(tag=f":other{number}") for number in range(filters.tags)]
+        conditions += [_TAG.format(tag=f":other{number}", now=now) for number in range(filters.tags)]
     return " AND ".join(conditions) or "1"
 
 
