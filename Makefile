@@ -16,6 +16,9 @@ GENERATORS := docs/sources.py generated_clients/generate.py
 BIN := .venv/bin
 COMPILE = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links pyproject.toml
+# No package that is locked needs to run code to be installed (tests/contract/test_packaging.py), so none may. This is no setting of
+# .npmrc: it would also keep `npm pack` from building what it packs.
+NPM_CI := npm ci --ignore-scripts
 say = @printf '%s\n'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -112,12 +115,12 @@ endif
 TYPESCRIPT := generated_clients/typescript
 $(TYPESCRIPT)/node_modules/.installed: $(TYPESCRIPT)/package-lock.json $(TYPESCRIPT)/package.json $(TYPESCRIPT)/.npmrc
 	$(say) 'install: tools of the TypeScript client, as locked'
-	@cd $(TYPESCRIPT) && npm ci --loglevel=error >/dev/null
+	@cd $(TYPESCRIPT) && $(NPM_CI) --loglevel=error >/dev/null
 	@touch $@
 
 node_modules/.installed: package-lock.json package.json .npmrc
 	$(say) 'install: tools from npm into node_modules/, as locked'
-	@npm ci --loglevel=error >/dev/null
+	@$(NPM_CI) --loglevel=error >/dev/null
 	@touch $@
 
 ifneq ($(NODE),)

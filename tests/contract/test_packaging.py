@@ -105,6 +105,13 @@ def test_a_lock_names_no_address_and_no_machine(repository: Path, lock: str) -> 
     assert not told
 
 
+@pytest.mark.parametrize("lock", ["package-lock.json", "generated_clients/typescript/package-lock.json"])
+def test_no_package_of_npm_needs_to_run_code_to_be_installed(repository: Path, lock: str) -> None:
+    packages = json.loads((repository / lock).read_text(encoding="utf-8"))["packages"]
+    assert len(packages) > 10
+    assert [name for name, package in packages.items() if package.get("hasInstallScript")] == []
+
+
 def run(command: list[str], folder: Path) -> str:
     """The output of a command that must succeed, run in a folder and without the leaks."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(LEAKS)}
