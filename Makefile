@@ -11,11 +11,14 @@ NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); proces
 CONTRACTS := openapi.yaml $(wildcard contracts/*.openapi.yaml)
 # Scripts that write documents and clients from openapi.yaml: plain they write, with --check they fail on any difference.
 # `make generate CONTRACT=FILE` has them read another document.
-GENERATORS := docs/sources.py generated_clients/generate.py
+GENERATORS := docs/sources.py generated_clients/generate.py mock/node/control_types.py
 
 BIN := .venv/bin
 COMPILE = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links pyproject.toml
+# No package that is locked needs to run code to be installed (tests/contract/test_packaging.py), so none may. This is no setting of
+# .npmrc: it would also keep `npm pack` from building what it packs.
+NPM_CI := npm ci --ignore-scripts
 say = @printf '%s\n'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -57,6 +60,10 @@ endif
 	@for generator in $(GENERATORS); do $(BIN)/python $$generator --check || exit 1; done
 	$(say) 'check: the clients: mypy, tsc, gofmt, go vet, staticcheck'
 	@$(BIN)/python generated_clients/check.py
+ifneq ($(NODE),)
+	$(say) 'check: the npm package of the mock: tsc'
+	@cd mock/node && npm run --silent check
+endif
 
 fix: .venv/.installed ## put code into our format and repair what can be repaired
 	@$(BIN)/ruff check --quiet --fix . || true
@@ -97,6 +104,7 @@ ifneq ($(NODE),)
 	$(say) 'lock: package-lock.json'
 	@npm install --package-lock-only --loglevel=error >/dev/null
 	@cd $(TYPESCRIPT) && npm install --package-lock-only --loglevel=error >/dev/null
+	@cd mock/node && npm install --package-lock-only --loglevel=error >/dev/null
 endif
 
 # A changed lock makes a new environment, so that nothing stays behind that the lock no longer names.
@@ -114,20 +122,25 @@ endif
 TYPESCRIPT := generated_clients/typescript
 $(TYPESCRIPT)/node_modules/.installed: $(TYPESCRIPT)/package-lock.json $(TYPESCRIPT)/package.json $(TYPESCRIPT)/.npmrc
 	$(say) 'install: tools of the TypeScript client, as locked'
-	@cd $(TYPESCRIPT) && npm ci --loglevel=error >/dev/null
+	@cd $(TYPESCRIPT) && $(NPM_CI) --loglevel=error >/dev/null
+	@touch $@
+
+mock/node/node_modules/.installed: mock/node/package-lock.json mock/node/package.json mock/node/.npmrc
+	$(say) 'install: tools of the npm package of the mock, as locked'
+	@cd mock/node && $(NPM_CI) --loglevel=error >/dev/null
 	@touch $@
 
 node_modules/.installed: package-lock.json package.json .npmrc
 	$(say) 'install: tools from npm into node_modules/, as locked'
-	@npm ci --loglevel=error >/dev/null
+	@$(NPM_CI) --loglevel=error >/dev/null
 	@touch $@
 
 ifneq ($(NODE),)
-node: node_modules/.installed $(TYPESCRIPT)/node_modules/.installed
+node: node_modules/.installed $(TYPESCRIPT)/node_modules/.installed mock/node/node_modules/.installed
 else ifeq ($(CI),true)
 node:
 	$(say) 'Node 20.19 or newer with npm is needed in CI and was not found: install it'; exit 1
 else
 node:
-	$(say) 'no Node 20.19 or newer with npm here: the lint of the contracts, the TypeScript client and the tests with Prism and the Node exporter are skipped'
+	$(say) 'no Node 20.19 or newer with npm here: the lint of the contracts, the TypeScript client, the npm package of the mock and the tests with Prism and the Node exporter are skipped'
 endif

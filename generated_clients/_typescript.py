@@ -92,7 +92,7 @@ def generate(api: Api, target: Path) -> None:
     target /= generated(api.package)[0]
     target.mkdir(parents=True)
     if not _MODULES.is_dir():
-        _run(["npm", "ci", "--loglevel=error"])
+        _run(["npm", "ci", "--ignore-scripts", "--loglevel=error"])
     installed = json.loads((_MODULES / _GENERATOR / "package.json").read_text(encoding="utf-8"))
     contract = load(api.contract)
     lines = [f"// {line}" for line in header(f"{_GENERATOR} {installed['version']}")]

@@ -76,7 +76,10 @@ def nearest_line(lines: Mapping[str, int], pointer: str) -> int:
 
 def display_name(path: Path) -> str:
     """The path as messages show it: relative below the working directory, so that an editor finds `path:line`."""
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError:  # it was deleted; absolute paths are still good
+        return str(path)
     return str(path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from typing import Any, Self, TypedDict, Unpack
 
 from twosignal_mock._command_line import ENVIRONMENT_PREFIX, client_environment
 from twosignal_mock._control_client import Connection, Sandbox, SandboxControl
+from twosignal_mock._ready_file import ReadyFile
 
 START_TIMEOUT = 20.0
 """Seconds; a start takes a fraction of one, a loaded machine in CI many of those."""
@@ -138,6 +138,7 @@ class MockServer:
         self._folder = tempfile.TemporaryDirectory(prefix="twosignal-mock-")
         ready = Path(self._folder.name, "ready.json")
         command = [sys.executable, "-m", "twosignal_mock", "serve", "--port", "0", "--ready-file", str(ready)]
+        command.append("--exit-with-parent")  # a test run that is killed runs nothing at its end
         with Path(self._folder.name, "log").open("wb") as log:
             # A file and no pipe: nobody reads while a test runs, and a full pipe would stop the server.
             self._process = subprocess.Popen(  # noqa: S603 - our own command
@@ -175,7 +176,7 @@ class MockServer:
     def _wait(self, process: subprocess.Popen[bytes], ready: Path) -> dict[str, Any]:
         deadline = time.monotonic() + self._start_timeout
         while time.monotonic() < deadline:
-            record = _read_ready(ready)
+            record = ReadyFile(ready).read()
             if record is not None:
                 return record
             if process.poll() is not None:
@@ -206,15 +207,6 @@ def _finish(process: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
     process.wait()
-
-
-def _read_ready(file: Path) -> dict[str, Any] | None:
-    """The ready file, once all of it is there."""
-    try:
-        record = json.loads(file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        return None
-    return dict(record)
 
 
 def _surroundings() -> dict[str, str]:

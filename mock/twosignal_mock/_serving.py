@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import os
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -29,6 +27,10 @@ _BACKLOG = 2048
 _GRACE = 0.3
 """Seconds for responses under way when the server ends; with everything around it the end takes less than one."""
 _TICK = 0.02
+_PARENT = os.getppid()
+"""Who started this process, as early as we can know it: a parent that ends while we start is missed otherwise."""
+_PARENT_LOOK = 0.2
+"""Seconds between two looks for it."""
 _GARBAGE = 20_000
 """New objects between two looks of the collector; requests leave next to no cycles behind."""
 
@@ -97,7 +99,7 @@ async def _serve(
         proxy_headers=False,  # who calls is who connects: the control API asks for a loopback address
         backlog=_BACKLOG,
     )
-    server = _Server(config, lambda: on_ready(mock))
+    server = _Server(config, lambda: on_ready(mock), with_parent=settings.exit_with_parent)
     try:
         await server.serve([bound])
     finally:
@@ -108,8 +110,9 @@ async def _serve(
 class _Server(uvicorn.Server):
     """Uvicorn's server, with an end that is quick and an exit code that is ours."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], *, with_parent: bool) -> None:
         super().__init__(config)
+        self._with_parent = with_parent
         self._on_ready = on_ready
         self._end = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -125,8 +128,11 @@ class _Server(uvicorn.Server):
         self._on_ready()
 
     async def main_loop(self) -> None:
-        """Wait for the end."""
-        await self._end.wait()
+        """Wait for the end: a signal, or, when that is wanted, the end of the process that started this one."""
+        look = _PARENT_LOOK if self._with_parent else None
+        while not self._end.is_set() and (look is None or os.getppid() == _PARENT):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._end.wait(), look)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let responses under way go out, then end."""
@@ -159,8 +165,8 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the shape of a signal handler
         """A signal was received."""
-        self.should_exit = True
         self.interrupted = sig == signal.SIGINT
+        self.should_exit = True
         self._loop.call_soon_threadsafe(self._end.set)
 
 
@@ -175,18 +181,6 @@ def ready_record(mock: Mock, url: str) -> dict[str, object]:
         "password": settings.password,
         "pid": os.getpid(),
     }
-
-
-def write_ready(path: Path, record: dict[str, object]) -> None:
-    """Puts the record into the file at once: who sees the file sees all of it."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(json.dumps(record) + "\n", encoding="utf-8")
-        beside.replace(path)
-    except OSError:
-        with suppress(OSError):
-            beside.unlink()
-        raise
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

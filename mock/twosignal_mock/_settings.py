@@ -55,7 +55,7 @@ class MockSettings:
     host: str
     port: int
     """0: any free one."""
-    ready_file: Path | None
+    exit_with_parent: bool
     state: Path | None
     """None: in memory."""
     api_key: str
@@ -106,7 +106,7 @@ def make_settings(**values: object) -> MockSettings:
         contracts=contracts,
         host=read.get("host", DEFAULT_HOST),
         port=read.get("port", DEFAULT_PORT),
-        ready_file=read.get("ready_file"),
+        exit_with_parent=read.get("exit_with_parent", False),
         state=read.get("state"),
         api_key=read.get("api_key", key_prefix(apis, dialects) + START_KEY),
         email=START_EMAIL,
@@ -146,8 +146,16 @@ def _token(option: str, value: object) -> str:
     return str(value)
 
 
-def _path(option: str, value: object) -> Path:
-    return Path(_text(option, value)).expanduser()
+def read_path(option: str, value: object) -> Path:
+    """The path that the value of an option names; `~` is the home directory. Raises SettingsError."""
+    return _expanded(option, _text(option, value))
+
+
+def _expanded(option: str, value: object) -> Path:
+    try:
+        return Path(str(value)).expanduser()
+    except RuntimeError:
+        raise SettingsError(option, value, "a path whose user is one of this machine") from None
 
 
 def _whole(least: int, most: int) -> Callable[[str, object], int]:
@@ -212,11 +220,11 @@ def _names(option: str, value: object) -> tuple[str, ...]:
     return names
 
 
-def _documents(_option: str, value: object) -> tuple[Contract, ...]:
+def _documents(option: str, value: object) -> tuple[Contract, ...]:
     """Contracts, or the paths of their documents; one or several. Raises ContractError."""
     single = isinstance(value, str | Path | Contract)
     items: Iterable[Any] = [value] if single else value  # type: ignore[assignment]  # each is checked below
-    return tuple(item if isinstance(item, Contract) else load_contract(Path(str(item)).expanduser()) for item in items)
+    return tuple(item if isinstance(item, Contract) else load_contract(_expanded(option, item)) for item in items)
 
 
 def _contracts(given: Iterable[Contract], wanted: tuple[str, ...] | None) -> tuple[Contract, ...]:
@@ -252,8 +260,9 @@ _BILLION = 1_000_000_000
 OPTIONS: Mapping[str, Callable[[str, object], Any]] = {
     "host": _text,
     "port": _whole(0, 65_535),
-    "ready_file": _path,
-    "state": _path,
+    "ready_file": read_path,
+    "exit_with_parent": _switch,
+    "state": read_path,
     "contract": _documents,
     "api": _names,
     "api_key": _token,

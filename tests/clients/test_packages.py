@@ -1,6 +1,6 @@
-"""What a user installs: the wheel of the Python client, and the Go module under an address that Go can fetch.
+"""What a user installs: the wheel of the Python client, what npm packs of the TypeScript client, and the Go module.
 
-What npm packs is tested with the TypeScript client.
+The Go module has an address that Go can fetch. What the TypeScript package does is tested with that client.
 """
 
 from __future__ import annotations
@@ -55,6 +55,38 @@ def test_the_python_wheel_holds_the_typed_package_alone_and_works_where_it_is_in
     environment = twosignal_sandbox.environment | {"PYTHONPATH": str(place)}
     said = run(sys.executable, "-W", "error", "-c", program, folder=tmp_path, **environment)
     assert said.splitlines() == [str(place / "twosignal_client" / "__init__.py"), "ok"]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """The repository as far as npm sees it, with spaces in its path, before anything was built there."""
+    require("typescript")
+    root = tmp_path / "my checkout"
+    (root / "generated_clients").mkdir(parents=True)
+    for name in (".npmrc", "package.json"):
+        shutil.copy(CLIENTS.parent / name, root)
+    copy_client("typescript", root / "generated_clients")
+    return root
+
+
+@pytest.mark.xdist_group("clients-typescript")
+@pytest.mark.parametrize("folder", [".", "generated_clients/typescript", ".."], ids=["root", "package", "elsewhere"])
+def test_the_typescript_package_is_whole_wherever_it_is_packed(
+    checkout: Path, folder: str, twosignal_sandbox: Sandbox
+) -> None:
+    client = checkout / "generated_clients" / "typescript"
+    readme = (client / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^npm (pack|install) (\S+)", readme, re.MULTILINE)
+    (path, file) = (argument for _, argument in lines)
+    assert [verb for verb, _ in lines] == ["pack", "install"]
+    here = checkout / folder
+    run("npm", "pack", "--silent", path if folder == "." else client, folder=here)
+    user = checkout.parent / "user"
+    user.mkdir()
+    run("npm", "install", "--offline", "--no-audit", "--no-fund", (here / file).resolve(), folder=user)
+    program = "import { Client } from 'twosignal-client'; console.log((await new Client().health()).status);"
+    said = run("node", "--input-type=module", "--eval", program, folder=user, **twosignal_sandbox.environment)
+    assert said.strip() == "ok"
 
 
 @pytest.fixture

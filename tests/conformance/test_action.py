@@ -21,7 +21,7 @@ from twosignal_conformance._commands._server import judge_server
 from twosignal_mock import MockServer
 
 from tests.conformance.projects import PLAN, Project, environment, project
-from tests.end_to_end.pages import ROOT, blocks, rows
+from tests.end_to_end.pages import ROOT, SHELLS, blocks, rows, shells
 
 PAGE = "docs/ci.md"
 ACTION: Any = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -196,11 +196,11 @@ def test_what_an_older_run_left_is_no_result_of_this_one(own: Project, tmp_path:
 # --- GitLab and plain shell ---
 
 
-def shell(folder: Path, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def shell(folder: Path, script: str, *, name: str = "sh", **variables: str) -> subprocess.CompletedProcess[str]:
     """A recipe in a shell of its own."""
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
-        ["bash", "-c", script],
+        [SHELLS[name][0], "-c", script],
         cwd=folder,
         env=environment(PATH=path, **variables),
         stdout=subprocess.PIPE,
@@ -231,10 +231,11 @@ def test_the_lines_for_gitlab_run(own: Project, tmp_path: Path) -> None:
     assert all({word for word in line.split() if word.startswith("--")} in options for line in installs)
 
 
+@shells
 @pytest.mark.parametrize("up", [True, False], ids=["up", "down"])
-def test_the_plain_shell_runs_as_written(own: Project, tmp_path: Path, up: bool) -> None:
+def test_the_plain_shell_runs_as_written(own: Project, tmp_path: Path, up: bool, name: str) -> None:
     url = own.url if up else "http://127.0.0.1:1"
-    done = shell(tmp_path, recipe("reports/report.json"), **own.variables, TWOSIGNAL_CONFORMANCE_URL=url)
+    done = shell(tmp_path, recipe("reports/report.json"), name=name, **own.variables, TWOSIGNAL_CONFORMANCE_URL=url)
     assert done.returncode == (0 if up else 4), done.stdout
     assert done.stdout.splitlines()[-1].startswith("no violation" if up else "the server could not be judged")
     assert len(list((tmp_path / "reports").iterdir())) == (6 if up else 5)
@@ -243,13 +244,14 @@ def test_the_plain_shell_runs_as_written(own: Project, tmp_path: Path, up: bool)
 CLIENT = "import os, urllib.request as r; r.urlopen(r.Request(os.environ['TWOSIGNAL_BASE_URL'] + '{path}', headers={{'Authorization': 'Bearer ' + os.environ['TWOSIGNAL_API_KEY']}}))"  # noqa: E501
 
 
+@shells
 @pytest.mark.parametrize(
     ("path", "code"), [("/api/v1/traces", 0), ("/api/v1/traces?limit=0", 1)], ids=["kept", "broken"]
 )
-def test_the_recipe_for_an_sdk_runs_as_written(tmp_path: Path, path: str, code: int) -> None:
+def test_the_recipe_for_an_sdk_runs_as_written(tmp_path: Path, path: str, code: int, name: str) -> None:
     tests = tmp_path / "sdk_tests.py"
     tests.write_text(f"try:\n    {CLIENT.format(path=path)}\nexcept OSError:\n    pass\n", encoding="utf-8")
-    done = shell(tmp_path, recipe("SDK_TESTS"), SDK_TESTS=f"{sys.executable} {tests}")
+    done = shell(tmp_path, recipe("SDK_TESTS"), name=name, SDK_TESTS=f"{sys.executable} {tests}")
     assert done.returncode == code, done.stdout
     assert ("VIOLATED must client.request.valid" in done.stdout) == bool(code)
     assert (tmp_path / "journal.xml").stat().st_size

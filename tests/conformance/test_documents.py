@@ -20,7 +20,7 @@ from twosignal_contract import About, load_contract
 from twosignal_mock import MockServer
 
 from tests.conformance.projects import PLAN, Project, environment, project
-from tests.end_to_end.pages import ROOT, Block, blocks, rows
+from tests.end_to_end.pages import ROOT, SHELLS, Block, blocks, rows
 
 README, GUIDE, CI = "conformance/README.md", "docs/self-hosted.md", "docs/ci.md"
 REST = api_of(DEFAULT)
@@ -176,7 +176,7 @@ def test_a_block_runs_as_written(own: Project, tmp_path: Path, block: Block) -> 
         words = shlex.split(line, comments=True)
         assert (BIN / words[0]).exists()
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", line],
+            [*SHELLS["sh"], "-u", "-c", line],
             cwd=tmp_path,
             env=environment(PATH=f"{BIN}{os.pathsep}{os.environ['PATH']}", **variables),
             stdout=subprocess.PIPE,

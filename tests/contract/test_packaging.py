@@ -96,13 +96,20 @@ def test_an_editable_install_has_no_copy_of_the_document_that_could_go_stale() -
     assert not Path(sysconfig.get_path("purelib"), "twosignal_contract").exists()
 
 
-@pytest.mark.parametrize("lock", ["requirements-dev.lock", "package-lock.json"])
+@pytest.mark.parametrize("lock", ["requirements-dev.lock", "package-lock.json", "mock/node/package-lock.json"])
 def test_a_lock_names_no_address_and_no_machine(repository: Path, lock: str) -> None:
     text = (repository / lock).read_text(encoding="utf-8")
     # package-lock.json repeats the pages on which authors ask for funds; nothing is installed from those.
     told = re.findall(r'"resolved"|--[a-z-]*(?:index|find-links)\S*|file:\S*|(?m:^\s*/\S+)', text)
     told += [url for url in re.findall(r"https?://\S+", text) if lock.endswith(".lock")]
     assert not told
+
+
+@pytest.mark.parametrize("folder", [".", "generated_clients/typescript", "mock/node"])
+def test_no_package_of_npm_needs_to_run_code_to_be_installed(repository: Path, folder: str) -> None:
+    packages = json.loads((repository / folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert len(packages) > 10
+    assert [name for name, package in packages.items() if package.get("hasInstallScript")] == []
 
 
 def run(command: list[str], folder: Path) -> str:

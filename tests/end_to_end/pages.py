@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PROMISE = re.compile(r" -> (.+)$", re.MULTILINE)
+
+SHELLS = {"sh": ["dash", "-e"], "bash": ["bash", "-eo", "pipefail"]}
+"""The shells that readers and CIs have, and how they stop at the first line that fails; in Debian's images sh is dash."""
+
+shells = pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            name,
+            marks=pytest.mark.skipif(
+                shutil.which(command[0]) is None and os.environ.get("CI") != "true", reason=f"no {command[0]} here"
+            ),
+        )
+        for name, command in SHELLS.items()
+    ],
+)
+"""Runs a test in each of them."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +55,13 @@ def blocks(page: str) -> list[Block]:
     """All fenced blocks of a page."""
     text = (ROOT / page).read_text(encoding="utf-8")
     return [Block(page, text.count("\n", 0, match.start()) + 1, match[1], match[2]) for match in _FENCE.finditer(text)]
+
+
+def pages() -> list[str]:
+    """All pages of the repository."""
+    found = (file for depth in ("*.md", "*/*.md", "*/*/*.md") for file in ROOT.glob(depth))
+    names = (file.relative_to(ROOT).as_posix() for file in found)
+    return sorted(name for name in names if not re.search(r"(^|/)(\.|node_modules/)", name))
 
 
 def commands_of_indented_blocks(page: str) -> list[str]:

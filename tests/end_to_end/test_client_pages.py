@@ -28,7 +28,7 @@ from twosignal_contract import About, load_contract
 from twosignal_mock import MockServer
 
 from tests.conformance.attempts import TOO_SOON, WAIT
-from tests.end_to_end.pages import ROOT, Block, blocks, rows
+from tests.end_to_end.pages import ROOT, SHELLS, Block, blocks, rows, shells
 
 FRONT, PAGE, CI = "README.md", "conformance/CLIENT.md", "docs/ci.md"
 SCENARIOS = read_scenarios(CLIENTS.scenarios, CLIENTS.values, load_contract())
@@ -45,11 +45,11 @@ r.urlopen(r.Request(os.environ['TWOSIGNAL_BASE_URL'] + '/api/v1/traces', headers
 """What somebody's tests do, in short."""
 
 
-def shell(folder: Path, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def shell(folder: Path, script: str, *, name: str = "sh", **variables: str) -> subprocess.CompletedProcess[str]:
     """A block in a shell of its own, which tells what it does and stops at the first line that fails."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TWOSIGNAL_")}
     return subprocess.run(
-        ["bash", "-euxo", "pipefail", "-c", script],
+        [*SHELLS[name], "-ux", "-c", script],
         cwd=folder,
         env=kept | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"} | variables,
         stdin=subprocess.DEVNULL,
@@ -86,17 +86,19 @@ def program(folder: Path, text: str) -> str:
 # --- the front page ---
 
 
-def test_the_five_lines_judge_what_a_client_did(clone: Path) -> None:
+@shells
+def test_the_six_lines_judge_what_a_client_did(clone: Path, name: str) -> None:
     block = block_of(FRONT, "conformance journal")
-    assert len(block.text.splitlines()) == 5
-    done = shell(clone, block.text)
+    assert len(block.text.splitlines()) == 6
+    done = shell(clone, block.text, name=name)
     assert done.returncode == 0, done.stdout
     assert "no violation found" in done.stdout
     assert "client.request.valid" in (clone / "journal.html").read_text(encoding="utf-8")
 
 
-def test_the_lines_with_scenarios_run_as_written(clone: Path) -> None:
-    done = shell(clone, block_of(FRONT, "conformance client").text)
+@shells
+def test_the_lines_with_scenarios_run_as_written(clone: Path, name: str) -> None:
+    done = shell(clone, block_of(FRONT, "conformance client").text, name=name)
     assert done.returncode == 0, done.stdout
     assert "429-seconds" in done.stdout
     assert 'class="chart attempts"' in (clone / "client.html").read_text(encoding="utf-8")
@@ -132,8 +134,9 @@ def test_the_smallest_command_does_what_it_can_and_says_what_it_cannot(tmp_path:
     assert report["errors"] == []
 
 
-def test_the_lines_that_judge_a_journal_run(tmp_path: Path) -> None:
-    done = shell(tmp_path, block_of(PAGE, "conformance journal").text, SDK_TESTS=program(tmp_path, GOOD))
+@shells
+def test_the_lines_that_judge_a_journal_run(tmp_path: Path, name: str) -> None:
+    done = shell(tmp_path, block_of(PAGE, "conformance journal").text, name=name, SDK_TESTS=program(tmp_path, GOOD))
     assert done.returncode == 0, done.stdout
     assert (tmp_path / "journal.html").stat().st_size
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from twosignal_mock import MockServer
 
-from tests.end_to_end.pages import ROOT, Block, blocks, commands_of_indented_blocks
+from tests.end_to_end.pages import ROOT, SHELLS, Block, blocks, commands_of_indented_blocks, pages, shells
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -75,13 +75,13 @@ def test_every_block_is_of_a_kind_that_is_run() -> None:
     assert {block.language for block in blocks(GUIDE)} <= {"python", "pytest"}
 
 
-def test_the_session_of_the_page_goes_as_written(tmp_path: Path) -> None:
+@shells
+def test_the_session_of_the_page_goes_as_written(tmp_path: Path, name: str) -> None:
     """One shell from top to bottom, as a reader has it; the server's port is free instead of the usual one."""
     with MockServer() as server:
         port = server.url.rsplit(":", 1)[1]
         marks = [f"\necho; echo '=== {block}'\n{block.text}" for block in SESSION]
-        script = "set -euo pipefail\n" + "".join(marks)
-        printed = run(["bash", "-c", script], tmp_path, TWOSIGNAL_MOCK_PORT=port)
+        printed = run([*SHELLS[name], "-u", "-c", "".join(marks)], tmp_path, TWOSIGNAL_MOCK_PORT=port)
         entries = server.control.journal()
     outputs = dict(part.split("\n", 1) for part in printed.split("\n=== ")[1:])
     for block in SESSION:
@@ -144,12 +144,36 @@ def test_the_front_page_names_verbs_that_exist_and_commands_that_run(tmp_path: P
         check_command(line, tmp_path)
 
 
+@shells
+def test_every_block_of_every_page_is_read_by_the_shell(name: str) -> None:
+    found = [block for page in pages() for block in blocks(page) if block.language == "sh"]
+    assert len({block.page for block in found}) > 10
+    for block in found:
+        command = [SHELLS[name][0], "-n", "-c", block.text]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+        assert (done.returncode, done.stderr) == (0, ""), block
+        # A job's number means nothing in a script that sh runs, and a loop without an end waits for ever.
+        assert not re.search(r"kill %|^until |\buntil \[", block.text, re.MULTILINE), block
+
+
+def test_no_page_names_a_version_that_cannot_be_had() -> None:
+    """Until there is a release there is no tag, and no package that a registry has."""
+    for page in set(pages()) - {"CHANGELOG.md"}:
+        found = [block for block in blocks(page) if block.language in ("sh", "yaml")]
+        for block in found:
+            text = re.sub(r"#.*", "", block.text)
+            assert not re.search(r"(twosignal-contract@|--branch )v\d", text), block
+            assert not re.search(r"(pip|pipx|npm) install( -\S+)* '?twosignal-", text), block
+
+
 def check_command(line: str, folder: Path) -> None:
     """Runs a line of the front page; of what would take minutes only the words are checked."""
     program, *words = shlex.split(line, comments=True)
     name = program.removeprefix(".venv/bin/")
     if name == "make":
         assert re.search(rf"^{words[0]}:.* ## ", (ROOT / "Makefile").read_text(), re.MULTILINE), line
+    elif name == "pipx":  # tests/contract/test_packaging.py installs the package that this makes
+        assert (words[:2], (ROOT / "pyproject.toml").is_file()) == (["install", "."], True)
     elif name == "eval":
         assert run(["bash", "-c", f"{line.replace('.venv/bin/', '')} && env"], folder).count("TWOSIGNAL_") > 1
     elif (name, words[0]) == ("twosignal-mock", "serve"):

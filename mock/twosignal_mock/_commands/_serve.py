@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
 from posixpath import commonpath
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from twosignal_mock._command_line import UnusableError, export_lines, variable
+from twosignal_mock._ready_file import ReadyFile
 
 if TYPE_CHECKING:
     from twosignal_contract import Contract
@@ -27,9 +27,12 @@ Host = Annotated[
     str | None, _option("--host", "ADDRESS", "Listen here; 0.0.0.0 is every address. (default: 127.0.0.1)")
 ]
 Port = Annotated[str | None, _option("--port", "N", "Listen on this port; 0 takes a free one. (default: 3000)")]
-ReadyFile = Annotated[
+ReadyFileOption = Annotated[
     str | None,
-    _option("--ready-file", "FILE", "Write {url, control_url, api_key, email, password, pid} here once it serves."),
+    _option("--ready-file", "FILE", "Write {url, control_url, api_key, email, password, pid} here while it serves."),
+]
+ExitWithParent = Annotated[
+    bool, _option("--exit-with-parent", None, "End when the process that started it ends (not on Windows).")
 ]
 State = Annotated[str | None, _option("--state", "FILE", "Keep the state in this SQLite file. (default: in memory)")]
 Document = Annotated[
@@ -72,7 +75,8 @@ NoCors = Annotated[bool, _option("--no-cors", None, "Tell browsers nothing: page
 def serve_mock(
     host: Host = None,
     port: Port = None,
-    ready_file: ReadyFile = None,
+    ready_file: ReadyFileOption = None,
+    exit_with_parent: ExitWithParent = False,
     state: State = None,
     contract: Document = None,
     api: Apis = None,
@@ -96,23 +100,24 @@ def serve_mock(
     Access lines go to standard output, everything that went wrong to standard error.
     """
     options = dict(locals())
-    from twosignal_mock._serving import base_url, bind_socket, ready_record, serve, write_ready
-    from twosignal_mock._settings import SettingsError, make_settings
+    from twosignal_mock._settings import make_settings, read_path
+
+    # Before all that takes time or can fail: who waits for the file must not find an older one.
+    ready = None if ready_file is None else ReadyFile(read_path("ready_file", ready_file))
+    if ready is not None:
+        ready.clear()
+    from twosignal_mock._serving import base_url, bind_socket, ready_record, serve
     from twosignal_mock.engine.store import StateError
 
     settings = make_settings(**options)
     bound = bind_socket(settings.host, settings.port)
     url = base_url(bound, settings.host)
-    ready = settings.ready_file
 
     def on_ready(mock: Mock) -> None:
         with suppress(OSError):  # as with access lines: nobody who reads is no reason not to serve
             print(banner(mock, url), flush=True)
         if ready is not None:
-            try:
-                write_ready(ready, ready_record(mock, url))
-            except OSError as error:
-                raise SettingsError("ready_file", str(ready), f"a file to write ({error.strerror})") from None
+            ready.write(ready_record(mock, url))
 
     try:
         code = serve(settings, bound, on_ready)
@@ -120,7 +125,7 @@ def serve_mock(
         raise UnusableError(f"--state {settings.state}: {error}") from None
     finally:
         if ready is not None:
-            _remove(ready)
+            ready.remove()
     raise typer.Exit(code)
 
 
@@ -179,8 +184,3 @@ def _clock_text(settings: MockSettings) -> str:
 
     start = settings.clock
     return str(start.kind) if start.at is None else f"{start.kind}, from {instant_text(start.at)}"
-
-
-def _remove(path: Path) -> None:
-    with suppress(OSError):
-        path.unlink()

@@ -10,7 +10,6 @@ from pathlib import Path
 import httpx
 import pytest
 from twosignal_mock import MockServer
-from twosignal_mock._command_line import USAGE
 
 PATIENCE = 20
 """Seconds; lines are in the log within a tenth of one."""
@@ -57,14 +56,3 @@ def test_a_server_whose_output_goes_nowhere_serves(tmp_path: Path) -> None:
                 time.sleep(0.02)
         finally:
             process.terminate()
-
-
-@pytest.mark.parametrize("place", ["missing/ready.json", "folder"])
-def test_a_ready_file_that_cannot_be_written_is_one_line(tmp_path: Path, place: str) -> None:
-    (tmp_path / "folder").mkdir()
-    command = [*COMMAND, "--ready-file", str(tmp_path / place)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stderr.count("\n")) == (USAGE, 1), done.stderr
-    assert "--ready-file" in done.stderr
-    assert str(tmp_path / place) in done.stderr
-    assert [path.name for path in tmp_path.rglob("*")] == ["folder"]

@@ -31,6 +31,8 @@ from twosignal_mock.engine.store.sqlite._transaction import SqliteTransaction
 A = TypeVar("A")
 T = TypeVar("T")
 
+_IN_MEMORY = {":memory:"}
+"""Names that SQLite takes for no file; each connection would have a state of its own."""
 _GROUP = 256
 """Most works in one transaction. It bounds how long the first of them waits for the others."""
 _QUEUE = 1024
@@ -217,7 +219,15 @@ class _Group:
 
 
 def _check_path(path: Path) -> None:
-    if path.is_dir():
+    if str(path) in _IN_MEMORY:
+        raise StateError(f"SQLite takes {path} for a state in memory: leave --state out for that, or name a file")
+    try:
+        is_folder, has_folder = path.is_dir(), path.parent.is_dir()
+    except OSError as error:
+        raise StateError(
+            f"The state file {path} cannot be used ({error.strerror}): name another with --state"
+        ) from None
+    if is_folder:
         raise StateError(f"The state file {path} is a directory: name a file with --state")
-    if not path.parent.is_dir():
+    if not has_folder:
         raise StateError(f"The state file {path} cannot be made, its directory is missing: make {path.parent} first")
