@@ -4,4 +4,4 @@
 """The document that this package was generated from: openapi.yaml."""
 
 VERSION = "0.1.0"
-SHA256 = "9bbe628a6369f72a97fae6ef17ec3f15a20efefea84841ab36250fd2bc2600f2"
+SHA256 = "5fc40b7910c05a07983063cbb95be04cbcfef283d9f81a1a906a0c01728575fc"

@@ -2,4 +2,4 @@
 // Generator: @hey-api/openapi-ts 0.95.0
 
 /** The document that this folder was generated from: openapi.yaml. */
-export const document = {"version": "0.1.0", "sha256": "9bbe628a6369f72a97fae6ef17ec3f15a20efefea84841ab36250fd2bc2600f2"} as const;
+export const document = {"version": "0.1.0", "sha256": "5fc40b7910c05a07983063cbb95be04cbcfef283d9f81a1a906a0c01728575fc"} as const;
