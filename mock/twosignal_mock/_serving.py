@@ -89,7 +89,7 @@ async def _serve(
         raise
     config = uvicorn.Config(
         mock.application,
-        http=bind(bounds, mock.application.plain_error),
+        http=bind(bounds, mock.application.refuse),
         ws="none",
         lifespan="off",
         log_config=None,

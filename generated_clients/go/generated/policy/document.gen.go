@@ -7,4 +7,4 @@ package policy
 const DocumentVersion = "0.1.0"
 
 // DocumentSHA256 is the digest of its bytes.
-const DocumentSHA256 = "cc5795cedc54befa9b72aba57d55d922c45b50151fc470becb915fb3d095ed07"
+const DocumentSHA256 = "26fda8f7bb2580f98b78ceaa50256ca88bbfb5fe151c2b08b4caf531e40d0aed"

@@ -160,6 +160,9 @@ const CodeMethodNotAllowed = "METHOD_NOT_ALLOWED"
 // CodeMissingKey is the code of an error with the cause missing-key.
 const CodeMissingKey = "UNAUTHORIZED"
 
+// CodeNotImplemented is the code of an error with the cause not-implemented.
+const CodeNotImplemented = "NOT_IMPLEMENTED"
+
 // CodeRateLimit is the code of an error with the cause rate-limit.
 const CodeRateLimit = "RATE_LIMIT_EXCEEDED"
 

@@ -4,4 +4,4 @@
 """The document that this package was generated from: openapi.yaml."""
 
 VERSION = "0.1.0"
-SHA256 = "cc5795cedc54befa9b72aba57d55d922c45b50151fc470becb915fb3d095ed07"
+SHA256 = "26fda8f7bb2580f98b78ceaa50256ca88bbfb5fe151c2b08b4caf531e40d0aed"

@@ -44,6 +44,7 @@ ERROR_CODES: Final[Mapping[str, str]] = {
     "malformed-request": "VALIDATION_ERROR",
     "method-not-allowed": "METHOD_NOT_ALLOWED",
     "missing-key": "UNAUTHORIZED",
+    "not-implemented": "NOT_IMPLEMENTED",
     "rate-limit": "RATE_LIMIT_EXCEEDED",
     "request-timeout": "REQUEST_TIMEOUT",
     "revoked-key": "UNAUTHORIZED",

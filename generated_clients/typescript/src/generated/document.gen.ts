@@ -2,4 +2,4 @@
 // Generator: @hey-api/openapi-ts 0.95.0
 
 /** The document that this folder was generated from: openapi.yaml. */
-export const document = {"version": "0.1.0", "sha256": "cc5795cedc54befa9b72aba57d55d922c45b50151fc470becb915fb3d095ed07"} as const;
+export const document = {"version": "0.1.0", "sha256": "26fda8f7bb2580f98b78ceaa50256ca88bbfb5fe151c2b08b4caf531e40d0aed"} as const;

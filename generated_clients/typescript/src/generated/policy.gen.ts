@@ -2,7 +2,7 @@
 // Generator: @hey-api/openapi-ts 0.95.0
 
 export type OperationId = "getHealth" | "ingestTraces" | "listTraces" | "ingestOtlpTraces" | "createScore" | "routeModel" | "getPromptTemplates" | "pushPromptTemplate" | "validateOutput" | "login" | "refreshSession" | "logout";
-export type ErrorCause = "ambiguous-spelling" | "bad-gateway" | "body-too-large" | "headers-too-large" | "internal" | "invalid-access-token" | "invalid-credentials" | "invalid-identifier" | "invalid-key" | "invalid-refresh-token" | "invalid-value" | "malformed-encoding" | "malformed-json" | "malformed-request" | "method-not-allowed" | "missing-key" | "rate-limit" | "request-timeout" | "revoked-key" | "too-many-events" | "unavailable" | "unknown-endpoint" | "unknown-resource" | "unsupported-encoding" | "unsupported-media-type";
+export type ErrorCause = "ambiguous-spelling" | "bad-gateway" | "body-too-large" | "headers-too-large" | "internal" | "invalid-access-token" | "invalid-credentials" | "invalid-identifier" | "invalid-key" | "invalid-refresh-token" | "invalid-value" | "malformed-encoding" | "malformed-json" | "malformed-request" | "method-not-allowed" | "missing-key" | "not-implemented" | "rate-limit" | "request-timeout" | "revoked-key" | "too-many-events" | "unavailable" | "unknown-endpoint" | "unknown-resource" | "unsupported-encoding" | "unsupported-media-type";
 export type KnownKind = "not-found" | "rate-limited" | "too-large" | "unauthorized" | "validation";
 
 /** What the document asks of clients beside the shapes of requests and responses. */
@@ -80,6 +80,7 @@ export const policy: Policy = {
     "malformed-request": "VALIDATION_ERROR",
     "method-not-allowed": "METHOD_NOT_ALLOWED",
     "missing-key": "UNAUTHORIZED",
+    "not-implemented": "NOT_IMPLEMENTED",
     "rate-limit": "RATE_LIMIT_EXCEEDED",
     "request-timeout": "REQUEST_TIMEOUT",
     "revoked-key": "UNAUTHORIZED",

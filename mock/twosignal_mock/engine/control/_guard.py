@@ -44,6 +44,9 @@ class Guard:
         if self._token is not None:
             self._check_token(headers)
             return
+        if (forwarded := next((name for name in headers if _is_of_proxy(name)), None)) is not None:
+            then = f"call without a proxy in between, or start the mock with {_OPTION} and send the token"
+            raise ControlError(ControlErrorKind.FORBIDDEN, f"the header {forwarded}", "a call from this machine", then)
         client = scope.get("client")
         if client is None or not is_loopback(client[0]):
             got = f"the call is from {client[0] if client else 'an unknown address'}"
@@ -62,6 +65,12 @@ class Guard:
             what = "no Authorization: Bearer" if sent is None else "another token"
             then = f"send Authorization: Bearer <the value of {_OPTION}>; name the sandbox by ?sandbox= or ?api_key="
             raise ControlError(ControlErrorKind.UNAUTHORIZED, what, "the control token", then)
+
+
+def _is_of_proxy(name: str) -> bool:
+    """Whether a header says that somebody else's request was passed on: then the nearest address tells nothing."""
+    lower = name.lower()
+    return lower == "forwarded" or lower.startswith("x-forwarded-")
 
 
 def bearer(headers: Headers) -> str | None:

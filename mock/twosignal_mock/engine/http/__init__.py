@@ -2,9 +2,9 @@
 
 from twosignal_mock.engine.http._access_log import AccessLog, AccessRecord, LogFormat
 from twosignal_mock.engine.http._application import CONTROL, Application, ApplicationParts
-from twosignal_mock.engine.http._asgi import Receive, Scope, Send
+from twosignal_mock.engine.http._asgi import Receive, Response, Scope, Send
 from twosignal_mock.engine.http._bounds import KIBIBYTE, MEBIBYTE, Bounds
-from twosignal_mock.engine.http._connection import PlainError, bind
+from twosignal_mock.engine.http._connection import Refuse, bind
 from twosignal_mock.engine.http._fault_player import LONGEST_DELAY, Preference, parse_prefer
 from twosignal_mock.engine.http._loop_turns import MOST, Gathering, Outlet, begin
 from twosignal_mock.engine.http._records import Observer
@@ -24,9 +24,10 @@ __all__ = [
     "LogFormat",
     "Observer",
     "Outlet",
-    "PlainError",
     "Preference",
     "Receive",
+    "Refuse",
+    "Response",
     "Scope",
     "Send",
     "begin",

@@ -25,6 +25,7 @@ from twosignal_mock.engine.http._asgi import (
     Response,
     Scope,
     Send,
+    receive_nothing,
     send_cut,
     send_response,
     serve_lifespan,
@@ -118,9 +119,15 @@ class Application:
             await send_response(send, response, head=arrival.method == "HEAD")
         self._records.keep(context, response)
 
-    def plain_error(self, cause: str, values: dict[str, object]) -> tuple[int, bytes]:
-        """Status and body of an error that a connection gets before there is a request."""
-        return self._services[0].responses.plain_error(cause, values)
+    def refuse(self, cause: str, values: dict[str, object], scope: Scope) -> Response:
+        """The response of a request that its connection refuses, kept in the records as any other."""
+        context = RequestContext(scope, receive_nothing, time.monotonic())
+        response = self._fail(context, ApiError(cause, **values))
+        if self._cors is not None:
+            response.headers += self._cors.marks()  # always: Origin may not have been read
+        context.responded = time.monotonic()
+        self._records.keep(context, response)
+        return response
 
     def _other(self, scope: Scope) -> Asgi | None:
         """What serves a scope that is no request to an API; None: it is one."""

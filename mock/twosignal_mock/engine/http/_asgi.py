@@ -65,6 +65,11 @@ async def send_cut(send: Send, cycle: Cuttable | None, cut: Cut) -> None:
         cycle.stop()
 
 
+async def receive_nothing() -> Any:
+    """Of a request without a connection there is nothing to receive."""
+    return {"type": "http.disconnect"}
+
+
 async def serve_lifespan(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - the shape of ASGI
     """Confirm the start and the end of the server: there is nothing to do."""
     while True:

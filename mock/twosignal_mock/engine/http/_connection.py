@@ -19,14 +19,14 @@ import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from twosignal_mock.engine.http._asgi import CYCLE, Scope
+from twosignal_mock.engine.http._asgi import CYCLE, Response, Scope
 from twosignal_mock.engine.http._bounds import Bounds, Phase, Sweeper
 from twosignal_mock.engine.http._cycle import Cycle
 from twosignal_mock.engine.http._head import HeadReader
 from twosignal_mock.engine.http._loop_turns import Gathering, Outlet, begin
 
-PlainError = Callable[[str, dict[str, object]], tuple[int, bytes]]
-"""From a cause of the contract's errors and its values to a status and the bytes of a JSON body."""
+Refuse = Callable[[str, dict[str, object], Scope], Response]
+"""From a cause of the contract's errors, its values and what is known of the request to its response."""
 
 _LINGER_NOT = struct.pack("ii", 1, 0)
 """SO_LINGER of no time: closing throws away what is unsent, and tells the peer with a RST."""
@@ -36,16 +36,14 @@ class Connection(HttpToolsProtocol):
     """One connection. `bind` makes the class that a server uses; uvicorn gives it transport, flow, loop and sets."""
 
     bounds: Bounds
-    plain_error: PlainError
+    refuse: Refuse
     sweeper: Sweeper
     gathering: Gathering
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.head: HeadReader = HeadReader(self.bounds.head, self)
-        self.parser = httptools.HttpRequestParser(self.head)
-        # A response may be sent before its request was complete; what still comes of that is thrown away.
-        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._use(httptools.HttpRequestParser(self.head))
         self.phase = Phase.IDLE
         self.deadline = inf
         self.ended = False
@@ -69,7 +67,7 @@ class Connection(HttpToolsProtocol):
         self.sweeper.watch(self.loop, cast("set[Any]", self.connections))
         self._wait(Phase.IDLE, self.bounds.idle_seconds)
         if len(self.connections) > self.bounds.connections:
-            self._reject("unavailable")
+            self._reject("unavailable", {})
 
     def data_received(self, data: bytes) -> None:
         """Bytes were read."""
@@ -78,18 +76,16 @@ class Connection(HttpToolsProtocol):
             return
         was, messages = self.phase, self.head.messages
         try:
-            self.head.feed(self.parser, data, within=was is Phase.HEAD)
-        except httptools.HttpParserUpgrade:
-            # Another protocol was offered, which nobody needs to take: the request gets its response, then this ends.
-            cast("Cycle", self._last).keep_alive = False
+            self._parse(data, within=was is Phase.HEAD)
         except httptools.HttpParserError as error:
-            cause, values = self.head.cause or ("malformed-request", {"problem": str(error) or "it cannot be read"})
-            self._reject(cause, **values)
+            invalid_method = isinstance(error, httptools.HttpParserInvalidMethodError)
+            cause, values = self.head.why(data, invalid_method=invalid_method)
+            self._reject(cause, values)
         else:
             if self.phase is Phase.BODY:
                 self._await_body()
             elif self.phase is Phase.HEAD:
-                self._await_head(begun=self.head.messages - messages, idle=was is Phase.IDLE)
+                self._await_head(data, begun=self.head.messages - messages, idle=was is Phase.IDLE)
         if self._next is not None:
             (cycle, scope), self._next = self._next, None
             work = cycle.run(self.app, scope)
@@ -144,7 +140,7 @@ class Connection(HttpToolsProtocol):
         version = parser.get_http_version()
         method = parser.get_method().decode("ascii")
         scope = self.head.read(method, version, self._addresses)
-        keep_alive = version == "1.1" and parser.should_keep_alive() and not parser.should_upgrade()
+        keep_alive = version == "1.1" and parser.should_keep_alive()
         expects = self.head.expects_continue
         cycle = Cycle(self, bodiless=method == "HEAD", keep_alive=keep_alive, expects_continue=expects)
         scope["extensions"] = {CYCLE: cycle}
@@ -159,6 +155,7 @@ class Connection(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
+        self.head.overhead = 0
         cycle = cast("Cycle", self._last)
         if cycle.response_complete:
             self._throw_away(len(body))
@@ -169,6 +166,8 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is whole."""
+        if self.parser.should_upgrade():
+            return  # the parser believes so, because another protocol is offered: its successor tells when it is
         cycle = cast("Cycle", self._last)
         cycle.more_body = False
         if cycle.response_complete:
@@ -207,7 +206,7 @@ class Connection(HttpToolsProtocol):
             return
         cycle.response_started = cycle.response_complete = True
         self._queue.clear()
-        self._send_error("internal")
+        self._send_error("internal", {}, self.head.read_part("-", self._addresses))
 
     def reset(self) -> None:
         """Break the connection with a RST."""
@@ -221,13 +220,10 @@ class Connection(HttpToolsProtocol):
         """The deadline has passed."""
         self.deadline = inf
         if self.phase is Phase.HEAD and not self._is_working():
-            self._reject("request-timeout", seconds=f"{self.bounds.head_seconds:g}")
+            self._reject("request-timeout", {"seconds": f"{self.bounds.head_seconds:g}"})
         elif self.phase is Phase.BODY and not cast("Cycle", self._last).response_started:
-            cycle = cast("Cycle", self._last)
-            cycle.timed_out = self.bounds.body_seconds
             # The application responds and the connection ends; should it fail to, the next deadline ends it.
-            cycle.keep_alive = False
-            cycle.wake()
+            cast("Cycle", self._last).give_up("request-timeout", {"seconds": f"{self.bounds.body_seconds:g}"})
             self._wait(Phase.RESPONSE, self.bounds.head_seconds)
         elif self.phase is Phase.IDLE:
             self.transport.close()
@@ -244,33 +240,61 @@ class Connection(HttpToolsProtocol):
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
 
-    def _await_head(self, *, begun: int, idle: bool) -> None:
+    def _parse(self, data: bytes, *, within: bool) -> None:
+        rest: bytes | memoryview = data
+        while True:
+            try:
+                self.head.feed(self.parser, rest, within=within)
+            except httptools.HttpParserUpgrade as offer:
+                # Nobody needs to take it; the request is handled as if it had not been made.
+                rest, within = memoryview(data)[len(data) - len(rest) + offer.args[0] :], False
+                successor, head = self.head.take_over()
+                self._use(successor)
+                successor.feed_data(head)
+            else:
+                return
+
+    def _use(self, parser: httptools.HttpRequestParser) -> None:
+        # A response may be sent before its request was complete; what still comes of that is thrown away.
+        parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.parser = parser
+
+    def _await_head(self, data: bytes, *, begun: int, idle: bool) -> None:
         if begun:
             self.deadline = self.loop.time() + self.bounds.head_seconds
+        self.head.remember_start(data)
         if self.head.is_too_long(begun=begun, idle=idle):
-            self._reject("headers-too-large", limit=self.bounds.head)
+            self._reject("headers-too-large", {"limit": self.bounds.head})
 
     def _await_body(self) -> None:
         now = self.loop.time()
         if self._body_deadline == inf:
             self._body_deadline = now + self.bounds.body_total_seconds
         self.deadline = min(now + self.bounds.body_seconds, self._body_deadline)
+        if self.head.is_overlong_body():
+            self._reject("headers-too-large", {"limit": self.bounds.head})
 
-    def _reject(self, cause: str, **values: object) -> None:
+    def _reject(self, cause: str, values: dict[str, object]) -> None:
         """Take nothing more from the connection, and say why unless a response is under way."""
-        if self._is_working():
-            # Responses go out in the order of their requests: the one that is under way is the last.
-            cast("Cycle", self._last).keep_alive = False
-            self._queue.clear()
+        if self.phase is Phase.DRAIN:
+            self._linger()  # its response was sent
+        elif self._is_working():
+            # Responses go out in the order of their requests: the last that was read is the last.
+            last = cast("Cycle", self._last)
+            if last.more_body:
+                last.give_up(cause, values)
+            last.keep_alive = False
             self._wait(Phase.DISCARD, self.bounds.drain_seconds)
-            return
-        self._send_error(cause, **values)
+        else:
+            method = self.parser.get_method().decode("ascii")
+            self._send_error(cause, values, self.head.read_part(method, self._addresses))
 
-    def _send_error(self, cause: str, **values: object) -> None:
+    def _send_error(self, cause: str, values: dict[str, object], scope: Scope) -> None:
         """Send an error of the connection itself, and take nothing more from it."""
-        status, body = type(self).plain_error(cause, values)
-        head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
-        self.transport.write(STATUS_LINE[status] + head + body)
+        response = type(self).refuse(cause, values, scope)
+        head = b"\r\n".join([*map(b": ".join, response.headers), b"connection: close", b"", b""])
+        body = b"" if scope["method"] == "HEAD" else response.body
+        self.transport.write(STATUS_LINE[response.status] + head + body)
         self._linger()
 
     def _linger(self) -> None:
@@ -303,11 +327,11 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
 
 
-def bind(bounds: Bounds, plain_error: PlainError) -> type[Connection]:
+def bind(bounds: Bounds, refuse: Refuse) -> type[Connection]:
     """The protocol class of one server."""
     members = {
         "bounds": bounds,
-        "plain_error": staticmethod(plain_error),
+        "refuse": staticmethod(refuse),
         "sweeper": Sweeper(),
         "gathering": Gathering(),
     }

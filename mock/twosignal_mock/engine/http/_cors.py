@@ -12,6 +12,9 @@ _ALLOWED_HEADERS = b"Authorization, Content-Type, Content-Encoding, Prefer"
 _MAX_AGE = b"600"
 """Seconds; what Chromium caps a preflight at is 7200."""
 
+_PRIVATE_NETWORK = (b"access-control-allow-private-network", b"true")
+"""A page of a public site may call a mock on this machine (Private Network Access, section 3.1.1)."""
+
 ANY_ORIGIN: Header = (b"access-control-allow-origin", b"*")
 
 
@@ -30,12 +33,14 @@ class Cors:
         wanted = headers.get(b"access-control-request-headers", b"")
         # Naming what was asked for allows a page everything, and unlike `*` it also covers Authorization.
         allowed = wanted if _HEADER_NAMES.fullmatch(wanted) else _ALLOWED_HEADERS
+        private = [_PRIVATE_NETWORK] if headers.get(b"access-control-request-private-network") == b"true" else []
         return [
             ANY_ORIGIN,
+            *private,
             (b"access-control-allow-methods", ", ".join(methods).encode()),
             (b"access-control-allow-headers", allowed),
             (b"access-control-max-age", _MAX_AGE),
-            (b"vary", b"Access-Control-Request-Headers"),
+            (b"vary", b"Access-Control-Request-Headers, Access-Control-Request-Private-Network"),
         ]
 
 

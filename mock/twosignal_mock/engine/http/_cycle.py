@@ -15,8 +15,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from twosignal_mock.engine.http._asgi import Header, Scope
 
-TIMEOUT = "mock.timeout"
-"""Member of a disconnect message: the seconds after which the body was given up."""
+GIVEN_UP = "mock.given-up"
+"""Member of a disconnect message: why the body was given up, a cause of the contract's errors and its values."""
 
 _NO_BODY = frozenset({204, 304})
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -58,8 +58,8 @@ class Cycle:
     """Bytes of the body that the connection has and the application has not."""
     response_started = False
     response_complete = False
-    timed_out: float | None = None
-    """Seconds after which the body was given up."""
+    given_up: tuple[str, dict[str, object]] | None = None
+    """Why nothing more is read of the body: a cause of the contract's errors and its values."""
     _chunked = False
     _head = b""
     _news: asyncio.Event | None = None
@@ -85,6 +85,12 @@ class Cycle:
         """Something changed for whoever waits for the body."""
         if self._news is not None:
             self._news.set()
+
+    def give_up(self, cause: str, values: dict[str, object]) -> None:
+        """Nothing more is read of the body; the application responds with the reason, and the connection ends."""
+        self.given_up = (cause, values)
+        self.keep_alive = False
+        self.wake()
 
     def disconnect(self) -> None:
         """The client is gone."""
@@ -119,8 +125,8 @@ class Cycle:
             self.flow.resume_reading()
             await self._news.wait()
             self._news = None
-        if self.timed_out is not None:
-            return {"type": "http.disconnect", TIMEOUT: self.timed_out}
+        if self.given_up is not None:
+            return {"type": "http.disconnect", GIVEN_UP: self.given_up}
         if self._is_over():
             return {"type": "http.disconnect"}
         body, self._parts, self.waiting = b"".join(self._parts), [], 0
@@ -169,7 +175,7 @@ class Cycle:
 
     # --- ours --------------------------------------------------------------------------------------------------------
     def _is_over(self) -> bool:
-        return self.disconnected or self.response_complete or self.timed_out is not None
+        return self.disconnected or self.response_complete or self.given_up is not None
 
     def _start(self, status: int, headers: list[Header]) -> None:
         self.response_started = True

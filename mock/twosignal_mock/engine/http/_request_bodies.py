@@ -12,7 +12,7 @@ from typing import Any
 
 from twosignal_mock.engine.api import ApiError, Handler
 from twosignal_mock.engine.http._asgi import Receive
-from twosignal_mock.engine.http._cycle import TIMEOUT, Cycle
+from twosignal_mock.engine.http._cycle import GIVEN_UP, Cycle
 from twosignal_mock.engine.http._request_context import Content, RequestContext
 from twosignal_mock.engine.validation import JSON, CompiledOperation, decode_json
 
@@ -178,8 +178,9 @@ async def _read_gzip(receive: Receive, limit: int) -> bytes:
 async def _next(receive: Receive) -> tuple[bytes, bool]:
     message = await receive()
     if message["type"] == "http.disconnect":
-        if (seconds := message.get(TIMEOUT)) is not None:
-            raise ApiError("request-timeout", seconds=f"{seconds:g}")
+        if (reason := message.get(GIVEN_UP)) is not None:
+            cause, values = reason
+            raise ApiError(cause, **values)
         raise GoneError
     return message.get("body", b""), message.get("more_body", False)
 

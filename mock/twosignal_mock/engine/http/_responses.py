@@ -176,10 +176,6 @@ class Responses:
         body = b"" if usual.form is None else usual.form.encode(usual.form.example)
         return self._finish(context, Response(usual.status, list(usual.headers), body))
 
-    def plain_error(self, cause: str, values: Mapping[str, object]) -> tuple[int, bytes]:
-        """Status and body of an error that a connection gets before there is a request."""
-        return self._documented.status(cause), orjson.dumps(self._documented.body(cause, values))
-
     def _usual_success(self, operation: CompiledOperation) -> _Usual:
         shape = operation.responses[operation.success]
         return self._success_of(operation, operation.success, shape.form(None, None))

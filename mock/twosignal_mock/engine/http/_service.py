@@ -30,6 +30,7 @@ _CAUSES = (
     "unsupported-media-type",
     "unsupported-encoding",
     "headers-too-large",
+    "not-implemented",
     "internal",
     "unavailable",
 )

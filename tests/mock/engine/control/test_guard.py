@@ -77,6 +77,20 @@ async def test_the_names_of_the_machine_are_known(caller: Callable[..., Call], h
     assert (await caller()("GET", "/v1/sandboxes", headers={"Host": host})).status_code == 200
 
 
+PROXIED = ["Forwarded", "X-Forwarded-For", "x-forwarded-proto", "X-Forwarded-Host", "X-Forwarded-Anything"]
+
+
+@pytest.mark.parametrize("name", PROXIED)
+async def test_behind_a_proxy_nobody_may_call_without_a_token(caller: Callable[..., Call], name: str) -> None:
+    """Whatever the header says: that of an honest proxy names a stranger, that of a stranger names this machine."""
+    for value in ("for=127.0.0.1", "127.0.0.1", "192.0.2.7", ""):
+        answer = await caller()("GET", "/v1/sandboxes", headers={name: value})
+        assert answer.status_code == 403
+        assert "--control-token" in answer.json()["error"]["next"]
+        behind = caller(token=TOKEN, client=REMOTE, base="http://mock.example:3000")
+        assert (await behind("GET", "/v1/sandboxes", headers={**GIVEN, name: value})).status_code == 200
+
+
 @pytest.mark.parametrize("more", [{"client": REMOTE}, {"token": TOKEN}], ids=["from afar", "without the token"])
 async def test_everybody_may_ask_for_health(caller: Callable[..., Call], more: dict[str, Any]) -> None:
     assert (await caller(**more)("GET", "/v1/health")).json()["status"] == "ok"

@@ -43,3 +43,10 @@ async def test_no_cors_says_nothing(build: Build) -> None:
     world = await build(no_cors=True)
     assert (await world.client.options("/api/v1/traces", headers=ASK)).status_code == 405
     assert "Access-Control-Allow-Origin" not in (await world.client.get("/api/v1/traces", headers=ORIGIN)).headers
+
+
+async def test_a_public_page_may_call_a_mock_on_this_machine(world: World) -> None:
+    name = "Access-Control-Allow-Private-Network"
+    ask = ASK | {"Access-Control-Request-Private-Network": "true"}
+    assert (await world.client.options("/api/v1/traces", headers=ask)).headers[name] == "true"
+    assert name not in (await world.client.options("/api/v1/traces", headers=ASK)).headers

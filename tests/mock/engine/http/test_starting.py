@@ -9,7 +9,7 @@ import orjson
 import pytest
 import uvicorn
 from twosignal_contract import Contract
-from twosignal_mock.engine.http import Bounds, begin, bind
+from twosignal_mock.engine.http import Bounds, Response, Scope, begin, bind
 from uvicorn.server import ServerState
 
 
@@ -73,7 +73,11 @@ async def test_an_application_that_fails_costs_its_client_no_wait(contract: Cont
         raise ZeroDivisionError
 
     failure = contract.errors["internal"]
-    protocol = bind(Bounds(), lambda _cause, values: (failure.status, orjson.dumps(failure.body(values))))
+
+    def refuse(_cause: str, values: dict[str, object], _scope: Scope) -> Response:
+        return Response(failure.status, [], orjson.dumps(failure.body(values)))
+
+    protocol = bind(Bounds(), refuse)
     config = uvicorn.Config(fail, http=protocol, ws="none", lifespan="off", log_config=None, proxy_headers=False)
     config.load()
     loop, state = asyncio.get_running_loop(), ServerState()
