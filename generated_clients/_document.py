@@ -47,13 +47,13 @@ def load(path: Path) -> Contract:
 def prepare(contract: Contract) -> dict[str, Any]:
     """A copy for generators: no `x-*` keyword (so no alias is offered), no links, no examples.
 
-    Where null is the same as a field that is left out (`x-null-is-absent`), no null is offered either.
+    Where null is the same as a field that is left out (`x-proto-json`), no null is offered either.
     """
     copy: dict[str, Any] = _without(
         contract.document, lambda key: key.startswith("x-") or key in ("links", "examples", "example")
     )
     original, schemas = contract.document["components"]["schemas"], copy["components"]["schemas"]
-    marked = {name for name, schema in original.items() if schema.get("x-null-is-absent")}
+    marked = {name for name, schema in original.items() if schema.get("x-proto-json")}
     for name in marked | set(reached([schemas[name] for name in marked], schemas)):
         schemas[name] = _without_null(schemas[name])
     return copy

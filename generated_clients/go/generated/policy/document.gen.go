@@ -7,4 +7,4 @@ package policy
 const DocumentVersion = "0.1.0"
 
 // DocumentSHA256 is the digest of its bytes.
-const DocumentSHA256 = "26fda8f7bb2580f98b78ceaa50256ca88bbfb5fe151c2b08b4caf531e40d0aed"
+const DocumentSHA256 = "f3eeeedc656e8740eb4c24328da5e5a32a8a11a14644ae085adecca5d6f30090"

@@ -4,4 +4,4 @@
 """The document that this package was generated from: openapi.yaml."""
 
 VERSION = "0.1.0"
-SHA256 = "26fda8f7bb2580f98b78ceaa50256ca88bbfb5fe151c2b08b4caf531e40d0aed"
+SHA256 = "f3eeeedc656e8740eb4c24328da5e5a32a8a11a14644ae085adecca5d6f30090"

@@ -2,4 +2,4 @@
 // Generator: @hey-api/openapi-ts 0.95.0
 
 /** The document that this folder was generated from: openapi.yaml. */
-export const document = {"version": "0.1.0", "sha256": "26fda8f7bb2580f98b78ceaa50256ca88bbfb5fe151c2b08b4caf531e40d0aed"} as const;
+export const document = {"version": "0.1.0", "sha256": "f3eeeedc656e8740eb4c24328da5e5a32a8a11a14644ae085adecca5d6f30090"} as const;

@@ -77,8 +77,9 @@ def describe_schema(schema: Mapping[str, Any]) -> str:
     if "pattern" not in schema:
         return text
     shown = schema["pattern"] if len(schema["pattern"]) <= LONGEST_QUOTE else ""
-    if "description" in schema and "maxLength" not in schema:
-        # A pattern tells people little; where it is the whole rule, the description says it in their words.
+    if "description" in schema and schema.get("maxLength") == schema.get("minLength"):
+        # A pattern tells people little; where it is the whole rule, but for a fixed length, the description says it in
+        # their words.
         words = str(schema["description"]).strip().rstrip(".")
         text = words[:1].lower() + words[1:]
         return f"{text} ({shown})" if shown else text

@@ -17,6 +17,8 @@ from twosignal_contract import Contract, MediaType, Operation, PayloadLimit, Pro
 
 from twosignal_mock.engine.api import ApiError, Handler, Spelling
 from twosignal_mock.engine.validation._aliases import Normaliser
+from twosignal_mock.engine.validation._descriptions import quote
+from twosignal_mock.engine.validation._numbers import find_changed
 from twosignal_mock.engine.validation._parameters import IGNORED_HEADERS, Parameters, undecodable
 from twosignal_mock.engine.validation._schemas import Schema, Schemas
 
@@ -67,6 +69,8 @@ class Body:
     too_many: str
     """The cause of the error for an array with more items than `limit` allows."""
     schemas: Schemas
+    rounds: bool
+    """True when a number may become the nearest one of its type; else one that would is refused."""
 
     def check(self, value: Any, raw: bytes) -> bool:
         """Normalises and checks a decoded body in place; True when it used another spelling; raises ApiError."""
@@ -76,6 +80,10 @@ class Body:
         if not self.validator.is_valid(value):
             mistake = self.schemas.find_mistake(self.schema, value)
             raise ApiError("invalid-value", place=mistake.text(), problem=mistake.problem)
+        if not self.rounds and (changed := find_changed(raw)) is not None:
+            place, number = changed
+            problem = f"is {quote(number)[1:-1]}, which 64 bits cannot hold; send it as a string, or with fewer digits"
+            raise ApiError("invalid-value", place=place or "body", problem=problem)
         return respelled
 
     def _count_items(self, value: Any, most: int, name: str | None) -> None:
@@ -164,6 +172,7 @@ def _body(schemas: Schemas, operation: Operation, body: RequestBody, spelling: S
         limit=operation.payload_limit,
         too_many=too_many,
         schemas=schemas,
+        rounds=schemas.follow(schema).get("x-proto-json", False),
     )
 
 

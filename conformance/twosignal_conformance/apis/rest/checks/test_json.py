@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, actions, covers, responses
+from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.judging import judge_response
 from twosignal_conformance.engine.api_client import Creation
 
@@ -36,6 +37,16 @@ def test_what_json_does_not_allow_is_refused(client: ApiClient, judge: Judge, da
             responses.refused(exchange),
             f"a refusal of {sign.encode('utf-8', 'surrogateescape')!r}",
         )
+
+
+@covers("json.numbers.unchanged", profile="standard")
+def test_numbers_of_more_than_64_bits(client: ApiClient, judge: Judge, data: TestData) -> None:
+    """An integer and a decimal in metadata, each in a trace of its own."""
+    for what, number in (("integer", "12345678901234567890123"), ("decimal", "0.1000000000000000055511151231257827")):
+        trace = data.trace(metadata={"odd": _MARK})
+        exchange = _send_trace(client, data, trace, f'"{_MARK}"', number)
+        shown = f", answered as {actions.shown(client, judge, trace)[0].get('metadata')}" if exchange.ok else ""
+        judge.observe("json.numbers.unchanged", f"{what}: status {exchange.status}{shown}", evidence=exchange)
 
 
 @covers("json.text.unicode")
@@ -105,7 +116,10 @@ def test_two_spellings_of_one_field(client: ApiClient, judge: Judge, data: TestD
 
 def _send(client: ApiClient, data: TestData, place: str, text: str) -> Exchange:
     """The response to a batch of one trace in which a text, as it is, stands in a value of metadata."""
-    trace = data.trace(metadata={"odd": _MARK})
+    return _send_trace(client, data, data.trace(metadata={"odd": _MARK}), place, text)
+
+
+def _send_trace(client: ApiClient, data: TestData, trace: Json, place: str, text: str) -> Exchange:
     body = json.dumps(data.batch(trace)).replace(place, text)
     # What cannot be read as JSON may be stored all the same, so the ledger is told.
     creates = [Creation("trace", trace["id"], trace["name"])]
