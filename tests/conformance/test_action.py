@@ -1,6 +1,6 @@
 """The GitHub Action and the recipes of docs/ci.md: their own lines, run by bash against the mock.
 
-Only the step that installs is not run: it would need a package index. What it installs is what the tests run in.
+The Action's step that installs is not run: what it installs is what the tests run in. The page's lines are run in CI.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 import yaml
 from twosignal_conformance._commands._server import judge_server
+from twosignal_contract import About, Level, load_contract
 from twosignal_mock import MockServer
 
 from tests.conformance.projects import PLAN, Project, environment, project
@@ -106,11 +108,18 @@ def test_the_page_has_every_input_and_output() -> None:
 
 
 def test_the_example_of_the_page_gives_inputs_that_there_are() -> None:
-    (workflow,) = (yaml.safe_load(block.text) for block in blocks(PAGE) if "runs-on" in block.text)
+    (workflow,) = (yaml.safe_load(block.text) for block in blocks(PAGE) if "secrets." in block.text)
     (step,) = (step for step in workflow["jobs"]["conformance"]["steps"] if step.get("id") == "suite")
     assert step["with"].keys() <= ACTION["inputs"].keys()
     assert {name for name, row in ACTION["inputs"].items() if row.get("required")} <= step["with"].keys()
     assert all(str(step["with"][name]).startswith("${{ secrets.") for name in SECRETS)
+
+
+def test_the_example_for_an_sdk_gives_inputs_that_there_are() -> None:
+    (workflow,) = (yaml.safe_load(block.text) for block in blocks(PAGE) if "judge: client" in block.text)
+    given = [step["with"] for step in workflow["jobs"]["sdk"]["steps"] if "with" in step]
+    assert [inputs["judge"] for inputs in given] == ["journal", "client"]
+    assert all(inputs.keys() <= ACTION["inputs"].keys() for inputs in given)
 
 
 def test_no_input_is_put_into_a_script_and_all_go_by_environment() -> None:
@@ -191,6 +200,84 @@ def test_what_an_older_run_left_is_no_result_of_this_one(own: Project, tmp_path:
     (folder / "report.json").write_text("{}", encoding="utf-8")
     job = act(tmp_path, url=own.url, plan="fre", **keys(own))
     assert job.outputs["json"] == ""
+
+
+# --- the action, for an SDK ---
+
+ASKS = """
+import os, sys, urllib.request as r
+key = {{'Authorization': 'Bearer ' + os.environ['TWOSIGNAL_API_KEY']}}
+try:
+    r.urlopen(r.Request(os.environ['TWOSIGNAL_BASE_URL'] + '/api/v1/traces{query}', headers=key))
+except OSError:
+    pass
+sys.exit({code})
+"""
+"""Somebody's tests, or somebody's program around a client, which does no scenario that it is given."""
+
+
+def asking(folder: Path, query: str = "", code: int = 0) -> str:
+    program = folder / "asks.py"
+    program.write_text(ASKS.format(query=query, code=code), encoding="utf-8")
+    return f"'{sys.executable}' asks.py"
+
+
+@pytest.mark.parametrize(
+    ("query", "tests", "code"), [("", 0, 0), ("?limit=0", 0, 1), ("", 3, 3)], ids=["kept", "broken", "tests fail"]
+)
+def test_the_action_judges_what_tests_sent(tmp_path: Path, query: str, tests: int, code: int) -> None:
+    job = act(tmp_path, judge="journal", command=asking(tmp_path, query, tests))
+    assert job.code == code, job.log
+    assert job.outputs["exit-code"] == ("1" if query else "0")
+    assert job.outputs["verdict"] in job.summary
+    report = json.loads((tmp_path / job.outputs["json"]).read_text(encoding="utf-8"))
+    violated = {row["id"] for row in report["clauses"] if row["verdict"] == "fail"}
+    assert violated == ({"client.request.valid", "client.paging.limit"} if query else set())
+
+
+def test_the_action_judges_a_client(tmp_path: Path) -> None:
+    job = act(tmp_path, judge="client", command=asking(tmp_path, "?limit=0"), args="--scenario list-400")
+    assert (job.code, job.outputs["exit-code"]) == (1, "1"), job.log
+    report = json.loads((tmp_path / job.outputs["json"]).read_text(encoding="utf-8"))
+    assert [row["name"] for row in report["scenarios"]] == ["list-400"]
+
+
+def test_the_action_refuses_to_judge_what_it_does_not_know(tmp_path: Path) -> None:
+    job = act(tmp_path, judge="cleint")
+    assert job.code == 2
+    assert "expected server, client or journal" in job.log
+
+
+# --- the lines to install by ---
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(os.environ.get("CI") != "true", reason="asks a package index: run with CI=true")
+@shells
+def test_the_lines_to_install_by_give_commands_that_run(tmp_path: Path, name: str) -> None:
+    words = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
+    commit = subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+    places = {"TWOSIGNAL_CONTRACT_REPOSITORY": str(ROOT), "TWOSIGNAL_CONTRACT_COMMIT": commit}
+    done = subprocess.run(
+        [*SHELLS[name], "-u", "-c", recipe("kit/requirements.lock")],
+        cwd=tmp_path,
+        env=environment(**places),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=500,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"twosignal-mock \d+\.\d+\.\d+\n", done.stdout)
+
+
+def test_the_levels_of_clauses_for_clients_are_those_of_the_contract() -> None:
+    text = " ".join((ROOT / PAGE).read_text(encoding="utf-8").split())
+    testable = [row for row in load_contract().clauses.values() if row.about is About.CLIENT and not row.untestable]
+    count = Counter(row.level for row in testable)
+    said = f"Of the {len(testable)} clauses that bind clients and can be tested, {count[Level.MUST]} are `must`"
+    assert f"{said} and {count[Level.SHOULD]} `should`" in text
+    assert f"and {count[Level.MAY]} `may`, which never fail" in text
 
 
 # --- GitLab and plain shell ---

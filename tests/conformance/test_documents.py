@@ -150,10 +150,11 @@ def test_every_option_that_is_named_exists(page: str, help_text: str) -> None:
         "--pyargs",
         "--port",
         "--ready-file",
-        "--depth",
-        "--branch",
+        "--wheel-dir",
+        "--timeout",
+        "--version",
         "--level",
-    }  # pytest, the mock, git, clauses
+    }  # pytest, the mock, pip wheel, clauses
     pip = {"--quiet", "--require-hashes", "--requirement", "--no-index", "--no-deps", "--no-build-isolation"}
     assert (
         set(re.findall(r"(?<![\w-])--[a-z][\w-]+", (ROOT / page).read_text(encoding="utf-8"))) <= known | theirs | pip

@@ -16,7 +16,7 @@ _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PROMISE = re.compile(r" -> (.+)$", re.MULTILINE)
 
 SHELLS = {"sh": ["dash", "-e"], "bash": ["bash", "-eo", "pipefail"]}
-"""The shells that readers and CIs have, and how they stop at the first line that fails; Debian calls dash sh."""
+"""The shells that readers and CIs have, and how they stop at a line that fails; in Debian's images sh is dash."""
 
 shells = pytest.mark.parametrize(
     "name",
