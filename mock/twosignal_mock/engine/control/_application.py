@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from twosignal_mock.engine.api import ControlError, ControlErrorKind, ServedApi
 from twosignal_mock.engine.control import _handlers, _sandboxes
@@ -18,6 +18,7 @@ from twosignal_mock.engine.control._document import ControlOperation, Document
 from twosignal_mock.engine.control._guard import Guard
 from twosignal_mock.engine.control._responses import error_response, json_response
 from twosignal_mock.engine.store import StoreError
+from twosignal_mock.engine.validation import restore_slashes, routing_path
 
 EngineHandler = Callable[[EngineCall], Awaitable[object]]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -75,7 +76,14 @@ def create_control(parts: ControlParts) -> ASGIApp:
     # A path with a slash at its end is another path, and a redirect would only hide the mistake.
     application.router.redirect_slashes = False
     health = frozenset(operation.path for operation in document.operations if operation.id == _HEALTH)
-    return Guard(application, parts.token, health)
+
+    async def route(scope: Scope, receive: Receive, send: Send) -> None:
+        # An id may hold a slash, which divides nothing: see routing_path.
+        if scope["type"] == "http":
+            scope = {**scope, "path": routing_path(scope)}
+        await application(scope, receive, send)
+
+    return Guard(route, parts.token, health)
 
 
 def _routes(parts: ControlParts, document: Document) -> list[Route]:
@@ -143,7 +151,7 @@ async def _handle_http_error(request: Request, error: Exception) -> Response:
     """What Starlette itself does not serve: an unknown path or method."""
     if not isinstance(error, HTTPException):
         raise error
-    method, path = request.method, request.url.path
+    method, path = request.method, restore_slashes(request.scope["path"])
     then = "GET /__mock/v1/openapi.json lists them"
     if error.status_code == ControlErrorKind.METHOD_NOT_ALLOWED.value:
         allowed = (error.headers or {}).get("Allow", "")

@@ -18,6 +18,7 @@ from twosignal_mock.engine.control._metrics import Metrics
 from twosignal_mock.engine.control._sampler import Sampler
 from twosignal_mock.engine.sandbox import Sandbox, Sandboxes
 from twosignal_mock.engine.store import Archive, ProjectRegistry, Store
+from twosignal_mock.engine.validation import restore_slashes
 
 _SEE = "see /__mock/v1/openapi.json"
 
@@ -132,7 +133,7 @@ async def read_call(
     return EngineCall(
         parts=parts,
         document=document,
-        path=request.path_params,
+        path={name: restore_slashes(value) for name, value in request.path_params.items()},
         query=_read_query(request, operation),
         body=await _read_body(request, operation),
         key=None if parts.token is not None else key,
@@ -144,6 +145,8 @@ def _read_query(request: Request, operation: ControlOperation) -> dict[str, Any]
     for name in request.query_params:
         if name not in known:
             raise invalid(f"query parameter {name!r}", "one of " + (", ".join(known) or "none"))
+        if len(request.query_params.getlist(name)) > 1:
+            raise invalid(f"query parameter {name!r} several times", "it once")
     values: dict[str, Any] = {}
     for name, parameter in known.items():
         text = request.query_params.get(name)

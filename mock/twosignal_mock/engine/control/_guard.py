@@ -40,6 +40,7 @@ class Guard:
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
+        _check_single(headers)
         _check_origin(headers)
         if self._token is not None:
             self._check_token(headers)
@@ -93,6 +94,13 @@ def is_loopback(name: str | None) -> bool:
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped.is_loopback
     return address.is_loopback
+
+
+def _check_single(headers: Headers) -> None:
+    for name in ("authorization", "origin"):
+        if len(set(headers.getlist(name))) > 1:
+            got = f"several values of the header {name.title()}"
+            raise ControlError(ControlErrorKind.INVALID_REQUEST, got, "one", "send it once")
 
 
 def _check_origin(headers: Headers) -> None:

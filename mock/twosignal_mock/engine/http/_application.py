@@ -31,6 +31,7 @@ from twosignal_mock.engine.http._asgi import (
     serve_lifespan,
 )
 from twosignal_mock.engine.http._cors import Cors, is_preflight
+from twosignal_mock.engine.http._fields import SINGLE, refuse_contradiction
 from twosignal_mock.engine.http._records import Observer, Records
 from twosignal_mock.engine.http._request_bodies import GoneError
 from twosignal_mock.engine.http._request_context import CARRIED_OUT, Admitted, Disturbance, RequestContext, as_tuple
@@ -39,7 +40,7 @@ from twosignal_mock.engine.http._service import Endpoint, Service
 from twosignal_mock.engine.sandbox import FaultPhase, Sandboxes, wait_values
 from twosignal_mock.engine.security import Caller, Callers
 from twosignal_mock.engine.store import ProjectRegistry, Store, StoreError
-from twosignal_mock.engine.validation import Routes
+from twosignal_mock.engine.validation import Routes, routing_path
 
 CONTROL = "/__mock"
 """Paths at and below it belong to the control application."""
@@ -79,6 +80,7 @@ class Application:
         self._control = parts.control
         self._callers = callers
         shown = dict.fromkeys(name for service in self._services for name in service.responses.exposed)
+        self._single = SINGLE.union(*(service.single for service in self._services))
         self._cors = Cors((*shown, *EXPOSED)) if parts.cors else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,11 +90,11 @@ class Application:
             if other is not None:
                 await other(scope, receive, send)
                 return
-        context = RequestContext(scope, receive, time.monotonic())
+        context = RequestContext(scope, receive, time.monotonic(), self._single)
         arrival = context.arrival
         cors = self._cors
         if cors is not None and is_preflight(arrival.method, arrival.headers):
-            methods = self._routes.methods(arrival.path)
+            methods = self._routes.methods(routing_path(scope))
             if methods:
                 response = Response(_PREFLIGHT_STATUS, cors.preflight(arrival.headers, methods), b"")
                 await send_response(send, response, head=False)
@@ -121,7 +123,7 @@ class Application:
 
     def refuse(self, cause: str, values: dict[str, object], scope: Scope) -> Response:
         """The response of a request that its connection refuses, kept in the records as any other."""
-        context = RequestContext(scope, receive_nothing, time.monotonic())
+        context = RequestContext(scope, receive_nothing, time.monotonic(), self._single)
         response = self._fail(context, ApiError(cause, **values))
         if self._cors is not None:
             response.headers += self._cors.marks()  # always: Origin may not have been read
@@ -135,12 +137,14 @@ class Application:
             return serve_lifespan
         if scope["type"] != "http":
             raise RuntimeError(f"{scope['type']} is not served here")
-        below = scope["path"][len(CONTROL) : len(CONTROL) + 1] in ("", "/")
+        below = routing_path(scope)[len(CONTROL) : len(CONTROL) + 1] in ("", "/")
         return self._control if below else None
 
     async def _run(self, context: RequestContext) -> Response:
         arrival = context.arrival
-        match = self._routes.find(arrival.method, arrival.path)
+        if context.contradiction is not None:
+            raise refuse_contradiction(context.contradiction)
+        match = self._routes.find(arrival.method, routing_path(arrival.scope))
         endpoint = match.target
         operation, handler, admission, service = endpoint
         query = arrival.scope["query_string"]

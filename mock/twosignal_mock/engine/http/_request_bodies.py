@@ -5,28 +5,22 @@ A body is read once, whoever asks first: to go through all checks, or only for t
 
 from __future__ import annotations
 
-import re
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from twosignal_mock.engine.api import ApiError, Handler
 from twosignal_mock.engine.http._asgi import Receive
 from twosignal_mock.engine.http._cycle import GIVEN_UP, Cycle
+from twosignal_mock.engine.http._fields import LONGEST, check_media_type, codings
 from twosignal_mock.engine.http._request_context import Content, RequestContext
-from twosignal_mock.engine.validation import JSON, CompiledOperation, decode_json
+from twosignal_mock.engine.validation import CompiledOperation, decode_json
 
-_IDENTITY = frozenset({b"", b"identity"})
-_GZIP = frozenset({b"gzip", b"x-gzip"})
+_GZIP = frozenset({("gzip",), ("x-gzip",)})
 _GZIP_WINDOW = 31
 """zlib's number for the gzip format with the largest window."""
 _COMPRESSED_SLACK = 64 * 1024
 """Bytes that a compressed body may be larger than its contents: headers, and blocks that could not be compressed."""
-
-_PLAIN = JSON.encode()
-_CHARSET = re.compile(r'charset\s*=\s*"?([^";\s]*)', re.IGNORECASE)
-_LONGEST = 80
-"""Characters of a header that a message repeats."""
 
 
 class GoneError(Exception):
@@ -117,8 +111,8 @@ def take_body(cycle: Cycle, headers: Mapping[bytes, bytes], limit: int) -> bytes
 
 async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
     """The decompressed body, of at most `limit` bytes; raises ApiError, or GoneError."""
-    encoding = headers.get(b"content-encoding", b"").strip().lower()
-    plain = encoding in _IDENTITY
+    encoding = codings(headers.get(b"content-encoding"))
+    plain = not encoding
     declared = headers.get(b"content-length")
     if declared is not None and int(declared) > (limit if plain else limit + _COMPRESSED_SLACK):
         raise ApiError("body-too-large", limit=limit)
@@ -126,7 +120,7 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int
         return await _read_plain(receive, limit)
     if encoding in _GZIP:
         return await _read_gzip(receive, limit)
-    received = encoding.decode("latin-1")[:_LONGEST]
+    received = ", ".join(encoding)[:LONGEST]
     raise ApiError("unsupported-encoding", received=received, expected="gzip, or none")
 
 
@@ -183,19 +177,3 @@ async def _next(receive: Receive) -> tuple[bytes, bool]:
             raise ApiError(cause, **values)
         raise GoneError
     return message.get("body", b""), message.get("more_body", False)
-
-
-def check_media_type(content_type: bytes | None, allowed: Sequence[str]) -> None:
-    """Raises ApiError unless the media type is one of `allowed`, in UTF-8 if it names a character set."""
-    if content_type == _PLAIN and JSON in allowed:
-        return
-    expected = " or ".join(allowed)
-    if content_type is None:
-        raise ApiError("unsupported-media-type", received="(none)", expected=expected)
-    text = content_type.decode("latin-1")
-    media_type, _, parameters = text.partition(";")
-    charset = _CHARSET.search(parameters)
-    if media_type.strip().lower() not in allowed:
-        raise ApiError("unsupported-media-type", received=text[:_LONGEST], expected=expected)
-    if charset is not None and charset.group(1).lower() not in ("utf-8", "utf8"):
-        raise ApiError("unsupported-media-type", received=text[:_LONGEST], expected=f"{expected} in UTF-8")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from twosignal_mock.engine.api import ApiError
 from twosignal_mock.engine.http._asgi import CYCLE, Receive, Scope
 from twosignal_mock.engine.http._cycle import Cycle
+from twosignal_mock.engine.http._fields import SINGLE, combine
 from twosignal_mock.engine.sandbox import Fault, RateVerdict, Sandbox
 from twosignal_mock.engine.validation import CompiledOperation
 
@@ -94,8 +95,15 @@ class RequestContext:
     responded: float | None = None
     """When the response was ready to be sent, as Arrival.started; None while it is not."""
 
-    def __init__(self, scope: Scope, receive: Receive, started: float) -> None:
-        headers = dict(scope["headers"])
+    contradiction: bytes | None = None
+    """The name of a field that stands there with two values and may have one; written by http."""
+
+    def __init__(self, scope: Scope, receive: Receive, started: float, single: frozenset[bytes] = SINGLE) -> None:
+        """`single`: the fields that may have one value."""
+        lines = scope["headers"]
+        headers = dict(lines)
+        if len(headers) != len(lines):
+            headers, self.contradiction = combine(lines, single)
         cycle = (scope.get("extensions") or {}).get(CYCLE)
         self.arrival: Arrival = as_tuple(
             Arrival, (started, scope["method"], scope["path"], headers, scope, receive, cycle)

@@ -29,6 +29,8 @@ _HTML_TYPE: Header = (b"content-type", b"text/html; charset=utf-8")
 """Of an error that a proxy makes up."""
 _JSON_TYPE: Header = (b"content-type", JSON.encode())
 _CHALLENGE: Header = (b"www-authenticate", b"Bearer")
+_TOLD = {"unsupported-media-type": (b"accept", b""), "unsupported-encoding": (b"accept-encoding", b"gzip")}
+"""What a 415 says of what would be taken (RFC 9110 section 15.5.16); the media types are those of the operation."""
 _SECOND = 1_000_000
 _UNAUTHORIZED = 401
 _NO_CONTENT = 204
@@ -117,6 +119,9 @@ class Responses:
         headers = [] if context.verdict is None else self._rate.headers(context.verdict, context.admitted.now)
         if isinstance(error, MethodNotAllowedError):
             headers.append((b"allow", error.allowed.encode()))
+        if (told := _TOLD.get(cause)) is not None and operation is not None and operation.body is not None:
+            name, value = told
+            headers.append((name, value or ", ".join(operation.body.media_types).encode()))
         if cause == RATE_CAUSE:
             headers.append(self._rate.retry_after(str(error.values["seconds"])))
             if context.admitted.sandbox.clock.kind is ClockKind.FROZEN:

@@ -65,6 +65,8 @@ class Service:
         self.name = api.name
         self.base = commonpath([each.path for each in operations.values()])
         """What all paths begin with: an unknown path below it is an unknown path of this API."""
+        self.single = frozenset(_single_fields(contract))
+        """Header fields of this API's own that hold one value."""
         self.responses = Responses(served, deviations, schemas, operations, validate=validate_responses)
         self.bodies = RequestBodies(operations.values(), api.clauses.respelled)
         self.faults = FaultPlayer(self.responses, frozenset(error.status for error in contract.errors.values()))
@@ -72,6 +74,16 @@ class Service:
         self.endpoints = [
             Endpoint(operation, served.handlers[id_], admissions[id_], self) for id_, operation in operations.items()
         ]
+
+
+def _single_fields(contract: Contract) -> Iterator[bytes]:
+    for scheme in contract.security_schemes.values():
+        if scheme.where == "header" and scheme.parameter:
+            yield scheme.parameter.lower().encode()
+    for operation in contract.operations.values():
+        for parameter in operation.parameters:
+            if parameter.where == "header" and parameter.schema.get("type") != "array":
+                yield parameter.name.lower().encode()
 
 
 def _find_problems(served: ServedApi, rules: Mapping[str, KeyScheme | TokenScheme]) -> Iterator[Problem]:

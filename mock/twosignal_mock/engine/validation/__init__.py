@@ -16,7 +16,7 @@ from twosignal_mock.engine.validation._operations import (
     is_json,
 )
 from twosignal_mock.engine.validation._parameters import Parameters, read_cookies
-from twosignal_mock.engine.validation._routes import Match, MethodNotAllowedError, Routes
+from twosignal_mock.engine.validation._routes import Match, MethodNotAllowedError, Routes, restore_slashes, routing_path
 from twosignal_mock.engine.validation._schemas import Mistake, Schemas, place_text
 
 __all__ = [
@@ -39,4 +39,6 @@ __all__ = [
     "is_json",
     "place_text",
     "read_cookies",
+    "restore_slashes",
+    "routing_path",
 ]

@@ -89,11 +89,16 @@ class _Parameter:
     separated: bool
     """True for an array in one value, its items separated by commas."""
 
+    @property
+    def sole(self) -> bool:
+        """Whether it has one value, however many items that holds."""
+        return self.separated or not self.array
+
 
 class Parameters:
     """The parameters of one operation, each read from its own place alone.
 
-    When a parameter is sent twice the last one counts, as with a key of a JSON object; unknown ones are ignored.
+    A parameter of the query that has one value may be sent once; unknown ones are ignored.
     Clients send the same query strings again and again, so the values of a query string are kept.
     """
 
@@ -157,6 +162,10 @@ class Parameters:
         for name, text in pairs:
             if name in self._query:
                 texts.setdefault(name, []).append(text)
+        for name, sent in texts.items():
+            if len(sent) > 1 and self._query[name].sole:
+                problem = f"is sent {len(sent)} times; expected once"
+                raise ApiError("invalid-value", place=name, problem=problem)
         return texts
 
     def _read(self, parameter: _Parameter, texts: list[str]) -> Any:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
+from urllib.parse import unquote
 
 from twosignal_mock.engine.api import ApiError
 from twosignal_mock.engine.validation._descriptions import LONGEST_QUOTE
 
 _T = TypeVar("_T")
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
+_SLASH = "\udfff"
+"""Stands for a slash that was percent-encoded: it divides nothing. No decoded path holds such a character."""
 
 
 class Match(NamedTuple, Generic[_T]):
@@ -64,7 +67,8 @@ class Routes(Generic[_T]):
             if found := pattern.fullmatch(path):
                 if method not in known:
                     raise MethodNotAllowedError(method, _cut(path), ", ".join(sorted(known)))
-                return Match(known[method], dict(zip(names, found.groups(), strict=True)))
+                values = map(restore_slashes, found.groups())
+                return Match(known[method], dict(zip(names, values, strict=True)))
         raise ApiError("unknown-endpoint", path=_cut(path))
 
     def methods(self, path: str) -> tuple[str, ...]:
@@ -72,6 +76,20 @@ class Routes(Generic[_T]):
         if path in self._literal:
             return tuple(sorted(self._literal[path]))
         return next((tuple(sorted(known)) for pattern, _, known in self._templates if pattern.fullmatch(path)), ())
+
+
+def routing_path(scope: Mapping[str, Any]) -> str:
+    """The path of an ASGI scope as routes are found by: divided before it is decoded (RFC 3986 section 2.2)."""
+    path: str = scope["path"]
+    raw: bytes | None = scope.get("raw_path")
+    if not raw or b"%2" not in raw:
+        return path
+    return "/".join(unquote(part).replace("/", _SLASH) for part in raw.decode("latin-1").split("/"))
+
+
+def restore_slashes(text: str) -> str:
+    """A part of a routing path as it was meant."""
+    return text.replace(_SLASH, "/")
 
 
 def _compile(path: str) -> re.Pattern[str]:
@@ -83,4 +101,5 @@ def _compile(path: str) -> re.Pattern[str]:
 
 
 def _cut(path: str) -> str:
+    path = restore_slashes(path)
     return path if len(path) <= LONGEST_QUOTE else path[: LONGEST_QUOTE - 1] + "…"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 from twosignal_contract import Contract
 from twosignal_mock.engine.api import ApiError
-from twosignal_mock.engine.validation import MethodNotAllowedError, Routes
+from twosignal_mock.engine.validation import MethodNotAllowedError, Routes, routing_path
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +50,32 @@ def test_literal_paths_win_over_templates() -> None:
         assert (match.target, match.path_values) == ("template", {"thing-name": "a.b"})
         with pytest.raises(ApiError):
             routes.find("GET", "/things/a/b")
+
+
+SLASHES = ("/things/{thing-name}/parts/{part}", "/things/{thing-name}", "/things/fixed")
+
+
+@pytest.mark.parametrize(
+    ("raw", "path", "values"),
+    [
+        ("/things/a%2Fb", SLASHES[1], {"thing-name": "a/b"}),
+        ("/things/a%2fparts%2Fb", SLASHES[1], {"thing-name": "a/parts/b"}),
+        ("/things/a%2Fb/parts/%2F", SLASHES[0], {"thing-name": "a/b", "part": "/"}),
+        ("/things/..", SLASHES[1], {"thing-name": ".."}),
+        ("/things/%2E%2E/parts/%2e", SLASHES[0], {"thing-name": "..", "part": "."}),
+        ("/things/%252F", SLASHES[1], {"thing-name": "%2F"}),
+        ("/things/caf%C3%A9%20%3F", SLASHES[1], {"thing-name": "caf\u00e9 ?"}),
+        ("/th%69ngs/fi%78ed", SLASHES[2], None),
+        ("/things%2Ffixed", None, None),
+    ],
+)
+def test_a_path_is_divided_before_it_is_decoded(raw: str, path: str | None, values: dict[str, str] | None) -> None:
+    routes = Routes(("GET", each, each) for each in SLASHES)
+    found = routing_path({"path": unquote(raw), "raw_path": raw.encode()})
+    if path is None:
+        with pytest.raises(ApiError) as caught:
+            routes.find("GET", found)
+        assert caught.value.values["path"] == unquote(raw)
+    else:
+        match = routes.find("GET", found)
+        assert (match.target, match.path_values) == (path, values)
