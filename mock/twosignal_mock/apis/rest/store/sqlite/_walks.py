@@ -127,8 +127,8 @@ def moved_statement(filters: Filters) -> str:
 def gathering_statement(filters: Filters) -> str:
     """The first `:steps` traces with one of the `:names`, in no order; behind their columns, whether they are shown."""
     steps = f"(SELECT * FROM {_BY_NAMES} LIMIT :steps)"
-    shown = f"SELECT walk.number, {_conditions(filters)} AS shown FROM {steps} AS walk"
-    return f"SELECT {_COLUMNS}, shown FROM ({shown}) AS found CROSS JOIN trace ON trace.rowid = found.number"
+    found = f"SELECT walk.number, {_conditions(filters)} AS is_found FROM {steps} AS walk"
+    return f"SELECT {_COLUMNS}, is_found FROM ({found}) AS found CROSS JOIN trace ON trace.rowid = found.number"
 
 
 _COLUMNS = ", ".join(f"trace.{name}" for name in ListedTrace._fields)
