@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 
 from twosignal_contract import Contract
 
 from twosignal_conformance.clients._attempt import Attempt
+from twosignal_conformance.engine.api_client import epoch_of, http_date, number
 
 TOLERANCE = 0.05
 """Seconds that a wait may be shorter than asked: clocks that differ in their steps, and numbers that are rounded."""
 
 DATE_TOLERANCE = 1.0
 """The same for a wait that ends at a date: dates of HTTP and Unix times in seconds have no fraction."""
-
-_UNIX = 1_000_000_000.0
-"""A reset beyond so many seconds is no wait but a Unix time; beyond a thousand times that it is one in milliseconds."""
 
 
 class WaitKind(Enum):
@@ -69,23 +66,19 @@ def _told(attempt: Attempt, contract: Contract) -> Wait | None:
 
 
 def _retry_after(value: str, attempt: Attempt) -> Wait | None:
-    if value.isdigit():
-        return Wait(float(value), WaitKind.RATE_LIMIT)
-    try:
-        return _until(parsedate_to_datetime(value), WaitKind.RATE_LIMIT, attempt)
-    except ValueError:
-        return None
+    seconds = number(value)
+    if seconds is not None:
+        return Wait(seconds, WaitKind.RATE_LIMIT)
+    date = http_date(value)
+    return None if date is None else _until(date, WaitKind.RATE_LIMIT, attempt)
 
 
 def _reset(value: str, attempt: Attempt) -> Wait | None:
-    if not value.isdigit():
-        return None
-    seconds = float(value)
-    if seconds < _UNIX:
-        return Wait(seconds, WaitKind.RESET)
-    return _until(
-        datetime.fromtimestamp(seconds if seconds < _UNIX * 1000 else seconds / 1000, UTC), WaitKind.RESET, attempt
-    )
+    seconds = number(value)
+    epoch = None if seconds is None else epoch_of(seconds)
+    if epoch is not None:
+        return _until(datetime.fromtimestamp(epoch, UTC), WaitKind.RESET, attempt)
+    return None if seconds is None else Wait(seconds, WaitKind.RESET)
 
 
 def _until(instant: datetime, kind: WaitKind, attempt: Attempt) -> Wait:

@@ -6,10 +6,11 @@ from twosignal_conformance.engine.api_client._conformity import Dialects, Schema
 from twosignal_conformance.engine.api_client._dry import DryTransport, Planned
 from twosignal_conformance.engine.api_client._evidence import Evidence, evidence_of
 from twosignal_conformance.engine.api_client._exchange import MISSING, Exchange, member, strings
+from twosignal_conformance.engine.api_client._http_dates import epoch_of, http_date, number, retry_after, seconds_until
 from twosignal_conformance.engine.api_client._ledger import Creation, Ledger, LedgerError
-from twosignal_conformance.engine.api_client._pace import retry_after, seconds_until
 from twosignal_conformance.engine.api_client._reach import UnreachableError, reach
 from twosignal_conformance.engine.api_client._request import Options
+from twosignal_conformance.engine.api_client._resending import GATEWAY
 from twosignal_conformance.engine.api_client._secrets import HIDDEN, Secrets
 from twosignal_conformance.engine.api_client._sender import SAFE_METHODS
 from twosignal_conformance.engine.api_client._settings import AddressError, Key, Profile, Settings, base_address
@@ -22,11 +23,13 @@ from twosignal_conformance.engine.api_client._skipped import (
     StillLimited,
     TimeIsUp,
     Unanswered,
+    Unavailable,
 )
 from twosignal_conformance.engine.api_client._transport import Incoming, Outgoing, Transport, Wire
 from twosignal_conformance.engine.api_client._waits import Settled
 
 __all__ = [
+    "GATEWAY",
     "HIDDEN",
     "MISSING",
     "SAFE_METHODS",
@@ -62,11 +65,15 @@ __all__ = [
     "TimeIsUp",
     "Transport",
     "Unanswered",
+    "Unavailable",
     "UnreachableError",
     "Wire",
     "base_address",
+    "epoch_of",
     "evidence_of",
+    "http_date",
     "member",
+    "number",
     "reach",
     "retry_after",
     "seconds_until",

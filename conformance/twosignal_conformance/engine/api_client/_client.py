@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar, Unpack
 
 from twosignal_contract import Contract, Operation
@@ -15,11 +14,13 @@ from twosignal_conformance.engine.api_client._access import Access, Budget
 from twosignal_conformance.engine.api_client._conformity import Dialects
 from twosignal_conformance.engine.api_client._dry import DryTransport, Planned
 from twosignal_conformance.engine.api_client._exchange import Exchange
+from twosignal_conformance.engine.api_client._http_dates import http_date
 from twosignal_conformance.engine.api_client._keyring import Keyring
 from twosignal_conformance.engine.api_client._ledger import Ledger
 from twosignal_conformance.engine.api_client._pace import Pace
 from twosignal_conformance.engine.api_client._presence import SILENCE, Presence
 from twosignal_conformance.engine.api_client._request import Options, query_text
+from twosignal_conformance.engine.api_client._resending import Resending
 from twosignal_conformance.engine.api_client._secrets import Secrets
 from twosignal_conformance.engine.api_client._sender import Sender
 from twosignal_conformance.engine.api_client._settings import Key, Settings
@@ -52,6 +53,7 @@ class ApiClient:
         self._deadline = Deadline(settings.max_time)
         self._settling = Settling(self.pause)
         self._presence = Presence(settings.url, settings.timeout)
+        self._resending = Resending(contract.retry)
         self._made: dict[Callable[[Any], object], object] = {}
         self._sender = Sender(
             settings,
@@ -62,7 +64,10 @@ class ApiClient:
             ledger=self.ledger,
             pace=Pace(contract.rate_limit, self.rate, self.pause),
             presence=self._presence,
+            resending=self._resending,
+            retry_header=contract.rate_limit.headers.retry_after,
             secrets=self.secrets,
+            pause=self.pause,
             deadline=self._deadline,
         )
 
@@ -71,6 +76,7 @@ class ApiClient:
     def open(self) -> None:
         """Start the clock of --max-time and the ledger."""
         self._deadline.start()
+        self._resending.on = True
         own = self.settings
         self.ledger.open({"run": own.run_id, "url": own.url, "seed": own.seed, "now": self.now.isoformat()})
 
@@ -84,12 +90,9 @@ class ApiClient:
 
     def set_clock(self, exchange: Exchange) -> None:
         """Take the time of the run from a response's Date, unless --now named one."""
-        date = exchange.header("date")
+        date = http_date(exchange.header("date"))
         if self.settings.now is None and date is not None:
-            try:
-                self.now = parsedate_to_datetime(date).astimezone(UTC)
-            except ValueError:
-                return
+            self.now = date
 
     def check_time(self) -> None:
         """Raise TimeIsUp when --max-time is over."""
@@ -118,6 +121,11 @@ class ApiClient:
     def answered(self) -> int:
         """Requests that got any response."""
         return self._presence.answered
+
+    @property
+    def passed(self) -> list[Exchange]:
+        """Errors of the server that were gone when the requests were sent again."""
+        return self._resending.passed
 
     @property
     def planned(self) -> list[Planned]:

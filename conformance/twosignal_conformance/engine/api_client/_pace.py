@@ -6,20 +6,17 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import httpx
 from twosignal_contract import RateLimit
+
+from twosignal_conformance.engine.api_client._http_dates import retry_after, seconds_until
 
 LONGEST_WAIT = 60.0
 """Seconds that a header may make the run wait; a server that asks for an hour does not stop it for one."""
 
 SHARE = 0.8
 """Of the plan's rate that the run uses, which leaves room for other users of the key and other ideas of a window."""
-
-_EPOCH_SECONDS, _EPOCH_MILLISECONDS = 1e9, 1e12
-"""A reset header from here on is a Unix time in seconds, or in milliseconds: both dialects are documented."""
 
 
 class Pace:
@@ -47,7 +44,10 @@ class Pace:
         return wait
 
     def _asked(self, headers: httpx.Headers, *, refused: bool) -> float:
-        if refused and (seconds := retry_after(headers.get(self._limit.headers.retry_after))) is not None:
+        if (
+            refused
+            and (seconds := retry_after(headers.get(self._limit.headers.retry_after), headers.get("date"))) is not None
+        ):
             return min(seconds, LONGEST_WAIT)
         spent = headers.get(self._limit.headers.remaining) == "0"
         if refused or spent:
@@ -70,33 +70,3 @@ class Pace:
                 return sent[0] + self._limit.window - now
             sent.append(now)
             return 0.0
-
-
-def retry_after(value: str | None) -> float | None:
-    """Seconds that a Retry-After asks for, as a number or as a date (RFC 9110 section 10.2.3); None if neither."""
-    if value is None:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(value).astimezone(UTC) - datetime.now(UTC)).total_seconds())
-    except ValueError:
-        return None
-
-
-def seconds_until(reset: str | None, date: str | None) -> float | None:
-    """Seconds until a reset header, which is one of three dialects; epochs are compared with the server's own Date."""
-    try:
-        value = float(reset or "")
-    except ValueError:
-        return None
-    if value < _EPOCH_SECONDS:
-        return max(0.0, value)
-    epoch = value / 1000 if value >= _EPOCH_MILLISECONDS else value
-    try:
-        now = parsedate_to_datetime(date or "").timestamp()
-    except ValueError:
-        now = time.time()
-    return max(0.0, epoch - now)

@@ -6,8 +6,9 @@ import httpx
 
 from twosignal_conformance.engine.api_client._client import ApiClient
 from twosignal_conformance.engine.api_client._exchange import MISSING, Exchange
+from twosignal_conformance.engine.api_client._request import Query
 from twosignal_conformance.engine.api_client._settings import Key
-from twosignal_conformance.engine.api_client._skipped import StillLimited
+from twosignal_conformance.engine.api_client._skipped import StillLimited, Unavailable
 
 FIRST_TIMEOUT = 5.0
 """Seconds for each of these requests: a server that is up answers them at once, also from afar."""
@@ -24,14 +25,14 @@ def reach(client: ApiClient) -> None:
     listing answers.
     """
     url = client.settings.url
-    first = client.attempt(client.access.health, timeout=FIRST_TIMEOUT)
+    first = _asked(client, client.access.health)
     if first.status is None:
         raise UnreachableError(f"{url} cannot be reached: {first.problem}")
     if httpx.codes.is_redirect(first.status):
         place = first.header("location") or "another place"
         raise UnreachableError(f"{url} redirects to {place}; the key is not sent to another place: name that address")
     try:
-        second = client.attempt(client.access.listing, timeout=FIRST_TIMEOUT, query=client.access.listing_query)
+        second = _asked(client, client.access.listing, client.access.listing_query)
     except StillLimited as skipped:
         raise UnreachableError(f"{url} answers, but {skipped.reason}; is its quota used up?") from None
     if second.status is None:
@@ -41,6 +42,14 @@ def reach(client: ApiClient) -> None:
     if second.status == client.contract.error(client.access.key_refused).status:
         raise UnreachableError(f"{url} answers, but refuses the API key with {second.status}: check {Key.MAIN}")
     client.set_clock(first)
+
+
+def _asked(client: ApiClient, operation_id: str, query: Query | None = None) -> Exchange:
+    """The response, be it a gateway's."""
+    try:
+        return client.attempt(operation_id, timeout=FIRST_TIMEOUT, query=query or {})
+    except Unavailable as skipped:
+        return skipped.exchange
 
 
 def _speaks(client: ApiClient, operation_id: str, exchange: Exchange) -> bool:

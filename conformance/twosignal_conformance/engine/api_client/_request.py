@@ -36,11 +36,28 @@ class Options(TypedDict, total=False):
     token: str
     """A session's access token, sent as Bearer instead of a key."""
     patient: bool
-    """True: after a 429 the request is sent again when its wait is over. False gives the 429 to the check."""
+    """True: after a 429 or an error that may pass the request is sent again when its wait is over. False gives the
+    first response to the check."""
     creates: Sequence[Creation]
     """For a body that the frame cannot read: what it creates, for the ledger."""
     timeout: float
     """Seconds instead of those of the run."""
+
+
+USUAL_HEAD = 8_000
+"""Bytes of all headers that every common server and gateway reads."""
+
+_OF_BODIES = frozenset({"content-type", "content-encoding"})
+
+
+def is_odd_http(options: Options) -> bool:
+    """True for HTTP that a library or a gateway may answer before the API sees it.
+
+    That is a body in chunks, of another media type or encoded, and headers that are too large.
+    """
+    headers = options.get("headers", {})
+    size = sum(len(name) + len(value or "") for name, value in headers.items())
+    return "chunks" in options or size > USUAL_HEAD or any(name.lower() in _OF_BODIES for name in headers)
 
 
 def query_text(query: Query | None) -> str:

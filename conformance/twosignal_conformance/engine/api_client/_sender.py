@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import httpx
 from twosignal_contract import Operation
@@ -15,10 +16,11 @@ from twosignal_conformance.engine.api_client._keyring import Keyring
 from twosignal_conformance.engine.api_client._ledger import Creation, Ledger
 from twosignal_conformance.engine.api_client._pace import Pace
 from twosignal_conformance.engine.api_client._presence import Presence
-from twosignal_conformance.engine.api_client._request import Options, body_of, merged
+from twosignal_conformance.engine.api_client._request import Options, body_of, is_odd_http, merged
+from twosignal_conformance.engine.api_client._resending import GATEWAY, Resending
 from twosignal_conformance.engine.api_client._secrets import HIDDEN, Secrets
 from twosignal_conformance.engine.api_client._settings import Key, Settings
-from twosignal_conformance.engine.api_client._skipped import ReadOnly, StillLimited
+from twosignal_conformance.engine.api_client._skipped import ReadOnly, StillLimited, Unavailable
 from twosignal_conformance.engine.api_client._transport import Incoming, Outgoing, Transport
 from twosignal_conformance.engine.api_client._waits import Deadline
 
@@ -27,6 +29,19 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 ATTEMPTS = 6
 """Most times that a patient request is sent to a server that answers 429."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A request as often as it is sent."""
+
+    outgoing: Outgoing
+    path: str
+    body: bytes
+    key: Key
+    creations: Sequence[Creation]
+    paced: bool
+    patient: bool
 
 
 class Sender:
@@ -43,7 +58,10 @@ class Sender:
         ledger: Ledger,
         pace: Pace,
         presence: Presence,
+        resending: Resending,
+        retry_header: str,
         secrets: Secrets,
+        pause: Callable[[float], None],
         deadline: Deadline,
     ) -> None:
         self.purpose = "preflight"
@@ -57,6 +75,7 @@ class Sender:
         self._settings, self._transport, self._creations_of = settings, transport, creations_of
         self._keyring, self._budget, self._ledger, self._pace = keyring, budget, ledger, pace
         self._presence, self._secrets, self._deadline = presence, secrets, deadline
+        self._resending, self._pause, self._retry_header = resending, pause, retry_header
         self._lock = threading.Lock()
         self._number = 0
 
@@ -68,17 +87,41 @@ class Sender:
         body = body_of(options)
         outgoing = self._outgoing(operation, method, path, key, body, options)
         creations = self._creations(operation, method, body, options)
+        patient = options.get("patient", True)
+        request = _Request(outgoing, path, body or b"", key, creations, paced and outgoing.limited, patient)
+        met: list[Exchange] = []
+        exchange = self._let_in(request, first=True)
+        for delay in self._resending.delays() if patient else ():
+            if not self._resending.passing(exchange):
+                break
+            met.append(exchange)
+            self._pause(self._resending.wait(exchange, delay, self._retry_header))
+            exchange = self._let_in(request, first=False)
+        if patient and (met or self._resending.passing(exchange)):
+            self._resending.note(met, helped=not self._resending.passing(exchange))
+        # Neither answers of gateways nor those to odd HTTP are known to be the API's.
+        if exchange.status not in GATEWAY and not is_odd_http(options):
+            self._tell(exchange)
+        if patient and exchange.status in GATEWAY:
+            raise Unavailable(exchange, len(met) + 1)
+        return exchange
+
+    def _let_in(self, request: _Request, *, first: bool) -> Exchange:
+        """The response when the rate allows one: what is refused with 429 is sent again."""
+        outgoing, key = request.outgoing, request.key
         for attempt in range(1, ATTEMPTS + 1):
-            self._pass_guard(method, path, len(body or b""), creations if attempt == 1 else ())
-            if paced and outgoing.limited and not self._settings.dry:
+            new = request.creations if first and attempt == 1 else ()
+            self._pass_guard(outgoing.method, request.path, len(request.body), new)
+            if request.paced and not self._settings.dry:
                 self._pace.wait(key)
-            if attempt == 1:
-                self._ledger.creating(creations, purpose=self.purpose, key=str(key))
-            exchange = self._exchange(outgoing, path, body or b"")
-            if not self._again(exchange, key, patient=options.get("patient", True)):
+            if first and attempt == 1:
+                self._ledger.creating(new, purpose=self.purpose, key=str(key))
+            exchange = self._exchange(outgoing, request.path, request.body)
+            if not self._again(exchange, key, patient=request.patient):
                 if outgoing.limited and exchange.ok:
                     self._presence.passed()
                 return exchange
+            self._tell(exchange)
         skipped = StillLimited(exchange, ATTEMPTS)
         self._presence.give_up(skipped)
         raise skipped
@@ -135,9 +178,11 @@ class Sender:
         incoming = self._transport.send(outgoing)
         exchange = self._noted(outgoing, incoming, path, body)
         self._learn(exchange)
+        return exchange
+
+    def _tell(self, exchange: Exchange) -> None:
         for watcher in self.watchers:
             watcher(exchange)
-        return exchange
 
     def _noted(self, outgoing: Outgoing, incoming: Incoming, path: str, body: bytes) -> Exchange:
         with self._lock:

@@ -48,6 +48,15 @@ class StillLimited(CheckSkipped):
         self.exchange = exchange
 
 
+class Unavailable(CheckSkipped):
+    """A gateway, or a server that is busy, answered instead of the API, however often the request was sent."""
+
+    def __init__(self, exchange: Exchange, attempts: int) -> None:
+        times = "" if attempts == 1 else f", {attempts} times in a row"
+        super().__init__(f"{exchange.method} {exchange.path} was answered with {exchange.status}{times}")
+        self.exchange = exchange
+
+
 class TimeIsUp(CheckSkipped):
     """The run has used the seconds of --max-time."""
 

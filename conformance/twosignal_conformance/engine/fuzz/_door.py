@@ -13,7 +13,15 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from twosignal_conformance.engine.api_client import SAFE_METHODS, ApiClient, Exchange, Key, Options, Unanswered
+from twosignal_conformance.engine.api_client import (
+    SAFE_METHODS,
+    ApiClient,
+    Exchange,
+    Key,
+    Options,
+    Unanswered,
+    Unavailable,
+)
 
 STAND_IN = "stand-in-for-the-key"
 
@@ -91,6 +99,8 @@ class Door:
         path = quote(environ["PATH_INFO"].encode("latin-1"), safe="/") + (f"?{query}" if query else "")
         try:
             exchange = self._client.request(method, path, **options)
+        except Unavailable as error:
+            exchange = error.exchange
         except Exception as error:
             self.stopped, self.reason = error, str(error)
             raise ClosedError from error

@@ -79,7 +79,14 @@ class Run:
         )
         for judge in self._watching:
             judge.skip(nothing)
+        self._tell_passing_errors()
         self.client.close()
+
+    def _tell_passing_errors(self) -> None:
+        if passed := self.client.passed:
+            told = ", ".join(dict.fromkeys(f"{row.status} for {row.method} {row.path}" for row in passed))
+            title = "Requests met errors of the server that passed when they were sent again"
+            self.judge("resending", ()).finding(title, told, evidence=passed)
 
 
 def make_run(

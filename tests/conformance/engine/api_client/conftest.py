@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,12 +23,14 @@ def contract() -> Contract:
 
 @pytest.fixture
 def make(contract: Contract) -> Iterator[Make]:
-    """An API client for a URL, with other settings."""
+    """An API client for a URL, with other settings, or other `delays` of retries than the contract's."""
     made: list[ApiClient] = []
 
     def client(url: str, **changes: Any) -> ApiClient:
         values: dict[str, Any] = {"keys": {Key.MAIN: KEY}, "run_id": "run-1", "seed": 1, "timeout": 5.0, **changes}
-        made.append(ApiClient(Settings(url=url, **values), contract, api_of(DEFAULT).access))
+        delays = values.pop("delays", contract.retry.delays)
+        own = replace(contract, retry=replace(contract.retry, delays=delays))
+        made.append(ApiClient(Settings(url=url, **values), own, api_of(DEFAULT).access))
         made[-1].open()
         return made[-1]
 

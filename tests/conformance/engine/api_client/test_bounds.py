@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from twosignal_conformance._apis import DEFAULT, api_of
 from twosignal_conformance.apis.rest.checks import TestData
 from twosignal_conformance.engine.api_client import (
+    GATEWAY,
     BudgetError,
     CheckSkipped,
+    Exchange,
     Key,
     MissingOption,
+    Options,
     Profile,
     ReadOnly,
     StillLimited,
     TimeIsUp,
+    Unavailable,
     retry_after,
     seconds_until,
 )
+from twosignal_contract import load_contract
 
 from tests.conformance.engine.api_client.conftest import Make
 from tests.conformance.servers import Asked, Respond, Response, Server, good, json_response, serving
@@ -105,6 +112,68 @@ def test_a_server_that_always_refuses_is_given_up(make: Make) -> None:
         make(server.url).call("listTraces")
 
 
+SHORT = (0.01, 0.02, 0.04)
+"""Delays of a contract whose retries are soon over."""
+
+
+def failing(times: int, status: int, body: bytes = b"<h1>away</h1>") -> Respond:
+    """A server, or what stands before it, that fails so often before it answers."""
+    left = [times]
+
+    def respond(asked: Asked) -> Response | None:
+        left[0] -= 1
+        return good(asked) if left[0] < 0 else Response(status, body, {"content-type": "text/html", "retry-after": "0"})
+
+    return respond
+
+
+@pytest.mark.parametrize("status", load_contract().retry.backoff_statuses)
+def test_an_error_that_passes_is_sent_again_and_seen_by_no_watcher(make: Make, status: int) -> None:
+    seen: list[int | None] = []
+    with serving(failing(1, status)) as server:
+        client = make(server.url, delays=SHORT)
+        client.watchers.append(lambda exchange: seen.append(exchange.status))
+        assert client.call("listTraces").status == 200
+    assert (seen, len(server.asked), [row.status for row in client.passed]) == ([200], 2, [status])
+
+
+@pytest.mark.parametrize("status", sorted(GATEWAY))
+def test_what_a_gateway_says_is_no_answer_of_the_api(make: Make, status: int) -> None:
+    with serving(failing(1000, status)) as server:
+        client = make(server.url, delays=SHORT)
+        client.watchers.append(lambda exchange: pytest.fail("a watcher saw it"))
+        for _ in range(4):
+            with pytest.raises(Unavailable, match=f"answered with {status}"):
+                client.call("listTraces")
+    retry = client.contract.retry
+    patient, hasty = 2 * (retry.most + 1), 2 * 2
+    assert len(server.asked) == (patient + hasty if status in retry.backoff_statuses else 4)
+
+
+def test_an_error_of_the_api_that_stays_is_given_to_the_check(make: Make) -> None:
+    with serving(failing(1000, 500)) as server:
+        client = make(server.url, delays=SHORT)
+        assert [client.call("listTraces").status for _ in range(10)] == [500] * 10
+        assert len(server.asked) == 2 * (client.contract.retry.most + 1) + 4 * 2 + 4
+    assert client.passed == []
+
+
+ODD: dict[str, Options] = {
+    "chunks": {"chunks": [b"{", b"}"]},
+    "another media type": {"json": {}, "headers": {"content-type": "text/plain"}},
+    "encoded": {"content": b"", "headers": {"Content-Encoding": "gzip"}},
+    "a large header": {"json": {}, "headers": {"X-Large": "." * 10_000}},
+}
+
+
+@pytest.mark.parametrize("name", list(ODD))
+def test_no_watcher_judges_what_a_library_of_http_may_answer(make: Make, server: Server, name: str) -> None:
+    client = make(server.url)
+    client.watchers.append(lambda exchange: pytest.fail("a watcher saw it"))
+    client.attempt("ingestTraces", **ODD[name])
+    assert len(server.asked) == 1
+
+
 def test_what_is_refused_for_rate_is_noted_once_in_the_ledger_and_the_budget(make: Make, tmp_path: Path) -> None:
     with serving(limited(2, Retry_After="0")) as server:
         client = make(server.url, ledger=tmp_path / "ledger")
@@ -114,18 +183,39 @@ def test_what_is_refused_for_rate_is_noted_once_in_the_ledger_and_the_budget(mak
     assert len((tmp_path / "ledger").read_text(encoding="utf-8").splitlines()) == 2
 
 
+NOON = "Sat, 14 Mar 2026 12:00:00 GMT"
+
+
 @pytest.mark.parametrize(
-    ("value", "seconds"), [("2", 2.0), ("0.5", 0.5), ("-1", 0.0), ("soon", None), (None, None), ("", None)]
-)
-def test_retry_after_is_read_in_seconds(value: str | None, seconds: float | None) -> None:
-    assert retry_after(value) == seconds
+    ("value", "seconds"),
+    [
+        ("2", 2.0), ("0.5", 0.5), ("-1", 0.0), (" 3 ", 3.0), ("soon", None), (None, None), ("", None), ("inf", None),
+        ("nan", None), ("1e3", None), ("9" * 40, None), ("٣", None), ("1_0", None),
+        (NOON, 0.0), ("Sat, 14 Mar 2026 12:00:05 GMT", 5.0), ("Thu, 14 Mar 2196 12:00:00 GMT", 5364748800.0),
+        ("Saturday, 14-Mar-26 12:00:05 GMT", 5.0), ("Sat Mar 14 12:00:05 2026", 5.0), ("Sun Mar  1 00:00:00 2026", 0.0),
+        ("Monday, 14-Mar-94 12:00:00 GMT", 0.0), ("Sat, 14 Mar 2026 12:00:60 GMT", 59.0),
+        ("Sat, 14 Mar 2026 12:00:05", None), ("Sat, 14 Mar 2026 12:00:05 +0900", None),
+        ("Sat, 14 Mar 2026 12:00:05 EST", None), ("Sat, 14 Mrz 2026 12:00:05 GMT", None),
+        ("Sat, 31 Feb 2026 12:00:05 GMT", None), ("Sat, 14 Mar 9999 12:00:05 GMT", None),
+        ("Sat, 14 Mar 0001 12:00:05 GMT", None), ("2026-03-14T12:00:05Z", None),
+    ],
+)  # fmt: skip
+def test_a_wait_is_read_in_every_form_of_http_or_not_at_all(value: str | None, seconds: float | None) -> None:
+    assert retry_after(value, NOON) == seconds
 
 
-def test_retry_after_is_read_as_a_date() -> None:
-    assert retry_after("Sat, 14 Mar 2026 12:00:00 GMT") == 0.0
-    far = retry_after("Thu, 14 Mar 2196 12:00:00 GMT")
-    assert far is not None
-    assert far > 1e9
+def test_a_clock_that_is_absurd_is_not_taken(make: Make) -> None:
+    client = make("http://127.0.0.1:1")
+    before = client.now
+    for date in ("Sat, 14 Mar 9999 12:00:05 GMT", "yesterday", "Sat, 14 Mar 2026 12:00:05"):
+        client.set_clock(_dated(date))
+        assert client.now == before
+    client.set_clock(_dated("Saturday, 14-Mar-26 12:00:05 GMT"))
+    assert client.now == datetime(2026, 3, 14, 12, 0, 5, tzinfo=UTC)
+
+
+def _dated(date: str) -> Exchange:
+    return Exchange(1, None, "GET", "", "", (), b"", "test", 0.0, 0.0, 200, httpx.Headers({"date": date}))
 
 
 @pytest.mark.parametrize("reset", ["3", "1773489603", "1773489603000"], ids=["seconds", "epoch", "milliseconds"])

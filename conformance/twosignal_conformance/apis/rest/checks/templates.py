@@ -7,6 +7,7 @@ from typing import Any
 
 from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, responses
 from twosignal_conformance.apis.rest.checks.data import Json
+from twosignal_conformance.apis.rest.checks.responses import is_integer
 
 
 def push(client: ApiClient, judge: Judge, template: Json, *, key: Key = Key.MAIN) -> Exchange:
@@ -54,8 +55,9 @@ def version_of(exchange: Exchange) -> Json:
 
 
 def number_of(exchange: Exchange) -> Any:
-    """The number of the version of a resolved template; MISSING when there is none."""
-    return version_of(exchange).get("version", MISSING)
+    """The number of the version of a resolved template, 2 for 2.0 too; MISSING when there is none."""
+    number = version_of(exchange).get("version", MISSING)
+    return int(number) if is_integer(number) else number
 
 
 def content_of(exchange: Exchange) -> Any:

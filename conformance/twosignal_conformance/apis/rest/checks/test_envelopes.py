@@ -9,10 +9,26 @@ from twosignal_conformance.apis.rest.checks.judging import judge_status
 
 _JSON = "application/json"
 
+_OF_HTTP = frozenset(
+    {
+        httpx.codes.PROXY_AUTHENTICATION_REQUIRED,
+        httpx.codes.REQUEST_TIMEOUT,
+        httpx.codes.LENGTH_REQUIRED,
+        httpx.codes.REQUEST_URI_TOO_LONG,
+        httpx.codes.EXPECTATION_FAILED,
+        httpx.codes.MISDIRECTED_REQUEST,
+        httpx.codes.UPGRADE_REQUIRED,
+        httpx.codes.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    }
+)
+"""Statuses that libraries and gateways give before an API is asked, and that no operation documents."""
+
 
 def _is_error(exchange: Exchange) -> bool:
-    """True when a documented operation refused a request; gateways speak for themselves with 502 and its like."""
+    """True when a documented operation refused a request; gateways and libraries of HTTP speak for themselves."""
     status = exchange.status or 0
+    if status in _OF_HTTP:
+        return False
     return (
         exchange.operation_id is not None
         and exchange.method != "HEAD"

@@ -57,10 +57,8 @@ def test_a_body_that_is_compressed(client: ApiClient, judge: Judge, data: TestDa
     limit = client.contract.payload_limits["ingestTraces"].refused_above
     small, large = (json.dumps(data.batch(data.trace())).encode() for _ in range(2))
     large += b" " * (limit + 1 - len(large))
-    exchanges = [
-        client.attempt("ingestTraces", content=gzip.compress(body, mtime=0), headers={"Content-Encoding": "gzip"})
-        for body in (small, large)
-    ]
+    packed, headers = [gzip.compress(body, mtime=0) for body in (small, large)], {"Content-Encoding": "gzip"}
+    exchanges = [client.attempt("ingestTraces", content=body, headers=headers) for body in packed]
     told = [f"status {exchange.status}" for exchange in exchanges]
     judge.observe("http.gzip.accepted", f"{told[0]}; {told[1]} when too large decompressed", evidence=exchanges)
 

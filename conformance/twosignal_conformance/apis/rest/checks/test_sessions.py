@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import time
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from twosignal_conformance.apis.rest.checks import MISSING, ApiClient, Exchange, Judge, Key, TestData, covers, responses
@@ -18,7 +17,7 @@ from twosignal_conformance.apis.rest.checks.sessions import (
     sign_in,
     user_of,
 )
-from twosignal_conformance.engine.api_client import member
+from twosignal_conformance.engine.api_client import http_date, member
 
 _USER = ("--user",)
 
@@ -158,13 +157,10 @@ def _judge_user(client: ApiClient, judge: Judge, exchange: Exchange) -> None:
 
 def _judge_expiry(client: ApiClient, judge: Judge, exchange: Exchange) -> None:
     """By the server's own clock, where it tells it."""
-    date = exchange.header("date")
-    try:
-        now = parsedate_to_datetime(date or "").timestamp()
-    except ValueError:
-        now = time.time()
+    date = http_date(exchange.header("date"))
+    now = time.time() if date is None else date.timestamp()
     expires = responses.data_at(exchange, "expires_at")
-    whole = isinstance(expires, int) and not isinstance(expires, bool)
+    whole = responses.is_integer(expires)
     lifetime = client.contract.extension("x-rest-tokens")["access"]["lifetime"]
     # Milliseconds would lie tens of thousands of years ahead.
     furthest = now * 2

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, TestData, covers
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.checks.group import Expect, Group, Seen
 from twosignal_conformance.apis.rest.checks.responses import is_integer, moment, same
+from twosignal_conformance.engine.api_client import http_date
 
 _COARSE = timedelta(seconds=1)
 """A server may write times in whole seconds (dialect timestamps-out); what gets lost within one is judged by
@@ -48,13 +48,13 @@ def test_a_listed_trace_has_id_name_and_start(client: ApiClient, judge: Judge, d
         Expect("traces.fields.start-time", plain, "startTime", _about(instant), f"startTime {data.stamp(instant)}"),
         Expect("traces.fields.created-at", plain, "createdAt", lambda seen: moment(seen) is not None, "a timestamp"),
     )
-    created, date = moment(seen.row(plain).get("createdAt")), seen.page.header("date")
+    created, date = moment(seen.row(plain).get("createdAt")), http_date(seen.page.header("date"))
     if created is None or date is None:
         judge.untested(
             "traces.fields.created-at-receipt", "the response has no createdAt or no Date to compare it with"
         )
     else:
-        apart = abs(parsedate_to_datetime(date) - created)
+        apart = abs(date - created)
         judge.check(
             "traces.fields.created-at-receipt",
             apart < _RECEIPT,

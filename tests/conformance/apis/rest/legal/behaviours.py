@@ -36,6 +36,9 @@ DAY = timedelta(days=1)
 DELAY = 0.05
 """Seconds that a slow server takes for each response."""
 
+LARGEST_HEAD = 16_000
+"""Bytes of all headers that a gateway takes."""
+
 _OPTIONAL = (
     CONTRACT.rate_limit.headers.limit,
     CONTRACT.rate_limit.headers.remaining,
@@ -203,6 +206,42 @@ async def slow(asked: Asked, upstream: Upstream) -> Response:
     """Every response takes its time."""
     await asyncio.sleep(DELAY)
     return await upstream.send(asked)
+
+
+PLAIN_HTTP: tuple[tuple[int, Callable[[Asked], bool]], ...] = (
+    (431, lambda asked: sum(len(name) + len(value) for name, value in asked.headers) > LARGEST_HEAD),
+    (411, lambda asked: asked.header("transfer-encoding") is not None),
+    (415, lambda asked: asked.header("content-encoding") is not None),
+    (415, lambda asked: (asked.header("content-type") or "application/json") != "application/json"),
+)
+"""Statuses of a library of HTTP or a gateway, which answers before the API is asked, and to what."""
+
+
+def page(status: int, **headers: str) -> Response:
+    """The page of a gateway or of a library of HTTP, which knows no envelope."""
+    named = {"content-type": "text/html", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    rows = tuple((name.encode(), value.encode()) for name, value in named.items())
+    return Response(rows, f"<html><h1>{status}</h1></html>".encode(), status)
+
+
+async def gateway(asked: Asked, upstream: Upstream) -> Response:
+    """HTTP that the gateway does not take never reaches the API; its answers are pages, or nothing."""
+    status = next((status for status, holds in PLAIN_HTTP if holds(asked)), None)
+    return await upstream.send(asked) if status is None else page(status)
+
+
+def passing(*statuses: int, every: int) -> Behaviour:
+    """One of so many requests meets an error that passes, each of these in turn."""
+
+    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
+        number = upstream.memory["number"] = upstream.memory.get("number", 0) + 1
+        turn, rest = divmod(number, every)
+        status = statuses[turn % len(statuses)]
+        if rest or asked.operation is None or asked.operation == "getHealth":
+            return await upstream.send(asked)
+        return page(status, retry_after="0") if status == 503 else page(status)
+
+    return behaviour
 
 
 def decimal_sizes(asked: Asked) -> bool:

@@ -85,6 +85,9 @@ ODD = (
         "A body may have 1,000 bytes in a KB and no more.",
         refuse("body-too-large", None, odd.decimal_sizes),
     ),
+    Legal("gateway", "HTTP that a gateway does not take is answered with its pages.", odd.gateway),
+    Legal("passing errors", "A request in forty meets a 500, 502 or 503 once.", odd.passing(500, 502, 503, every=40)),
+    Legal("late gateway", "A request in forty meets a 504.", odd.passing(504, every=40)),
     Legal("chunked", "Answers come in chunks, without Content-Length.", chunked=True),
     Legal("no keep-alive", "Each response ends its connection.", close=True),
 )
