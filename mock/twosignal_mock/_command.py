@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
@@ -23,6 +24,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command, and end the process."""
+    _open_standard_streams()
     try:
         app(prog_name="twosignal-mock")
     except ContractError as error:
@@ -34,6 +36,14 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _open_standard_streams() -> None:
+    """Open those that were closed (`>&-`) on nothing: else the next file or socket gets their number and their text."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)  # the lowest free number, which is this one
+            setattr(sys, name, os.fdopen(opened, "w" if number else "r", encoding="utf-8"))
 
 
 def _print_version(wanted: bool) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 import queue
-import re
 import sys
 import threading
 import time
+import unicodedata
 from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple, TextIO
@@ -20,7 +20,8 @@ from typing import NamedTuple, TextIO
 _GATHER_SECONDS = 0.05
 _MOST_WAITING = 64
 """Hand-overs that may wait to be written: some seconds of a busy server."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Categories of Unicode that end lines, move cursors, turn the direction of text, or show nothing."""
 
 
 class LogFormat(StrEnum):
@@ -47,7 +48,8 @@ class AccessLog:
 
     def __init__(self, form: LogFormat = LogFormat.TEXT, stream: TextIO | None = None) -> None:
         self._write: Callable[[AccessRecord], str] = _FORMS[form]
-        self._stream = stream or sys.stdout
+        self._stream = sys.stdout if stream is None else stream
+        """None in a process that was started without a standard output."""
         self._gathered: list[AccessRecord] = []
         self._timer: asyncio.TimerHandle | None = None
         self._dropped = 0
@@ -87,17 +89,25 @@ class AccessLog:
                 lines.append(f"({self._dropped} lines were dropped: nobody read them fast enough)")
                 self._dropped = 0
             try:
-                self._stream.write("\n".join(lines) + "\n")
-                self._stream.flush()
+                _write(self._stream, "\n".join(lines) + "\n")
             except (BrokenPipeError, ValueError):
                 return  # the reader has gone, or the stream is closed: the server goes on without a log
             except OSError:
                 continue  # the disk is full, say: what the stream holds goes out with the next lines, once they can
 
 
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:
+        return
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    # What a terminal's encoding does not have is escaped too: one such line must not end the log.
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()
+
+
 def _text(record: AccessRecord) -> str:
     status = "cut" if record.status is None else str(record.status)
-    line = f"{record.method} {escape(record.path)} {status} {record.milliseconds:.1f}ms"
+    line = f"{escape(record.method)} {escape(record.path)} {status} {record.milliseconds:.1f}ms"
     if record.fault:
         line += f" fault={escape(record.fault)}"
     return f"{line} clause={record.clause}" if record.clause else line
@@ -120,7 +130,11 @@ _FORMS: dict[LogFormat, Callable[[AccessRecord], str]] = {LogFormat.TEXT: _text,
 
 
 def escape(text: str) -> str:
-    r"""The text on one line: control characters as \x1b, so that a path can neither forge a line nor move a cursor."""
-    if text.isprintable():
+    r"""The text on one line: what nobody sees as \x1b, so that a path can neither forge a line nor move a cursor."""
+    if text.isascii() and text.isprintable():
         return text
-    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+    return "".join(_escaped(each) if unicodedata.category(each) in _UNSHOWN else each for each in text)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode()

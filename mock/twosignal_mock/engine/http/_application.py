@@ -10,6 +10,7 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from twosignal_contract import ContractError, Problem
 
 from twosignal_mock.engine.api import ApiError, Call, Handler, ServedApi
-from twosignal_mock.engine.http._access_log import AccessLog
+from twosignal_mock.engine.http._access_log import AccessLog, escape
 from twosignal_mock.engine.http._asgi import (
     Asgi,
     Cut,
@@ -240,13 +241,13 @@ class Application:
                 return responses.error(context, operation, error)
             raise error
         except ResponseError as mistake:
-            _report(f"a response of the mock breaks the contract: {mistake}")
+            _report(f"a response of the mock breaks the contract: {escape(str(mistake))}")
             return responses.internal(context, f"the mock's own response breaks the contract: {mistake}")
         except StoreError as failure:
             _report(f"the state could not be kept: {failure}")
             return responses.internal(context)
         except Exception:  # noqa: BLE001 - as above
-            _report(f"{context.arrival.method} {context.arrival.path} failed:\n{traceback.format_exc()}")
+            _report(f"{escape(f'{context.arrival.method} {context.arrival.path}')} failed:\n{traceback.format_exc()}")
             return responses.internal(context)
 
     def _service_of(self, path: str) -> Service:
@@ -280,4 +281,5 @@ def _compile(parts: ApplicationParts, callers: Callers) -> list[Service]:
 
 
 def _report(text: str) -> None:
-    print(f"twosignal-mock: {text}", file=sys.stderr, flush=True)
+    with suppress(OSError, ValueError):  # nobody reads it, or the stream is closed: the client gets its response
+        print(f"twosignal-mock: {text}", file=sys.stderr, flush=True)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import subprocess
+import sys
+import time
+from pathlib import Path
 
+import httpx
 import pytest
 from twosignal_mock.engine.http import AccessLog, AccessRecord, LogFormat
 
@@ -16,6 +22,11 @@ from twosignal_mock.engine.http import AccessLog, AccessRecord, LogFormat
         (AccessRecord("GET", "/x", 404, 1, "a.b"), "GET /x 404 1.0ms clause=a.b"),
         (AccessRecord("GET", "/x", None, 1, "", "fault-1"), "GET /x cut 1.0ms fault=fault-1"),
         (AccessRecord("GET", "/x\r\nPOST /y 200", 404, 1), "GET /x\\r\\nPOST /y 200 404 1.0ms"),
+        (
+            AccessRecord("G\x07T", "/\u202egnp\u2066\u200b\ufeff\ud800", 404, 1),
+            "G\\x07T /\\u202egnp\\u2066\\u200b\\ufeff\\ud800 404 1.0ms",
+        ),
+        (AccessRecord("GET", "/caf\u00e9/\u65e5\u672c", 404, 1), "GET /caf\u00e9/\u65e5\u672c 404 1.0ms"),
         (AccessRecord("GET", "/\x1b[2J\u2028", 404, 1), "GET /\\x1b[2J\\u2028 404 1.0ms"),
     ],
 )
@@ -44,3 +55,43 @@ async def test_a_reader_that_is_gone_does_no_harm() -> None:
     for _ in range(3):
         log.add(AccessRecord("GET", "/", 200, 1))
     log.close()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "shift_jis", "utf-8"])
+@pytest.mark.parametrize("form", LogFormat)
+async def test_the_log_goes_on_whatever_the_terminal_can_show(encoding: str, form: LogFormat) -> None:
+    raw = io.BytesIO()
+    log = AccessLog(form, io.TextIOWrapper(raw, encoding=encoding))
+    paths = ["/\u20ac", "/caf\u00e9", "/\u65e5\u672c", "/\U0001f600", "/\ud800", "/\x85", "/plain"]
+    for path in paths[:-1]:
+        log.add(AccessRecord("GET", path, 200, 1))
+    await asyncio.sleep(0.1)  # so that the last line is written by itself
+    log.add(AccessRecord("GET", paths[-1], 200, 1))
+    log.close()
+    lines = raw.getvalue().decode(encoding).splitlines()
+    assert len(lines) == len(paths)
+    assert "/plain" in lines[-1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="streams are closed by a POSIX shell")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_end_nothing(tmp_path: Path, closed: str) -> None:
+    """Nor does what is written to them get into another file: the state is opened where a stream was."""
+    ready, state = tmp_path / "ready.json", tmp_path / "state.db"
+    words = [sys.executable, "-m", "twosignal_mock", "serve", "--port", "0", "--ready-file", str(ready)]
+    shell = ["sh", "-c", f'exec "$@" {closed}', "sh", *words, "--state", str(state)]
+    with subprocess.Popen(shell, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            deadline = time.monotonic() + 20
+            while not ready.exists():
+                assert process.poll() is None, process.communicate()
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            record = json.loads(ready.read_text())
+            key = {"Authorization": f"Bearer {record['api_key']}"}
+            for _ in range(3):
+                assert httpx.get(f"{record['url']}/api/v1/traces", headers=key, trust_env=False).status_code == 200
+        finally:
+            process.terminate()
+        assert process.wait(20) == 0
+    assert state.read_bytes().startswith(b"SQLite format 3")
