@@ -27,7 +27,7 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 export REDOCLY_TELEMETRY := off
 
 .DEFAULT_GOAL := help
-.PHONY: help install check fix test generate serve demo bench bench-compare bench-detection lock node
+.PHONY: help install check fix test test-fast generate serve demo bench bench-compare bench-detection lock node
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ fix: .venv/.installed ## put code into our format and repair what can be repaire
 
 test: .venv/.installed node ## run the tests; `make test ARGS='-k limits'` runs some
 	@$(BIN)/pytest $(ARGS)
+
+test-fast: .venv/.installed ## run the tests that are fast, in under two minutes; one that takes over ten seconds fails
+	@$(BIN)/pytest --quiet -m 'not slow' --timeout 10 $(ARGS)
 
 generate: .venv/.installed node ## write what comes out of openapi.yaml, or out of CONTRACT=FILE
 	@for generator in $(GENERATORS); do echo "generate: $$generator"; \
