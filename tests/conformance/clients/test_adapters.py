@@ -41,7 +41,7 @@ def judge(tmp_path: Path) -> Judge:
         options = [part for name in scenarios for part in ("--scenario", name)]
         options += [] if known is None else ["--known", str(known)]
         suite = [sys.executable, "-m", "twosignal_conformance", "client", "--fail-on", "should", "--json", str(report)]
-        command = [sys.executable, str(ADAPTERS / adapter), *arguments]
+        command = ["node" if adapter.endswith(".mjs") else sys.executable, str(ADAPTERS / adapter), *arguments]
         done = subprocess.run(
             [*suite, *options, "--", *command], capture_output=True, text=True, timeout=PATIENCE, check=False
         )
@@ -79,6 +79,24 @@ def test_other_clients_differ_in_what_their_files_say_and_in_nothing_else(
         assert done.returncode == 0, done.stderr
 
 
+def test_the_adapter_in_typescript_is_strict_and_differs_in_what_its_file_says(
+    judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(ROOT / "generated_clients")  # whose rule says which tools are needed
+    require("typescript")
+    tools = ROOT / "generated_clients" / "typescript" / "node_modules"
+    options = ["--strict", "--noUncheckedIndexedAccess", "--target", "es2022", "--module", "nodenext"]
+    options += ["--erasableSyntaxOnly"]  # what Node strips by itself
+    types = ["--types", "node", "--typeRoots", str(tools / "@types"), "--outDir", str(tmp_path)]
+    command = ["node", str(tools / "typescript" / "bin" / "tsc"), *options, *types, str(ADAPTERS / "fetch_plain.mts")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 0, done.stdout
+    known = ADAPTERS / "fetch_plain.known.txt"
+    report = judge(str(tmp_path / "fetch_plain.mjs"), known=known)
+    differing = {row["id"] for row in report["clauses"] if row["verdict"] == "fail"}
+    assert differing == set(re.findall(r"^([a-z.-]+) ", known.read_text(encoding="utf-8"), re.MULTILINE))
+
+
 def test_the_page_about_the_package_says_when_and_what_it_cannot_show() -> None:
     text = (ROOT / "docs" / "client-report-twosignal-0.1.0.md").read_text(encoding="utf-8")
     heads = re.findall(r"^\| scenario \|.*$", text, re.MULTILINE)
@@ -93,7 +111,7 @@ def test_the_page_about_the_package_says_when_and_what_it_cannot_show() -> None:
 
 def test_the_readme_has_every_adapter_and_its_known_deviations() -> None:
     table = rows(README, "adapter")
-    programs = {file.name for file in ADAPTERS.glob("*.py")} - {"emission.py"}
+    programs = {file.name for file in programs_of_the_folder()} - {"emission.py"}
     assert {row[0].split()[0].strip("`") for row in table} == programs
     linked = {name for row in table for name in re.findall(r"\(([a-z_]+\.known\.txt)\)", row[3])}
     assert linked == {file.name for file in ADAPTERS.glob("*.known.txt")}
@@ -101,4 +119,8 @@ def test_the_readme_has_every_adapter_and_its_known_deviations() -> None:
 
 
 def test_adapters_are_short() -> None:
-    assert max(len(file.read_text(encoding="utf-8").splitlines()) for file in ADAPTERS.glob("*.py")) <= 100
+    assert max(len(file.read_text(encoding="utf-8").splitlines()) for file in programs_of_the_folder()) <= 100
+
+
+def programs_of_the_folder() -> list[Path]:
+    return [*ADAPTERS.glob("*.py"), *ADAPTERS.glob("*.mts")]
