@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import sys
 from enum import IntEnum
-from typing import Annotated
+from functools import partial
+from typing import Annotated, NoReturn
 
 import typer
 from twosignal_contract import ContractError
@@ -18,6 +19,7 @@ from twosignal_conformance._commands import (
     judge_server,
     list_left,
 )
+from twosignal_conformance._process import Telling, sturdy_process
 
 PROGRAM = "twosignal-conformance"
 
@@ -27,6 +29,8 @@ class ExitCode(IntEnum):
 
     INVALID_INPUT = 3
     """The contract, or another file that was given, is invalid."""
+    UNFINISHED = 5
+    """An error of the suite."""
     INTERRUPTED = 130
 
 
@@ -37,13 +41,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 2 wrong command line, 3 the contract is invalid (standard error has a line for each "
-    "problem: file, line, JSON pointer, what to do), 130 interrupted; `server --help` and "
+    "problem: file, line, JSON pointer, what to do), 5 an error of the suite, 130 interrupted; `server --help` and "
     "`client --help` list those of a judgement.",
 )
 
 
 def main() -> None:
     """Entry point of the command."""
+    with sturdy_process():
+        with Telling(partial(print, file=sys.stderr)):
+            _run()
+        sys.exit(ExitCode.UNFINISHED)
+
+
+def _run() -> NoReturn:
     try:
         app(prog_name=PROGRAM)
     except ContractError as error:
@@ -51,6 +62,7 @@ def main() -> None:
         sys.exit(ExitCode.INVALID_INPUT)
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)
+    sys.exit()
 
 
 def _version(asked: bool) -> None:

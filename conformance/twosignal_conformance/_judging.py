@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from twosignal_contract import About, Contract, Level
 
 from twosignal_conformance import _plugin
 from twosignal_conformance._inputs import InputError, Inputs, contract_of, settings_of
-from twosignal_conformance._writing import check_places, refuse, termination_as_interruption, write_reports
+from twosignal_conformance._process import Telling
+from twosignal_conformance._writing import check_places, console_of, refuse, termination_as_interruption, write_reports
 from twosignal_conformance.engine.api import Api
 from twosignal_conformance.engine.api_client import AddressError, ApiClient, LedgerError, UnreachableError
 from twosignal_conformance.engine.extras import left_out
@@ -35,6 +37,9 @@ from twosignal_conformance.engine.judgement import (
 from twosignal_conformance.engine.reports import CheckProgress, announce, conclude
 
 _SUITE = Path(__file__).parent
+
+_EXPECTED = (LedgerError, UnreachableError)
+"""Errors that are told in their own words."""
 
 _PYTEST = (
     # Nothing of the user's pytest may change a verdict: no file, no plugin, no variable (see `_own_pytest`).
@@ -85,7 +90,7 @@ def carry_out(order: Order) -> int:
         _run_pytest(api, run)
         _print_plan(run.client)
         return ExitCode.UNFINISHED if run.register.errors and not run.client.planned else ExitCode.CONFORMS
-    console = Console(highlight=False, emoji=False, soft_wrap=True)
+    console = console_of(order.files)
     try:
         message = _judge(api, run, console)
     except LedgerError as error:
@@ -94,7 +99,7 @@ def carry_out(order: Order) -> int:
         run.register.error("run ledger", problem)
     report = report_of_server(run, began, api.wording, message)
     conclude(console, report)
-    return write_reports(order.files, report) or report.exit_code
+    return write_reports(order.files, report)
 
 
 def _run(order: Order, api: Api, contract: Contract) -> Run:
@@ -113,7 +118,7 @@ def _judge(api: Api, run: Run, console: Console) -> str:
     for line in left_out(run.client.settings):
         console.print(line, style="yellow", markup=False)
     try:
-        with termination_as_interruption():
+        with termination_as_interruption(), Telling(partial(run.register.error, "run"), *_EXPECTED):
             run.open()
             _run_pytest(api, run)
     except UnreachableError as error:

@@ -7,13 +7,15 @@ import shlex
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from twosignal_contract import Contract, Level, load_contract
 
 from twosignal_conformance._inputs import InputError
-from twosignal_conformance._writing import check_places, refuse, termination_as_interruption, write_reports
+from twosignal_conformance._process import Telling
+from twosignal_conformance._writing import check_places, console_of, refuse, termination_as_interruption, write_reports
 from twosignal_conformance.apis.rest.clients import CLIENTS
 from twosignal_conformance.clients import (
     ClientRun,
@@ -99,10 +101,10 @@ def carry_out(order: ClientOrder) -> int:
         return refuse(error, ExitCode.USAGE)
     except KnownError as error:
         return refuse(error, ExitCode.INVALID_INPUT)
-    console = Console(highlight=False, emoji=False, soft_wrap=True)
+    console = console_of(order.files)
     report = _judge(order, run, chosen, console)
     conclude(console, report)
-    return write_reports(order.files, report) or report.exit_code
+    return write_reports(order.files, report)
 
 
 def _check(order: ClientOrder) -> None:
@@ -156,7 +158,7 @@ def _judge(order: ClientOrder, run: ClientRun, chosen: Sequence[Scenario], conso
     state, message = State.COMPLETE, ""
     try:
         mocks = Mocks(_address(order, run.contract), order.control_token, order.contract, order.seed)
-        with termination_as_interruption(), mocks:
+        with termination_as_interruption(), mocks, Telling(partial(run.register.error, "run"), ControlError):
             if order.subject is Subject.CLIENT:
                 announce_client(console, run.target, scenarios=len(chosen), mock=mocks.described)
                 judge_command(order.command, chosen, mocks, run, seen)

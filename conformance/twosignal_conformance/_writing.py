@@ -6,11 +6,13 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO, cast
+
+from rich.console import Console
 
 from twosignal_conformance._inputs import InputError
+from twosignal_conformance._process import Telling
 from twosignal_conformance.engine.judgement import ExitCode, Report
 from twosignal_conformance.engine.reports import render_badge, render_html, render_json, render_junit, render_sarif
 
@@ -24,9 +26,20 @@ RENDERERS: dict[str, Callable[[Report], str]] = {
 """Option of a report to what makes it."""
 
 
+STANDARD_OUTPUT = Path("-")
+"""A report that is named so goes to standard output; what is for people goes to standard error then."""
+
+
+def console_of(files: Mapping[str, Path]) -> Console:
+    """Where a person reads."""
+    return Console(highlight=False, emoji=False, soft_wrap=True, stderr=STANDARD_OUTPUT in files.values())
+
+
 def check_places(files: Mapping[str, Path], ledger: Path | None = None) -> None:
     """Raise InputError for a report that cannot be written, before the run rather than after it."""
     for name, path in files.items():
+        if path == STANDARD_OUTPUT:
+            continue
         folder = path.parent
         if not folder.is_dir() or path.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
             raise InputError(f"--{name} {path}: cannot be written; name a file in a folder that exists")
@@ -36,60 +49,40 @@ def check_places(files: Mapping[str, Path], ledger: Path | None = None) -> None:
 
 
 def write_reports(files: Mapping[str, Path], report: Report) -> int:
-    """0, or the exit code when a report could not be written after all."""
-    for name, path in files.items():
+    """The exit code of the run, or of a report that could not be written after all; a violation comes before it."""
+    codes = [_write(name, path, report) for name, path in files.items()]
+    return report.exit_code if report.exit_code is ExitCode.VIOLATED else max(codes, default=0) or report.exit_code
+
+
+def _write(name: str, path: Path, report: Report) -> int:
+    with Telling(lambda line: print(f"--{name} {path}: {line}", file=sys.stderr)) as telling:
         try:
-            path.write_text(RENDERERS[name](report), encoding="utf-8")
+            # A server may send half of a pair of surrogates, which UTF-8 does not have.
+            content = RENDERERS[name](report).encode("utf-8", "backslashreplace")
+            if path == STANDARD_OUTPUT:
+                sys.stdout.write(content.decode())
+            else:
+                path.write_bytes(content)
         except OSError as error:
             return refuse(InputError(f"--{name} {path}: cannot be written ({error.strerror})"), ExitCode.UNFINISHED)
-    return 0
+    return ExitCode.UNFINISHED if telling.failed else 0
 
 
 @contextmanager
 def termination_as_interruption() -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: with its reports."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """SIGTERM, and SIGHUP of a terminal that was closed, end a run as Ctrl-C does: with its reports.
+
+    What was told to be ignored, as by nohup, stays so.
+    """
+    before = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGHUP)}
+    for name, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(name, signal.default_int_handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-class _Output:
-    """Standard output that stops silently when it can no longer be written, so that the run goes on."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    def write(self, text: str) -> int:
-        """See TextIO."""
-        self._sturdy(lambda: self._stream.write(text))
-        return len(text)
-
-    def flush(self) -> None:
-        """See TextIO."""
-        self._sturdy(self._stream.flush)
-
-    def _sturdy(self, do: Callable[[], object]) -> None:
-        try:
-            do()
-        except OSError as error:
-            # Also what is left in its buffer goes there, which the interpreter flushes at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
-            if not isinstance(error, BrokenPipeError):
-                print(f"standard output cannot be written ({error.strerror}); the run goes on", file=sys.stderr)
-
-
-@contextmanager
-def sturdy_output() -> Iterator[None]:
-    """While the block runs, a reader who went away (`| head -1`) or a full disk ends the output and not the run."""
-    output = _Output(sys.stdout)
-    with redirect_stdout(cast("TextIO", output)):
-        yield
-        output.flush()
+        for name, handler in before.items():
+            signal.signal(name, handler)
 
 
 def refuse(error: Exception, code: ExitCode) -> int:

@@ -76,7 +76,6 @@ def judge_client(
     if not command:
         raise typer.BadParameter("no COMMAND: write -- and the program that does a scenario", param_hint="COMMAND")
     from twosignal_conformance._judging_clients import ClientOrder, carry_out
-    from twosignal_conformance._writing import sturdy_output
 
     order = ClientOrder(
         command=tuple(command),
@@ -91,8 +90,7 @@ def judge_client(
         seed=seed,
         files=files_of(json=json, junit=junit, html=html, sarif=sarif, badge=badge),
     )
-    with sturdy_output():
-        code = carry_out(order)
+    code = carry_out(order)
     if code:
         raise typer.Exit(code)
 

@@ -48,7 +48,6 @@ def judge_journal(
     Clauses that they gave no occasion to judge are untested.
     """
     from twosignal_conformance._judging_clients import ClientOrder, carry_out
-    from twosignal_conformance._writing import sturdy_output
 
     order = ClientOrder(
         command=(),
@@ -63,7 +62,6 @@ def judge_journal(
         seed=0,
         files=files_of(json=json, junit=junit, html=html, sarif=sarif, badge=badge),
     )
-    with sturdy_output():
-        code = carry_out(order)
+    code = carry_out(order)
     if code:
         raise typer.Exit(code)

@@ -118,7 +118,6 @@ def judge_server(
     """
     from twosignal_conformance._inputs import Inputs
     from twosignal_conformance._judging import Order, carry_out
-    from twosignal_conformance._writing import sturdy_output
 
     inputs = Inputs(
         url=url,
@@ -152,7 +151,6 @@ def judge_server(
         fail_on=fail_on,
         files=files_of(json=json, junit=junit, html=html, sarif=sarif, badge=badge),
     )
-    with sturdy_output():
-        code = carry_out(order)
+    code = carry_out(order)
     if code:
         raise typer.Exit(code)

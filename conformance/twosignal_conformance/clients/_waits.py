@@ -77,7 +77,10 @@ def _reset(value: str, attempt: Attempt) -> Wait | None:
     seconds = number(value)
     epoch = None if seconds is None else epoch_of(seconds)
     if epoch is not None:
-        return _until(datetime.fromtimestamp(epoch, UTC), WaitKind.RESET, attempt)
+        try:
+            return _until(datetime.fromtimestamp(epoch, UTC), WaitKind.RESET, attempt)
+        except (OverflowError, ValueError):
+            return None
     return None if seconds is None else Wait(seconds, WaitKind.RESET)
 
 

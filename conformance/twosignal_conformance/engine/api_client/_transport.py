@@ -76,14 +76,22 @@ class Wire:
         trust = _trust()
         direct = is_loopback(url) or not getproxies()
         self._clock = _Clock()
-        self._client = httpx.Client(
-            transport=_BoundedTransport(self._clock, verify=trust, keepalive_expiry=_KEEP_ALIVE) if direct else None,
-            follow_redirects=False,
-            trust_env=not is_loopback(url),
-            verify=trust,
-            headers={"user-agent": user_agent, "accept": "application/json"},
-            limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_ALIVE),
-        )
+        try:
+            self._client = httpx.Client(
+                transport=_BoundedTransport(self._clock, verify=trust, keepalive_expiry=_KEEP_ALIVE)
+                if direct
+                else None,
+                follow_redirects=False,
+                trust_env=not is_loopback(url),
+                verify=trust,
+                headers={"user-agent": user_agent, "accept": "application/json"},
+                limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_ALIVE),
+            )
+        except (ImportError, ValueError, httpx.InvalidURL) as error:
+            names = ", ".join(sorted(name for name in os.environ if name.lower().endswith("_proxy")))
+            raise AddressError(
+                f"a proxy of the environment ({names}) cannot be used ({error}); correct or unset it"
+            ) from None
 
     def send(self, request: Outgoing) -> Incoming:
         """See Transport."""

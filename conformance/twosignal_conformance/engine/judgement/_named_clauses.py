@@ -47,7 +47,8 @@ class KnownError(Exception):
 def read_known(path: Path, clauses: Mapping[str, Clause]) -> dict[str, Known]:
     """The deviations by clause id."""
     try:
-        text = path.read_text(encoding="utf-8")
+        # Editors of some systems begin a file with a byte order mark, which utf-8-sig skips.
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise KnownError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
