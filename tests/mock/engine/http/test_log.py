@@ -82,7 +82,7 @@ def test_closed_standard_streams_end_nothing(tmp_path: Path, closed: str) -> Non
     shell = ["sh", "-c", f'exec "$@" {closed}', "sh", *words, "--state", str(state)]
     with subprocess.Popen(shell, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 60
             while not ready.exists():
                 assert process.poll() is None, process.communicate()
                 assert time.monotonic() < deadline
