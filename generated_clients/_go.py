@@ -154,6 +154,9 @@ var WaitStatuses = []int{{{_list(retry.wait_statuses)}}}
 // WaitHeaders are read in this order.
 var WaitHeaders = []string{{{_list(map(_text, retry.wait_headers))}}}
 
+// ResetHeader is the one of them whose number may be a Unix time; empty when there is none.
+const ResetHeader = {_text(contract.rate_limit.headers.reset)}
+
 // BackoffStatuses are those after which a client sends again after BackoffDelays.
 var BackoffStatuses = []int{{{_list(retry.backoff_statuses)}}}
 

@@ -41,6 +41,8 @@ export interface Policy {
   /** After these a client waits as long as the first header that says so, and sends again. */
   readonly waitStatuses: readonly number[];
   readonly waitHeaders: readonly string[];
+  /** The one of them whose number may be a Unix time; empty when there is none. */
+  readonly resetHeader: string;
   /** After these it waits for these seconds, one after the other, and sends again, so many times at most. */
   readonly backoffStatuses: readonly number[];
   readonly backoffDelays: readonly number[];
@@ -162,6 +164,7 @@ def _policy_lines(contract: Contract) -> list[str]:
         "defaultBaseUrl": default_base_url(contract),
         "waitStatuses": retry.wait_statuses,
         "waitHeaders": retry.wait_headers,
+        "resetHeader": contract.rate_limit.headers.reset,
         "backoffStatuses": retry.backoff_statuses,
         "backoffDelays": retry.delays,
         "mostRetries": retry.most,

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -124,13 +125,18 @@ func environment(name, otherwise string) string {
 	return otherwise
 }
 
+// Of what is no URL every library has its own idea, so only what all of them read alike is let through.
+var address = regexp.MustCompile(`^(?i:https?)://[^/?#@\\\x00-\x20\x7f]+(/[^?#\\\x00-\x20\x7f]*)?$`)
+
 // origin is a base URL as the generated code wants it: without the prefix of all paths, with a slash at its end.
 func origin(baseURL string) (string, error) {
-	base, err := url.Parse(strings.TrimSpace(baseURL))
-	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
+	trimmed := strings.TrimSpace(baseURL)
+	base, err := url.Parse(trimmed)
+	if err != nil || base.Hostname() == "" || !address.MatchString(trimmed) {
+		// It is not quoted: it may hold a password.
 		return "", notSent(KindValidation, policy.CodeInvalidValue,
-			fmt.Sprintf("%q is no base URL; expected one such as %s", baseURL, policy.DefaultBaseURL))
+			fmt.Sprintf("the base URL is none; expected one such as %s, without user, password, query and fragment", policy.DefaultBaseURL))
 	}
-	path := strings.TrimSuffix(strings.TrimRight(base.Path, "/"), policy.Prefix)
+	path := strings.TrimSuffix(strings.TrimRight(base.EscapedPath(), "/"), policy.Prefix)
 	return base.Scheme + "://" + base.Host + strings.TrimRight(path, "/") + "/", nil
 }

@@ -33,9 +33,12 @@ func TestBaseURLsWithAndWithoutThePrefixMeanTheSame(t *testing.T) {
 			t.Errorf("%q asks %s; expected %s", base, got, expected)
 		}
 	}
-	for _, base := range []string{"", "server.test", "ftp://server.test", "http://", "http://a b"} {
+	for _, base := range []string{"", "server.test", "ftp://server.test", "http://", "http://a b", "http://:80",
+		"http://me:hush@server.test", "http://hush@server.test", "http://server.test?hush", "http://server.test#hush"} {
 		_, err := twosignal.NewClient(twosignal.WithBaseURL(base))
-		expectKind(t, err, twosignal.KindValidation)
+		if expectKind(t, err, twosignal.KindValidation); err != nil && strings.Contains(err.Error(), "hush") {
+			t.Errorf("the error quotes %s: %v", base, err)
+		}
 	}
 }
 

@@ -2,9 +2,12 @@ package twosignal
 
 import (
 	"context"
+	"math"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"twosignal-client/generated/policy"
@@ -29,8 +32,11 @@ func (r *retries) next(got *response) (time.Duration, bool) {
 		return 0, false
 	case slices.Contains(policy.WaitStatuses, got.status):
 		wait := r.client.askedWait(got.header)
+		if wait > r.client.longestWait-r.waited {
+			return 0, false
+		}
 		r.waited += wait
-		return wait, r.waited <= r.client.longestWait
+		return wait, true
 	case slices.Contains(policy.BackoffStatuses, got.status):
 		return r.backoff()
 	default:
@@ -45,40 +51,86 @@ func (r *retries) backoff() (time.Duration, bool) {
 	return wait, r.count <= policy.MostRetries
 }
 
-// askedWait is the wait that the response asks for by the first header that it has; without any, the first delay.
+// askedWait is the wait that the response asks for by the first header that can be read, and never less than the first delay: a
+// server that asks for no wait, again and again, comes to the longest wait of a call like any other.
 func (client *Client) askedWait(header http.Header) time.Duration {
 	// Dates of the server are compared with its own clock, since ours may be wrong.
-	now, err := http.ParseTime(header.Get("Date"))
-	if err != nil {
+	now, known := httpDate(trimmed(header, "Date"), client.now())
+	if !known {
 		now = client.now()
 	}
 	for _, name := range policy.WaitHeaders {
-		if wait, ok := waitOf(header.Get(name), now); ok {
-			return max(wait, 0)
+		if wait, ok := waitOf(name, trimmed(header, name), now); ok {
+			return max(wait, policy.BackoffDelays[0])
 		}
 	}
 	return policy.BackoffDelays[0]
 }
 
-// A larger number is a Unix time in seconds, one that is a thousand times larger is one in milliseconds: nobody waits 30 years.
-const smallestUnixTime = 1_000_000_000
+func trimmed(header http.Header, name string) string { return strings.Trim(header.Get(name), " \t") }
 
-// waitOf reads whole seconds, a Unix time or an HTTP date (RFC 9110 section 10.2.3).
-func waitOf(value string, now time.Time) (time.Duration, bool) {
-	if date, err := http.ParseTime(value); err == nil {
-		return date.Sub(now), true
+var number = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
+
+// unixTimes are numbers from 2001 to 5138, and how many make a second. Every other number is a wait, most of them a very long one.
+var unixTimes = []struct{ least, most, unit float64 }{{1e9, 1e11, 1}, {1e12, 1e14, 1000}}
+
+// waitOf reads seconds, an HTTP date (RFC 9110 section 10.2.3) or, of the reset alone, a Unix time.
+func waitOf(name, value string, now time.Time) (time.Duration, bool) {
+	if !number.MatchString(value) {
+		date, ok := httpDate(value, now)
+		return date.Sub(now), ok
 	}
-	number, err := strconv.ParseInt(value, 10, 64)
-	switch {
-	case err != nil:
-		return 0, false
-	case number >= 1000*smallestUnixTime:
-		return time.UnixMilli(number).Sub(now), true
-	case number >= smallestUnixTime:
-		return time.Unix(number, 0).Sub(now), true
-	default:
-		return time.Duration(number) * time.Second, true
+	// Too many digits are infinitely many seconds, which is an error here and a long wait to us.
+	seconds, _ := strconv.ParseFloat(value, 64)
+	for _, each := range unixTimes {
+		if name == policy.ResetHeader && seconds >= each.least && seconds < each.most {
+			return time.UnixMilli(int64(seconds / each.unit * 1000)).Sub(now), true
+		}
 	}
+	if seconds >= math.MaxInt64/float64(time.Second) {
+		return math.MaxInt64, true
+	}
+	return time.Duration(seconds * float64(time.Second)), true
+}
+
+// The three forms of RFC 9110 section 5.6.7: as they are sent today, as RFC 850 has them, and as asctime writes them.
+var dateForms = []struct {
+	form   *regexp.Regexp
+	layout string
+}{
+	{regexp.MustCompile(`^[A-Z][a-z]{2}, ([0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8}) GMT$`), "02 Jan 2006 15:04:05"},
+	{regexp.MustCompile(`^[A-Z][a-z]{5,8}, ([0-9]{2}-[A-Z][a-z]{2}-[0-9]{2} [0-9:]{8}) GMT$`), "02-Jan-06 15:04:05"},
+	{regexp.MustCompile(`^[A-Z][a-z]{2} ([A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} [0-9]{4})$`), "Jan _2 15:04:05 2006"},
+}
+
+// No server was asked before.
+const firstYear = 1970
+
+// httpDate is the instant that a date names, always of UTC; false when it is none. `now` tells the century of two digits.
+func httpDate(value string, now time.Time) (time.Time, bool) {
+	for _, each := range dateForms {
+		found := each.form.FindStringSubmatch(value)
+		if found == nil {
+			continue
+		}
+		text, leap := strings.CutSuffix(found[1], ":60")
+		if leap {
+			text += ":59"
+		}
+		date, err := time.Parse(each.layout, text)
+		if leap {
+			date = date.Add(time.Second)
+		}
+		if strings.Contains(each.layout, "-06 ") {
+			year := now.UTC().Year() - now.UTC().Year()%100 + date.Year()%100
+			if year > now.UTC().Year()+50 {
+				year -= 100
+			}
+			date = date.AddDate(year-date.Year(), 0, 0)
+		}
+		return date, err == nil && date.Year() >= firstYear
+	}
+	return time.Time{}, false
 }
 
 // sleep waits, or ends with the context.

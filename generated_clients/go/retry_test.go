@@ -50,11 +50,17 @@ func TestWaitsAsLongAsTheAnswerSays(t *testing.T) {
 		"the next one when odd":         {limited(first, "soon", next, "9"), 9 * second},
 		"HTTP date, by our clock":       {limited(first, date(now.Add(5*second))), 5 * second},
 		"HTTP date, by the server's":    {limited(first, date(now.Add(5*second)), "Date", date(now.Add(3*second))), 2 * second},
-		"a date that is over":           {limited(first, date(now.Add(-5*second))), 0},
+		"a date that is over":           {limited(first, date(now.Add(-5*second))), policy.BackoffDelays[0]},
 		"Unix time in seconds":          {limited(next, unix(now.Unix()+4)), 4 * second},
 		"Unix time in milliseconds":     {limited(next, unix(now.UnixMilli()+1500)), 1500 * time.Millisecond},
 		"the first delay without any":   {limited(), policy.BackoffDelays[0]},
-		"a negative number is no delay": {limited(first, "-3"), 0},
+		"a negative number is no delay": {limited(first, "-3"), policy.BackoffDelays[0]},
+		"zero is no delay":              {limited(first, "0"), policy.BackoffDelays[0]},
+		"a fraction":                    {limited(first, "2.5"), 2500 * time.Millisecond},
+		"a date of RFC 850":             {limited(first, "Saturday, 14-Mar-26 10:00:05 GMT"), 5 * second},
+		"a date of asctime":             {limited(first, "Sat Mar 14 10:00:05 2026"), 5 * second},
+		"a date that is no day":         {limited(first, "Sat, 31 Feb 2026 10:00:05 GMT", next, "9"), 9 * second},
+		"another zone":                  {limited(first, "Sat, 14 Mar 2026 10:00:05 PST", next, "9"), 9 * second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &server{responses: []response{test.said, healthy}}
@@ -72,6 +78,17 @@ func TestGivesUpWhenTheWaitsGrowTooLong(t *testing.T) {
 	_, err := s.client(t, twosignal.WithLongestWait(10*second)).Health(context.Background())
 	equal(t, "waits", s.waits, []time.Duration{4 * second, 4 * second})
 	expectKind(t, err, twosignal.KindRateLimited)
+}
+
+func TestNoServerMakesACallWaitForEver(t *testing.T) {
+	for value, count := range map[string]int{
+		"0": 5, "0.001": 5, "12345678901234567890": 0, "Fri, 31 Dec 9999 23:59:59 GMT": 0, strconv.FormatInt(now.Unix()+4, 10): 0,
+	} {
+		s := &server{responses: []response{limited(policy.WaitHeaders[0], value)}}
+		_, err := s.client(t, twosignal.WithLongestWait(5*policy.BackoffDelays[0])).Health(context.Background())
+		expectKind(t, err, twosignal.KindRateLimited)
+		equal(t, "waits for "+value, s.waits, slices.Repeat(policy.BackoffDelays[:1], count))
+	}
 }
 
 func TestServerErrorsAndBrokenConnectionsAreRetriedAsDocumented(t *testing.T) {

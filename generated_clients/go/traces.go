@@ -12,6 +12,9 @@ import (
 // Page is one page of traces, and the cursor of the next; nil on the last.
 type Page = api.TraceListResult_Data
 
+// In a row, and always with a new cursor: then a walk ends. Filters of an honest server skip fewer traces.
+const emptyPages = 1000
+
 var (
 	listTraces       = operation{bearer: byKey, required: policy.ListTracesResponse}
 	ingestOtlpTraces = operation{limit: policy.IngestOtlpTraces, build: api.NewIngestOtlpTracesRequestWithBody, bearer: byKey, required: policy.IngestOtlpTracesResponse}
@@ -52,7 +55,10 @@ func (client *Client) IterateTraces(ctx context.Context, filters api.ListTracesP
 	}
 	return func(yield func(api.Trace, error) bool) {
 		// A copy, so that the walk can be made again from its beginning.
-		filters, seen := filters, map[string]bool{}
+		filters, seen, empty := filters, map[string]bool{}, 0
+		if filters.Cursor != nil {
+			seen[*filters.Cursor] = true
+		}
 		for {
 			page, err := client.ListTraces(ctx, filters)
 			if err != nil {
@@ -67,8 +73,16 @@ func (client *Client) IterateTraces(ctx context.Context, filters api.ListTracesP
 			if filters.Cursor = page.NextCursor; filters.Cursor == nil {
 				return
 			}
-			if seen[*filters.Cursor] {
-				message := fmt.Sprintf("the cursor %q came a second time; expected a new one or null", *filters.Cursor)
+			if *filters.Cursor == "" || seen[*filters.Cursor] {
+				message := "a cursor is empty or came a second time; expected a new one or null"
+				yield(api.Trace{}, &APIError{Message: message, kind: KindResponse})
+				return
+			}
+			if empty++; len(page.Traces) > 0 {
+				empty = 0
+			}
+			if empty == emptyPages {
+				message := fmt.Sprintf("%d pages in a row are empty; expected traces, or null as the cursor", empty)
 				yield(api.Trace{}, &APIError{Message: message, kind: KindResponse})
 				return
 			}

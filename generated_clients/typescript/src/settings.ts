@@ -94,7 +94,8 @@ function origin(url: string): string {
   return plain.endsWith(policy.prefix) ? plain.slice(0, -policy.prefix.length) : plain;
 }
 
-function key(text: string): string {
+function key(given: string): string {
+  const text = given.trim();
   if (!isSendable(text)) {
     throw unsent(
       'validation',

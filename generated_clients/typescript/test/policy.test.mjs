@@ -47,6 +47,12 @@ for (const [source, headers, wait] of [
   ['both: Retry-After', { 'Retry-After': '2', 'RateLimit-Reset': '9' }, 2],
   ['an unreadable Retry-After: RateLimit-Reset', { 'Retry-After': 'soon', 'RateLimit-Reset': '9' }, 9],
   ['nothing: the first delay', {}, 1],
+  ['a fraction', { 'Retry-After': '2.5' }, 2.5],
+  ['less than the first delay', { 'Retry-After': '0.01' }, 1],
+  ['a date of RFC 850', { 'Retry-After': 'Saturday, 14-Mar-26 10:00:05 GMT', Date: DATE }, 5],
+  ['a date of asctime', { 'Retry-After': 'Sat Mar 14 10:00:05 2026', Date: DATE }, 5],
+  ['a date that is no day', { 'Retry-After': 'Sat, 31 Feb 2026 10:00:05 GMT', 'RateLimit-Reset': '4', Date: DATE }, 4],
+  ['another zone', { 'Retry-After': 'Sat, 14 Mar 2026 10:00:05 PST', 'RateLimit-Reset': '4', Date: DATE }, 4],
   ['zero: the first delay', { 'Retry-After': '0', 'RateLimit-Reset': '0' }, 1],
   ['a negative number: the first delay', { 'Retry-After': '-5' }, 1],
   ['a date that has passed: the first delay', { 'Retry-After': 'Sat, 14 Mar 2026 09:00:00 GMT', Date: DATE }, 1],
@@ -180,6 +186,24 @@ test('what JSON cannot hold is a typed error', async () => {
   assert.equal((await rejected(client.validate({ output: circle, evaluators: [] }))).kind, 'validation');
 });
 
+test('a walk ends with an error at an empty cursor, and after a thousand empty pages', async () => {
+  const page = (nextCursor) => () => Response.json({ data: { traces: [], nextCursor } });
+  const short = setUp([page('')]);
+  assert.equal((await rejected(short.client.iterateTraces().next())).kind, 'response');
+  assert.equal(short.sent.length, 1);
+  let number = 0;
+  const long = setUp([() => page(String((number += 1)))()]);
+  assert.equal((await rejected(long.client.iterateTraces().next())).kind, 'response');
+  assert.equal(long.sent.length, 1000);
+});
+
+for (const value of ['12345678901234567890', '1773482404', 'Fri, 31 Dec 9999 23:59:59 GMT']) {
+  test(`a wait of ${value} is longer than the longest`, async () => {
+    const { client, waits } = setUp([() => errorResponse(429, { 'Retry-After': value }), HEALTHY]);
+    assert.deepEqual([(await rejected(client.health())).kind, waits], ['rate-limited', []]);
+  });
+}
+
 for (const cursors of ['a', 'ab']) {
   test(`a walk ends with an error when the cursors ${cursors} come again and again`, async () => {
     const pages = Array.from(cursors + cursors[0], (nextCursor) => () => Response.json({ data: { traces: [], nextCursor } }));
@@ -229,7 +253,7 @@ for (const options of [
   { baseUrl: 'http://server?key=ts_very-secret' },
   { baseUrl: 'ftp://ts_very-secret' },
   { baseUrl: 'ts_very-secret' },
-  { apiKey: 'ts_very-secret\n' },
+  { apiKey: 'ts_very\n-secret' },
   { apiKey: 'ts_very-secret ä' },
   { timeout: 0 },
   { longestWait: NaN },

@@ -18,6 +18,9 @@ var WaitStatuses = []int{429}
 // WaitHeaders are read in this order.
 var WaitHeaders = []string{"Retry-After", "RateLimit-Reset"}
 
+// ResetHeader is the one of them whose number may be a Unix time; empty when there is none.
+const ResetHeader = "RateLimit-Reset"
+
 // BackoffStatuses are those after which a client sends again after BackoffDelays.
 var BackoffStatuses = []int{500, 502, 503}
 

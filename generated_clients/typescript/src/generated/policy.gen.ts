@@ -13,6 +13,8 @@ export interface Policy {
   /** After these a client waits as long as the first header that says so, and sends again. */
   readonly waitStatuses: readonly number[];
   readonly waitHeaders: readonly string[];
+  /** The one of them whose number may be a Unix time; empty when there is none. */
+  readonly resetHeader: string;
   /** After these it waits for these seconds, one after the other, and sends again, so many times at most. */
   readonly backoffStatuses: readonly number[];
   readonly backoffDelays: readonly number[];
@@ -52,6 +54,7 @@ export const policy: Policy = {
     "Retry-After",
     "RateLimit-Reset"
   ],
+  "resetHeader": "RateLimit-Reset",
   "backoffStatuses": [
     500,
     502,
