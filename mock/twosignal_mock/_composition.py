@@ -60,9 +60,11 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
         # Ids of an older state must not be given again.
         salt="" if fresh else secrets.token_hex(8),
     )
-    served = _serve(settings, chosen, registry)
+    served = _serve(settings, chosen, registry, settings.dialects, settings.lag)
     metrics = Metrics(sandboxes)
-    sampler = Sampler(served, store, sandboxes, settings.seed)
+    # Sample data is what the contract says, whatever the options: no lag and no dialect refuses any of it.
+    canonical = {name: dialect.canonical for each in settings.contracts for name, dialect in each.dialects.items()}
+    sampler = Sampler(_serve(settings, chosen, registry, canonical, 0), store, sandboxes, settings.seed)
     control = ControlParts(
         apis=served,
         sandboxes=sandboxes,
@@ -105,15 +107,18 @@ def _choose(settings: MockSettings, apis: Mapping[str, Api]) -> Iterator[Api]:
         yield api
 
 
-def _serve(settings: MockSettings, apis: list[Api], registry: ProjectRegistry) -> tuple[ServedApi, ...]:
+def _serve(
+    settings: MockSettings, apis: list[Api], registry: ProjectRegistry, dialects: Mapping[str, str], lag: int
+) -> tuple[ServedApi, ...]:
+    """The APIs with their contracts; `lag` in milliseconds."""
     # A stand-in for a secret: known to whoever knows the seed, so that tokens outlive a restart on the same state.
     secret = hashlib.sha256(f"twosignal-mock {settings.seed}".encode()).digest()
-    dependencies = Dependencies(settings.dialects, secret, registry, settings.lag)
+    dependencies = Dependencies(dialects, secret, registry, lag)
     return tuple(
         ServedApi(
             api,
             contract,
-            {name: settings.dialects[name] for name in contract.dialects},
+            {name: dialects[name] for name in contract.dialects},
             {handler.id: handler for handler in api.handlers(contract, dependencies)},
         )
         for api, contract in zip(apis, settings.contracts, strict=True)

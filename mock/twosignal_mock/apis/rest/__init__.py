@@ -51,6 +51,7 @@ REST = Api(
         files("twosignal_mock.apis.rest").joinpath("control.yaml"),
         {
             "showTrace": traces.show_trace,
+            "listUnlistedTraces": traces.list_unlisted,
             "listRoutingConfigs": routing.list_configs,
             "setRoutingConfig": routing.set_config,
             "deleteRoutingConfig": routing.delete_config,

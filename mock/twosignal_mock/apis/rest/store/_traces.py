@@ -136,6 +136,10 @@ class Traces(Protocol):
         """All spans of a trace, by start and id."""
         ...
 
+    def unlisted(self, limit: int) -> Sequence[TraceRecord]:
+        """Traces that no list shows yet, the one that came last first."""
+        ...
+
     def has_span(self, trace: str, name: str) -> bool:
         """True when a span of the trace has this id, or came in an event with this id."""
         ...

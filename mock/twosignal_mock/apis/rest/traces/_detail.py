@@ -27,6 +27,14 @@ async def show_trace(call: ControlCall) -> object:
     return shown
 
 
+async def list_unlisted(call: ControlCall) -> object:
+    """Traces of which spans came, but no trace-create: no list shows them yet."""
+    limit = call.query["limit"]
+    found = await call.read(lambda transaction: repositories_of(transaction).traces.unlisted(limit))
+    statuses = statuses_of(call.contract)
+    return {"traces": [_trace(trace, statuses) for trace in found]}
+
+
 def trace_detail(contract: Contract, transaction: Transaction, trace_id: str) -> dict[str, Any] | None:
     """The trace as JSON, listed or not; None when the project has none with this id."""
     repositories = repositories_of(transaction)

@@ -72,6 +72,11 @@ class SqliteTraces:
         """All spans of a trace, by start and id."""
         return [_span(cast(tuple[Any, ...], row)) for row in self._connection.execute(_SPANS, (self._project, trace))]
 
+    def unlisted(self, limit: int) -> Sequence[TraceRecord]:
+        """Traces that no list shows yet, the one that came last first."""
+        rows = self._connection.execute(_UNLISTED, (self._project, limit))
+        return [TraceRecord(*cast(tuple[Any, ...], row)) for row in rows]
+
     def has_span(self, trace: str, name: str) -> bool:
         """True when a span of the trace has this id, or came in an event with this id."""
         return self._connection.execute(_HAS_SPAN, (self._project, trace, name, name)).fetchone() is not None
@@ -198,6 +203,10 @@ _loose_values = attrgetter(*_LOOSE)
 
 _FIND = f"SELECT {', '.join(_COLUMNS)} FROM trace WHERE project = ? AND id = ?"
 _ALL = f"SELECT {', '.join(_COLUMNS)} FROM trace WHERE project = ? ORDER BY id"
+_UNLISTED = (
+    f"SELECT {', '.join(_COLUMNS)} FROM trace INDEXED BY trace_by_sort_key "
+    "WHERE project = ? AND sort_key IS NULL ORDER BY rowid DESC LIMIT ?"
+)
 _FIND_ALL = f"SELECT {', '.join(_COLUMNS)} FROM trace WHERE project = ? AND id IN (SELECT value FROM carray(?))"
 _ADD = f"INSERT INTO trace (project, {', '.join(_COLUMNS)}) VALUES (?{', ?' * len(_COLUMNS)})"
 _UPDATE_LOOSE = f"UPDATE trace SET {', '.join(f'{name} = ?' for name in _LOOSE)} WHERE project = ? AND id = ?"
