@@ -43,7 +43,8 @@ class Wait:
 
     def kept(self, seen: float) -> bool:
         """True when so many seconds are enough. Longer waits always are."""
-        return seen >= self.seconds - self.tolerance
+        # Half of a short wait is no wait: a tolerance is always smaller than what it tolerates.
+        return seen >= self.seconds - min(self.tolerance, self.seconds / 2)
 
 
 def wait_after(attempt: Attempt, failures: int, contract: Contract) -> Wait | None:
@@ -78,9 +79,11 @@ def _reset(value: str, attempt: Attempt) -> Wait | None:
     epoch = None if seconds is None else epoch_of(seconds)
     if epoch is not None:
         try:
-            return _until(datetime.fromtimestamp(epoch, UTC), WaitKind.RESET, attempt)
+            wait = _until(datetime.fromtimestamp(epoch, UTC), WaitKind.RESET, attempt)
         except (OverflowError, ValueError):
             return None
+        # Milliseconds are as exact as a number of seconds.
+        return wait if epoch == seconds else replace(wait, tolerance=TOLERANCE)
     return None if seconds is None else Wait(seconds, WaitKind.RESET)
 
 

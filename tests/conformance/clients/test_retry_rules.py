@@ -62,6 +62,23 @@ def test_a_reset_may_be_a_unix_time(factor: int) -> None:
     assert verdict(limited(3.0, {RATE_RESET: reset}), RESET) is True
 
 
+@pytest.mark.parametrize("waited", [0.0, 0.02, 0.4])
+@pytest.mark.parametrize("factor", [1, 1000], ids=["seconds", "milliseconds"])
+def test_no_tolerance_is_as_long_as_the_wait(factor: int, waited: float) -> None:
+    reset = str(int((NOON.timestamp() + 1) * factor))
+    assert verdict(limited(waited, {RATE_RESET: reset}), RESET) is False
+
+
+def test_a_reset_in_milliseconds_is_kept_to_the_millisecond() -> None:
+    reset = str(int((NOON.timestamp() + 3) * 1000))
+    assert verdict(limited(2.5, {RATE_RESET: reset}), RESET) is False
+    assert verdict(limited(3.0, {RATE_RESET: reset}), RESET) is True
+
+
+def test_a_reset_that_is_absurd_asks_for_nothing() -> None:
+    assert verdict(limited(0.0, {RATE_RESET: "9" * 15}), RESET) is None
+
+
 def test_retry_after_is_asked_before_the_reset() -> None:
     headers = {RETRY_AFTER: "1", RATE_RESET: "5"}
     assert verdict(limited(1.0, headers), WAIT) is True
