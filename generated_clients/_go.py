@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import _document
-from _languages import Api
+from languages import Api
 from twosignal_contract import Contract
 
 FOLDER = "go"

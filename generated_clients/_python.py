@@ -19,7 +19,7 @@ from typing import Any
 
 import unasync  # type: ignore[import-untyped]  # the package ships no types
 from _document import bounds, default_base_url, error_codes, header, kinds, load, prefix, prepare, scheme
-from _languages import Api
+from languages import Api
 from twosignal_contract import Contract, Operation
 
 FOLDER = "python"
@@ -47,6 +47,7 @@ _CONFIG = {
 _WAITING = {
     "AsyncBaseTransport": "BaseTransport",
     "AsyncClient": "Client",
+    "AsyncConnections": "Connections",
     "AsyncRetrying": "Retrying",
     "AsyncSleep": "Sleep",
     "aclose": "close",
@@ -175,6 +176,7 @@ def _policy_lines(contract: Contract) -> Iterator[str]:
         ("DEFAULT_BASE_URL", "str", default_base_url(contract)),
         ("WAIT_STATUSES", "frozenset[int]", frozenset(retry.wait_statuses)),
         ("WAIT_HEADERS", "tuple[str, ...]", retry.wait_headers),
+        ("RESET_HEADER", "str", contract.rate_limit.headers.reset),
         ("BACKOFF_STATUSES", "frozenset[int]", frozenset(retry.backoff_statuses)),
         ("BACKOFF_DELAYS", "tuple[float, ...]", tuple(map(float, retry.delays))),
         ("MOST_RETRIES", "int", retry.most),

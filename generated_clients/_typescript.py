@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from _document import bounds, default_base_url, error_codes, header, kinds, load, prefix, prepare, scheme
-from _languages import Api
+from languages import Api
 from twosignal_contract import Contract
 
 FOLDER = "typescript"

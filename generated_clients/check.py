@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from _languages import LANGUAGES, Language, for_each, named  # noqa: E402 - beside this file, wherever Python was started
+from languages import LANGUAGES, Language, for_each, named  # noqa: E402 - beside this file, wherever Python was started
 
 _TIME = 600.0
 """Seconds; the first time on a machine Go fetches its checkers and compiles them."""

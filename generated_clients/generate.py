@@ -2,7 +2,7 @@
 
     python generated_clients/generate.py [--check] [--contract FILE [--package NAME]] [--output DIR] [LANGUAGE...]
 
-Only files whose content changes are written. `_languages.py` lists languages and APIs. A language that this machine
+Only files whose content changes are written. `languages.py` lists languages and APIs. A language that this machine
 cannot generate is skipped with a line that says why; with CI=true it is a failure.
 """
 
@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import _document  # noqa: E402 - beside this file, wherever Python was started
-from _languages import APIS, LANGUAGES, Api, Language, for_each, named  # noqa: E402
+from languages import APIS, LANGUAGES, Api, Language, for_each, named  # noqa: E402
 from twosignal_contract import ContractError  # noqa: E402
 
 _WRONG_USE, _WRONG_DOCUMENT = 2, 3

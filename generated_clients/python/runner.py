@@ -1,4 +1,4 @@
-"""Does one scenario with the client, as ../README.md says ("Runners"); with --async by AsyncClient.
+"""Does one scenario with the client, or many cases, as ../README.md says ("Runners"); with --async by AsyncClient.
 
 The two clients have the same calls; `settle` waits for the results of the second.
 """
@@ -11,12 +11,14 @@ import json
 import os
 import re
 import sys
+import traceback
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, get_args, get_type_hints
 
+import httpx
 from twosignal_client import AsyncClient, Client, TwoSignalError, models
 from twosignal_client.generated.operations import list_traces as list_traces_operation
 
@@ -33,31 +35,92 @@ class NotSupportedError(Exception):
 
 
 async def main() -> int:
-    """Reads the scenario, prints the results; the exit code."""
-    scenario = json.load(sys.stdin)
+    """Reads what is to be done, prints the results; the exit code."""
+    kind = AsyncClient if "--async" in sys.argv[1:] else Client
+    wanted = json.load(sys.stdin)
     try:
-        if "--async" in sys.argv[1:]:
-            async with AsyncClient() as client:
-                results = [await attempt(client, action) for action in scenario["do"]]
+        if "cases" in wanted:
+            done: Json = {"cases": [await tried(kind, case) for case in wanted["cases"]]}
         else:
-            with Client() as client_that_waits:
-                results = [await attempt(client_that_waits, action) for action in scenario["do"]]
+            client = kind()
+            done = {"results": [await attempt(client, action) for action in wanted["do"]]}
+            await close(client)
     except NotSupportedError as error:
         print(error, file=sys.stderr)
         return NOT_SUPPORTED
-    print(json.dumps({"results": results}))
+    print(json.dumps(done))
     return 0
 
 
-async def attempt(client: AnyClient, action: Json) -> Json:
-    """The result of an action, done as often as it says; the first error ends it."""
+async def tried(kind: type[AnyClient], case: Json) -> Json:
+    """What comes of a case, with a client of its own that notes its waits and does not wait."""
+    waits: list[float] = []
+    shown: list[str] = []
+
+    async def note(seconds: float) -> None:
+        waits.append(seconds)
+
+    options = {snake_case(name): value for name, value in case["client"].items()}
+    try:
+        # Without certificates, which take a third of a second to load: all servers of cases are on this machine.
+        client: AnyClient
+        if kind is AsyncClient:
+            client = AsyncClient(**options, sleep=note, transport=httpx.AsyncHTTPTransport(verify=False))
+        else:
+            client = Client(**options, sleep=waits.append, transport=httpx.HTTPTransport(verify=False))
+    except TwoSignalError as error:
+        return {"results": [described(error)], "waits": waits, "shown": texts(error)}
+    results = [await attempt(client, special(action), shown) for action in case["do"]]
+    shown += [repr(client), str(client)]
+    await close(client)
+    return {"results": results, "waits": waits, "shown": shown}
+
+
+async def close(client: AnyClient) -> None:
+    """Closes the client, of whatever kind it is."""
+    if isinstance(client, AsyncClient):
+        await client.aclose()
+    else:
+        client.close()
+
+
+def special(value: Json) -> Json:
+    """The value with the numbers that JSON cannot say."""
+    match value:
+        case "$NaN" | "$Infinity" | "$-Infinity":
+            return float(value[1:])
+        case dict():
+            return {key: special(item) for key, item in value.items()}
+        case list():
+            return [special(item) for item in value]
+    return value
+
+
+def described(error: TwoSignalError) -> Json:
+    """An error, as a result."""
+    return {"error": {"kind": error.kind, "code": error.code, "status": error.status, "message": error.message}}
+
+
+def texts(error: TwoSignalError) -> list[str]:
+    """Whatever Python shows of an error."""
+    return [
+        *traceback.format_exception(error),
+        repr(error),
+        repr(vars(error)),
+        repr((error.__cause__, error.__context__)),
+    ]
+
+
+async def attempt(client: AnyClient, action: Json, shown: list[str] | None = None) -> Json:
+    """The result of an action, done as often as it says; the first error ends it, and what is shown of it is noted."""
     result = None
     try:
         for _ in range(action.get("times", 1)):
             result = await act(client, action)
     except TwoSignalError as error:
-        fields = {"kind": error.kind, "code": error.code, "status": error.status, "message": error.message}
-        return {"error": fields}
+        if shown is not None:
+            shown += texts(error)
+        return described(error)
     return result
 
 
@@ -178,7 +241,8 @@ async def list_traces(client: AnyClient, fields: Fields) -> Json:
     if fields.get("walk", True):
         return {"ids": await gather(client.iterate_traces(**filters), fields.get("take"))}
     page = await settle(client.list_traces(**filters))
-    return {"ids": [trace.id for trace in page.traces], "nextCursor": page.next_cursor}
+    whole = {"traces": [trace.to_dict() for trace in page.traces]} if fields.get("whole") else {}
+    return {"ids": [trace.id for trace in page.traces], "nextCursor": page.next_cursor, **whole}
 
 
 def snake_case(name: str) -> str:

@@ -60,7 +60,7 @@ LANGUAGES = tuple(TABLE)
 
 def require(language: str) -> None:
     """Skips the test where a language's tools are missing or too old, by the rule of `make check`; in CI it fails."""
-    lack = import_module("_languages").module(TABLE[language].folder).missing()
+    lack = import_module("languages").module(TABLE[language].folder).missing()
     if lack is not None:
         reason = f"the {language} client is not tested: {lack}"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)

@@ -5,21 +5,18 @@ All scenarios of a language run side by side when the first of its tests asks: t
 
 from __future__ import annotations
 
-import fcntl
 import itertools
 import json
-import os
-import pickle
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import Any
 
 import pytest
 from twosignal_mock import MockServer
 
 from tests.clients.runners import CLIENTS, LANGUAGES, build, require
 from tests.clients.scenarios import BY_NAME, TABLE, Outcome, matches, run_all
+from tests.clients.shared import shared
 
 CASES = [
     pytest.param(
@@ -74,28 +71,15 @@ def outcomes(
     def of(language: str) -> Mapping[str, Outcome]:
         if language not in known:
             require(language)
-            with _shared(tmp_path_factory, f"outcomes-{language}") as file:
-                if file.read(1):
-                    file.seek(0)
-                    known[language] = pickle.load(file)  # noqa: S301 - another worker of this run wrote it
-                else:
-                    command = build(language, CLIENTS, tmp_path_factory.mktemp(language))
-                    known[language] = run_all(command, sorted(_asked(request.session, language)), twosignal_mock)
-                    pickle.dump(known[language], file)
+            names, made = sorted(_asked(request.session, language)), tmp_path_factory.mktemp(language)
+            known[language] = shared(
+                tmp_path_factory,
+                f"outcomes-{language}",
+                lambda: run_all(build(language, CLIENTS, made), names, twosignal_mock),
+            )
         return known[language]
 
     return of
-
-
-@contextmanager
-def _shared(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[BinaryIO]:
-    """A file of this run that one worker at a time has: groups of xdist alone do not keep tests on one worker."""
-    folder = tmp_path_factory.getbasetemp()
-    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    with (folder / name).open("a+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        yield file
 
 
 @pytest.mark.parametrize(("language", "name"), CASES)

@@ -18,8 +18,9 @@ from tenacity import AsyncRetrying
 from twosignal_client import _calls
 from twosignal_client._bodies import halves, split
 from twosignal_client._calls import Call, Pages
+from twosignal_client._connections import AsyncConnections, Received, SendingError
 from twosignal_client._errors import PayloadTooLargeError
-from twosignal_client._sending import LONGEST_WAIT, TIMEOUT, AsyncSleep, Sender, network_error, result_of
+from twosignal_client._sending import LONGEST_WAIT, TIMEOUT, AsyncSleep, Sender
 from twosignal_client.generated import models, operations
 from twosignal_client.generated.unions import Evaluator, Event
 
@@ -30,8 +31,8 @@ class AsyncClient(Sender):
     """The 2Signal API; as a context it is closed at the end. May be shared by threads and tasks, but for its session.
 
     `base_url` may end in the API's prefix or not; without it and `api_key` the environment is asked
-    (TWOSIGNAL_BASE_URL, TWOSIGNAL_API_KEY). `timeout`: seconds for each step of one attempt. `longest_wait`: seconds
-    that one call waits for rate limits, in all. `sleep` and `transport` are for tests.
+    (TWOSIGNAL_BASE_URL, TWOSIGNAL_API_KEY). `timeout`: seconds for one attempt, until its response is read.
+    `longest_wait`: seconds that one call waits for rate limits, in all. `sleep` and `transport` are for tests.
     """
 
     def __init__(
@@ -44,13 +45,13 @@ class AsyncClient(Sender):
         sleep: AsyncSleep = asyncio.sleep,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        super().__init__(base_url, api_key, longest_wait)
+        super().__init__(base_url, api_key, timeout, longest_wait)
         self._sleep = sleep
-        self._http = httpx.AsyncClient(timeout=timeout, transport=transport)
+        self._connections = AsyncConnections(self._timeout, transport)
 
     async def aclose(self) -> None:
         """Closes the connections."""
-        await self._http.aclose()
+        await self._connections.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -99,7 +100,7 @@ class AsyncClient(Sender):
             page = await self._do(pages.call())
             for trace in page.traces:
                 yield trace
-            pages.go_on(page.next_cursor)
+            pages.go_on(page)
 
     async def create_score(
         self, trace_id: str, evaluator_name: str, value: float, **more: Unpack[operations.create_score.Options]
@@ -148,10 +149,13 @@ class AsyncClient(Sender):
         return success
 
     async def _do(self, call: Call[T]) -> T:
-        request = self._http.build_request(**self._request(call))
-        retries = self._retries(call)
-        retrying = AsyncRetrying(retry=retries.again, wait=retries.delay, sleep=self._sleep)
+        request, retries = self._request(call), self._retries(call)
+        retrying = AsyncRetrying(retry=retries.again, wait=retries.delay, sleep=self._sleep, reraise=True)
         try:
-            return result_of(call, await retrying(self._http.send, request))
-        except httpx.RequestError as error:
-            raise network_error(call, error) from error
+            received: Received = await retrying(self._connections.send, request)
+        except SendingError as error:
+            failure = self._network_error(call, error)
+        else:
+            return self._result(call, received)
+        # Outside of the block: an error that holds what httpx said would show it, with the secrets that are in it.
+        raise failure

@@ -19,7 +19,7 @@ def encode(value: Any) -> bytes:
     """JSON in UTF-8 without spaces; ValidationError for what JSON cannot say."""
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         message = f"the request is no JSON: {error}; expected objects, lists, text, finite numbers, booleans and None"
         raise ValidationError(message, code=ERROR_CODES["invalid-value"]) from error
 

@@ -7,17 +7,21 @@ here that does not pass on a parameter that is new in the contract.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from twosignal_client._bodies import batch_body, check_size, encode
 from twosignal_client._errors import ResponseError, ValidationError
+from twosignal_client._numbers import whole
 from twosignal_client.generated import models, operations, policy
 from twosignal_client.generated.operations import list_traces
 from twosignal_client.generated.types import UNSET
 
 T = TypeVar("T")
+
+_EMPTY_PAGES = 1000
+"""In a row, and always with a new cursor: then a walk ends. Filters of an honest server skip fewer traces."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +35,10 @@ class Call(Generic[T]):
     read: Callable[[Any], T]
     """From JSON; ValueError, KeyError, TypeError or AttributeError when it is something else."""
     params: Mapping[str, Any]
-    content: bytes | None
+    content: bytes | None = field(repr=False)
     after_break: bool
     """Whether to send it again when the connection broke, and nobody knows whether the request arrived."""
-    token: str | None
+    token: str | None = field(repr=False)
     """An access token, where the operation takes that and no API key."""
 
 
@@ -46,7 +50,8 @@ class Pages:
         if query.get("limit") is None:
             _, largest = _operation(list_traces).bounds["limit"]
             self._query["limit"] = int(largest)
-        self._seen: set[str] = set()
+        self._seen = {query.get("cursor")}
+        self._empty = 0
         self.left = True
         """Whether there is another page."""
 
@@ -54,15 +59,20 @@ class Pages:
         """The call that fetches the next page."""
         return page(self._query)
 
-    def go_on(self, cursor: str | None) -> None:
-        """Goes to the next page by the cursor of the last one; ResponseError when it came before."""
-        if cursor in self._seen:
-            message = f"the cursor {cursor!r} came a second time; expected a new one or null: the walk would never end"
-            raise ResponseError(message)
+    def go_on(self, page: models.TraceListResultData) -> None:
+        """Goes to the next page by the cursor of the last one; ResponseError when the walk would never end."""
+        cursor: object = page.next_cursor
+        self._empty = 0 if page.traces else self._empty + 1
         self.left = cursor is not None
-        if cursor is not None:
-            self._seen.add(cursor)
-            self._query["cursor"] = cursor
+        if cursor is None:
+            return
+        if not isinstance(cursor, str) or not cursor or cursor in self._seen:
+            message = "a cursor is empty or came a second time; expected a new text or null: the walk would never end"
+            raise ResponseError(message)
+        if self._empty >= _EMPTY_PAGES:
+            raise ResponseError(f"{_EMPTY_PAGES} pages in a row are empty; expected traces, or null as the cursor")
+        self._seen.add(cursor)
+        self._query["cursor"] = cursor
 
 
 def health() -> Call[models.Health]:
@@ -153,10 +163,9 @@ def _call(
     operation, params, body = _operation(api), sent.get("params", {}), sent.get("json", {})
     for name, (least, most) in operation.bounds.items():
         value = params.get(name, body.get(name))
-        if value is not None and not least <= value <= most:
-            message = f"{name}: {value}; expected {least} to {most}; nothing was sent"
-            raise ValidationError(message, code=policy.ERROR_CODES["invalid-value"])
-    joined = {name: ",".join(params[name]) for name in operation.joined & params.keys()}
+        if value is not None and not (_is_number(value) and least <= value <= most):
+            raise _wrong(f"{name}: {value!r}; expected a number from {least} to {most}")
+    joined = {name: _joined(name, params[name]) for name in operation.joined & params.keys()}
     if "json" in sent:
         content = encode(body)
         check_size(operation, len(content))
@@ -167,11 +176,26 @@ def _operation(api: ModuleType) -> policy.Operation:
     return policy.OPERATIONS[api.METHOD, api.PATH]
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _joined(name: str, values: object) -> str:
+    """Texts joined by commas. One text alone is a list of its letters to Python, and nobody means that."""
+    if not isinstance(values, list | tuple | set | frozenset) or not all(isinstance(each, str) for each in values):
+        raise _wrong(f"{name}: {values!r}; expected a list of texts")
+    return ",".join(values)
+
+
+def _wrong(what: str) -> ValidationError:
+    return ValidationError(f"{what}; nothing was sent", code=policy.ERROR_CODES["invalid-value"])
+
+
 def _count(result: models.IngestResult) -> int:
-    """A whole number. The generated core does not check that it is one."""
-    count: object = result.accepted
-    if isinstance(count, bool) or not isinstance(count, int):
-        raise TypeError(f"accepted is {count!r}; expected a number")
+    """A number of things. The generated core does not check that it is one."""
+    count = whole(result.accepted)
+    if count < 0:
+        raise TypeError(f"accepted is {count}; expected a number of things")
     return count
 
 

@@ -20,15 +20,9 @@ from tenacity import Retrying
 from twosignal_client import _calls
 from twosignal_client._bodies import halves, split
 from twosignal_client._calls import Call, Pages
+from twosignal_client._connections import Connections, Received, SendingError
 from twosignal_client._errors import PayloadTooLargeError
-from twosignal_client._sending import (
-    LONGEST_WAIT,
-    TIMEOUT,
-    Sender,
-    Sleep,
-    network_error,
-    result_of,
-)
+from twosignal_client._sending import LONGEST_WAIT, TIMEOUT, Sender, Sleep
 from twosignal_client.generated import models, operations
 from twosignal_client.generated.unions import Evaluator, Event
 
@@ -39,8 +33,8 @@ class Client(Sender):
     """The 2Signal API; as a context it is closed at the end. May be shared by threads and tasks, but for its session.
 
     `base_url` may end in the API's prefix or not; without it and `api_key` the environment is asked
-    (TWOSIGNAL_BASE_URL, TWOSIGNAL_API_KEY). `timeout`: seconds for each step of one attempt. `longest_wait`: seconds
-    that one call waits for rate limits, in all. `sleep` and `transport` are for tests.
+    (TWOSIGNAL_BASE_URL, TWOSIGNAL_API_KEY). `timeout`: seconds for one attempt, until its response is read.
+    `longest_wait`: seconds that one call waits for rate limits, in all. `sleep` and `transport` are for tests.
     """
 
     def __init__(
@@ -53,13 +47,13 @@ class Client(Sender):
         sleep: Sleep = time.sleep,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        super().__init__(base_url, api_key, longest_wait)
+        super().__init__(base_url, api_key, timeout, longest_wait)
         self._sleep = sleep
-        self._http = httpx.Client(timeout=timeout, transport=transport)
+        self._connections = Connections(self._timeout, transport)
 
     def close(self) -> None:
         """Closes the connections."""
-        self._http.close()
+        self._connections.close()
 
     def __enter__(self) -> Self:
         return self
@@ -108,7 +102,7 @@ class Client(Sender):
             page = self._do(pages.call())
             for trace in page.traces:
                 yield trace
-            pages.go_on(page.next_cursor)
+            pages.go_on(page)
 
     def create_score(
         self, trace_id: str, evaluator_name: str, value: float, **more: Unpack[operations.create_score.Options]
@@ -157,10 +151,13 @@ class Client(Sender):
         return success
 
     def _do(self, call: Call[T]) -> T:
-        request = self._http.build_request(**self._request(call))
-        retries = self._retries(call)
-        retrying = Retrying(retry=retries.again, wait=retries.delay, sleep=self._sleep)
+        request, retries = self._request(call), self._retries(call)
+        retrying = Retrying(retry=retries.again, wait=retries.delay, sleep=self._sleep, reraise=True)
         try:
-            return result_of(call, retrying(self._http.send, request))
-        except httpx.RequestError as error:
-            raise network_error(call, error) from error
+            received: Received = retrying(self._connections.send, request)
+        except SendingError as error:
+            failure = self._network_error(call, error)
+        else:
+            return self._result(call, received)
+        # Outside of the block: an error that holds what httpx said would show it, with the secrets that are in it.
+        raise failure

@@ -5,23 +5,20 @@ All numbers are of the contract (`generated.policy`). Its `most` counts backoffs
 
 from __future__ import annotations
 
-import math
+import re
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 
-import httpx
 from tenacity import RetryCallState
 
+from twosignal_client._connections import Received, SendingError
+from twosignal_client._dates import http_date
 from twosignal_client.generated import policy
 
-BROKEN = (httpx.NetworkError, httpx.TimeoutException, httpx.RemoteProtocolError)
-"""The connection failed, or the response broke off."""
-
-_EPOCH_SECONDS = 1_000_000_000
-"""From here on a reset is a Unix time in seconds (2001), not a wait (31 years)."""
-_EPOCH_MILLISECONDS = 1_000_000_000_000
-"""From here on it is one in milliseconds."""
+_BLANKS = " \t"
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_UNIX_TIMES = ((1e9, 1e11, 1), (1e12, 1e14, 1000))
+"""From 2001 to 5138, in seconds and in milliseconds. Every other number is a wait, most of them a very long one."""
 
 
 class Retries:
@@ -40,13 +37,14 @@ class Retries:
         if outcome is None:
             return False
         if outcome.failed:
-            return self._after_break and isinstance(outcome.exception(), BROKEN) and self._back_off()
-        response: httpx.Response = outcome.result()
-        if response.status_code in policy.NEVER_STATUSES:
+            error = outcome.exception()
+            return self._after_break and isinstance(error, SendingError) and error.broken and self._back_off()
+        received: Received = outcome.result()
+        if received.status in policy.NEVER_STATUSES:
             return False
-        if response.status_code in policy.WAIT_STATUSES:
-            return self._wait_for(response.headers)
-        return response.status_code in policy.BACKOFF_STATUSES and self._back_off()
+        if received.status in policy.WAIT_STATUSES:
+            return self._wait_for(received.headers)
+        return received.status in policy.BACKOFF_STATUSES and self._back_off()
 
     def delay(self, _: RetryCallState) -> float:
         """Seconds to wait before the next attempt."""
@@ -61,43 +59,31 @@ class Retries:
 
     def _wait_for(self, headers: Mapping[str, str]) -> bool:
         self._delay = requested_wait(headers)
-        # A wait of nothing counts as one of the shortest backoff, so that a server cannot keep us busy for ever.
-        self._waited += max(self._delay, policy.BACKOFF_DELAYS[0])
+        self._waited += self._delay
         return self._waited <= self._longest_wait
 
 
 def requested_wait(headers: Mapping[str, str]) -> float:
-    """Seconds that a response asks to wait; the first backoff when it does not say."""
+    """Seconds that a response asks to wait, by the first header that can be read. Never less than the first backoff.
+
+    So a server that asks for no wait, again and again, comes to the longest wait of a call like any other.
+    """
+    now = http_date(headers.get("Date", "").strip(_BLANKS), time.time())
     for name in policy.WAIT_HEADERS:
-        seconds = _seconds(headers.get(name), headers)
+        # By the server's clock, when the response has its time: ours may differ.
+        seconds = _seconds(name, headers.get(name, "").strip(_BLANKS), time.time() if now is None else now)
         if seconds is not None:
-            return seconds
+            return max(seconds, policy.BACKOFF_DELAYS[0])
     return policy.BACKOFF_DELAYS[0]
 
 
-def _seconds(value: str | None, headers: Mapping[str, str]) -> float | None:
-    """Seconds from now that a header means: a number of them, a Unix time, or a date (RFC 9110 section 10.2.3)."""
-    if value is None:
-        return None
-    try:
-        number = float(value)
-    except ValueError:
-        then = _moment(value)
-    else:
-        if not math.isfinite(number):
-            return None
-        if number < _EPOCH_SECONDS:
-            return max(number, 0.0)
-        then = number / 1000 if number >= _EPOCH_MILLISECONDS else number
-    if then is None:
-        return None
-    # By the server's clock, when the response has its time: ours may differ.
-    now = _moment(headers.get("Date", ""))
-    return max(then - (time.time() if now is None else now), 0.0)
-
-
-def _moment(date: str) -> float | None:
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except ValueError:
-        return None
+def _seconds(name: str, value: str, now: float) -> float | None:
+    """Seconds from now that a header means: a number of them, for the reset perhaps a Unix time, or a date."""
+    if not _NUMBER.fullmatch(value):
+        then = http_date(value, now)
+        return None if then is None else then - now
+    number = float(value)
+    for least, most, unit in _UNIX_TIMES if name == policy.RESET_HEADER else ():
+        if least <= number < most:
+            return number / unit - now
+    return number

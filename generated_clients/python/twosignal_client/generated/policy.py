@@ -23,6 +23,7 @@ PREFIX: Final[str] = "/api/v1"
 DEFAULT_BASE_URL: Final[str] = "http://127.0.0.1:3000"
 WAIT_STATUSES: Final[frozenset[int]] = frozenset((429,))
 WAIT_HEADERS: Final[tuple[str, ...]] = ("Retry-After", "RateLimit-Reset")
+RESET_HEADER: Final[str] = "RateLimit-Reset"
 BACKOFF_STATUSES: Final[frozenset[int]] = frozenset((500, 502, 503))
 BACKOFF_DELAYS: Final[tuple[float, ...]] = (1.0, 2.0, 4.0)
 MOST_RETRIES: Final[int] = 3
