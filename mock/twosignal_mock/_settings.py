@@ -161,7 +161,7 @@ def _expanded(option: str, value: object) -> Path:
 def _whole(least: int, most: int) -> Callable[[str, object], int]:
     def read(option: str, value: object) -> int:
         try:
-            number = int(str(value))
+            number = int(str(value)) if str(value).isascii() and "_" not in str(value) else None
         except ValueError:
             number = None
         if number is None or not least <= number <= most:

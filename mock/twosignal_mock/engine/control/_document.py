@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -15,7 +15,16 @@ DEFAULT_BODY_LIMIT = 1024 * 1024
 """Bytes; an operation with `x-body-limit` has its own."""
 
 _METHODS = ("get", "put", "post", "delete")
-_CONVERTERS: Mapping[str, type[int] | type[str]] = {"integer": int, "string": str}
+
+
+def _read_integer(text: str) -> int:
+    """A whole number in ASCII digits; ValueError for any other text that int() would take."""
+    if not text.removeprefix("-").isdecimal() or not text.isascii():
+        raise ValueError(text)
+    return int(text)
+
+
+_CONVERTERS: Mapping[str, Callable[[str], int | str]] = {"integer": _read_integer, "string": str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +32,7 @@ class QueryParameter:
     """A parameter after the question mark."""
 
     name: str
-    convert: type[int] | type[str]
+    convert: Callable[[str], int | str]
     validator: jsonschema_rs.Validator
     default: Any
 
