@@ -31,9 +31,9 @@ HTTP_AND_JSON = """
 """
 PROGRAMS = """
     action add and attribute by check condition configuration count create created cursor day detail digest done
-    edge end event export group in instant keyword log login logout match millisecond nano no node or out page point
-    refresh regex remove resolution rule run saved site source start stat state summary system test time tool unix
-    update usage v with
+    edge end event export group in instant keyword log login logout match millisecond month nano no node or out page
+    point refresh regex remove resolution rule run saved site source start stat state summary system test time tool
+    unix update usage v with
 """
 MOCKS_AND_JUDGES = """
     fault health input judge latency metric model order plan project resource revoke validate validation

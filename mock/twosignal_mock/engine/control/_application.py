@@ -18,7 +18,7 @@ from twosignal_mock.engine.control._document import ControlOperation, Document
 from twosignal_mock.engine.control._guard import Guard
 from twosignal_mock.engine.control._responses import error_response, json_response
 from twosignal_mock.engine.store import StoreError
-from twosignal_mock.engine.validation import restore_slashes, routing_path
+from twosignal_mock.engine.validation import path_to_divide, restore_slashes
 
 EngineHandler = Callable[[EngineCall], Awaitable[object]]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -78,9 +78,9 @@ def create_control(parts: ControlParts) -> ASGIApp:
     health = frozenset(operation.path for operation in document.operations if operation.id == _HEALTH)
 
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
-        # An id may hold a slash, which divides nothing: see routing_path.
+        # An id may hold a slash, which divides nothing: see path_to_divide.
         if scope["type"] == "http":
-            scope = {**scope, "path": routing_path(scope)}
+            scope = {**scope, "path": path_to_divide(scope)}
         await application(scope, receive, send)
 
     return Guard(route, parts.token, health)

@@ -41,7 +41,7 @@ from twosignal_mock.engine.http._service import Endpoint, Service
 from twosignal_mock.engine.sandbox import FaultPhase, Sandboxes, wait_values
 from twosignal_mock.engine.security import Caller, Callers
 from twosignal_mock.engine.store import ProjectRegistry, Store, StoreError
-from twosignal_mock.engine.validation import Routes, routing_path
+from twosignal_mock.engine.validation import Routes, path_to_divide
 
 CONTROL = "/__mock"
 """Paths at and below it belong to the control application."""
@@ -95,7 +95,7 @@ class Application:
         arrival = context.arrival
         cors = self._cors
         if cors is not None and is_preflight(arrival.method, arrival.headers):
-            methods = self._routes.methods(routing_path(scope))
+            methods = self._routes.methods(path_to_divide(scope))
             if methods:
                 response = Response(_PREFLIGHT_STATUS, cors.preflight(arrival.headers, methods), b"")
                 await send_response(send, response, head=False)
@@ -138,14 +138,14 @@ class Application:
             return serve_lifespan
         if scope["type"] != "http":
             raise RuntimeError(f"{scope['type']} is not served here")
-        below = routing_path(scope)[len(CONTROL) : len(CONTROL) + 1] in ("", "/")
+        below = path_to_divide(scope)[len(CONTROL) : len(CONTROL) + 1] in ("", "/")
         return self._control if below else None
 
     async def _run(self, context: RequestContext) -> Response:
         arrival = context.arrival
         if context.contradiction is not None:
             raise refuse_contradiction(context.contradiction)
-        match = self._routes.find(arrival.method, routing_path(arrival.scope))
+        match = self._routes.find(arrival.method, path_to_divide(arrival.scope))
         endpoint = match.target
         operation, handler, admission, service = endpoint
         query = arrival.scope["query_string"]

@@ -16,7 +16,13 @@ from twosignal_mock.engine.validation._operations import (
     is_json,
 )
 from twosignal_mock.engine.validation._parameters import Parameters, read_cookies
-from twosignal_mock.engine.validation._routes import Match, MethodNotAllowedError, Routes, restore_slashes, routing_path
+from twosignal_mock.engine.validation._routes import (
+    Match,
+    MethodNotAllowedError,
+    Routes,
+    path_to_divide,
+    restore_slashes,
+)
 from twosignal_mock.engine.validation._schemas import Mistake, Schemas, place_text
 
 __all__ = [
@@ -37,8 +43,8 @@ __all__ = [
     "decode_json",
     "find_problems",
     "is_json",
+    "path_to_divide",
     "place_text",
     "read_cookies",
     "restore_slashes",
-    "routing_path",
 ]

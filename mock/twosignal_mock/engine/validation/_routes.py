@@ -78,7 +78,7 @@ class Routes(Generic[_T]):
         return next((tuple(sorted(known)) for pattern, _, known in self._templates if pattern.fullmatch(path)), ())
 
 
-def routing_path(scope: Mapping[str, Any]) -> str:
+def path_to_divide(scope: Mapping[str, Any]) -> str:
     """The path of an ASGI scope as routes are found by: divided before it is decoded (RFC 3986 section 2.2)."""
     path: str = scope["path"]
     raw: bytes | None = scope.get("raw_path")

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 from twosignal_contract import Contract
 from twosignal_mock.engine.api import ApiError
-from twosignal_mock.engine.validation import MethodNotAllowedError, Routes, routing_path
+from twosignal_mock.engine.validation import MethodNotAllowedError, Routes, path_to_divide
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ SLASHES = ("/things/{thing-name}/parts/{part}", "/things/{thing-name}", "/things
 )
 def test_a_path_is_divided_before_it_is_decoded(raw: str, path: str | None, values: dict[str, str] | None) -> None:
     routes = Routes(("GET", each, each) for each in SLASHES)
-    found = routing_path({"path": unquote(raw), "raw_path": raw.encode()})
+    found = path_to_divide({"path": unquote(raw), "raw_path": raw.encode()})
     if path is None:
         with pytest.raises(ApiError) as caught:
             routes.find("GET", found)
