@@ -51,8 +51,8 @@ func TestWaitsAsLongAsTheAnswerSays(t *testing.T) {
 		"HTTP date, by our clock":       {limited(first, date(now.Add(5*second))), 5 * second},
 		"HTTP date, by the server's":    {limited(first, date(now.Add(5*second)), "Date", date(now.Add(3*second))), 2 * second},
 		"a date that is over":           {limited(first, date(now.Add(-5*second))), policy.BackoffDelays[0]},
-		"Unix time in seconds":          {limited(next, unix(now.Unix()+4)), 4 * second},
-		"Unix time in milliseconds":     {limited(next, unix(now.UnixMilli()+1500)), 1500 * time.Millisecond},
+		"Unix time in seconds":          {limited(policy.ResetHeader, unix(now.Unix()+4)), 4 * second},
+		"Unix time in milliseconds":     {limited(policy.ResetHeader, unix(now.UnixMilli()+1500)), 1500 * time.Millisecond},
 		"the first delay without any":   {limited(), policy.BackoffDelays[0]},
 		"a negative number is no delay": {limited(first, "-3"), policy.BackoffDelays[0]},
 		"zero is no delay":              {limited(first, "0"), policy.BackoffDelays[0]},
@@ -84,11 +84,16 @@ func TestNoServerMakesACallWaitForEver(t *testing.T) {
 	for value, count := range map[string]int{
 		"0": 5, "0.001": 5, "12345678901234567890": 0, "Fri, 31 Dec 9999 23:59:59 GMT": 0, strconv.FormatInt(now.Unix()+4, 10): 0,
 	} {
-		s := &server{responses: []response{limited(policy.WaitHeaders[0], value)}}
+		s := &server{responses: []response{limited(headerOfSeconds(), value)}}
 		_, err := s.client(t, twosignal.WithLongestWait(5*policy.BackoffDelays[0])).Health(context.Background())
 		expectKind(t, err, twosignal.KindRateLimited)
 		equal(t, "waits for "+value, s.waits, slices.Repeat(policy.BackoffDelays[:1], count))
 	}
+}
+
+// headerOfSeconds is a header whose number is never a Unix time.
+func headerOfSeconds() string {
+	return policy.WaitHeaders[slices.IndexFunc(policy.WaitHeaders, func(name string) bool { return name != policy.ResetHeader })]
 }
 
 func TestServerErrorsAndBrokenConnectionsAreRetriedAsDocumented(t *testing.T) {

@@ -229,6 +229,9 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(CLIENTS.parent / name, folder)
     shutil.copytree(CLIENTS.parent / "contracts", folder / "contracts")
     shutil.copytree(CLIENTS.parent / "docs", folder / "docs", ignore=shutil.ignore_patterns("demo", "__pycache__"))
+    shutil.copytree(
+        CLIENTS.parent / "mock", folder / "mock", ignore=shutil.ignore_patterns("node_modules", "__pycache__")
+    )
     (folder / "generated_clients").mkdir()
     for script in CLIENTS.glob("*.py"):
         shutil.copy(script, folder / "generated_clients")

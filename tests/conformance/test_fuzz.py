@@ -97,7 +97,7 @@ def careless(asked: Asked, behind: Behind) -> Response:
 def test_findings_about_keys_tell_a_missing_key_from_a_wrong_one_and_a_refusal_from_its_status(
     twosignal_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(test_fuzzing, "MOST_REQUESTS", 1_200)
+    monkeypatch.setattr(test_fuzzing, "MOST_REQUESTS", 2_400)
     with erring(careless, origin(twosignal_sandbox)) as url:
         result = judged(fuzzing, url, twosignal_sandbox.api_key, profile=Profile.THOROUGH)
     told = {

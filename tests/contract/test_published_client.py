@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import warnings
@@ -157,7 +158,12 @@ def published(server: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv("TWOSIGNAL_URL", server.url)
         (tmp_path / "session.json").write_text(json.dumps(SESSION), encoding="utf-8")
         server.calls.clear()
+        # It takes the loop of this thread, makes one when there is none, and closes neither.
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
         yield lambda *arguments: CliRunner().invoke(main, arguments, catch_exceptions=False)
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 def must_be_valid(operation: Operation, envelope: Any) -> None:

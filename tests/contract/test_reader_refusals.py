@@ -45,7 +45,7 @@ def unknown_extension_of_a_schema(tree: Tree) -> Refusal:
     pointer, found = schema(tree)
     found["x-colour"] = "red"
     return f"{pointer}/x-colour", (
-        "'x-colour' is no extension of this contract; expected one of x-aliases, x-clauses; remove it"
+        "'x-colour' is no extension of this contract; expected one of x-aliases, x-clauses, x-proto-json; remove it"
     )
 
 

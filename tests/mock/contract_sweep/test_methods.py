@@ -58,8 +58,8 @@ def test_a_method_that_a_path_does_not_have_is_405_and_names_the_others(
     assert _allowed(answer) - {"OPTIONS"} == PATHS[path]
 
 
-def test_a_method_that_http_does_not_know_is_no_request(contract: Contract, client: httpx.Client) -> None:
-    kind = contract.errors["malformed-request"]
+def test_a_method_that_http_does_not_know_is_not_implemented(contract: Contract, client: httpx.Client) -> None:
+    kind = contract.errors["not-implemented"]
     with client:
         answer = client.request("BREW", READ[0])
     assert (answer.status_code, answer.json()["error"]["code"]) == (kind.status, kind.code)

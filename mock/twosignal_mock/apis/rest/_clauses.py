@@ -7,6 +7,7 @@ from twosignal_mock.engine.api import ClauseTable
 CLAUSES = ClauseTable(
     causes={
         "malformed-request": (),
+        "not-implemented": (),
         "malformed-json": ("client.request.valid", "errors.malformed.refused"),
         "malformed-encoding": ("client.request.valid", "http.gzip.accepted"),
         "invalid-value": ("client.request.valid", "errors.validation.place"),

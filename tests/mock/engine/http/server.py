@@ -15,14 +15,15 @@ from typing import Any
 SCRIPT = """
 import json, sys
 from pathlib import Path
-from twosignal_mock._serving import base_url, bind_socket, ready_record, serve, write_ready
+from twosignal_mock._ready_file import ReadyFile
+from twosignal_mock._serving import base_url, bind_socket, ready_record, serve
 from twosignal_mock._settings import make_settings
 from twosignal_mock.engine.http import Bounds
 settings = make_settings(port=0, **json.loads(sys.argv[2]))
 bound = bind_socket(settings.host, settings.port)
 url = base_url(bound, settings.host)
-ready = Path(sys.argv[1])
-sys.exit(serve(settings, bound, lambda mock: write_ready(ready, ready_record(mock, url)),
+ready = ReadyFile(Path(sys.argv[1]))
+sys.exit(serve(settings, bound, lambda mock: ready.write(ready_record(mock, url)),
                bounds=Bounds(**json.loads(sys.argv[3]))))
 """
 

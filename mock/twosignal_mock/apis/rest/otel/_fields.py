@@ -96,6 +96,10 @@ read_attribute = reader(key=TEXT, value=MESSAGE)
 _read_values = reader(values=MESSAGES)
 
 
+_NOTHING: Message = {}
+"""A message of which no field is sent. A null in a list of messages stands for one."""
+
+
 def plain_attributes(attributes: Sequence[Message]) -> dict[str, Any]:
     """Keys with their values; of a key that stands twice the last counts."""
     plain: dict[str, Any] = {}
@@ -122,7 +126,7 @@ def _array(value: Message) -> list[Any]:
     # No comprehension here: it would cost a second frame for each level of nesting.
     items = []
     for item in values:
-        items.append(plain_value(item))  # noqa: PERF401 - see above
+        items.append(plain_value(item or _NOTHING))  # noqa: PERF401 - see above
     return items
 
 
