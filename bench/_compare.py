@@ -51,9 +51,10 @@ def compare(bench: Bench, revision: str, console: Console) -> int:
                 rounds.measure(number)
     finally:
         _git("worktree", "remove", "--force", str(tree))
-    for kind, base, now in pairs:
-        _show(bench.record, kind, base.name, now.name, console)
-    return 0
+    shown = [_show(bench.record, kind, base.name, now.name, console) for kind, base, now in pairs]
+    for name, why in bench.record.missing.items():
+        console.print(f"not measured: {name}: {why}", markup=False)
+    return 0 if all(shown) else 1
 
 
 def _serving(subject: Subject, document: Path) -> Callable[[Start], Command]:
@@ -61,7 +62,8 @@ def _serving(subject: Subject, document: Path) -> Callable[[Start], Command]:
     return lambda start: subject.command(replace(start, document=document))
 
 
-def _show(record: Record, kind: str, base: str, now: str, console: Console) -> None:
+def _show(record: Record, kind: str, base: str, now: str, console: Console) -> int:
+    """Prints a row for each workload that both revisions did, and gives the number of rows."""
     grid = Grid(title=f"{kind}: requests per second, and processor microseconds for each", title_justify="left")
     for name in ("", "before", "now", "now / before", "\u00b5s before", "\u00b5s now", "now / before"):
         grid.add_column(name, justify="left" if not name else "right")
@@ -80,6 +82,7 @@ def _show(record: Record, kind: str, base: str, now: str, console: Console) -> N
         else:
             grid.add_row(workload, *cells)
     console.print(grid)
+    return grid.row_count
 
 
 def _lay_out(revision: str, tree: Path) -> str:
