@@ -131,6 +131,7 @@ class HeadReader:
         raw_path, query = self._target(method)
         headers, self._headers = self._headers, []
         self._head = headers
+        self.overhead = 0  # of this body alone, whatever was read before it
         return _scope(method, version, raw_path, query, headers, addresses)
 
     def read_part(self, method: str, addresses: tuple[Any, Any, Any]) -> Scope:

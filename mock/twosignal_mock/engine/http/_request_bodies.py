@@ -27,6 +27,10 @@ class GoneError(Exception):
     """The client closed the connection before its request was complete."""
 
 
+class GivenUpError(ApiError):
+    """The connection gave the request up: not an error of an operation, whose document may not name the status."""
+
+
 class RequestBodies:
     """Reads the bodies of one API's requests."""
 
@@ -174,6 +178,6 @@ async def _next(receive: Receive) -> tuple[bytes, bool]:
     if message["type"] == "http.disconnect":
         if (reason := message.get(GIVEN_UP)) is not None:
             cause, values = reason
-            raise ApiError(cause, **values)
+            raise GivenUpError(cause, **values)
         raise GoneError
     return message.get("body", b""), message.get("more_body", False)

@@ -11,6 +11,7 @@ from twosignal_contract import About
 
 from twosignal_mock.engine.api import ApiError, ClauseTable, Deviations, ServedApi, Success
 from twosignal_mock.engine.http._asgi import Header, Response
+from twosignal_mock.engine.http._request_bodies import GivenUpError
 from twosignal_mock.engine.http._request_context import Outcome, RequestContext
 from twosignal_mock.engine.http._rewriting import Rewrite, body_rewriter
 from twosignal_mock.engine.sandbox import ClockKind, ErrorCatalogue, Fault, RateVerdict
@@ -130,7 +131,7 @@ class Responses:
             headers.append((b"x-mock-clause", ", ".join(clauses).encode()))
         if self._errors.status(cause) == _UNAUTHORIZED and self._challenges:
             headers.append(_CHALLENGE)
-        if self._validate and operation is not None and cause != "request-timeout":
+        if self._validate and operation is not None and not isinstance(error, GivenUpError):
             body = self._documented.body(cause, error.values)
             self._check(operation, self._documented.status(cause), body, headers, None)
         return self._error(context, operation, cause, self._errors.body(cause, error.values), headers)

@@ -172,6 +172,37 @@ def test_what_stands_between_chunks_and_never_ends_is_refused(server: Server, st
     assert answer.startswith(b"HTTP/1.1 431 ")
 
 
+def test_a_server_that_checks_its_own_responses_tells_what_the_connection_refuses_just_the_same(tmp_path: Path) -> None:
+    with running(tmp_path, {"head": BOUND, "body_seconds": 0.5}, validate_answers=True) as server:
+        for part, status in {b"A: b\r\n" * BOUND: 431, b"": 408}.items():
+            answer = send(server, post(HOST, CHUNKED, body=CHUNKS + part), lambda data: in_pieces(data, 500))
+            assert answer.startswith(b"HTTP/1.1 %d " % status), answer
+
+
+PADDING = b"A: " + b"x" * (BOUND // 4) + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    "before", [get(HOST, PADDING), post(HOST, PADDING, LENGTH, body=BODY)], ids=["without bodies", "with bodies"]
+)
+@pytest.mark.parametrize("framing", [(LENGTH, BODY), (CHUNKED, CHUNKS + b"\r\n")], ids=["a length", "chunks"])
+def test_a_body_read_behind_its_head_is_not_charged_with_the_requests_before_it_on_its_connection(
+    server: Server, before: bytes, framing: tuple[bytes, bytes]
+) -> None:
+    head, body = framing
+    with server.connect() as peer:
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for _ in range(2 * BOUND // len(before)):
+            peer.sendall(before.replace(b"KEY", server.key.encode()))
+            peer.recv(BOUND)
+        last = post(HOST, LAST, head).replace(b"KEY", server.key.encode())
+        for part in (last, *in_pieces(body, 5)):
+            peer.sendall(part)
+            time.sleep(0.001)
+        answer = read_all(peer)
+    assert answer.startswith(b"HTTP/1.1 200 "), answer
+
+
 class Records:
     """What a server keeps of requests."""
 
