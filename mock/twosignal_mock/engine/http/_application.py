@@ -31,7 +31,7 @@ from twosignal_mock.engine.http._asgi import (
     send_response,
     serve_lifespan,
 )
-from twosignal_mock.engine.http._cors import Cors, is_preflight
+from twosignal_mock.engine.http._cors import PREFLIGHT, Cors, is_preflight
 from twosignal_mock.engine.http._fields import SINGLE, refuse_contradiction
 from twosignal_mock.engine.http._records import Observer, Records
 from twosignal_mock.engine.http._request_bodies import GoneError
@@ -94,7 +94,7 @@ class Application:
         context = RequestContext(scope, receive, time.monotonic(), self._single)
         arrival = context.arrival
         cors = self._cors
-        if cors is not None and is_preflight(arrival.method, arrival.headers):
+        if arrival.method == PREFLIGHT and cors is not None and is_preflight(arrival.headers):
             methods = self._routes.methods(path_to_divide(scope))
             if methods:
                 response = Response(_PREFLIGHT_STATUS, cors.preflight(arrival.headers, methods), b"")
@@ -153,7 +153,9 @@ class Application:
         context.operation = operation
         if caller.error is not None:
             caller = await self._admit(context, endpoint, caller)
-        context.admitted = self._admitted(caller)
+        project, key, token, _ = caller
+        sandbox = self._sandboxes.of(project)
+        context.admitted = as_tuple(Admitted, (sandbox, sandbox.clock.now(), key, token))
         body = await self._locate(context, endpoint, caller) if handler.locate is not None else None
         fault = service.faults.meet(context, operation)
         if fault is not None and fault.phase is FaultPhase.BEFORE:

@@ -50,6 +50,10 @@ class Phase(IntEnum):
     """The connection got an error: everything is thrown away until the peer closes."""
 
 
+# Each by a name of its own: a request asks ten times, and Python 3.11 takes 50 ns to find a member in its class.
+IDLE, HEAD, BODY, RESPONSE, DRAIN, DISCARD = Phase
+
+
 class Waiting(Protocol):
     """What may be overdue."""
 

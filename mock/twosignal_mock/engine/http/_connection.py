@@ -20,7 +20,17 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from twosignal_mock.engine.http._asgi import CYCLE, Response, Scope
-from twosignal_mock.engine.http._bounds import Bounds, Phase, Sweeper
+from twosignal_mock.engine.http._bounds import (
+    BODY,
+    DISCARD,
+    DRAIN,
+    HEAD,
+    IDLE,
+    RESPONSE,
+    Bounds,
+    Phase,
+    Sweeper,
+)
 from twosignal_mock.engine.http._cycle import Cycle
 from twosignal_mock.engine.http._head import HeadReader
 from twosignal_mock.engine.http._loop_turns import Gathering, Outlet, begin
@@ -44,7 +54,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         self.head: HeadReader = HeadReader(self.bounds.head, self)
         self._use(httptools.HttpRequestParser(self.head))
-        self.phase = Phase.IDLE
+        self.phase = IDLE
         self.deadline = inf
         self.ended = False
         """True when nothing more is read: the client closed its half, or the server stops."""
@@ -65,27 +75,30 @@ class Connection(HttpToolsProtocol):
         super().connection_made(Outlet(transport, self.gathering, self.loop))
         self._addresses = (self.scheme, self.client, self.server)
         self.sweeper.watch(self.loop, cast("set[Any]", self.connections))
-        self._wait(Phase.IDLE, self.bounds.idle_seconds)
+        self._wait(IDLE, self.bounds.idle_seconds)
         if len(self.connections) > self.bounds.connections:
             self._reject("unavailable", {})
 
     def data_received(self, data: bytes) -> None:
         """Bytes were read."""
-        if self.phase is Phase.DISCARD:
+        if self.phase is DISCARD:
             self._throw_away(len(data))
             return
         was, messages = self.phase, self.head.messages
         try:
-            self._parse(data, within=was is Phase.HEAD)
+            try:
+                self.head.feed(self.parser, data, within=was is HEAD)
+            except httptools.HttpParserUpgrade as offer:
+                self._parse_on(data, offer)
         except httptools.HttpParserError as error:
             invalid_method = isinstance(error, httptools.HttpParserInvalidMethodError)
             cause, values = self.head.why(data, invalid_method=invalid_method)
             self._reject(cause, values)
         else:
-            if self.phase is Phase.BODY:
+            if self.phase is BODY:
                 self._await_body()
-            elif self.phase is Phase.HEAD:
-                self._await_head(data, begun=self.head.messages - messages, idle=was is Phase.IDLE)
+            elif self.phase is HEAD:
+                self._await_head(data, begun=self.head.messages - messages, idle=was is IDLE)
         if self._next is not None:
             (cycle, scope), self._next = self._next, None
             work = cycle.run(self.app, scope)
@@ -126,14 +139,10 @@ class Connection(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """It reads again."""
         super().resume_writing()
-        if self.phase is Phase.RESPONSE:
+        if self.phase is RESPONSE:
             self.deadline = inf
 
     # --- the parser's calls, but for those within a head -------------------------------------------------------------
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        self.phase = Phase.HEAD
-
     def on_headers_complete(self) -> None:
         """The headers are whole: the application may begin."""
         parser = self.parser
@@ -144,7 +153,7 @@ class Connection(HttpToolsProtocol):
         expects = self.head.expects_continue
         cycle = Cycle(self, bodiless=method == "HEAD", keep_alive=keep_alive, expects_continue=expects)
         scope["extensions"] = {CYCLE: cycle}
-        self.phase = Phase.BODY
+        self.phase = BODY
         self._body_deadline = inf
         if self._is_working():
             self.flow.pause_reading()
@@ -174,7 +183,7 @@ class Connection(HttpToolsProtocol):
             self._rest()
             return
         cycle.wake()
-        self.phase = Phase.RESPONSE
+        self.phase = RESPONSE
         self.deadline = inf
 
     # --- the cycle's calls -------------------------------------------------------------------------------------------
@@ -195,8 +204,8 @@ class Connection(HttpToolsProtocol):
             following, scope = self._queue.popleft()
             self._keep(self.loop.create_task(following.run(self.app, scope)))
         elif self._last is cycle and cycle.more_body:
-            self._wait(Phase.DRAIN, self.bounds.drain_seconds)
-        elif self.phase is Phase.RESPONSE:
+            self._wait(DRAIN, self.bounds.drain_seconds)
+        elif self.phase is RESPONSE:
             self._rest()
 
     def fail(self, cycle: Cycle) -> None:
@@ -219,15 +228,15 @@ class Connection(HttpToolsProtocol):
     def expire(self) -> None:
         """The deadline has passed."""
         self.deadline = inf
-        if self.phase is Phase.HEAD and not self._is_working():
+        if self.phase is HEAD and not self._is_working():
             self._reject("request-timeout", {"seconds": f"{self.bounds.head_seconds:g}"})
-        elif self.phase is Phase.BODY and not cast("Cycle", self._last).response_started:
+        elif self.phase is BODY and not cast("Cycle", self._last).response_started:
             # The application responds and the connection ends; should it fail to, the next deadline ends it.
             cast("Cycle", self._last).give_up("request-timeout", {"seconds": f"{self.bounds.body_seconds:g}"})
-            self._wait(Phase.RESPONSE, self.bounds.head_seconds)
-        elif self.phase is Phase.IDLE:
+            self._wait(RESPONSE, self.bounds.head_seconds)
+        elif self.phase is IDLE:
             self.transport.close()
-        elif self.phase is not Phase.HEAD:
+        elif self.phase is not HEAD:
             self.transport.abort()
 
     # --- ours --------------------------------------------------------------------------------------------------------
@@ -240,17 +249,18 @@ class Connection(HttpToolsProtocol):
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
 
-    def _parse(self, data: bytes, *, within: bool) -> None:
-        rest: bytes | memoryview = data
+    def _parse_on(self, data: bytes, offer: httptools.HttpParserUpgrade) -> None:
+        """Parse what follows the offer of another protocol, which nobody needs to take: as if it had not been made."""
+        at = 0
         while True:
+            at += offer.args[0]
+            successor, head = self.head.take_over()
+            self._use(successor)
+            successor.feed_data(head)
             try:
-                self.head.feed(self.parser, rest, within=within)
-            except httptools.HttpParserUpgrade as offer:
-                # Nobody needs to take it; the request is handled as if it had not been made.
-                rest, within = memoryview(data)[len(data) - len(rest) + offer.args[0] :], False
-                successor, head = self.head.take_over()
-                self._use(successor)
-                successor.feed_data(head)
+                self.head.feed(successor, memoryview(data)[at:], within=False)
+            except httptools.HttpParserUpgrade as another:
+                offer = another
             else:
                 return
 
@@ -276,7 +286,7 @@ class Connection(HttpToolsProtocol):
 
     def _reject(self, cause: str, values: dict[str, object]) -> None:
         """Take nothing more from the connection, and say why unless a response is under way."""
-        if self.phase is Phase.DRAIN:
+        if self.phase is DRAIN:
             self._linger()  # its response was sent
         elif self._is_working():
             # Responses go out in the order of their requests: the last that was read is the last.
@@ -284,7 +294,7 @@ class Connection(HttpToolsProtocol):
             if last.more_body:
                 last.give_up(cause, values)
             last.keep_alive = False
-            self._wait(Phase.DISCARD, self.bounds.drain_seconds)
+            self._wait(DISCARD, self.bounds.drain_seconds)
         else:
             method = self.parser.get_method().decode("ascii")
             self._send_error(cause, values, self.head.read_part(method, self._addresses))
@@ -302,7 +312,7 @@ class Connection(HttpToolsProtocol):
         if self.ended:
             self.transport.close()
             return
-        self._wait(Phase.DISCARD, self.bounds.drain_seconds)
+        self._wait(DISCARD, self.bounds.drain_seconds)
         self.flow.resume_reading()
         if self.transport.can_write_eof():
             self.transport.write_eof()
@@ -318,7 +328,7 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
         else:
             self._drained = 0
-            self._wait(Phase.IDLE, self.bounds.idle_seconds)
+            self._wait(IDLE, self.bounds.idle_seconds)
 
     def _throw_away(self, size: int) -> None:
         """So many bytes were read that nobody wants; there is an end to that too."""

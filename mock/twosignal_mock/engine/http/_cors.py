@@ -9,6 +9,8 @@ Header = tuple[bytes, bytes]
 
 _HEADER_NAMES = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~-]+(\s*,\s*[A-Za-z0-9!#$%&'*+.^_`|~-]+)*")
 _ALLOWED_HEADERS = b"Authorization, Content-Type, Content-Encoding, Prefer"
+PREFLIGHT = "OPTIONS"
+"""The method of a preflight, which another request may have as well."""
 _MAX_AGE = b"600"
 """Seconds; what Chromium caps a preflight at is 7200."""
 
@@ -44,6 +46,6 @@ class Cors:
         ]
 
 
-def is_preflight(method: str, headers: Mapping[bytes, bytes]) -> bool:
-    """Whether a browser asks for leave."""
-    return method == "OPTIONS" and b"origin" in headers and b"access-control-request-method" in headers
+def is_preflight(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a browser asks for leave, by the headers of a request with the method PREFLIGHT."""
+    return b"origin" in headers and b"access-control-request-method" in headers

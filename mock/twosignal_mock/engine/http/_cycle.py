@@ -152,15 +152,23 @@ class Cycle:
 
     # --- extensions of the scope -------------------------------------------------------------------------------------
     def respond(self, status: int, headers: list[Header], body: bytes) -> bool:
-        """Writes a whole response, its Content-Length among its headers; True when it did.
+        """Writes a whole response, its Content-Length among its headers and no Connection; True when it did.
 
         It did not when the client does not read: then `send` waits for it.
         """
         if self.flow.write_paused:
             return False
-        if not self.disconnected:
+        if self.disconnected:
+            return True
+        if not self.keep_alive or self._expects_continue:
             self._start(status, headers)
             self._write(body, more=False)
+            return True
+        # Nearly all responses: nothing is to be asked of the headers.
+        shown = b"" if self._bodiless else body
+        self.transport.write(b"\r\n".join([_STATUS_LINES[status], *map(b": ".join, headers), b"", shown]))
+        self.response_started = self.response_complete = True
+        self.connection.end_response(self)
         return True
 
     def cut(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn, Protocol, cast
 import httptools
 
 from twosignal_mock.engine.http._asgi import Header, Scope
+from twosignal_mock.engine.http._bounds import HEAD, Phase
 
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
 _WATCHED = frozenset({b"host", b"transfer-encoding", b"expect"})
@@ -30,9 +31,8 @@ Refused = tuple[str, dict[str, object]]
 class Peers(Protocol):
     """Who hears of everything but the head."""
 
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        ...
+    phase: Phase
+    """Becomes HEAD when a request begins."""
 
     def on_headers_complete(self) -> None:
         """The headers are whole."""
@@ -59,7 +59,7 @@ class HeadReader:
         self.on_headers_complete = peers.on_headers_complete
         self.on_body = peers.on_body
         self.on_message_complete = peers.on_message_complete
-        self._begin = peers.on_message_begin
+        self._peers = peers
         self._most = most
         self.messages = 0
         """How many requests began."""
@@ -97,7 +97,7 @@ class HeadReader:
         self._start = b""
         self.expects_continue = False
         self.messages += 1
-        self._begin()
+        self._peers.phase = HEAD
 
     def on_url(self, url: bytes) -> None:
         """A part of the request's target."""

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from twosignal_mock.engine.http._access_log import AccessLog, AccessRecord
 from twosignal_mock.engine.http._asgi import Response
-from twosignal_mock.engine.http._request_context import RequestContext
+from twosignal_mock.engine.http._request_context import RequestContext, as_tuple
 from twosignal_mock.engine.sandbox import Attempt, FaultKind, FaultPhase
 
 _SUCCESS = range(200, 300)
@@ -67,7 +67,8 @@ class Records:
         arrival, fault, clauses = context.arrival, context.disturbance.fault, context.outcome.clauses
         rule = "" if fault is None else fault.rule
         clause = clauses[0] if clauses else ""
-        self._log.add(AccessRecord(arrival.method, arrival.path, status, seconds * 1000, clause, rule))
+        record = (arrival.method, arrival.path, status, seconds * 1000, clause, rule)
+        self._log.add(as_tuple(AccessRecord, record))
 
     def store_write(self) -> None:
         """A change was stored."""

@@ -33,6 +33,10 @@ class ClockKind(StrEnum):
     """Only when it is moved."""
 
 
+# Each by a name of its own: every request asks, and Python 3.11 takes 50 ns to find a member in its class.
+_REAL, _, _FROZEN = ClockKind
+
+
 class Clock:
     """Tells the time in microseconds since 1970, and can be moved, frozen and set going again."""
 
@@ -53,9 +57,9 @@ class Clock:
 
     def now(self) -> int:
         """Microseconds since 1970."""
-        if self._kind is ClockKind.REAL:
+        if self._kind is _REAL:
             return time.time_ns() // 1000
-        if self._kind is ClockKind.FROZEN:
+        if self._kind is _FROZEN:
             return self._base
         return min(self._base + time.monotonic_ns() // 1000, LATEST)
 

@@ -70,13 +70,10 @@ class Entry:
     """Bytes that were sent."""
     response: bytes
     response_size: int
+    weight: int
+    """Bytes that it counts for in BODIES_LIMIT."""
     bodies_dropped: bool = False
     """Whether body, response and attempt keys were dropped to make room."""
-
-    @property
-    def weight(self) -> int:
-        """Bytes that it counts for in BODIES_LIMIT."""
-        return len(self.body) + len(self.response) + KEY_SIZE * len(self.attempt.attempt_keys)
 
 
 class Journal:
@@ -111,16 +108,20 @@ class Journal:
         group, number = self._group(attempt)
         if self._size == 0:
             return self._sequence
-        body, response = attempt.body, attempt.response
-        entry = Entry(
-            self._sequence, attempt, group, number, body[:BODY_LIMIT], len(body), response[:BODY_LIMIT], len(response)
-        )
+        size, response_size = len(attempt.body), len(attempt.response)
+        body, response = attempt.body[:BODY_LIMIT], attempt.response[:BODY_LIMIT]
+        weight = len(body) + len(response) + KEY_SIZE * len(attempt.attempt_keys)
+        entry = Entry(self._sequence, attempt, group, number, body, size, response, response_size, weight)
         # The entry has what is kept of the bodies; the attempt must not hold the rest.
         attempt.body = attempt.response = b""
         if len(self._entries) == self._size:
             self._drop_bodies(self._entries[0])
         self._entries.append(entry)
-        self._keep_bodies(entry)
+        if weight:
+            self._bodies.append(entry)
+            self._kept += weight
+            while self._kept > BODIES_LIMIT:
+                self._drop_bodies(self._bodies[0])
         return self._sequence
 
     def entries(self, since: int = 0, limit: int | None = None) -> list[Entry]:
@@ -144,15 +145,6 @@ class Journal:
         if len(self._groups) > 4 * self._size + 16:
             _forget_oldest(self._groups, len(self._groups) // 4)
         return found
-
-    def _keep_bodies(self, entry: Entry) -> None:
-        weight = entry.weight
-        if not weight:
-            return
-        self._bodies.append(entry)
-        self._kept += weight
-        while self._kept > BODIES_LIMIT:
-            self._drop_bodies(self._bodies[0])
 
     def _drop_bodies(self, entry: Entry) -> None:
         """Give up the bodies of the oldest entry that may have some."""

@@ -46,13 +46,9 @@ class RateWindow:
         allowed = len(stamps) < self._limit
         if allowed:
             stamps.append(stamp)
-        return RateVerdict(
-            allowed,
-            self._limit,
-            self._limit - len(stamps),
-            max(0, _seconds(stamps[-1] + self._window - now)),
-            1 if allowed else max(1, _seconds(stamps[0] + self._window - now)),
-        )
+        reset = max(0, _seconds(stamps[-1] + self._window - now))
+        retry_after = 1 if allowed else max(1, _seconds(stamps[0] + self._window - now))
+        return RateVerdict(allowed, self._limit, self._limit - len(stamps), reset, retry_after)
 
     def clear(self) -> None:
         """Forget every request."""

@@ -168,6 +168,8 @@ class Admission:
         self._callers = callers
         self._alternatives = alternatives
         self._anybody = anybody
+        self._nobody: Caller | None = None
+        """The caller whose credential holds for nothing, where none is needed."""
         sole = alternatives[0][0] if len(alternatives) == 1 and len(alternatives[0]) == 1 else None
         if isinstance(sole, _Key):
             # Nearly every operation: one look-up.
@@ -192,7 +194,11 @@ class Admission:
 
     def _find_optional(self, headers: Headers, query: bytes) -> Caller:
         caller = self._key.find(headers, query)
-        return caller if caller.error is None else Caller(caller.project)
+        if caller.error is None:
+            return caller
+        if self._nobody is None or self._nobody.project is not caller.project:
+            self._nobody = Caller(caller.project)
+        return self._nobody
 
     async def admit(self, caller: Caller) -> Caller:
         """The caller with an unknown key that opens a project of its own, if that is allowed; else the same one."""

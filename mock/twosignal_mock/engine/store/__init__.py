@@ -5,6 +5,7 @@ An API hands over its `Tables`; nothing here knows what they mean.
 
 from twosignal_mock.engine.store._accounts import Accounts, KeyRecord, Project, SnapshotRecord, TakenError, User
 from twosignal_mock.engine.store._archive import Archive, ExportError, UnknownSnapshotError
+from twosignal_mock.engine.store._connection import Connection
 from twosignal_mock.engine.store._credentials import ApiKey, Credentials
 from twosignal_mock.engine.store._interface import (
     BatchWork,
@@ -26,6 +27,7 @@ __all__ = [
     "ApiKey",
     "Archive",
     "BatchWork",
+    "Connection",
     "CopyPosition",
     "Credentials",
     "ExportError",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-import apsw
+from twosignal_mock.engine.store._connection import Connection
 
 R = TypeVar("R")
 """What an API calls its repositories: a Protocol with one attribute for each concern."""
@@ -42,7 +42,7 @@ class SqliteTables(Generic[R_co]):
     stays as it is: a change of the tables is a further script."""
     tables: Sequence[str]
     """The tables with rows of a project. Each has a column `project` and an index that begins with it."""
-    repositories: Callable[[apsw.Connection, int], R_co]
+    repositories: Callable[[Connection, int], R_co]
     """The repositories of one project, by its number, for one transaction."""
     derived: Mapping[str, str] = field(default_factory=dict)
     """Further tables, whose rows follow from the others, and the statement that makes them for a project."""

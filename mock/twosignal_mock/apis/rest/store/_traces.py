@@ -101,8 +101,7 @@ class ListedTrace(NamedTuple):
     scores: int
 
 
-@dataclass(frozen=True, slots=True)
-class TraceQuery:
+class TraceQuery(NamedTuple):
     """Which traces, in the order of (sort_key, id)."""
 
     after: tuple[int, str]

@@ -41,7 +41,9 @@ class Cursor(NamedTuple):
 
 def encode_cursor(cursor: Cursor) -> str:
     """The text that a response gives."""
-    content = {"id": cursor.trace} | ({"moves": cursor.moves} if cursor.moves else {})
+    content: dict[str, object] = {"id": cursor.trace}
+    if cursor.moves:
+        content["moves"] = cursor.moves
     return base64.urlsafe_b64encode(orjson.dumps(content)).rstrip(b"=").decode()
 
 

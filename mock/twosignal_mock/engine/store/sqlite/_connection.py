@@ -8,6 +8,7 @@ from pathlib import Path
 
 import apsw
 
+from twosignal_mock.engine.store._connection import Connection
 from twosignal_mock.engine.store._interface import StateError
 from twosignal_mock.engine.store.sqlite._migrations import check_migrations, create_list, migrate
 
@@ -35,14 +36,14 @@ _MOST_MEMORY = 1 << 40
 """Bytes that a state in memory may grow to; SQLite's own bound is 1 GB, about 500,000 traces."""
 
 
-def open_memory(scripts: Scripts) -> apsw.Connection:
+def open_memory(scripts: Scripts) -> Connection:
     """A new, empty state in memory.
 
     The name ":memory:" would do the same, but its pages never leave the page cache, and a commit looks at all that are
     there: it took 6 microseconds with 20 MB, and more with every row. A private file of the memdb VFS stays flat.
     """
     flags = apsw.SQLITE_OPEN_URI | apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-    connection = apsw.Connection("file:state?vfs=memdb", flags=flags, statementcachesize=_STATEMENTS_KEPT)
+    connection = Connection("file:state?vfs=memdb", flags=flags, statementcachesize=_STATEMENTS_KEPT)
     bound = ctypes.c_int64(_MOST_MEMORY)
     connection.file_control("main", apsw.SQLITE_FCNTL_SIZE_LIMIT, ctypes.addressof(bound))
     connection.pragma("journal_mode", "memory")
@@ -51,13 +52,13 @@ def open_memory(scripts: Scripts) -> apsw.Connection:
     return connection
 
 
-def open_file(path: Path, scripts: Scripts) -> apsw.Connection:
+def open_file(path: Path, scripts: Scripts) -> Connection:
     """The state in a file, to be changed; made when it is not there, migrated when an older build made it.
 
     Raises StateError, and then nothing is changed.
     """
     try:
-        connection = apsw.Connection(str(path), statementcachesize=_STATEMENTS_KEPT)
+        connection = Connection(str(path), statementcachesize=_STATEMENTS_KEPT)
     except apsw.Error as error:
         raise StateError(f"The state file {path} cannot be opened: {error}") from error
     try:
@@ -73,10 +74,10 @@ def open_file(path: Path, scripts: Scripts) -> apsw.Connection:
     return connection
 
 
-def open_reader(path: Path) -> apsw.Connection:
+def open_reader(path: Path) -> Connection:
     """A second connection to a file that `open_file` opened, for reading only."""
     flags = apsw.SQLITE_OPEN_READONLY
-    return apsw.Connection(str(path), flags=flags, statementcachesize=_STATEMENTS_KEPT)
+    return Connection(str(path), flags=flags, statementcachesize=_STATEMENTS_KEPT)
 
 
 def _check(connection: apsw.Connection, path: Path, scripts: Scripts) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
 
-import apsw
-
+from twosignal_mock.engine.store._connection import Connection
 from twosignal_mock.engine.store._tables import Tables
 from twosignal_mock.engine.store.sqlite._accounts import SqliteAccounts
 from twosignal_mock.engine.store.sqlite._rows import RowTables, SqliteRows
@@ -19,7 +18,7 @@ class SqliteTransaction:
 
     __slots__ = ("_connection", "_made", "_project", "_tables")
 
-    def __init__(self, connection: apsw.Connection, tables: RowTables, project: int) -> None:
+    def __init__(self, connection: Connection, tables: RowTables, project: int) -> None:
         self._connection = connection
         self._tables = tables
         self._project = project
@@ -49,7 +48,7 @@ class MadeOnce(Generic[R]):
     Most transactions need one of five. From the second time on Python finds it in the object, and nothing is called.
     """
 
-    def __init__(self, make: Callable[[apsw.Connection, int], R]) -> None:
+    def __init__(self, make: Callable[[Connection, int], R]) -> None:
         self._make = make
 
     def __set_name__(self, owner: type, name: str) -> None:

@@ -12,7 +12,6 @@ lead. When many rare names have it, their traces are gathered and sorted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, cast
 
 import apsw
@@ -112,7 +111,7 @@ class Pages:
 
     def _gather(self, query: TraceQuery, names: Sequence[str]) -> Sequence[ListedTrace] | None:
         """The page from all traces with these names; None when there are too many to gather."""
-        named = replace(query, name=None)
+        named = query._replace(name=None)
         lead = Lead("name")
         bindings = bindings_of(self._project, named, lead, steps=_MOST_GATHERED + 1)
         statement = gathering_statement(filters_of(named, lead))

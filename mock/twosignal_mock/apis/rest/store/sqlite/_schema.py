@@ -6,13 +6,11 @@ the newest traces is read from few places of the file. In most other tables rows
 
 from __future__ import annotations
 
-import apsw
-
 from twosignal_mock.apis.rest.store.sqlite._configuration import SqliteRoutingConfigs, SqliteTemplates
 from twosignal_mock.apis.rest.store.sqlite._kinds import DERIVED
 from twosignal_mock.apis.rest.store.sqlite._sessions import SqliteSessions
 from twosignal_mock.apis.rest.store.sqlite._traces import SqliteScores, SqliteTraces
-from twosignal_mock.engine.store import MadeOnce, SqliteTables
+from twosignal_mock.engine.store import Connection, MadeOnce, SqliteTables
 
 
 class SqliteRepositories:
@@ -24,7 +22,7 @@ class SqliteRepositories:
     routing = MadeOnce(SqliteRoutingConfigs)
     sessions = MadeOnce(SqliteSessions)
 
-    def __init__(self, connection: apsw.Connection, project: int) -> None:
+    def __init__(self, connection: Connection, project: int) -> None:
         self.connection = connection
         self.project = project
 

@@ -17,6 +17,7 @@ import orjson
 from twosignal_mock.apis.rest.store._traces import ListedTrace, ScoreRecord, SpanRecord, TraceQuery, TraceRecord
 from twosignal_mock.apis.rest.store.sqlite._kinds import add_kind
 from twosignal_mock.apis.rest.store.sqlite._pages import Pages
+from twosignal_mock.engine.store import Connection
 
 _Indexed = tuple[int | None, str | None, str, int]
 """Place, tags, name, failed."""
@@ -25,13 +26,15 @@ _Indexed = tuple[int | None, str | None, str, int]
 class SqliteTraces:
     """The traces of one project."""
 
-    def __init__(self, connection: apsw.Connection, project: int) -> None:
+    def __init__(self, connection: Connection, project: int) -> None:
         self._connection = connection
         self._project = project
         self._stored: dict[str, _Indexed] = {}
         """What indexes hold of each trace that was found, as it stands in the file."""
         self._spanless: dict[str, bool] = {}
         """True for a trace that was looked for and not found; False once it got spans. Others are not here."""
+        self._paged = False
+        """Whether a page was read: a transaction that reads pages changes nothing."""
 
     def find(self, trace: str) -> TraceRecord | None:
         """The trace with this id, listed or not."""
@@ -83,6 +86,11 @@ class SqliteTraces:
 
     def moves(self) -> int:
         """How often a listed trace has moved to another place in the order so far."""
+        if self._paged:
+            return self._connection.remember(("moves", self._project), self._count_moves)
+        return self._count_moves()
+
+    def _count_moves(self) -> int:
         row = self._connection.execute(_LAST_MOVE, (self._project,)).fetchone()
         return 0 if row is None else cast(int, row[0])
 
@@ -93,6 +101,7 @@ class SqliteTraces:
 
     def page(self, query: TraceQuery) -> Sequence[ListedTrace]:
         """The first listed traces that the query asks for, in the order of (sort_key, id)."""
+        self._paged = True
         return Pages(self._connection, self._project).page(query)
 
     def claim(self, events: Sequence[str]) -> Collection[int]:
@@ -150,7 +159,7 @@ class SqliteTraces:
         self._connection.execute(_UPDATE_INDEXED, (*_indexed_values(trace), self._project, trace.id))
         sort_key, tags, _, _ = stored
         if sort_key is not None and sort_key != trace.sort_key:
-            self._connection.execute(_ADD_MOVE, (self._project, trace.id, self.moves() + 1, sort_key))
+            self._connection.execute(_ADD_MOVE, (self._project, trace.id, self._count_moves() + 1, sort_key))
         if sort_key is not None and tags is not None:
             for tag in orjson.loads(tags):
                 self._connection.execute(_DROP_TAG, (self._project, tag, sort_key, trace.id))

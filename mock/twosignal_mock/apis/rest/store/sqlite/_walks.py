@@ -48,13 +48,11 @@ MOVED = Lead("moved", (None,))
 
 def filters_of(query: TraceQuery, lead: Lead) -> Filters:
     """The filters that are still to be judged when a lead has one of them."""
-    return Filters(
-        part=query.name is not None and lead.kind != "name",
-        status=query.failed is not None and lead != FAILING,
-        tags=min(len(query.tags) - (lead.kind == "tag"), _MOST_TAGS + 1),
-        until=query.created_until is not None,
-        stayed=query.moves is not None and lead != MOVED,
-    )
+    part = query.name is not None and lead.kind != "name"
+    status = query.failed is not None and lead != FAILING
+    tags = min(len(query.tags) - (lead.kind == "tag"), _MOST_TAGS + 1)
+    stayed = query.moves is not None and lead != MOVED
+    return Filters(part, status, tags, query.created_until is not None, stayed)
 
 
 def bindings_of(project: int, query: TraceQuery, lead: Lead, *, steps: int = 0) -> Mapping[str, Any]:
@@ -72,8 +70,11 @@ def bindings_of(project: int, query: TraceQuery, lead: Lead, *, steps: int = 0) 
         "until": query.created_until,
         "moves": query.moves,
     }
+    for number, value in enumerate(lead.values):
+        bindings[f"value{number}"] = value
+    if not query.tags:
+        return bindings
     others = [tag for tag in query.tags if (tag,) != lead.values] if lead.kind == "tag" else query.tags
-    bindings.update((f"value{number}", value) for number, value in enumerate(lead.values))
     if len(others) > _MOST_TAGS:
         bindings["others"] = orjson.dumps(others).decode()
     else:
