@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import apsw
 import orjson
 import pytest
 from twosignal_mock.apis.rest.store import TABLES, TraceQuery, TraceRecord
+from twosignal_mock.engine.store import Connection
 
 _ALL = TraceQuery(after=(-(1 << 62), ""), before=1 << 62, limit=21)
 
 
 @pytest.fixture
-def connection() -> Iterator[apsw.Connection]:
-    opened = apsw.Connection(":memory:")
+def connection() -> Iterator[Connection]:
+    opened = Connection(":memory:")
     for script in TABLES.sqlite.migrations:
         opened.execute(script)
     save(opened, "t1", "support", ["web", "v2"])
@@ -23,16 +23,16 @@ def connection() -> Iterator[apsw.Connection]:
     opened.close()
 
 
-def save(connection: apsw.Connection, id_: str, name: str, tags: list[str], *, failed: int = 0) -> None:
+def save(connection: Connection, id_: str, name: str, tags: list[str], *, failed: int = 0) -> None:
     record = TraceRecord(id_, 0, sort_key=-1, name=name, tags=orjson.dumps(tags).decode(), failed=failed)
     TABLES.sqlite.repositories(connection, 1).traces.save(record)
 
 
-def ids_of(connection: apsw.Connection, query: TraceQuery, project: int = 1) -> list[str]:
+def ids_of(connection: Connection, query: TraceQuery, project: int = 1) -> list[str]:
     return [trace[0] for trace in TABLES.sqlite.repositories(connection, project).traces.page(query)]
 
 
-def steps_of(connection: apsw.Connection, query: TraceQuery) -> int:
+def steps_of(connection: Connection, query: TraceQuery) -> int:
     """How many thousands of steps SQLite takes for a page."""
     thousands: list[None] = []
 
@@ -61,13 +61,13 @@ def steps_of(connection: apsw.Connection, query: TraceQuery) -> int:
     ],
 )
 def test_filters_that_no_trace_passes_together_find_none(
-    connection: apsw.Connection, query: TraceQuery, found: list[str]
+    connection: Connection, query: TraceQuery, found: list[str]
 ) -> None:
     assert ids_of(connection, query) == found
     assert ids_of(connection, query, project=2) == []
 
 
-def test_filters_that_no_trace_passes_together_are_answered_without_a_walk(connection: apsw.Connection) -> None:
+def test_filters_that_no_trace_passes_together_are_answered_without_a_walk(connection: Connection) -> None:
     for number in range(2000):
         save(connection, f"n{number}", "support", [("even", "odd")[number % 2]])
 
@@ -76,7 +76,7 @@ def test_filters_that_no_trace_passes_together_are_answered_without_a_walk(conne
     assert steps_of(connection, _ALL._replace(tags=("even",), name="billing")) < 2
 
 
-def test_a_trace_that_changed_is_of_its_new_kind(connection: apsw.Connection) -> None:
+def test_a_trace_that_changed_is_of_its_new_kind(connection: Connection) -> None:
     asked = _ALL._replace(tags=("web",), failed=True)
     assert ids_of(connection, asked) == []
     traces = TABLES.sqlite.repositories(connection, 1).traces
@@ -88,7 +88,7 @@ def test_a_trace_that_changed_is_of_its_new_kind(connection: apsw.Connection) ->
     assert ids_of(connection, asked) == ["t1"]
 
 
-def test_where_there_are_more_kinds_than_are_kept_every_trace_is_found(connection: apsw.Connection) -> None:
+def test_where_there_are_more_kinds_than_are_kept_every_trace_is_found(connection: Connection) -> None:
     for number in range(1500):
         save(connection, f"n{number}", f"run {number}", [f"tag {number}", "all"])
     (kept,) = connection.execute("SELECT count(*) FROM kind").fetchall()

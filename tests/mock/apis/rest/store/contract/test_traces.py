@@ -7,7 +7,7 @@ from typing import TypeVar
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twosignal_mock.apis.rest.store import TABLES, Repositories, SpanRecord, TraceRecord, repositories_of
+from twosignal_mock.apis.rest.store import TABLES, Repositories, SpanRecord, TraceQuery, TraceRecord, repositories_of
 from twosignal_mock.engine.store import Store, Transaction
 
 from tests.mock.store_implementations import IMPLEMENTATIONS, opened
@@ -106,3 +106,35 @@ async def test_what_a_write_before_stored_is_not_new(store: Store) -> None:
     assert await store.write(1, work) == (0, 0)
     assert await store.write(1, work) == (20, 20)
     assert await store.write(2, work) == (0, 0)
+
+
+@every_kind
+@pytest.mark.parametrize("begins_with_page", [True, False])
+def test_a_transaction_knows_of_every_move_before_it(kind: str, begins_with_page: bool) -> None:
+    everything = TraceQuery(after=(-(1 << 62), ""), before=1 << 62, limit=10)
+
+    def place(sort_key: int) -> Callable[[Transaction], None]:
+        def work(transaction: Transaction) -> None:
+            traces = repositories_of(transaction).traces
+            trace = traces.find("t1") or TraceRecord("t1", 0)
+            trace.sort_key = sort_key
+            traces.save(trace)
+
+        return work
+
+    def count(transaction: Transaction) -> int:
+        traces = repositories_of(transaction).traces
+        if begins_with_page:
+            traces.page(everything)
+        return traces.moves()
+
+    async def counts() -> list[int]:
+        found: list[int] = []
+        async with opened(kind, [TABLES]) as store:
+            for number in range(5):
+                await store.write(1, place(number))
+                await store.write(2, place(0))  # another project, which has no moves
+                found += [await store.read(1, count), await store.read(1, count), await store.read(2, count)]
+        return found
+
+    assert asyncio.run(counts()) == [count for number in range(5) for count in (number, number, 0)]
