@@ -228,7 +228,10 @@ export type NewFault = {
      * Seconds. Without it the response has no Retry-After.
      */
     retry_after?: number;
-    retry_after_form?: 'seconds' | 'http-date';
+    /**
+     * `none`: no Retry-After, so that the end of the window in RateLimit-Reset alone says it.
+     */
+    retry_after_form?: 'seconds' | 'http-date' | 'none';
     /**
      * Seconds of real time before the response, with every kind.
      */
