@@ -6,7 +6,7 @@ What only one API knows of its clients, it hands over as a ClientApi.
 
 from twosignal_conformance.clients._api import Case, ClientApi, Rule, RuleResult, RuleTable, StoredState, each
 from twosignal_conformance.clients._attempt import Attempt
-from twosignal_conformance.clients._chains import Item, Link, chains
+from twosignal_conformance.clients._chains import Item, Link, Traits, chains
 from twosignal_conformance.clients._client_run import (
     ClientRun,
     citations,
@@ -29,6 +29,8 @@ from twosignal_conformance.clients._scenario import (
 )
 from twosignal_conformance.clients._scenario_runner import AT_ONCE, judge_command
 from twosignal_conformance.clients._schemas import Schemas
+from twosignal_conformance.clients._timelines import all_timelines
+from twosignal_conformance.clients._verdicts import why_undecided
 from twosignal_conformance.clients._waits import DATE_TOLERANCE, TOLERANCE, Wait, WaitKind
 
 __all__ = [
@@ -59,9 +61,11 @@ __all__ = [
     "Schemas",
     "Setup",
     "StoredState",
+    "Traits",
     "Value",
     "Wait",
     "WaitKind",
+    "all_timelines",
     "chains",
     "choose",
     "citations",
@@ -72,4 +76,5 @@ __all__ = [
     "judge_journal",
     "read_scenarios",
     "register_of",
+    "why_undecided",
 ]

@@ -45,6 +45,8 @@ class Attempt:
     """True when `body` is the whole body, as JSON."""
     text: bool
     """True when the body is whole, and no JSON."""
+    cut: bool
+    """True when the journal has only the beginning of the body, or nothing of it any more."""
     status: int | None
     """None when the connection was cut."""
     response_headers: Mapping[str, str]
@@ -76,6 +78,7 @@ class Attempt:
             size=request["body_bytes"] or _announced(request["headers"]),
             whole=request["body_is"] == "json",
             text=request["body_is"] == "text",
+            cut=request["body_is"] in ("cut", "dropped"),
             status=entry["status"],
             response_headers=_headers(response["headers"]),
             response=response["body"],

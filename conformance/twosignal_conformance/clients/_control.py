@@ -96,6 +96,10 @@ class Control:
         """Forget what came so far."""
         self._call("DELETE", "/journal", sandbox)
 
+    def requests(self, sandbox: Sandbox) -> int:
+        """How many requests of a sandbox the journal has."""
+        return int(self._call("GET", f"/sandboxes/{quote(sandbox.id, safe='')}")["journal"])
+
     def journal(self, where: Mapping[str, str]) -> list[Json]:
         """All entries of a sandbox, oldest first. `where` names it: {"sandbox": id} or {"api_key": key}."""
         entries: list[Json] = []

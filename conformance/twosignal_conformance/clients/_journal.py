@@ -11,7 +11,7 @@ from twosignal_conformance.clients._client_run import ClientRun
 from twosignal_conformance.clients._control import Control
 from twosignal_conformance.clients._mock import Mocks
 from twosignal_conformance.clients._timelines import all_timelines
-from twosignal_conformance.clients._verdicts import judge_case
+from twosignal_conformance.clients._verdicts import judge_case, why_undecided
 from twosignal_conformance.engine.judgement import Judge, Outcome, ScenarioRun
 
 WINDOW = 10.0
@@ -20,7 +20,6 @@ WINDOW = 10.0
 _CHECK = "journal::everything"
 
 _UNKNOWN = "it cannot be told from a journal: give the client a scenario with the command `client`"
-_NOT_SEEN = "no request in the journal shows it"
 
 
 def judge_journal(mocks: Mocks, api_key: str, run: ClientRun) -> ScenarioRun:
@@ -39,7 +38,7 @@ def judge_journal(mocks: Mocks, api_key: str, run: ClientRun) -> ScenarioRun:
         seen = [clause for clause in decided if clause not in api.needs_scenario]
         judge_case(Case(run.contract, run.schemas, links), judge, seen, api)
     for clause in decided:
-        judge.untested(clause, _UNKNOWN if clause in api.needs_scenario else _NOT_SEEN)
+        judge.untested(clause, _UNKNOWN if clause in api.needs_scenario else why_undecided(clause, links, api))
     seconds = links[-1].attempt.ended - links[0].attempt.started if links else 0.0
     lines = tuple(line.hidden(run.secrets.hide) for line in all_timelines("journal", links, api.noun))
     why = f"{len(links)} requests that the mock has of this key"
@@ -61,4 +60,4 @@ def read_links(
 def count(links: Iterable[Link], run: ClientRun) -> None:
     """Count requests as sent."""
     for link in links:
-        run.sent.take(link.attempt.size, run.api.created(link.attempt))
+        run.sent.take(link.attempt.size, run.api.created(link.attempt), cut=link.attempt.cut)

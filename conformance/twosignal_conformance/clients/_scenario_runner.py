@@ -138,7 +138,12 @@ def _play(runner: _Runner, scenario: Scenario) -> tuple[ScenarioRun, Judging]:
             control.clear_journal(sandbox)
         for fault in setup.faults:
             control.add_fault(sandbox, fault)
-        ended = runner.programs.run(scenario.message, _environment(scenario, sandbox), scenario.limit)
+        ended = runner.programs.run(
+            scenario.message,
+            _environment(scenario, sandbox),
+            scenario.limit,
+            lambda: control.requests(sandbox) > scenario.most,
+        )
         return _outcome(runner, scenario, judge, control, sandbox, ended)
     finally:
         control.drop(sandbox)
@@ -198,6 +203,8 @@ def _environment(scenario: Scenario, sandbox: Sandbox) -> dict[str, str]:
 def _end_of(ended: Ended, scenario: Scenario, hide: Callable[[str], str]) -> tuple[Outcome, str]:
     """How the command ended, and why it is not done."""
     said = hide(ended.said)
+    if ended.stray:
+        return Outcome.FAILED, f"the command had sent more than {scenario.most:,} requests and was ended"
     if ended.code is None:
         return Outcome.TIMEOUT, f"the command was still running after {scenario.limit:g} s and was ended"
     if ended.code == NOT_SUPPORTED:

@@ -37,7 +37,10 @@ def why_undecided(clause: str, links: Sequence[Link], api: ClientApi) -> str:
     """What a client would have had to do for a clause to be decided."""
     if not links:
         return "the client sent no request"
-    return api.missing.get(clause, "nothing that the client did shows it")
+    cut = sum(link.attempt.cut for link in links)
+    bodies = "1 body" if cut == 1 else f"{cut} bodies"
+    kept = f"; {bodies} cannot be looked into, because the journal keeps the beginning only" if cut else ""
+    return api.missing.get(clause, "nothing that the client did shows it") + kept
 
 
 def _results(case: Case, clauses: Collection[str], api: ClientApi) -> Iterator[RuleResult]:

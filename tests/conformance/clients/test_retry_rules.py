@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -202,6 +203,44 @@ def test_new_ids_are_seen_where_names_tell_the_events() -> None:
     ]
     assert verdict(rows, "client.retry.same-ids", emits("a"), names={"a"}) is False
     assert verdict(rows, "client.retry.server-error-again", emits("a"), names={"a"}) is True
+
+
+ANEW = {
+    "event-ids": lambda event: {**event, "id": "anew"},
+    "all-ids": lambda event: {**event, "id": "anew", "body": {**event["body"], "id": "anew"}},
+    "ids-and-the-time-of-sending": lambda event: {
+        **event,
+        "id": "anew",
+        "timestamp": (NOON + timedelta(seconds=1)).isoformat(),
+        "body": {**event["body"], "id": "anew"},
+    },
+}
+"""What a client may make anew of an event that it sends again."""
+
+
+@pytest.mark.parametrize("anew", ANEW.values(), ids=ANEW)
+def test_new_ids_are_seen_in_a_journal_which_knows_no_names(anew: Callable[[Json], Json]) -> None:
+    began = NOON.isoformat()
+    first = entry(0, "ingestTraces", FAILED, body=batch("a", startTime=began))
+    event = anew(batch("a", startTime=began)["batch"][0])
+    again = entry(TOOK + DELAYS[0], "ingestTraces", CREATED, body={"batch": [event]})
+    (told,) = results([first, again], "client.retry.same-ids", window=WINDOW)
+    assert not told.holds
+    assert "became anew" in told.actual
+    assert verdict([first, again], "client.retry.server-error-again", window=WINDOW) is True
+    assert (
+        verdict([first, entry(0.2, "ingestTraces", CREATED, body={"batch": [event]})], BACKOFF, window=WINDOW) is False
+    )
+
+
+def test_events_of_one_name_are_not_taken_for_each_other() -> None:
+    twins = [{**batch(name)["batch"][0], "body": {"id": name, "name": "agent"}} for name in "ab"]
+    same = [entry(at, "ingestTraces", FAILED, body={"batch": twins}) for at in (0, TOOK + DELAYS[0])]
+    assert verdict(same, "client.retry.same-ids") is True
+    other = entry(
+        0.2, "ingestTraces", CREATED, body={"batch": [{**twins[0], "id": "c", "body": {"id": "c", "name": "agent"}}]}
+    )
+    assert verdict([same[0], other], BACKOFF) is None
 
 
 def test_a_cut_connection_may_be_tried_again_and_need_not() -> None:
