@@ -55,6 +55,8 @@ class Attempt:
     fault: str | None
     keys: tuple[str, ...]
     """Ids of the items in it, as the mock counts them."""
+    key_in: tuple[str, ...]
+    """Where an API key stood beside its header: path, query, body."""
     events_at: str | None
     """Field of the body with the array of items, where the contract limits their number."""
     url: str
@@ -85,6 +87,7 @@ class Attempt:
             cause=entry["cause"],
             fault=entry["fault"],
             keys=tuple(entry["attempt_keys"]),
+            key_in=tuple(entry["key_in"]),
             events_at=None if limit is None else limit.events_at,
             url=url,
         )

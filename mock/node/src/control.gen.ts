@@ -335,6 +335,10 @@ export type JournalEntry = {
      * Ids that tell a repeated attempt; none when `body_is` is `dropped`.
      */
     attempt_keys: Array<string>;
+    /**
+     * Where a known API key stood beside the headers, whatever the field is called; its value is hidden.
+     */
+    key_in: Array<'path' | 'query' | 'body'>;
 };
 
 export type Message = {

@@ -44,6 +44,7 @@ def entry(at: float, operation: str | None, status: int | None, **more: Json) ->
         "response": _message(more.get("response_headers", {}), more.get("response"), 0),
         "cause": None,
         "fault": None,
+        "key_in": [],
         "attempt_keys": [event["id"] for event in body["batch"]] if body and "batch" in body else [],
     } | more.get("fields", {})
 

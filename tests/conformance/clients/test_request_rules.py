@@ -55,6 +55,8 @@ REQUESTS: dict[str, tuple[str, list[Json], list[Json]]] = {
         [entry(0, None, 404, fields={"path": "/api/v1/api/v1/traces"})],
     ),
     "another-scheme": ("client.auth.bearer", sent(TRACE), sent(TRACE, headers={"authorization": "Basic [redacted]"})),
+    "a-key-in-a-url": ("client.auth.key-not-in-url", sent(TRACE), sent(TRACE, fields={"key_in": ["query"]})),
+    "a-key-in-a-body": ("client.auth.key-not-in-url", sent(TRACE), sent(TRACE, fields={"key_in": ["body"]})),
     "another-type": ("client.request.content-type", sent(TRACE), sent(TRACE, headers={"content-type": "text/plain"})),
     "an-unknown-event": ("client.request.valid", sent(TRACE), sent({**TRACE, "type": "trace-update"})),
     "no-name": ("client.request.valid", sent(TRACE), sent({**TRACE, "body": {"id": "trace-a"}})),

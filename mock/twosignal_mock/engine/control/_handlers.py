@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from twosignal_mock.engine.sandbox import (
     FaultError,
     Outcome,
     instant_text,
+    key_places,
     parse_instant,
     render_account,
     render_entry,
@@ -139,8 +141,10 @@ async def read_journal(call: EngineCall) -> object:
     """Entries above a sequence."""
     journal, since = call.sandbox.journal, call.query["since"]
     entries = journal.entries(since, call.query["limit"])
+    # The same words come again and again, and each costs a digest.
+    is_key = cache(call.parts.registry.find_key)
     return {
-        "entries": [render_entry(entry) for entry in entries],
+        "entries": [{**render_entry(entry), "key_in": key_places(entry, is_key)} for entry in entries],
         "next": entries[-1].sequence if entries else since,
         "last": journal.last_sequence,
     }

@@ -19,6 +19,7 @@ from twosignal_mock.engine.sandbox._fault import (
 )
 from twosignal_mock.engine.sandbox._fault_rules import FaultError, FaultRule, Faults
 from twosignal_mock.engine.sandbox._journal import BODIES_LIMIT, BODY_LIMIT, KEY_SIZE, Attempt, Entry, Journal
+from twosignal_mock.engine.sandbox._key_places import key_places
 from twosignal_mock.engine.sandbox._ledger import LEDGER_SIZE, Ledger, LedgerEntry, Outcome
 from twosignal_mock.engine.sandbox._rate import RateVerdict, RateWindow
 from twosignal_mock.engine.sandbox._rendering import (
@@ -61,6 +62,7 @@ __all__ = [
     "Sandbox",
     "Sandboxes",
     "instant_text",
+    "key_places",
     "parse_clock",
     "parse_instant",
     "redact_header",

@@ -1,5 +1,7 @@
 """Journal, ledger and metrics over the control API."""
 
+from typing import Any
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from twosignal_mock.engine.sandbox import Attempt, Outcome
@@ -36,6 +38,47 @@ async def test_the_journal_tells_what_came_without_secrets(call: Call, world: Wo
     assert (entry["at"], entry["request"]["body"]["number"]) == (NOON, 0)
     assert world.start.api_key not in answer.text
     assert "hidden" not in answer.text
+
+
+PLACES = {
+    "a path": ({"path": "/things/KEY"}, ["path"]),
+    "a query by any name": ({"query": b"key=KEY"}, ["query"]),
+    "a query without a name": ({"query": b"KEY"}, ["query"]),
+    "a query that is encoded": ({"query": b"auth=Bearer%20KEYE"}, ["query"]),
+    "a field": ({"body": b'{"deep": [{"note": "KEY"}]}'}, ["body"]),
+    "the name of a field": ({"body": b'{"KEY": 1}'}, ["body"]),
+    "a field that is escaped": ({"body": b'{"note": "KEYU"}'}, ["body"]),
+    "a sentence": ({"body": b'{"note": "it is KEY."}', "headers": [(b"authorization", b"Bearer KEY")]}, ["body"]),
+    "a form": ({"body": b"note=KEYE"}, ["body"]),
+    "a secret field": ({"query": b"token=KEY", "body": b'{"password": "KEY"}'}, ["query", "body"]),
+    "its header": ({"headers": [(b"authorization", b"Bearer KEY")]}, []),
+    "no key": ({"query": b"token=hidden-and-long", "body": b'{"api_key": "another-one-entirely"}'}, []),
+}
+"""Where: the fields of a request, and what is told. KEYE is the key percent-encoded, KEYU escaped as JSON can be."""
+
+
+@pytest.mark.parametrize(("fields", "told"), PLACES.values(), ids=PLACES)
+async def test_the_journal_tells_where_a_key_stood_and_not_which(
+    call: Call, world: World, fields: dict[str, Any], told: list[str]
+) -> None:
+    key = world.start.api_key
+    escaped = f"\\u{ord(key[0]):04x}{key[1:]}"
+    encoded = f"%{ord(key[0]):02x}{key[1:]}"
+
+    def filled(value: Any) -> Any:
+        match value:
+            case bytes():
+                text = value.decode().replace("KEYE", encoded).replace("KEYU", escaped)
+                return text.replace("KEY", key).encode()
+            case str():
+                return value.replace("KEY", key)
+        return [(name, filled(inner)) for name, inner in value]
+
+    made = {name: filled(value) for name, value in fields.items()}
+    path = made.pop("path", "/things")
+    world.sandbox.journal.record(Attempt("POST", path, 201, world.sandbox.clock.now(), 1.0, 0.001, **made))
+    (entry,) = (await call("GET", "/v1/journal")).json()["entries"]
+    assert entry["key_in"] == told
 
 
 async def test_the_journal_is_cleared(call: Call, world: World) -> None:

@@ -50,12 +50,15 @@ def bearer(case: Case) -> Iterator[RuleResult]:
 
 @RULES.covers("client.auth.key-not-in-url")
 def key_not_in_url(case: Case) -> Iterator[RuleResult]:
-    """No parameter has a name that says it is secret; the journal hides the values of those."""
+    """No key stands in path, query or body, whatever the parameter or field is called."""
 
     def told(link: Link) -> str:
-        return f"a secret parameter in {link.attempt.target}" if "[redacted]" in link.attempt.query else ""
+        places = " and ".join(link.attempt.key_in)
+        return f"an API key in the {places} of {link.attempt.method} {link.attempt.path}" if places else ""
 
-    yield from each("client.auth.key-not-in-url", "no API key in a URL", case.links, told)
+    # A body of which the end is not known may break the clause, but does not show that it is kept.
+    shown = [link for link in case.links if link.attempt.key_in or not link.attempt.cut]
+    yield from each("client.auth.key-not-in-url", "no API key in a URL or a body", shown, told)
 
 
 @RULES.covers("client.request.content-type")
