@@ -341,6 +341,23 @@ export type JournalEntry = {
     key_in: Array<'path' | 'query' | 'body'>;
 };
 
+export type Dropped = {
+    /**
+     * In the order in which they were dropped.
+     */
+    number: number;
+    id: string;
+    name: string;
+    /**
+     * How its clock went at the end.
+     */
+    clock: 'real' | 'running' | 'frozen';
+    /**
+     * Entries.
+     */
+    journal: number;
+};
+
 export type Message = {
     headers: Array<[
         string,
@@ -1370,6 +1387,72 @@ export type ReadJournalResponses = {
 };
 
 export type ReadJournalResponse = ReadJournalResponses[keyof ReadJournalResponses];
+
+export type ListDroppedData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/__mock/v1/dropped';
+};
+
+export type ListDroppedErrors = {
+    /**
+     * Why not, and what to do.
+     */
+    default: Error;
+};
+
+export type ListDroppedError = ListDroppedErrors[keyof ListDroppedErrors];
+
+export type ListDroppedResponses = {
+    /**
+     * The oldest first.
+     */
+    200: {
+        dropped: Array<Dropped>;
+    };
+};
+
+export type ListDroppedResponse = ListDroppedResponses[keyof ListDroppedResponses];
+
+export type ReadDroppedJournalData = {
+    body?: never;
+    path: {
+        /**
+         * The number of a dropped sandbox.
+         */
+        number: string;
+    };
+    query?: {
+        /**
+         * Only entries with a sequence above it.
+         */
+        since?: number;
+        /**
+         * At most so many.
+         */
+        limit?: number;
+    };
+    url: '/__mock/v1/dropped/{number}/journal';
+};
+
+export type ReadDroppedJournalErrors = {
+    /**
+     * Why not, and what to do.
+     */
+    default: Error;
+};
+
+export type ReadDroppedJournalError = ReadDroppedJournalErrors[keyof ReadDroppedJournalErrors];
+
+export type ReadDroppedJournalResponses = {
+    /**
+     * Entries, and the sequence to go on from.
+     */
+    200: Journal;
+};
+
+export type ReadDroppedJournalResponse = ReadDroppedJournalResponses[keyof ReadDroppedJournalResponses];
 
 export type ReadLedgerData = {
     body?: never;

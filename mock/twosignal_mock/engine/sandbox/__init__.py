@@ -9,6 +9,7 @@ from twosignal_mock.engine.sandbox._clock import (
     parse_clock,
     parse_instant,
 )
+from twosignal_mock.engine.sandbox._dropped import DROPPED_ENTRIES, Dropped, DroppedSandboxes
 from twosignal_mock.engine.sandbox._fault import (
     ErrorCatalogue,
     Fault,
@@ -35,6 +36,7 @@ from twosignal_mock.engine.sandbox._sandbox import JOURNAL_SIZE, IdSource, Sandb
 __all__ = [
     "BODIES_LIMIT",
     "BODY_LIMIT",
+    "DROPPED_ENTRIES",
     "JOURNAL_SIZE",
     "KEY_SIZE",
     "LEDGER_SIZE",
@@ -43,6 +45,8 @@ __all__ = [
     "ClockError",
     "ClockKind",
     "ClockStart",
+    "Dropped",
+    "DroppedSandboxes",
     "Entry",
     "ErrorCatalogue",
     "Fault",

@@ -4,7 +4,16 @@ from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from twosignal_mock.engine.sandbox import Attempt, Outcome
+from twosignal_mock.engine.sandbox import (
+    BODIES_LIMIT,
+    BODY_LIMIT,
+    DROPPED_ENTRIES,
+    Attempt,
+    ClockKind,
+    DroppedSandboxes,
+    Journal,
+    Outcome,
+)
 
 from tests.mock.engine.control.world import NOON, Call, World
 
@@ -85,6 +94,44 @@ async def test_the_journal_is_cleared(call: Call, world: World) -> None:
     record(world, 2)
     assert (await call("DELETE", "/v1/journal")).status_code == 204
     assert (await call("GET", "/v1/journal")).json()["entries"] == []
+
+
+async def test_the_journal_of_a_sandbox_that_is_gone_can_still_be_read(call: Call, world: World) -> None:
+    made = (await call("POST", "/v1/sandboxes", {"name": "checkout"})).json()
+    await call("PUT", f"/v1/clock?sandbox={made['id']}", {"kind": "frozen"})
+    journal = world.sandbox_of(made["id"]).journal
+    for number in range(3):
+        journal.record(Attempt("POST", "/things", 201, 0, float(number), 0.001, body=b"%d" % number))
+    before = (await call("GET", f"/v1/journal?sandbox={made['id']}")).json()
+    assert (await call("GET", "/v1/dropped")).json() == {"dropped": []}
+    await call("DELETE", f"/v1/sandboxes/{made['id']}")
+    (row,) = (await call("GET", "/v1/dropped")).json()["dropped"]
+    assert row == {"number": 1, "id": made["id"], "name": "checkout", "clock": "frozen", "journal": 3}
+    assert (await call("GET", "/v1/dropped/1/journal")).json() == before
+    assert len((await call("GET", "/v1/dropped/1/journal?since=1&limit=1")).json()["entries"]) == 1
+    record(world, 2)
+    await call("POST", "/v1/reset")
+    assert [row["journal"] for row in (await call("GET", "/v1/dropped")).json()["dropped"]] == [3, 2]
+    for unknown in ("3", "x", "-1", "\u0661"):
+        assert (await call("GET", f"/v1/dropped/{unknown}/journal")).status_code == 404
+
+
+async def test_of_sandboxes_that_are_gone_the_last_are_kept(world: World) -> None:
+    dropped, project = DroppedSandboxes(), world.sandbox.project
+    few = 40
+    for _ in range(2 * few):
+        journal = Journal(DROPPED_ENTRIES)
+        for _ in range(DROPPED_ENTRIES // few):
+            journal.record(Attempt("POST", "/things", 201, 0, 0.0, 0.0))
+        dropped.keep(project, ClockKind.REAL, journal)
+        dropped.keep(project, ClockKind.REAL, Journal(1))
+    assert [row.number for row in dropped.list()] == list(range(few + 1, 2 * few + 1))
+    large = Journal(DROPPED_ENTRIES)
+    for _ in range(BODIES_LIMIT // BODY_LIMIT):
+        large.record(Attempt("POST", "/things", 201, 0, 0.0, 0.0, body=bytes(BODY_LIMIT)))
+    for _ in range(2):
+        dropped.keep(project, ClockKind.REAL, large)
+    assert len(dropped.list()) == 1
 
 
 async def test_the_control_api_is_not_journalled(call: Call, world: World) -> None:
