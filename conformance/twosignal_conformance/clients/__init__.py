@@ -15,7 +15,7 @@ from twosignal_conformance.clients._client_run import (
     register_of,
 )
 from twosignal_conformance.clients._control import Control, ControlError, Sandbox
-from twosignal_conformance.clients._journal import WINDOW, judge_journal
+from twosignal_conformance.clients._journal import WINDOW, judge_all, judge_journal
 from twosignal_conformance.clients._mock import Mocks
 from twosignal_conformance.clients._program import NOT_SUPPORTED, OUTPUT_LIMIT, Ended, Programs
 from twosignal_conformance.clients._scenario import (
@@ -72,6 +72,7 @@ __all__ = [
     "clauses_about_clients",
     "clauses_of",
     "each",
+    "judge_all",
     "judge_command",
     "judge_journal",
     "read_scenarios",

@@ -38,6 +38,10 @@ class Case:
     """What it printed; None when it printed nothing."""
     stored: Sequence[Json] = ()
     """What the server has at the end of what the client recorded."""
+    sandbox: str = ""
+    """Name of the sandbox, of a journal that is one of many."""
+    expected: bool = False
+    """True when errors that nothing was sent again after are what a test expects."""
 
     @property
     def attempts(self) -> Iterator[Attempt]:

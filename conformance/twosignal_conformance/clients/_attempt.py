@@ -31,6 +31,8 @@ class Attempt:
     """Arrival in seconds of a real, monotonic clock."""
     ended: float
     """When the response was ready to be sent, by the same clock: the client cannot have had it before."""
+    stands: bool
+    """True when the server's clock goes only when it is moved."""
     operation: str | None
     method: str
     path: str
@@ -62,8 +64,8 @@ class Attempt:
     url: str
 
     @classmethod
-    def read(cls, entry: Mapping[str, Json], url: str, contract: Contract) -> Attempt:
-        """The attempt of a journal entry of the mock at a URL."""
+    def read(cls, entry: Mapping[str, Json], url: str, contract: Contract, *, stands: bool = False) -> Attempt:
+        """The attempt of a journal entry of the mock at a URL; `stands` tells of the clock of its sandbox."""
         request, response = entry["request"], entry["response"]
         limit = contract.payload_limits.get(entry["operation"])
         return cls(
@@ -71,6 +73,7 @@ class Attempt:
             at=datetime.fromisoformat(entry["at"]),
             started=entry["started"],
             ended=entry["started"] + entry["milliseconds"] / 1000,
+            stands=stands,
             operation=entry["operation"],
             method=entry["method"],
             path=entry["path"],
@@ -100,7 +103,7 @@ class Attempt:
     @property
     def responded_at(self) -> datetime:
         """End of the response, by the server's clock."""
-        return self.at + timedelta(seconds=self.ended - self.started)
+        return self.at if self.stands else self.at + timedelta(seconds=self.ended - self.started)
 
     @cached_property
     def parameters(self) -> list[tuple[str, str]]:

@@ -55,7 +55,7 @@ class Link:
         """Seconds between the response before and this request; None when there is none, or it was not awaited."""
         if self.before is None or self.attempt.started < self.before.attempt.ended - OVERLAP:
             return None
-        return max(0.0, self.attempt.started - self.before.attempt.ended)
+        return max(0.0, _between(self.before.attempt, self.attempt))
 
     @property
     def first(self) -> Link:
@@ -122,7 +122,15 @@ def _near(before: Link, link: Link, window: float | None) -> bool:
     if window is None:
         return True
     asked = before.wait.seconds if before.wait is not None else 0.0
-    return link.attempt.started - before.attempt.ended <= asked + window
+    return _between(before.attempt, link.attempt) <= asked + window
+
+
+def _between(before: Attempt, attempt: Attempt) -> float:
+    """Seconds from a response to a request, by the server's clock, or really where those are more.
+
+    A test that fakes its sleep moves the clock; one that froze the clock for its dates sleeps all the same.
+    """
+    return max((attempt.at - before.responded_at).total_seconds(), attempt.started - before.ended)
 
 
 def _whole(attempt: Attempt) -> Item:

@@ -16,8 +16,8 @@ from twosignal_contract import Contract
 
 from twosignal_conformance.clients._api import Case
 from twosignal_conformance.clients._client_run import EVERY_REQUEST, ClientRun, citations, clauses_of
-from twosignal_conformance.clients._control import UNKEYED, Control, ControlError, Sandbox
-from twosignal_conformance.clients._journal import count, read_links
+from twosignal_conformance.clients._control import UNKEYED, Control, ControlError, JournalPlace, Sandbox
+from twosignal_conformance.clients._journal import count, needs_key, read_links
 from twosignal_conformance.clients._mock import Mocks
 from twosignal_conformance.clients._program import NOT_SUPPORTED, Ended, Programs
 from twosignal_conformance.clients._scenario import Scenario
@@ -155,7 +155,7 @@ def _outcome(
     runner: _Runner, scenario: Scenario, judge: Judge, control: Control, sandbox: Sandbox, ended: Ended
 ) -> tuple[ScenarioRun, Judging]:
     run, hide = runner.run, runner.run.secrets.hide
-    links = read_links(control, {"sandbox": sandbox.id}, run, run.api.names(scenario))
+    links = read_links(control, JournalPlace(where={"sandbox": sandbox.id}), run, run.api.names(scenario))
     count(links, run)
     outcome, detail = _end_of(ended, scenario, hide)
     row = ScenarioRun(
@@ -255,15 +255,10 @@ def _record_own_error(register: Register, check: str, error: BaseException | Non
 def _judge_without_key(runner: _Runner, control: Control) -> None:
     """Judge requests without a known key, which are all the command's on a mock of our own."""
     run = runner.run
-    found = read_links(control, {"sandbox": UNKEYED}, run)
-    links = [link for link in found if _needs_key(link.attempt.operation, run.contract)]
+    found = read_links(control, JournalPlace(where={"sandbox": UNKEYED}), run)
+    links = [link for link in found if needs_key(link.attempt.operation, run.contract)]
     if links:
         count(links, run)
         clauses = run.api.without_key
         run.register.cite(_WITHOUT_KEY, clauses)
         judge_case(Case(run.contract, run.schemas, links), runner.judge(_WITHOUT_KEY, clauses), clauses, run.api)
-
-
-def _needs_key(operation: str | None, contract: Contract) -> bool:
-    """True when a request should have had a key, or names nothing that exists."""
-    return operation is None or contract.operation(operation).keyed

@@ -85,10 +85,11 @@ def results(
     *,
     names: Collection[str] = (),
     window: float | None = None,
+    stands: bool = False,
     **more: Json,
 ) -> list[RuleResult]:
-    """What all rules together make of one clause."""
-    attempts = [Attempt.read(row, "http://127.0.0.1:1", CONTRACT) for row in entries]
+    """What all rules together make of one clause. `stands`: the mock's clock is frozen."""
+    attempts = [Attempt.read(row, "http://127.0.0.1:1", CONTRACT, stands=stands) for row in entries]
     links = linked(attempts, names, window)
     case = Case(CONTRACT, SCHEMAS, links, scenario, **more)
     return [result for rule in CLIENTS.rules for result in rule.look(case) if result.clause == clause]
