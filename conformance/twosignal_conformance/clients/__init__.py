@@ -19,6 +19,7 @@ from twosignal_conformance.clients._journal import WINDOW, judge_all, judge_jour
 from twosignal_conformance.clients._mock import Mocks
 from twosignal_conformance.clients._program import NOT_SUPPORTED, OUTPUT_LIMIT, Ended, Programs
 from twosignal_conformance.clients._scenario import (
+    MOST_REQUESTS,
     TIME_LIMIT,
     Scenario,
     ScenarioError,
@@ -36,6 +37,7 @@ from twosignal_conformance.clients._waits import DATE_TOLERANCE, TOLERANCE, Wait
 __all__ = [
     "AT_ONCE",
     "DATE_TOLERANCE",
+    "MOST_REQUESTS",
     "NOT_SUPPORTED",
     "OUTPUT_LIMIT",
     "TIME_LIMIT",
