@@ -25,6 +25,7 @@ from twosignal_conformance.clients import (
     ScenarioError,
     choose,
     clauses_about_clients,
+    judge_all,
     judge_command,
     judge_journal,
     register_of,
@@ -64,6 +65,10 @@ class ClientOrder:
     fail_on: Level
     contract: Path | None
     seed: int
+    every: bool
+    """True when the journals of all sandboxes are judged."""
+    expected: tuple[str, ...]
+    """Names of sandboxes whose tests expect errors."""
     files: Mapping[str, Path]
     """Name of a report to where it is written."""
 
@@ -112,8 +117,12 @@ def _check(order: ClientOrder) -> None:
         raise InputError("--fail-on may: a `may` is only observed; expected must or should")
     if not 0 <= order.seed < _SEEDS:
         raise InputError(f"--seed {order.seed}: expected 0 to {_SEEDS - 1}")
-    if order.subject is Subject.JOURNAL and (order.mock is None or order.api_key is None):
-        raise InputError(f"no journal to judge: give --mock and --api-key, or set {MOCK_VARIABLE} and {KEY_VARIABLE}")
+    if order.subject is Subject.JOURNAL and (order.mock is None or (order.api_key is None and not order.every)):
+        raise InputError(
+            f"no journal to judge: give --mock, and --api-key or --all, or set {MOCK_VARIABLE} and {KEY_VARIABLE}"
+        )
+    if order.expected and not order.every:
+        raise InputError("--expected names sandboxes: expected --all beside it")
 
 
 def _run(order: ClientOrder, contract: Contract) -> ClientRun:
@@ -133,6 +142,8 @@ def _run(order: ClientOrder, contract: Contract) -> ClientRun:
     )
     if order.control_token is not None:
         run.secrets.learn(order.control_token)
+    if order.api_key is not None:
+        run.secrets.learn(order.api_key, "$TWOSIGNAL_API_KEY")
     return run
 
 
@@ -164,7 +175,11 @@ def _judge(order: ClientOrder, run: ClientRun, chosen: Sequence[Scenario], conso
                 judge_command(order.command, chosen, mocks, run, seen)
             else:
                 console.print(f"judging the journal of {mocks.described}", markup=False)
-                return run.report([judge_journal(mocks, order.api_key or "", run)])
+                return run.report(
+                    judge_all(mocks, order.expected, run)
+                    if order.every
+                    else judge_journal(mocks, order.api_key or "", run)
+                )
     except ControlError as error:
         state, message = State.UNREACHABLE, run.secrets.hide(str(error))
     except KeyboardInterrupt:

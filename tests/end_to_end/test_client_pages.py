@@ -17,6 +17,7 @@ from twosignal_conformance.apis.rest.clients import CLIENTS
 from twosignal_conformance.clients import (
     AT_ONCE,
     DATE_TOLERANCE,
+    MOST_REQUESTS,
     NOT_SUPPORTED,
     TIME_LIMIT,
     TOLERANCE,
@@ -26,6 +27,7 @@ from twosignal_conformance.clients import (
 from twosignal_conformance.engine.reports import timeline_text
 from twosignal_contract import About, load_contract
 from twosignal_mock import MockServer
+from twosignal_mock.engine.sandbox import DROPPED_ENTRIES
 
 from tests.conformance.attempts import TOO_SOON, WAIT
 from tests.end_to_end.pages import ROOT, SHELLS, Block, blocks, rows, shells
@@ -170,6 +172,8 @@ def test_the_numbers_are_those_of_the_code() -> None:
         f"{TOLERANCE:g} s shorter",
         f"and {DATE_TOLERANCE:g} s where the response named a date",
         f"within {WINDOW:g} s beyond",
+        f"more than {MOST_REQUESTS:,} requests ({SCENARIOS['pages'].most} in a `list`)",
+        f"last {DROPPED_ENTRIES:,} requests of dropped sandboxes",
         f"| `{NOT_SUPPORTED}` |",
     ):
         assert phrase in text
@@ -195,7 +199,7 @@ def test_the_table_of_options_is_that_of_the_help() -> None:
 
 
 def test_the_options_of_journal_are_those_that_the_page_names() -> None:
-    named = {"--mock", "--api-key"} | {cells[0] for cells in rows(PAGE, "option of `client`")}
+    named = {"--mock", "--api-key", "--all", "--expected"} | {cells[0] for cells in rows(PAGE, "option of `client`")}
     assert options_in(help_of("journal")) == named - {"--scenario", "--list", "--seed"}
 
 

@@ -88,6 +88,8 @@ def judge_client(
         fail_on=fail_on,
         contract=contract,
         seed=seed,
+        every=False,
+        expected=(),
         files=files_of(json=json, junit=junit, html=html, sarif=sarif, badge=badge),
     )
     code = carry_out(order)

@@ -8,6 +8,7 @@ import typer
 from twosignal_contract import Level
 
 from twosignal_conformance._commands._option import (
+    WHAT,
     WHO,
     BadgeFile,
     ContractFile,
@@ -30,6 +31,18 @@ def judge_journal(
     ] = None,
     api_key: Annotated[
         str | None, option("api-key", "API key that the client used.", WHO, "KEY", "TWOSIGNAL_API_KEY")
+    ] = None,
+    every: Annotated[
+        bool, option("all", "All sandboxes of the mock together, dropped ones too: one for each test, say.", WHO)
+    ] = False,
+    expected: Annotated[
+        list[str] | None,
+        option(
+            "expected",
+            "Sandbox of a test that expects errors, or how some begin; may be repeated. Needs --all.",
+            WHAT,
+            "NAME",
+        ),
     ] = None,
     control_token: ControlToken = None,
     only: Only = None,
@@ -60,6 +73,8 @@ def judge_journal(
         fail_on=fail_on,
         contract=contract,
         seed=0,
+        every=every,
+        expected=tuple(expected or ()),
         files=files_of(json=json, junit=junit, html=html, sarif=sarif, badge=badge),
     )
     code = carry_out(order)

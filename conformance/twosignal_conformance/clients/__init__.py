@@ -6,7 +6,7 @@ What only one API knows of its clients, it hands over as a ClientApi.
 
 from twosignal_conformance.clients._api import Case, ClientApi, Rule, RuleResult, RuleTable, StoredState, each
 from twosignal_conformance.clients._attempt import Attempt
-from twosignal_conformance.clients._chains import Item, Link, chains
+from twosignal_conformance.clients._chains import Item, Link, Traits, chains
 from twosignal_conformance.clients._client_run import (
     ClientRun,
     citations,
@@ -15,10 +15,11 @@ from twosignal_conformance.clients._client_run import (
     register_of,
 )
 from twosignal_conformance.clients._control import Control, ControlError, Sandbox
-from twosignal_conformance.clients._journal import WINDOW, judge_journal
+from twosignal_conformance.clients._journal import WINDOW, judge_all, judge_journal
 from twosignal_conformance.clients._mock import Mocks
 from twosignal_conformance.clients._program import NOT_SUPPORTED, OUTPUT_LIMIT, Ended, Programs
 from twosignal_conformance.clients._scenario import (
+    MOST_REQUESTS,
     TIME_LIMIT,
     Scenario,
     ScenarioError,
@@ -29,11 +30,14 @@ from twosignal_conformance.clients._scenario import (
 )
 from twosignal_conformance.clients._scenario_runner import AT_ONCE, judge_command
 from twosignal_conformance.clients._schemas import Schemas
+from twosignal_conformance.clients._timelines import all_timelines
+from twosignal_conformance.clients._verdicts import why_undecided
 from twosignal_conformance.clients._waits import DATE_TOLERANCE, TOLERANCE, Wait, WaitKind
 
 __all__ = [
     "AT_ONCE",
     "DATE_TOLERANCE",
+    "MOST_REQUESTS",
     "NOT_SUPPORTED",
     "OUTPUT_LIMIT",
     "TIME_LIMIT",
@@ -59,17 +63,21 @@ __all__ = [
     "Schemas",
     "Setup",
     "StoredState",
+    "Traits",
     "Value",
     "Wait",
     "WaitKind",
+    "all_timelines",
     "chains",
     "choose",
     "citations",
     "clauses_about_clients",
     "clauses_of",
     "each",
+    "judge_all",
     "judge_command",
     "judge_journal",
     "read_scenarios",
     "register_of",
+    "why_undecided",
 ]

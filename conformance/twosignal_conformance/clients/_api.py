@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from twosignal_contract import Contract
 
 from twosignal_conformance.clients._attempt import Attempt
-from twosignal_conformance.clients._chains import Item, Link
+from twosignal_conformance.clients._chains import Link, Traits
 from twosignal_conformance.clients._control import Control, Sandbox
 from twosignal_conformance.clients._scenario import Scenario, Value
 from twosignal_conformance.clients._schemas import Schemas
@@ -38,6 +38,10 @@ class Case:
     """What it printed; None when it printed nothing."""
     stored: Sequence[Json] = ()
     """What the server has at the end of what the client recorded."""
+    sandbox: str = ""
+    """Name of the sandbox, of a journal that is one of many."""
+    expected: bool = False
+    """True when errors that nothing was sent again after are what a test expects."""
 
     @property
     def attempts(self) -> Iterator[Attempt]:
@@ -139,8 +143,8 @@ class ClientApi:
     """Name to what makes the parts of a scenario that follow from the contract."""
     rules: Sequence[Rule]
     """In the order in which they are asked."""
-    items: Callable[[Attempt, Collection[str]], Iterable[Item]]
-    """What a request carries, so that its retry is found; the names are `names` of the scenario."""
+    items: Callable[[Attempt, Collection[str]], Iterable[Traits]]
+    """What tells each thing that a request carries, so that its retry is found; given `names` of the scenario."""
     names: Callable[[Scenario], Collection[str]]
     """Names that mark one item each, whatever id the client gives it."""
     noun: Callable[[Attempt], str]

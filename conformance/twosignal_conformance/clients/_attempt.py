@@ -31,6 +31,8 @@ class Attempt:
     """Arrival in seconds of a real, monotonic clock."""
     ended: float
     """When the response was ready to be sent, by the same clock: the client cannot have had it before."""
+    stands: bool
+    """True when the server's clock goes only when it is moved."""
     operation: str | None
     method: str
     path: str
@@ -45,6 +47,8 @@ class Attempt:
     """True when `body` is the whole body, as JSON."""
     text: bool
     """True when the body is whole, and no JSON."""
+    cut: bool
+    """True when the journal has only the beginning of the body, or nothing of it any more."""
     status: int | None
     """None when the connection was cut."""
     response_headers: Mapping[str, str]
@@ -53,13 +57,15 @@ class Attempt:
     fault: str | None
     keys: tuple[str, ...]
     """Ids of the items in it, as the mock counts them."""
+    key_in: tuple[str, ...]
+    """Where an API key stood beside its header: path, query, body."""
     events_at: str | None
     """Field of the body with the array of items, where the contract limits their number."""
     url: str
 
     @classmethod
-    def read(cls, entry: Mapping[str, Json], url: str, contract: Contract) -> Attempt:
-        """The attempt of a journal entry of the mock at a URL."""
+    def read(cls, entry: Mapping[str, Json], url: str, contract: Contract, *, stands: bool = False) -> Attempt:
+        """The attempt of a journal entry of the mock at a URL; `stands` tells of the clock of its sandbox."""
         request, response = entry["request"], entry["response"]
         limit = contract.payload_limits.get(entry["operation"])
         return cls(
@@ -67,6 +73,7 @@ class Attempt:
             at=datetime.fromisoformat(entry["at"]),
             started=entry["started"],
             ended=entry["started"] + entry["milliseconds"] / 1000,
+            stands=stands,
             operation=entry["operation"],
             method=entry["method"],
             path=entry["path"],
@@ -76,12 +83,14 @@ class Attempt:
             size=request["body_bytes"] or _announced(request["headers"]),
             whole=request["body_is"] == "json",
             text=request["body_is"] == "text",
+            cut=request["body_is"] in ("cut", "dropped"),
             status=entry["status"],
             response_headers=_headers(response["headers"]),
             response=response["body"],
             cause=entry["cause"],
             fault=entry["fault"],
             keys=tuple(entry["attempt_keys"]),
+            key_in=tuple(entry["key_in"]),
             events_at=None if limit is None else limit.events_at,
             url=url,
         )
@@ -94,7 +103,7 @@ class Attempt:
     @property
     def responded_at(self) -> datetime:
         """End of the response, by the server's clock."""
-        return self.at + timedelta(seconds=self.ended - self.started)
+        return self.at if self.stands else self.at + timedelta(seconds=self.ended - self.started)
 
     @cached_property
     def parameters(self) -> list[tuple[str, str]]:

@@ -38,6 +38,24 @@ class Sandbox:
     password: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class JournalPlace:
+    """Where a journal can be read."""
+
+    path: str = "/journal"
+    where: Mapping[str, str] = field(default_factory=dict)
+    """Names its sandbox: {"sandbox": id} or {"api_key": key}."""
+    name: str = ""
+    """What its sandbox is called."""
+    clock: str = ""
+    """How the clock of the sandbox goes; empty when it was not asked."""
+
+    @property
+    def unkeyed(self) -> bool:
+        """True for the requests that belong to no key."""
+        return self.where.get("sandbox") == UNKEYED
+
+
 class Control:
     """Calls the control API of one mock; safe to use from several threads."""
 
@@ -96,12 +114,33 @@ class Control:
         """Forget what came so far."""
         self._call("DELETE", "/journal", sandbox)
 
-    def journal(self, where: Mapping[str, str]) -> list[Json]:
-        """All entries of a sandbox, oldest first. `where` names it: {"sandbox": id} or {"api_key": key}."""
+    def requests(self, sandbox: Sandbox) -> int:
+        """How many requests of a sandbox the journal has."""
+        return int(self._call("GET", f"/sandboxes/{quote(sandbox.id, safe='')}")["journal"])
+
+    def journals(self) -> list[JournalPlace]:
+        """All journals that hold something, those of dropped sandboxes first."""
+        gone = self._call("GET", "/dropped")["dropped"]
+        there = self._call("GET", "/sandboxes")["sandboxes"]
+        return [
+            *(JournalPlace(f"/dropped/{row['number']}/journal", {}, row["name"], row["clock"]) for row in gone),
+            *(
+                JournalPlace("/journal", {"sandbox": row["id"]}, row["name"], row["clock"]["kind"])
+                for row in there
+                if row["journal"]
+            ),
+        ]
+
+    def stands(self, place: JournalPlace) -> bool:
+        """True when the clock of a sandbox goes only when it is moved."""
+        return (place.clock or self._call("GET", "/clock", params=place.where)["kind"]) == "frozen"
+
+    def journal(self, place: JournalPlace) -> list[Json]:
+        """All entries of a sandbox, oldest first."""
         entries: list[Json] = []
         since = 0
         while True:
-            page = self._call("GET", "/journal", params={**where, "since": since, "limit": _PAGE})
+            page = self._call("GET", place.path, params={**place.where, "since": since, "limit": _PAGE})
             entries += page["entries"]
             if not page["entries"] or page["next"] >= page["last"]:
                 return entries

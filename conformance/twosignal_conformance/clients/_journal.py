@@ -2,63 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from twosignal_contract import Contract
 
 from twosignal_conformance.clients._api import Case
 from twosignal_conformance.clients._attempt import Attempt
 from twosignal_conformance.clients._chains import Link, chains
 from twosignal_conformance.clients._client_run import ClientRun
-from twosignal_conformance.clients._control import Control
+from twosignal_conformance.clients._control import Control, JournalPlace
 from twosignal_conformance.clients._mock import Mocks
 from twosignal_conformance.clients._timelines import all_timelines
-from twosignal_conformance.clients._verdicts import judge_case
+from twosignal_conformance.clients._verdicts import Judged, judge_case, why_undecided
 from twosignal_conformance.engine.judgement import Judge, Outcome, ScenarioRun
 
 WINDOW = 10.0
 """Seconds, beyond the wait that was asked for, in which the same request is a retry; later it is a new call."""
 
+MOST_DRAWN = 30
+"""Journals whose time lines are shown; those of clients that broke something come first."""
+
 _CHECK = "journal::everything"
 
 _UNKNOWN = "it cannot be told from a journal: give the client a scenario with the command `client`"
-_NOT_SEEN = "no request in the journal shows it"
 
 
-def judge_journal(mocks: Mocks, api_key: str, run: ClientRun) -> ScenarioRun:
+@dataclass(frozen=True)
+class _Seen:
+    """A journal, and what became of it."""
+
+    place: JournalPlace
+    links: Sequence[Link]
+    judged: Judged
+
+
+def judge_journal(mocks: Mocks, api_key: str, run: ClientRun) -> list[ScenarioRun]:
     """Judge everything that the sandbox of a key saw, and tell what was sent.
 
     ControlError when the mock knows no such key.
     """
-    api, decided = run.api, run.api.decided
-    run.register.cite(_CHECK, decided)
     control = mocks.require(run.contract)
-    run.secrets.learn(api_key, "$TWOSIGNAL_API_KEY")
-    links = read_links(control, {"api_key": api_key}, run, window=WINDOW)
+    seen = _judge_place(control, JournalPlace(where={"api_key": api_key}), run, expected=False)
+    others = sum(not place.unkeyed for place in control.journals()) if not seen.links else 0
+    _leave(run, seen.links, f" with this key; of {others} sandboxes some: --all judges them" if others else "")
+    return [_shown(seen, f"{len(seen.links)} requests that the mock has of this key", run)]
+
+
+def judge_all(mocks: Mocks, expected: Collection[str], run: ClientRun) -> list[ScenarioRun]:
+    """Judge what all sandboxes of a mock saw together, dropped ones too: those of a test run.
+
+    In sandboxes whose names are `expected`, or begin so, errors that nothing was sent again after are no failures.
+    """
+    control = mocks.require(run.contract)
+    names: Counter[str] = Counter()
+    rows = []
+    for place in control.journals():
+        names[place.name] += 1
+        number = f" ({names[place.name]})" if names[place.name] > 1 else ""
+        marked = any(place.name.startswith(name) for name in expected)
+        rows.append(_judge_place(control, replace(place, name=place.name + number), run, expected=marked))
+    judge = Judge(_CHECK, (), run.register, run.secrets)
+    for name in expected:
+        if not any(known.startswith(name) for known in names):
+            judge.finding(f"--expected {name} marks nothing", "no sandbox has this name or begins so")
+    rows = [row for row in rows if row.links]
+    _leave(run, [link for row in rows for link in row.links], " to this mock")
+    drawn = sorted(rows, key=lambda row: not row.judged.failures)[:MOST_DRAWN]
+    return [_shown(row, _told(row), run, drawn=row in drawn) for row in rows]
+
+
+def _judge_place(control: Control, place: JournalPlace, run: ClientRun, *, expected: bool) -> _Seen:
+    api = run.api
+    decided = api.without_key if place.unkeyed else api.decided
+    clauses = [clause for clause in decided if clause not in api.needs_scenario]
+    run.register.cite(_CHECK, api.decided)
+    links = read_links(control, place, run, window=WINDOW)
+    if place.unkeyed:
+        links = [link for link in links if needs_key(link.attempt.operation, run.contract)]
     count(links, run)
-    judge = Judge(_CHECK, decided, run.register, run.secrets)
-    if links:
-        seen = [clause for clause in decided if clause not in api.needs_scenario]
-        judge_case(Case(run.contract, run.schemas, links), judge, seen, api)
-    for clause in decided:
-        judge.untested(clause, _UNKNOWN if clause in api.needs_scenario else _NOT_SEEN)
+    if not links:
+        return _Seen(place, links, Judged(0, 0))
+    case = Case(run.contract, run.schemas, links, sandbox=place.name, expected=expected)
+    return _Seen(place, links, judge_case(case, Judge(_CHECK, clauses, run.register, run.secrets), clauses, api))
+
+
+def _leave(run: ClientRun, links: Sequence[Link], more: str) -> None:
+    """What was not decided is untested; `more` ends the sentence that nothing was sent."""
+    api = run.api
+    judge = Judge(_CHECK, api.decided, run.register, run.secrets)
+    for clause in api.decided:
+        reason = why_undecided(clause, links, api) + ("" if links else more)
+        judge.untested(clause, _UNKNOWN if clause in api.needs_scenario and links else reason)
+
+
+def _told(row: _Seen) -> str:
+    text = f"{len(row.links)} requests of the sandbox"
+    errors = row.judged.expected
+    return f"{text}, {errors} of which got an error that its test expects" if errors else text
+
+
+def _shown(row: _Seen, why: str, run: ClientRun, *, drawn: bool = True) -> ScenarioRun:
+    name, links = row.place.name or "journal", row.links
     seconds = links[-1].attempt.ended - links[0].attempt.started if links else 0.0
-    lines = tuple(line.hidden(run.secrets.hide) for line in all_timelines("journal", links, api.noun))
-    why = f"{len(links)} requests that the mock has of this key"
-    return ScenarioRun("journal", "journal", why, Outcome.DONE, seconds, timelines=lines)
+    lines = all_timelines(name, links, run.api.noun) if drawn else ()
+    hidden = tuple(line.hidden(run.secrets.hide) for line in lines)
+    return ScenarioRun(name, "journal", why, Outcome.DONE, seconds, timelines=hidden)
 
 
 def read_links(
-    control: Control,
-    where: Mapping[str, str],
-    run: ClientRun,
-    names: Collection[str] = (),
-    window: float | None = None,
+    control: Control, place: JournalPlace, run: ClientRun, names: Collection[str] = (), window: float | None = None
 ) -> list[Link]:
     """All requests of a sandbox, linked."""
-    attempts = [Attempt.read(entry, control.url, run.contract) for entry in control.journal(where)]
+    stands = control.stands(place)
+    rows = control.journal(place)
+    attempts = [Attempt.read(entry, control.url, run.contract, stands=stands) for entry in rows]
     return chains(attempts, run.contract, lambda attempt: run.api.items(attempt, names), window)
+
+
+def needs_key(operation: str | None, contract: Contract) -> bool:
+    """True when a request should have had a key, or names nothing that exists."""
+    return operation is None or contract.operation(operation).keyed
 
 
 def count(links: Iterable[Link], run: ClientRun) -> None:
     """Count requests as sent."""
     for link in links:
-        run.sent.take(link.attempt.size, run.api.created(link.attempt))
+        run.sent.take(link.attempt.size, run.api.created(link.attempt), cut=link.attempt.cut)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Any
@@ -22,6 +22,8 @@ OUTPUT_LIMIT = 8 * 1024 * 1024
 """Bytes of standard output and of standard error that are read; the rest is thrown away."""
 
 _CHUNK = 64 * 1024
+_LOOK = 0.5
+"""Seconds between two looks at how much a command has sent."""
 _LINGER = 2.0
 """Seconds for the pipes of a command that ended; a grandchild may hold them open for ever."""
 
@@ -31,11 +33,13 @@ class Ended:
     """How the command ended."""
 
     code: int | None
-    """Its exit code; None when its time was over and it was killed; negative when a signal ended it."""
+    """Its exit code; None when it was killed, because its time was over; negative when a signal ended it."""
     output: str
     complaint: str
     """Its standard error."""
     seconds: float
+    stray: bool = False
+    """True when it was killed because it had sent too much."""
 
     @property
     def results(self) -> list[Json] | None:
@@ -82,15 +86,20 @@ class Programs:
             for process in self._running:
                 _kill(process)
 
-    def run(self, message: Json, environment: Mapping[str, str], limit: float) -> Ended:
-        """Run the command with a scenario, and end whatever it started. OSError when it cannot start."""
+    def run(
+        self, message: Json, environment: Mapping[str, str], limit: float, stray: Callable[[], bool] = lambda: False
+    ) -> Ended:
+        """Run the command with a scenario, and end whatever it started. OSError when it cannot start.
+
+        It is killed after `limit` seconds, or when `stray`, which is asked now and then, says that it sent too much.
+        """
         with self._lock:
             if self.stopped():
                 return Ended(None, "", "", 0.0)
             process = _start(self._command, environment)
             self._running.add(process)
         try:
-            return _attend(process, message, limit)
+            return _attend(process, message, limit, stray)
         finally:
             with self._lock:
                 self._running.discard(process)
@@ -107,7 +116,7 @@ def _start(command: Sequence[str], environment: Mapping[str, str]) -> subprocess
     )
 
 
-def _attend(process: subprocess.Popen[bytes], message: Json, limit: float) -> Ended:
+def _attend(process: subprocess.Popen[bytes], message: Json, limit: float, stray: Callable[[], bool]) -> Ended:
     began = time.monotonic()
     kept = bytearray(), bytearray()
     work = (
@@ -118,16 +127,18 @@ def _attend(process: subprocess.Popen[bytes], message: Json, limit: float) -> En
     threads = [threading.Thread(target=task, args=rest, daemon=True) for task, *rest in work]
     for thread in threads:
         thread.start()
-    code: int | None = None
+    code, strayed = None, False
     try:
-        with suppress(subprocess.TimeoutExpired):
-            code = process.wait(limit)
+        while code is None and not strayed and (left := began + limit - time.monotonic()) > 0:
+            with suppress(subprocess.TimeoutExpired):
+                code = process.wait(min(_LOOK, left))
+            strayed = code is None and stray()
     finally:
         _kill(process)
         for thread in threads:
             thread.join(_LINGER)
     texts = [bytes(part).decode("utf-8", "replace") for part in kept]
-    return Ended(code, texts[0], texts[1], time.monotonic() - began)
+    return Ended(code, texts[0], texts[1], time.monotonic() - began, strayed)
 
 
 def _write(pipe: IO[bytes], content: bytes) -> None:

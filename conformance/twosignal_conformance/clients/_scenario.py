@@ -20,6 +20,9 @@ Value = Callable[[Any, Contract], Json]
 TIME_LIMIT = 60.0
 """Seconds that a command may take for one scenario; the documented waits of the longest take some 15."""
 
+MOST_REQUESTS = 10_000
+"""Requests that a command may send for one scenario: thrice those of a client that sends each event by itself."""
+
 
 class ScenarioError(ValueError):
     """--scenario names a scenario that does not exist."""
@@ -66,6 +69,8 @@ class Scenario:
     """What TWOSIGNAL_BASE_URL ends in, beside the address."""
     limit: float = TIME_LIMIT
     """Seconds that the command may take."""
+    most: int = MOST_REQUESTS
+    """Requests after which the command is ended, because it goes round in a circle."""
 
     @property
     def check(self) -> str:

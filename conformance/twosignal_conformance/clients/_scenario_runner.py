@@ -16,8 +16,8 @@ from twosignal_contract import Contract
 
 from twosignal_conformance.clients._api import Case
 from twosignal_conformance.clients._client_run import EVERY_REQUEST, ClientRun, citations, clauses_of
-from twosignal_conformance.clients._control import UNKEYED, Control, ControlError, Sandbox
-from twosignal_conformance.clients._journal import count, read_links
+from twosignal_conformance.clients._control import UNKEYED, Control, ControlError, JournalPlace, Sandbox
+from twosignal_conformance.clients._journal import count, needs_key, read_links
 from twosignal_conformance.clients._mock import Mocks
 from twosignal_conformance.clients._program import NOT_SUPPORTED, Ended, Programs
 from twosignal_conformance.clients._scenario import Scenario
@@ -138,17 +138,24 @@ def _play(runner: _Runner, scenario: Scenario) -> tuple[ScenarioRun, Judging]:
             control.clear_journal(sandbox)
         for fault in setup.faults:
             control.add_fault(sandbox, fault)
-        ended = runner.programs.run(scenario.message, _environment(scenario, sandbox), scenario.limit)
+        ended = runner.programs.run(
+            scenario.message,
+            _environment(scenario, sandbox),
+            scenario.limit,
+            lambda: control.requests(sandbox) > scenario.most,
+        )
         return _outcome(runner, scenario, judge, control, sandbox, ended)
     finally:
-        control.drop(sandbox)
+        # A mock of our own ends with the run; until then it must know the key, to tell where else it came.
+        if not runner.mocks.own:
+            control.drop(sandbox)
 
 
 def _outcome(
     runner: _Runner, scenario: Scenario, judge: Judge, control: Control, sandbox: Sandbox, ended: Ended
 ) -> tuple[ScenarioRun, Judging]:
     run, hide = runner.run, runner.run.secrets.hide
-    links = read_links(control, {"sandbox": sandbox.id}, run, run.api.names(scenario))
+    links = read_links(control, JournalPlace(where={"sandbox": sandbox.id}), run, run.api.names(scenario))
     count(links, run)
     outcome, detail = _end_of(ended, scenario, hide)
     row = ScenarioRun(
@@ -198,6 +205,8 @@ def _environment(scenario: Scenario, sandbox: Sandbox) -> dict[str, str]:
 def _end_of(ended: Ended, scenario: Scenario, hide: Callable[[str], str]) -> tuple[Outcome, str]:
     """How the command ended, and why it is not done."""
     said = hide(ended.said)
+    if ended.stray:
+        return Outcome.FAILED, f"the command had sent more than {scenario.most:,} requests and was ended"
     if ended.code is None:
         return Outcome.TIMEOUT, f"the command was still running after {scenario.limit:g} s and was ended"
     if ended.code == NOT_SUPPORTED:
@@ -246,15 +255,10 @@ def _record_own_error(register: Register, check: str, error: BaseException | Non
 def _judge_without_key(runner: _Runner, control: Control) -> None:
     """Judge requests without a known key, which are all the command's on a mock of our own."""
     run = runner.run
-    found = read_links(control, {"sandbox": UNKEYED}, run)
-    links = [link for link in found if _needs_key(link.attempt.operation, run.contract)]
+    found = read_links(control, JournalPlace(where={"sandbox": UNKEYED}), run)
+    links = [link for link in found if needs_key(link.attempt.operation, run.contract)]
     if links:
         count(links, run)
         clauses = run.api.without_key
         run.register.cite(_WITHOUT_KEY, clauses)
         judge_case(Case(run.contract, run.schemas, links), runner.judge(_WITHOUT_KEY, clauses), clauses, run.api)
-
-
-def _needs_key(operation: str | None, contract: Contract) -> bool:
-    """True when a request should have had a key, or names nothing that exists."""
-    return operation is None or contract.operation(operation).keyed

@@ -50,14 +50,15 @@ def _response_of(link: Link) -> str:
 
 def _carried(attempt: Attempt, noun: Noun) -> str:
     """What a request carried, in a few words."""
+    cut = " (cut in the journal)" if attempt.cut else ""
     if attempt.count:
         plural = "" if attempt.count == 1 else "s"
-        return f"{attempt.count} {noun(attempt)}{plural}, {attempt.size:,} bytes"
+        return f"{attempt.count} {noun(attempt)}{plural}, {attempt.size:,} bytes{cut}"
     if attempt.query:
         return ", ".join(f"{name}={value}" for name, value in attempt.parameters)[:60]
     if attempt.whole and isinstance(attempt.body, dict):
         return ", ".join(f"{name}: {value}" for name, value in list(attempt.body.items())[:_NAMED])[:60]
-    return f"{attempt.size:,} bytes" if attempt.size else ""
+    return f"{attempt.size:,} bytes{cut}" if attempt.size else ""
 
 
 def _row(link: Link, began: float, noun: Noun, clause: str) -> Row:

@@ -228,7 +228,10 @@ export type NewFault = {
      * Seconds. Without it the response has no Retry-After.
      */
     retry_after?: number;
-    retry_after_form?: 'seconds' | 'http-date';
+    /**
+     * `none`: no Retry-After, so that the end of the window in RateLimit-Reset alone says it.
+     */
+    retry_after_form?: 'seconds' | 'http-date' | 'none';
     /**
      * Seconds of real time before the response, with every kind.
      */
@@ -332,6 +335,27 @@ export type JournalEntry = {
      * Ids that tell a repeated attempt; none when `body_is` is `dropped`.
      */
     attempt_keys: Array<string>;
+    /**
+     * Where a known API key stood beside the headers, whatever the field is called; its value is hidden.
+     */
+    key_in: Array<'path' | 'query' | 'body'>;
+};
+
+export type Dropped = {
+    /**
+     * In the order in which they were dropped.
+     */
+    number: number;
+    id: string;
+    name: string;
+    /**
+     * How its clock went at the end.
+     */
+    clock: 'real' | 'running' | 'frozen';
+    /**
+     * Entries.
+     */
+    journal: number;
 };
 
 export type Message = {
@@ -1363,6 +1387,72 @@ export type ReadJournalResponses = {
 };
 
 export type ReadJournalResponse = ReadJournalResponses[keyof ReadJournalResponses];
+
+export type ListDroppedData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/__mock/v1/dropped';
+};
+
+export type ListDroppedErrors = {
+    /**
+     * Why not, and what to do.
+     */
+    default: Error;
+};
+
+export type ListDroppedError = ListDroppedErrors[keyof ListDroppedErrors];
+
+export type ListDroppedResponses = {
+    /**
+     * The oldest first.
+     */
+    200: {
+        dropped: Array<Dropped>;
+    };
+};
+
+export type ListDroppedResponse = ListDroppedResponses[keyof ListDroppedResponses];
+
+export type ReadDroppedJournalData = {
+    body?: never;
+    path: {
+        /**
+         * The number of a dropped sandbox.
+         */
+        number: string;
+    };
+    query?: {
+        /**
+         * Only entries with a sequence above it.
+         */
+        since?: number;
+        /**
+         * At most so many.
+         */
+        limit?: number;
+    };
+    url: '/__mock/v1/dropped/{number}/journal';
+};
+
+export type ReadDroppedJournalErrors = {
+    /**
+     * Why not, and what to do.
+     */
+    default: Error;
+};
+
+export type ReadDroppedJournalError = ReadDroppedJournalErrors[keyof ReadDroppedJournalErrors];
+
+export type ReadDroppedJournalResponses = {
+    /**
+     * Entries, and the sequence to go on from.
+     */
+    200: Journal;
+};
+
+export type ReadDroppedJournalResponse = ReadDroppedJournalResponses[keyof ReadDroppedJournalResponses];
 
 export type ReadLedgerData = {
     body?: never;

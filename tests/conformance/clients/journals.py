@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from twosignal_conformance.apis.rest.clients import CLIENTS
-from twosignal_conformance.clients import Attempt, Case, RuleResult, Scenario, Schemas, Setup, chains
+from twosignal_conformance.clients import Attempt, Case, Link, RuleResult, Scenario, Schemas, Setup, chains
 from twosignal_contract import load_contract
 
 Json = Any
@@ -44,6 +44,7 @@ def entry(at: float, operation: str | None, status: int | None, **more: Json) ->
         "response": _message(more.get("response_headers", {}), more.get("response"), 0),
         "cause": None,
         "fault": None,
+        "key_in": [],
         "attempt_keys": [event["id"] for event in body["batch"]] if body and "batch" in body else [],
     } | more.get("fields", {})
 
@@ -84,19 +85,31 @@ def results(
     *,
     names: Collection[str] = (),
     window: float | None = None,
+    stands: bool = False,
     **more: Json,
 ) -> list[RuleResult]:
-    """What all rules together make of one clause."""
-    attempts = [Attempt.read(row, "http://127.0.0.1:1", CONTRACT) for row in entries]
-    links = chains(attempts, CONTRACT, lambda attempt: CLIENTS.items(attempt, names), window)
+    """What all rules together make of one clause. `stands`: the mock's clock is frozen."""
+    attempts = [Attempt.read(row, "http://127.0.0.1:1", CONTRACT, stands=stands) for row in entries]
+    links = linked(attempts, names, window)
     case = Case(CONTRACT, SCHEMAS, links, scenario, **more)
     return [result for rule in CLIENTS.rules for result in rule.look(case) if result.clause == clause]
+
+
+def linked(attempts: Iterable[Attempt], names: Collection[str] = (), window: float | None = None) -> list[Link]:
+    """The attempts as chains."""
+    return chains(attempts, CONTRACT, lambda attempt: CLIENTS.items(attempt, names), window)
 
 
 def verdict(entries: Collection[Json], clause: str, scenario: Scenario | None = None, **more: Json) -> bool | None:
     """True when a clause held; None when no rule decides it."""
     held = [result.holds for result in results(entries, clause, scenario, **more) if not result.finding]
     return all(held) if held else None
+
+
+def cut(row: Json) -> Json:
+    """The same entry as the journal has it of a body beyond its bound: the beginning, as text."""
+    request = row["request"]
+    return {**row, "request": {**request, "body": json.dumps(request["body"])[:40], "body_is": "cut"}}
 
 
 def _message(headers: Mapping[str, str], body: Json, size: int) -> Json:

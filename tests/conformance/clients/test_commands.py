@@ -14,12 +14,14 @@ from typing import Any
 
 import httpx
 import pytest
-from twosignal_mock import MockServer
+from twosignal_mock import MockServer, Sandbox
 
 from tests.conformance.clients.journals import CONTRACT
 from tests.conformance.projects import COMMAND
 
 Json = Any
+
+MOST_TRACES = CONTRACT.parameter("listTraces", "limit").maximum
 
 SECONDS = 120.0
 """Seconds after which a run hangs."""
@@ -176,6 +178,84 @@ def test_a_journal_is_judged_request_by_request(tmp_path: Path) -> None:
             env=environment | {"TWOSIGNAL_API_KEY": "ts_none"},
         )
     assert (done.returncode, unknown.returncode) == (1, 4)
+
+
+def journal(folder: Path, mock: MockServer, *options: str) -> tuple[int, Json]:
+    """Exit code and report of a run about everything that a mock saw."""
+    report = folder / "report.json"
+    command = [*COMMAND, "journal", "--mock", mock.url, *options, "--json", str(report)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False, env=plain())
+    return done.returncode, json.loads(report.read_text())
+
+
+def ask(sandbox: Sandbox, method: str, path: str, **more: Json) -> None:
+    """A request with the key of a sandbox."""
+    headers = {"Authorization": f"Bearer {sandbox.api_key}"}
+    httpx.request(method, f"{sandbox.url}/api/v1{path}", headers=headers, **more)
+
+
+def test_all_sandboxes_of_a_test_run_are_judged_together_and_dropped_ones_too(tmp_path: Path) -> None:
+    clean, wrong = {"params": {"limit": 1}}, {"params": {"limit": MOST_TRACES + 1}}
+    with MockServer() as mock, mock.sandbox("test_that_goes_on") as open_one:
+        for name in ("test_one", "test_two", "test_two"):
+            with mock.sandbox(name) as sandbox:
+                ask(sandbox, "GET", "/traces", **clean)
+        with mock.sandbox("test_refused") as sandbox:
+            ask(sandbox, "GET", "/traces", **wrong)
+        ask(open_one, "GET", "/traces", **clean)
+        code, report = journal(tmp_path, mock, "--all")
+        marked, pardoned = journal(tmp_path, mock, "--all", "--expected", "test_ref", "--expected", "test_typo")
+        single, told = journal(tmp_path, mock, "--api-key", mock.api_key)
+    assert code == 1
+    rows = ["test_one", "test_refused", "test_that_goes_on", "test_two", "test_two (2)"]
+    assert sorted(row["name"] for row in report["scenarios"]) == rows
+    assert report["requests"] == len(rows)
+    failed = clause(report, "client.paging.limit")
+    assert failed["verdict"] == "fail"
+    (shown,) = failed["evidence"]
+    assert "the client got 400" in shown["actual"]
+    assert "--expected test_refused" in shown["actual"]
+    assert marked == 0
+    assert clause(pardoned, "client.paging.limit")["verdict"] == "pass"
+    assert "its test expects" in next(row["why"] for row in pardoned["scenarios"] if row["name"] == "test_refused")
+    assert [row["title"] for row in pardoned["findings"]] == ["--expected test_typo marks nothing"]
+    assert single == 5
+    assert "--all judges them" in clause(told, "client.request.valid")["reason"]
+
+
+def test_a_test_that_expects_an_error_may_not_send_it_again(tmp_path: Path) -> None:
+    with MockServer() as mock:
+        with mock.sandbox("test_gives_up") as sandbox:
+            sandbox.faults.add("status", cause="unavailable", operations=["listTraces"], times=1)
+            ask(sandbox, "GET", "/traces")
+        with mock.sandbox("test_insists") as sandbox:
+            for _ in range(2):
+                ask(sandbox, "GET", "/traces", params={"limit": MOST_TRACES + 1})
+        _, report = journal(tmp_path, mock, "--all", "--expected", "test_")
+    assert clause(report, "client.retry.server-error-again")["verdict"] == "untested"
+    assert clause(report, "client.retry.never")["verdict"] == "fail"
+
+
+def test_a_fake_sleep_that_moves_the_clock_is_a_wait(tmp_path: Path) -> None:
+    with MockServer() as mock:
+        for name, seconds in (("test_waits", 7.0), ("test_waits_less", 5.0)):
+            with mock.sandbox(name) as sandbox:
+                sandbox.clock.freeze()
+                sandbox.faults.add("status", cause="rate-limit", retry_after=7, operations=["listTraces"], times=1)
+                ask(sandbox, "GET", "/traces")
+                sandbox.clock.advance(seconds)
+                ask(sandbox, "GET", "/traces")
+        code, report = journal(tmp_path, mock, "--all")
+    assert code == 1
+    (line,) = clause(report, "client.retry.rate-limit-wait")["timelines"]
+    assert line["scenario"] == "test_waits_less"
+    assert line["attempts"][1]["wait_seen"] == pytest.approx(5.0, abs=0.5)
+
+
+def test_marks_need_all_sandboxes(tmp_path: Path) -> None:
+    command = [*COMMAND, "journal", "--mock", "http://127.0.0.1:1", "--api-key", "k", "--expected", "x"]
+    done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False, env=plain(), cwd=tmp_path)
+    assert done.returncode == 2
 
 
 def test_an_empty_journal_is_no_success(tmp_path: Path) -> None:

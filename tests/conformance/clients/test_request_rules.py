@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 from twosignal_conformance.apis.rest.clients import CLIENTS
+from twosignal_conformance.clients import Attempt, all_timelines, why_undecided
+from twosignal_conformance.engine.api_client import Amount
 
 from tests.conformance.clients.journals import (
     CONTRACT,
     batch,
+    cut,
     does,
     emits,
     entry,
+    linked,
     results,
     span_event,
     trace_event,
@@ -51,6 +55,8 @@ REQUESTS: dict[str, tuple[str, list[Json], list[Json]]] = {
         [entry(0, None, 404, fields={"path": "/api/v1/api/v1/traces"})],
     ),
     "another-scheme": ("client.auth.bearer", sent(TRACE), sent(TRACE, headers={"authorization": "Basic [redacted]"})),
+    "a-key-in-a-url": ("client.auth.key-not-in-url", sent(TRACE), sent(TRACE, fields={"key_in": ["query"]})),
+    "a-key-in-a-body": ("client.auth.key-not-in-url", sent(TRACE), sent(TRACE, fields={"key_in": ["body"]})),
     "another-type": ("client.request.content-type", sent(TRACE), sent(TRACE, headers={"content-type": "text/plain"})),
     "an-unknown-event": ("client.request.valid", sent(TRACE), sent({**TRACE, "type": "trace-update"})),
     "no-name": ("client.request.valid", sent(TRACE), sent({**TRACE, "body": {"id": "trace-a"}})),
@@ -160,6 +166,43 @@ def test_a_walk_ends_where_the_cursor_is_null() -> None:
     assert verdict([*walk, page(2, "x", None)], "client.paging.ends", asked, done=True) is False
     assert verdict(walk, "client.paging.complete", asked, done=True) is True
     assert verdict(walk[:1], "client.paging.complete", asked, done=True) is False
+
+
+def test_a_cursor_that_is_lost_is_told_as_that() -> None:
+    asked = does("list", {"action": "list", "query": {"limit": 2}})
+    first, again = page(0, None, "x", limit=2), page(1, None, "x", limit=2)
+    for done in (True, False):
+        (told,) = results([first, again], "client.paging.cursor", asked, done=done)
+        assert not told.holds
+        assert told.actual == "asked again without the cursor that it was given"
+    other = page(1, None, "x", limit=1)
+    assert verdict([first, other], "client.paging.cursor", asked) is None
+    assert verdict([first, again], "client.paging.cursor") is None
+    twice = does("list", *[{"action": "list", "query": {"limit": 2}}] * 2)
+    assert verdict([first, again], "client.paging.cursor", twice) is None
+
+
+def test_a_body_that_the_journal_cut_shows_nothing() -> None:
+    score = [cut(entry(0, "createScore", 201, body={"value": 1}))]
+    assert verdict(score, "client.scores.range") is None
+    assert verdict(score, "client.request.valid") is None
+    assert verdict([cut(page(0, None, None, limit="three"))], "client.request.valid") is False
+    (link,) = linked([Attempt.read(cut(sent(TRACE)[0]), "http://127.0.0.1:1", CONTRACT)])
+    (line,) = all_timelines("journal", [link], CLIENTS.noun)
+    assert "cut in the journal" in line.rows[0].what
+    assert "1 body " in why_undecided("client.request.valid", [link], CLIENTS)
+
+
+@pytest.mark.parametrize(
+    ("amount", "told"),
+    [
+        (Amount(2, 0, 0, "trace"), "2 requests, 0 traces, 0.0 MB"),
+        (Amount(2, 0, 0, "trace", cut=1), "2 requests, traces in 1 body that the journal cut, 0.0 MB"),
+        (Amount(4, 1, 0, "trace", cut=2), "4 requests, 1 trace and traces in 2 bodies that the journal cut, 0.0 MB"),
+    ],
+)
+def test_what_is_in_a_body_that_was_cut_is_not_counted_as_nothing(amount: Amount, told: str) -> None:
+    assert str(amount) == told
 
 
 def test_what_a_client_was_to_do_is_needed_to_say_that_something_is_missing() -> None:

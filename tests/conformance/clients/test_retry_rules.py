@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -202,6 +203,82 @@ def test_new_ids_are_seen_where_names_tell_the_events() -> None:
     ]
     assert verdict(rows, "client.retry.same-ids", emits("a"), names={"a"}) is False
     assert verdict(rows, "client.retry.server-error-again", emits("a"), names={"a"}) is True
+
+
+def moved(row: Json, seconds: float) -> Json:
+    """The same entry, with the mock's clock so many seconds after noon when it came."""
+    return {**row, "at": (NOON + timedelta(seconds=seconds)).isoformat()}
+
+
+@pytest.mark.parametrize("stands", [True, False], ids=["frozen", "moved"])
+@pytest.mark.parametrize(
+    ("real", "clock", "kept"),
+    [(0.1, 7.1, True), (0.1, 6.0, False), (0.1, 0.1, False), (7.0, 7.0, True), (7.0, 0.0, True), (0.1, -60.0, False)],
+    ids=["fake sleep", "too short a sleep", "no sleep", "real sleep", "real sleep by a frozen clock", "a step back"],
+)
+def test_a_wait_is_measured_by_the_clock_of_the_mock_or_is_really_longer(
+    real: float, clock: float, stands: bool, kept: bool
+) -> None:
+    first, again = limited(real, {RETRY_AFTER: "7"})
+    assert verdict([first, moved(again, clock)], WAIT, stands=stands, window=WINDOW) is kept
+
+
+def test_by_a_frozen_clock_a_slow_response_takes_no_time() -> None:
+    first, again = limited(4.1, {RETRY_AFTER: "2"})
+    first["milliseconds"] = 4000.0
+    assert verdict([first, moved(again, 2.0)], WAIT, stands=True) is True
+    assert verdict([first, moved(again, 1.0)], WAIT, stands=True) is False
+
+
+def test_a_date_is_read_by_a_clock_that_was_moved() -> None:
+    date = format_datetime(NOON + timedelta(seconds=7), usegmt=True)
+    first, again = limited(0.1, {RETRY_AFTER: date})
+    assert verdict([first, moved(again, 7.0)], WAIT, stands=True) is True
+    assert verdict([first, moved(again, 2.0)], WAIT, stands=True) is False
+
+
+def test_who_moves_the_clock_far_makes_a_new_call() -> None:
+    first = entry(0, "routeModel", 404, body={"input": "hello"})
+    again = entry(0.1, "routeModel", 404, body={"input": "hello"})
+    assert verdict([first, moved(again, WINDOW * 2)], NEVER, window=WINDOW) is True
+
+
+ANEW = {
+    "event-ids": lambda event: {**event, "id": "anew"},
+    "all-ids": lambda event: {**event, "id": "anew", "body": {**event["body"], "id": "anew"}},
+    "ids-and-the-time-of-sending": lambda event: {
+        **event,
+        "id": "anew",
+        "timestamp": (NOON + timedelta(seconds=1)).isoformat(),
+        "body": {**event["body"], "id": "anew"},
+    },
+}
+"""What a client may make anew of an event that it sends again."""
+
+
+@pytest.mark.parametrize("anew", ANEW.values(), ids=ANEW)
+def test_new_ids_are_seen_in_a_journal_which_knows_no_names(anew: Callable[[Json], Json]) -> None:
+    began = NOON.isoformat()
+    first = entry(0, "ingestTraces", FAILED, body=batch("a", startTime=began))
+    event = anew(batch("a", startTime=began)["batch"][0])
+    again = entry(TOOK + DELAYS[0], "ingestTraces", CREATED, body={"batch": [event]})
+    (told,) = results([first, again], "client.retry.same-ids", window=WINDOW)
+    assert not told.holds
+    assert "became anew" in told.actual
+    assert verdict([first, again], "client.retry.server-error-again", window=WINDOW) is True
+    assert (
+        verdict([first, entry(0.2, "ingestTraces", CREATED, body={"batch": [event]})], BACKOFF, window=WINDOW) is False
+    )
+
+
+def test_events_of_one_name_are_not_taken_for_each_other() -> None:
+    twins = [{**batch(name)["batch"][0], "body": {"id": name, "name": "agent"}} for name in "ab"]
+    same = [entry(at, "ingestTraces", FAILED, body={"batch": twins}) for at in (0, TOOK + DELAYS[0])]
+    assert verdict(same, "client.retry.same-ids") is True
+    other = entry(
+        0.2, "ingestTraces", CREATED, body={"batch": [{**twins[0], "id": "c", "body": {"id": "c", "name": "agent"}}]}
+    )
+    assert verdict([same[0], other], BACKOFF) is None
 
 
 def test_a_cut_connection_may_be_tried_again_and_need_not() -> None:

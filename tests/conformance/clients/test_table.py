@@ -53,6 +53,21 @@ def test_faults_name_causes_and_no_status_or_limit() -> None:
         assert all(str(number) not in TEXT for number in (limit.bytes, limit.refused_above))
 
 
+def test_a_wait_is_longer_than_what_a_client_waits_anyway() -> None:
+    """Else a client that reads no header passes."""
+    first, second = CONTRACT.retry.delays[:2]
+    limits = [
+        (scenario.name, fault)
+        for scenario in TABLE.values()
+        for fault in scenario.setup.faults
+        if fault.get("cause") == "rate-limit"
+    ]
+    assert limits
+    for name, fault in limits:
+        usual = second if max(fault.get("nth", 1), fault.get("times", 1)) > 1 else first
+        assert fault["retry_after"] > usual, name
+
+
 def test_dialects_are_those_of_the_contract() -> None:
     for scenario in TABLE.values():
         for name, value in scenario.setup.dialects.items():

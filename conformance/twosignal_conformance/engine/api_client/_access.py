@@ -24,13 +24,18 @@ class Amount:
     bytes: int
     kind: str = "record"
     """What is counted as created: the kind of Creation of which an API makes the most."""
+    cut: int = 0
+    """Requests whose bodies are not known to their end: what they create is not counted."""
 
     def __str__(self) -> str:
-        requests, created = (
-            f"{count:,} {what}{'' if count == 1 else 's'}"
-            for count, what in ((self.requests, "request"), (self.created, self.kind))
-        )
-        return f"{requests}, {created}, {self.bytes / 1e6:,.1f} MB"
+        created = [_counted(self.created, self.kind)] if self.created or not self.cut else []
+        unknown = [f"{self.kind}s in {_counted(self.cut, 'body', 'bodies')} that the journal cut"] if self.cut else []
+        requests = _counted(self.requests, "request")
+        return f"{requests}, {' and '.join([*created, *unknown])}, {self.bytes / 1e6:,.1f} MB"
+
+
+def _counted(count: int, what: str, several: str = "") -> str:
+    return f"{count:,} {what if count == 1 else several or f'{what}s'}"
 
 
 class Budget:
@@ -39,19 +44,26 @@ class Budget:
     def __init__(self, most: Amount) -> None:
         self.most = most
         self._lock = threading.Lock()
-        self._spent = replace(most, requests=0, created=0, bytes=0)
+        self._spent = replace(most, requests=0, created=0, bytes=0, cut=0)
 
     @property
     def spent(self) -> Amount:
         """What was sent so far."""
         return self._spent
 
-    def take(self, size: int, created: int) -> None:
-        """Count one request with a body of `size` bytes that creates so many things, or refuse to."""
+    def take(self, size: int, created: int, *, cut: bool = False) -> None:
+        """Count one request with a body of `size` bytes that creates so many things, or refuse to.
+
+        `cut`: the body is not known to its end.
+        """
         with self._lock:
             spent, most = self._spent, self.most
             after = replace(
-                spent, requests=spent.requests + 1, created=spent.created + created, bytes=spent.bytes + size
+                spent,
+                requests=spent.requests + 1,
+                created=spent.created + created,
+                bytes=spent.bytes + size,
+                cut=spent.cut + cut,
             )
             if after.requests > most.requests or after.created > most.created or after.bytes > most.bytes:
                 raise BudgetError(f"the next request would make {after}; announced were {most}")

@@ -51,6 +51,8 @@ HANDLERS: Mapping[str, EngineHandler] = {
     "getFault": _handlers.get_fault,
     "removeFault": _handlers.remove_fault,
     "readJournal": _handlers.read_journal,
+    "listDropped": _handlers.list_dropped,
+    "readDroppedJournal": _handlers.read_dropped_journal,
     "clearJournal": _handlers.clear_journal,
     "readLedger": _handlers.read_ledger,
 }

@@ -9,6 +9,7 @@ from twosignal_mock.engine.sandbox._clock import (
     parse_clock,
     parse_instant,
 )
+from twosignal_mock.engine.sandbox._dropped import DROPPED_ENTRIES, Dropped, DroppedSandboxes
 from twosignal_mock.engine.sandbox._fault import (
     ErrorCatalogue,
     Fault,
@@ -19,6 +20,7 @@ from twosignal_mock.engine.sandbox._fault import (
 )
 from twosignal_mock.engine.sandbox._fault_rules import FaultError, FaultRule, Faults
 from twosignal_mock.engine.sandbox._journal import BODIES_LIMIT, BODY_LIMIT, KEY_SIZE, Attempt, Entry, Journal
+from twosignal_mock.engine.sandbox._key_places import key_places
 from twosignal_mock.engine.sandbox._ledger import LEDGER_SIZE, Ledger, LedgerEntry, Outcome
 from twosignal_mock.engine.sandbox._rate import RateVerdict, RateWindow
 from twosignal_mock.engine.sandbox._rendering import (
@@ -34,6 +36,7 @@ from twosignal_mock.engine.sandbox._sandbox import JOURNAL_SIZE, IdSource, Sandb
 __all__ = [
     "BODIES_LIMIT",
     "BODY_LIMIT",
+    "DROPPED_ENTRIES",
     "JOURNAL_SIZE",
     "KEY_SIZE",
     "LEDGER_SIZE",
@@ -42,6 +45,8 @@ __all__ = [
     "ClockError",
     "ClockKind",
     "ClockStart",
+    "Dropped",
+    "DroppedSandboxes",
     "Entry",
     "ErrorCatalogue",
     "Fault",
@@ -61,6 +66,7 @@ __all__ = [
     "Sandbox",
     "Sandboxes",
     "instant_text",
+    "key_places",
     "parse_clock",
     "parse_instant",
     "redact_header",

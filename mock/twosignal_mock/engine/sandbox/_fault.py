@@ -38,10 +38,12 @@ class FaultKind(StrEnum):
 
 
 class RetryAfterForm(StrEnum):
-    """The two spellings of Retry-After (RFC 9110 section 10.2.3)."""
+    """The two spellings of Retry-After (RFC 9110 section 10.2.3), or none."""
 
     SECONDS = "seconds"
     HTTP_DATE = "http-date"
+    NONE = "none"
+    """No such header: the one that tells the end of the window says it alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Fault:
 
     def retry_after_value(self, now: int) -> str | None:
         """The value of the header Retry-After; `now` in microseconds, by the clock that Date is written by."""
-        if self.retry_after is None:
+        if self.retry_after is None or self.retry_after_form is RetryAfterForm.NONE:
             return None
         if self.retry_after_form is RetryAfterForm.HTTP_DATE:
             # A date has no fraction: cutting it would make the wait shorter than was ordered.

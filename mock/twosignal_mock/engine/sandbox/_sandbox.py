@@ -12,6 +12,7 @@ from twosignal_contract import Contract
 
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.sandbox._clock import Clock, ClockStart
+from twosignal_mock.engine.sandbox._dropped import DroppedSandboxes
 from twosignal_mock.engine.sandbox._fault import ErrorCatalogue
 from twosignal_mock.engine.sandbox._fault_rules import Faults
 from twosignal_mock.engine.sandbox._journal import Journal
@@ -122,6 +123,8 @@ class Sandboxes:
             self._catalogues |= dict.fromkeys(contract.operations, ErrorCatalogue(contract.errors))
         self._of_number: dict[int, Sandbox] = {}
         self._of_id: dict[str, Sandbox] = {}
+        self.dropped = DroppedSandboxes()
+        """What is left of those that were dropped."""
 
     def __len__(self) -> int:
         return len(self._of_id)
@@ -139,10 +142,11 @@ class Sandboxes:
         return self._of_id.get(project_id)
 
     def drop(self, project_id: str) -> bool:
-        """Forget a sandbox; whether there was one."""
+        """Forget a sandbox but for its journal; whether there was one."""
         sandbox = self._of_id.pop(project_id, None)
         if sandbox is None:
             return False
+        self.dropped.keep(sandbox.project, sandbox.clock.kind, sandbox.journal)
         del self._of_number[sandbox.project.number]
         return True
 

@@ -111,6 +111,7 @@ class Careful(Recorder):
         """The last response to a request that is sent again as long as the contract says."""
         failures = limits = 0
         while True:
+            began = time.monotonic()
             response = exchange(self.origin, request)
             if response.status in self.contract.limited:
                 wait = self.after_limit(response, limits)
@@ -122,8 +123,12 @@ class Careful(Recorder):
                 return response
             if wait is None:
                 return response
-            time.sleep(wait)
+            self.pause(wait, began)
             request = self.again(request, response)
+
+    def pause(self, wait: float, began: float) -> None:  # noqa: ARG002
+        """Waits so many seconds from now on; the last attempt began at a time of the monotonic clock."""
+        time.sleep(wait)
 
     def failed(self, response: Response) -> bool:
         """True when sending the request again may help."""

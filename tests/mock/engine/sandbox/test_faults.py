@@ -152,6 +152,7 @@ def test_retry_after_is_told_in_both_forms(contract: Contract, sandbox_of: Calla
     # A fraction of a second is rounded up: the wait is never shorter than ordered.
     assert parsedate_to_datetime(date).timestamp() == 1_700_000_004
     assert faults.add({"kind": "status", "status": status}).fault.retry_after_value(now) is None
+    assert faults.add(order | {"retry_after_form": "none"}).fault.retry_after_value(now) is None
 
 
 def test_a_rule_can_be_taken_back(sandbox_of: Callable[..., Sandbox], operation: str) -> None:

@@ -5,6 +5,8 @@ A field has a canonical name, aliases that the contract gives it (x-aliases), an
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,7 +14,7 @@ from typing import Any
 
 from twosignal_contract import Contract
 
-from twosignal_conformance.clients import Attempt, Item, Scenario
+from twosignal_conformance.clients import Attempt, Item, Scenario, Traits
 
 Json = Any
 
@@ -42,15 +44,38 @@ def recorded_names(scenario: Scenario) -> set[str]:
     return {name for _, name in emitted(scenario)}
 
 
-def items(attempt: Attempt, names: Collection[str]) -> Iterator[Item]:
-    """What identifies the events or spans of a request: a name among `names`, else the id."""
+def items(attempt: Attempt, names: Collection[str]) -> Iterator[Traits]:
+    """What tells the events or spans of a request: a name among `names`, else the id, and then the body."""
     if not attempt.events:
-        yield from (("id", key) for key in attempt.keys)
+        yield from ((("id", key),) for key in attempt.keys)
     for event in attempt.events:
         body = event.get("body")
         name = body.get("name") if isinstance(body, dict) else None
         known = isinstance(name, str) and name in names
-        yield (str(event.get("type")), str(name)) if known else ("id", str(event.get("id")))
+        yield ((str(event.get("type")), str(name)),) if known else (("id", str(event.get("id"))), *_content(event))
+
+
+def _content(event: Mapping[str, Any]) -> Iterator[Item]:
+    """What tells an event that has a new id: its body; and the body without ids, where it says when it happened."""
+    kind, body = str(event.get("type")), event.get("body")
+    if not isinstance(body, dict):
+        return
+    yield kind, "body", _digest(body)
+    plain = {_plain(name): value for name, value in body.items()}
+    if plain.get("starttime"):
+        yield kind, "without ids", _digest({name: plain[name] for name in plain.keys() - _IDS})
+
+
+_IDS = frozenset({"id", "traceid", "parentspanid"})
+"""Fields of events with ids, as `_plain` spells them."""
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _digest(value: Json) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def noun(attempt: Attempt) -> str:

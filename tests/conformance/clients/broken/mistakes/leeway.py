@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.conformance.clients.broken.careful import Careful, Json, RefusedError
+from tests.conformance.clients.broken.contract import Operation
 from tests.conformance.clients.broken.mistakes.mistake import Mistake
 from tests.conformance.clients.broken.transport import Request, Response
 
@@ -17,6 +18,27 @@ class KeyInTheUrl(Careful):
 
     def request(self, name: str, body: Json, query: Mapping[str, str]) -> Request:
         return super().request(name, body, {**query, "api_key": self.settings.key})
+
+
+class KeyInTheUrlByAnotherName(Careful):
+    """Calls its key in the query something else."""
+
+    def request(self, name: str, body: Json, query: Mapping[str, str]) -> Request:
+        return super().request(name, body, {**query, "key": self.settings.key})
+
+
+class KeyInTheUrlAlone(KeyInTheUrlByAnotherName):
+    """Has its key in the query and in no header."""
+
+    def headers(self, operation: Operation, body: Json) -> dict[str, str]:
+        return {name: value for name, value in super().headers(operation, body).items() if name != "Authorization"}
+
+
+class KeyInTheBody(Careful):
+    """Tells its key in the metadata of every trace."""
+
+    def event(self, kind: str, body: Json) -> Json:
+        return super().event(kind, {**body, "metadata": {"environment": {"KEY": self.settings.key}}})
 
 
 class SameAgainWhenTooLarge(Careful):
@@ -86,11 +108,15 @@ class ReadsErrorsAsJson(Careful):
         return super().report(response) | {"raw": json.loads(response.body or b"{}")}
 
 
+_KEY = "client.auth.key-not-in-url"
 _AGAIN = "client.retry.server-error-again"
 _LOST = "client.delivery.nothing-lost"
 
 ROWS = (
-    Mistake("key-in-the-url", "client.auth.key-not-in-url", ("emit",), KeyInTheUrl),
+    Mistake("key-in-the-url", _KEY, ("emit",), KeyInTheUrl),
+    Mistake("key-in-the-url-by-another-name", _KEY, ("emit",), KeyInTheUrlByAnotherName),
+    Mistake("key-in-the-url-alone", _KEY, ("emit",), KeyInTheUrlAlone, also=("client.auth.bearer", _LOST)),
+    Mistake("key-in-the-body", _KEY, ("emit",), KeyInTheBody),
     Mistake("same-again-when-too-large", "client.retry.payload-unchanged", ("413-split",), SameAgainWhenTooLarge),
     Mistake("gives-up-without-response", "client.retry.network-errors", ("lost-response",), GivesUpWithoutResponse),
     Mistake("forgets-at-the-end", "client.delivery.shutdown", ("shutdown",), ForgetsAtTheEnd, also=(_AGAIN, _LOST)),

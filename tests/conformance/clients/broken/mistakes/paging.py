@@ -53,6 +53,23 @@ class ForgetsTheFilters(Careful):
         return super().following(kept, page)
 
 
+class LosesItsCursor(Careful):
+    """Asks for the first page for ever."""
+
+    def following(self, query: Mapping[str, str], page: Json) -> dict[str, str]:  # noqa: ARG002
+        return dict(query)
+
+
+class LosesItsCursorOnTheWay(Careful):
+    """Asks for the first page again when it has two, and then goes on."""
+
+    asked = 0
+
+    def following(self, query: Mapping[str, str], page: Json) -> dict[str, str]:
+        self.asked += 1
+        return dict(query) if self.asked == 2 else super().following(query, page)
+
+
 class AsksForTooMany(Careful):
     """Asks for more traces than a page can have."""
 
@@ -65,6 +82,8 @@ _COMPLETE = "client.paging.complete"
 
 ROWS = (
     Mistake("makes-its-own-cursor", "client.paging.cursor", ("cursor-form",), MakesItsOwnCursor),
+    Mistake("loses-its-cursor", "client.paging.cursor", ("pages",), LosesItsCursor, ends=False),
+    Mistake("loses-its-cursor-on-the-way", "client.paging.cursor", ("pages",), LosesItsCursorOnTheWay),
     Mistake("asks-once-more", "client.paging.ends", ("pages",), AsksOnceMore),
     Mistake("stops-at-an-empty-page", _COMPLETE, ("empty-pages",), StopsAtAnEmptyPage),
     Mistake("first-page-only", _COMPLETE, ("pages",), FirstPageOnly),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from dataclasses import replace
 from http import HTTPStatus
@@ -33,6 +34,20 @@ class AlwaysAsSoon(Careful):
         return None if super().after_failure(failures) is None else self.contract.delays[0]
 
 
+class CountsFromTheRequest(Careful):
+    """Lets its wait begin when it sends, so that a slow response is a part of it."""
+
+    def pause(self, wait: float, began: float) -> None:
+        time.sleep(max(0.0, wait - (time.monotonic() - began)))
+
+
+class WaitsAMoment(Careful):
+    """Waits next to nothing, whatever it is told."""
+
+    def pause(self, wait: float, began: float) -> None:  # noqa: ARG002
+        time.sleep(_MOMENT)
+
+
 class Forever(Careful):
     """Goes on with the longest wait when the retries are used up; not for good, so that a run ends."""
 
@@ -52,7 +67,7 @@ class IgnoresRetryAfter(Careful):
     """Takes a 429 for any other failure and waits what it always waits."""
 
     def after_limit(self, response: Response, limits: int) -> float | None:  # noqa: ARG002
-        return self.contract.delays[min(limits, len(self.contract.delays) - 1)] / 4
+        return self.contract.delays[min(limits, len(self.contract.delays) - 1)]
 
 
 class ReadsSecondsOnly(Careful):
@@ -63,10 +78,10 @@ class ReadsSecondsOnly(Careful):
 
 
 class IgnoresReset(Careful):
-    """Does not read RateLimit-Reset."""
+    """Does not read RateLimit-Reset, and waits what it always waits."""
 
     def until_reset(self, reset: float) -> float:  # noqa: ARG002
-        return 0.0
+        return self.contract.delays[0]
 
 
 class InsistsOn(Careful):
@@ -119,8 +134,12 @@ class NewEventIds(Careful):
         return replace(request, body=self.encode({"batch": batch}))
 
 
+_MOMENT = 0.02
+"""Seconds of next to nothing: less than any tolerance leaves."""
+
 _AGAIN = "client.retry.server-error-again"
 _WAIT = "client.retry.rate-limit-wait"
+_RESET = "client.retry.rate-limit-reset"
 _NEVER = "client.retry.never"
 _LOST = "client.delivery.nothing-lost"
 
@@ -134,7 +153,18 @@ ROWS = (
     ),
     Mistake("ignores-retry-after", _WAIT, ("429-seconds",), IgnoresRetryAfter),
     Mistake("reads-no-date", _WAIT, ("429-date",), ReadsSecondsOnly),
-    Mistake("ignores-reset", "client.retry.rate-limit-reset", ("429-reset",), IgnoresReset),
+    Mistake("ignores-retry-after-otherwise-written", _WAIT, ("429-dialect",), IgnoresRetryAfter),
+    Mistake("ignores-retry-after-twice", _WAIT, ("429-then-503",), IgnoresRetryAfter),
+    Mistake("ignores-retry-after-of-a-question", _WAIT, ("route-429",), IgnoresRetryAfter),
+    Mistake("ignores-reset", _RESET, ("429-reset",), IgnoresReset),
+    Mistake("ignores-a-unix-time", _RESET, ("429-epoch",), IgnoresReset),
+    Mistake("counts-from-the-request", "client.retry.backoff", ("503-slow",), CountsFromTheRequest),
+    # For each tolerance a client that it must not tolerate.
+    Mistake("waits-a-moment-after-a-failure", "client.retry.backoff", ("500-once",), WaitsAMoment),
+    Mistake("waits-a-moment-of-seconds", _WAIT, ("429-seconds",), WaitsAMoment),
+    Mistake("waits-a-moment-to-a-date", _WAIT, ("429-date",), WaitsAMoment),
+    Mistake("waits-a-moment-to-a-reset", _RESET, ("429-reset",), WaitsAMoment),
+    Mistake("waits-a-moment-to-a-unix-time", _RESET, ("429-epoch",), WaitsAMoment),
     Mistake("insists-on-bad-requests", _NEVER, ("400-never",), InsistsOnBadRequests),
     Mistake("puts-bad-batches-back", _NEVER, ("400-never",), PutsBadBatchesBack),
     Mistake("insists-on-its-key", _NEVER, ("401-never",), InsistsOnItsKey),

@@ -46,7 +46,8 @@ def events(case: Case) -> Iterator[RuleResult]:
         def too_many(link: Link, most: int = most) -> str:
             return f"{link.attempt.count:,} events" if link.attempt.count > most else ""
 
-        yield from each("client.batch.max-events", f"at most {most:,} events", case.of(operation), too_many)
+        counted = [link for link in case.of(operation) if link.attempt.count or not link.attempt.cut]
+        yield from each("client.batch.max-events", f"at most {most:,} events", counted, too_many)
 
 
 _FEW = 5

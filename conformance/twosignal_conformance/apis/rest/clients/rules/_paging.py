@@ -25,6 +25,7 @@ def walks(case: Case) -> Iterator[RuleResult]:
         yield from _steps(walk)
     if not whole or not pages:
         return
+    yield from _lost(pages)
     ended = next((number for number, link in enumerate(pages) if _next_cursor(link) is None), None)
     complete = ended is not None or not case.done
     if case.done:
@@ -77,6 +78,17 @@ def _steps(walk: Sequence[Link]) -> Iterator[RuleResult]:
         yield RuleResult(
             _FILTERS, old == new, f"the filters of the first page, {old}", f"{new}", (before, link), (link,)
         )
+
+
+def _lost(pages: Sequence[Link]) -> Iterator[RuleResult]:
+    """The first page asked for again, where there is one walk only: the cursor that was given is lost."""
+    for before, link in pairwise(pages):
+        given = _next_cursor(before)
+        if given is not None and "cursor" not in _parameters(link) and _filters(link) == _filters(before):
+            expected = f"cursor {given!r}, the nextCursor of the page before"
+            actual = "asked again without the cursor that it was given"
+            yield RuleResult(_CURSOR, False, expected, actual, (before, link), (link,))
+            return
 
 
 def _filters(link: Link) -> dict[str, str]:

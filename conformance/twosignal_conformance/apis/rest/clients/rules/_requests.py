@@ -50,12 +50,15 @@ def bearer(case: Case) -> Iterator[RuleResult]:
 
 @RULES.covers("client.auth.key-not-in-url")
 def key_not_in_url(case: Case) -> Iterator[RuleResult]:
-    """No parameter has a name that says it is secret; the journal hides the values of those."""
+    """No key stands in path, query or body, whatever the parameter or field is called."""
 
     def told(link: Link) -> str:
-        return f"a secret parameter in {link.attempt.target}" if "[redacted]" in link.attempt.query else ""
+        places = " and ".join(link.attempt.key_in)
+        return f"an API key in the {places} of {link.attempt.method} {link.attempt.path}" if places else ""
 
-    yield from each("client.auth.key-not-in-url", "no API key in a URL", case.links, told)
+    # A body of which the end is not known may break the clause, but does not show that it is kept.
+    shown = [link for link in case.links if link.attempt.key_in or not link.attempt.cut]
+    yield from each("client.auth.key-not-in-url", "no API key in a URL or a body", shown, told)
 
 
 @RULES.covers("client.request.content-type")
@@ -83,7 +86,9 @@ def valid(case: Case) -> Iterator[RuleResult]:
         return f"{found[0]}{more}" if found else ""
 
     known = [link for link in case.links if link.attempt.operation is not None]
-    yield from each("client.request.valid", "a request that is valid against its schema", known, invalid)
+    # A body that was cut may break the clause by its query, but does not show that it keeps it.
+    shown = [link for link in known if not link.attempt.cut or invalid(link)]
+    yield from each("client.request.valid", "a request that is valid against its schema", shown, invalid)
 
 
 @RULES.covers("client.request.camel-case")
@@ -114,7 +119,8 @@ def score_range(case: Case) -> Iterator[RuleResult]:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return f"value {value}" if is_number and not least <= value <= most else ""
 
-    yield from each("client.scores.range", f"a value from {least} to {most}", case.of("createScore"), outside)
+    scores = [link for link in case.of("createScore") if not link.attempt.cut]
+    yield from each("client.scores.range", f"a value from {least} to {most}", scores, outside)
 
 
 def _keyed(link: Link, case: Case) -> bool:

@@ -89,8 +89,9 @@ def same_ids(case: Case) -> Iterator[RuleResult]:
     for link in case.links:
         if link.before is None or not link.attempt.events or not link.before.attempt.events:
             continue
-        old = {_name(event): event for event in link.before.attempt.events}
-        pairs = [(old[_name(event)], event) for event in link.attempt.events if _name(event) in old]
+        old = dict(zip(link.before.order, link.before.attempt.events, strict=True))
+        new = zip(link.order, link.attempt.events, strict=True)
+        pairs = [(old[item], event) for item, event in new if item in old]
         changed = [(was, now) for was, now in pairs if was != now]
         expected = "the same event ids and bodies as before"
         actual = "as before"
@@ -140,10 +141,3 @@ def _retries(link: Link) -> str:
         row = row.after[0]
         more += 1
     return f"{link.failures - 1 + more} retries"
-
-
-def _name(event: dict[str, object]) -> tuple[object, object]:
-    """What identifies an event even when its ids change: its name, or without a name its id."""
-    body = event.get("body")
-    name = body.get("name") if isinstance(body, dict) else None
-    return event.get("type"), name or event.get("id")
