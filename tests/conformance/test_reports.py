@@ -256,7 +256,7 @@ def test_terminal_and_page_count_in_the_same_words() -> None:
     words = ("violated", "error of the suite", "kept", "observed", "untested")
     told = re.search(r"^(\d+ .*?); \d+ requests", spoken(FULL), re.MULTILINE)
     assert told
-    counts = dict(reversed(part.split(" ", 1)) for part in told[1].split(", "))
+    counts = {word: int(count) for count, word in (part.split(" ", 1) for part in told[1].split(", "))}
     assert tuple(counts) == words
     for word, count in counts.items():
         assert f"<b>{count}</b><span>{word}</span>" in render_html(FULL)

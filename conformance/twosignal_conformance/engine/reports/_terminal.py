@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
 from rich.console import Console
@@ -34,10 +34,17 @@ _MOST = 12
 
 def announce(console: Console, run: Run) -> None:
     """Before the first request: what is judged, how, and how much is sent at most."""
-    client, settings = run.client, run.client.settings
-    contract = client.contract
+    settings = run.client.settings
     mode = f"profile {settings.profile}{', read-only' if settings.read_only else ''}"
     console.print(Text.assemble(("judging ", "dim"), (settings.url, "bold"), (f"  {mode}", "dim")))
+    for line in heading(run):
+        console.print(line, style="dim", markup=False)
+
+
+def heading(run: Run) -> list[str]:
+    """Of which run a report is, by which document, and what is sent at most."""
+    client, settings = run.client, run.client.settings
+    contract = client.contract
     lines = [
         f"run {settings.run_id}, seed {settings.seed}, contract {document_of(contract.path)} "
         f"{contract.version} {contract.sha256[:12]}",
@@ -45,8 +52,7 @@ def announce(console: Console, run: Run) -> None:
     ]
     if settings.ledger is not None:
         lines.append(f"this API deletes nothing; what is created is listed in {settings.ledger}")
-    for line in lines:
-        console.print(line, style="dim", markup=False)
+    return lines
 
 
 def announce_client(console: Console, command: str, *, scenarios: int, mock: str) -> None:
@@ -117,15 +123,27 @@ def _untested(console: Console, report: Report) -> None:
         return
     amount = f"{len(rows)} clause{'' if len(rows) == 1 else 's'}"
     console.print(Text.assemble("\n", ("untested", "bold"), f" {amount}; {never} more cannot be tested over this API"))
-    rows.sort(key=lambda row: (row.remedy is None, row.remedy or row.reason))
-    for why, group in groupby(rows, key=lambda row: row.remedy or row.reason):
+    for why, amounts, names in untested_groups(rows):
+        console.print(Text.assemble(f"  {why} ", (f"({amounts})", "dim")))
+        _paragraph(console, Text(names, "dim"), indent=4)
+
+
+def _remedy(row: Judgement) -> str:
+    return row.remedy or row.reason
+
+
+def untested_groups(
+    rows: Iterable[Judgement], why_of: Callable[[Judgement], str] = _remedy
+) -> Iterator[tuple[str, str, str]]:
+    """Why clauses are untested, or better what would make them testable; how many of each level; which."""
+    ordered = sorted(rows, key=lambda row: (row.remedy is None, why_of(row)))
+    for why, group in groupby(ordered, key=why_of):
         members = list(group)
         levels = Counter(row.clause.level for row in members)
         amounts = ", ".join(f"{levels[level]} {level}" for level in Level if levels[level])
         names = [row.clause.id for row in members]
         more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-        console.print(Text.assemble(f"  {one_line(why, LONGEST)} ", (f"({amounts})", "dim")))
-        _paragraph(console, Text(f"{', '.join(names[:_MOST])}{more}", "dim"), indent=4)
+        yield one_line(why, LONGEST), amounts, f"{', '.join(names[:_MOST])}{more}"
 
 
 def _dialects(console: Console, report: Report) -> None:
