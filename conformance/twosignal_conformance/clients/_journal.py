@@ -41,7 +41,7 @@ def judge_journal(mocks: Mocks, api_key: str, run: ClientRun) -> ScenarioRun:
     for clause in decided:
         judge.untested(clause, _UNKNOWN if clause in api.needs_scenario else _NOT_SEEN)
     seconds = links[-1].attempt.ended - links[0].attempt.started if links else 0.0
-    lines = tuple(line.hidden(run.secrets.hide) for line in all_timelines("journal", links, api.noun))
+    lines = tuple(line.hidden(run.secrets.line) for line in all_timelines("journal", links, api.noun))
     why = f"{len(links)} requests that the mock has of this key"
     return ScenarioRun("journal", "journal", why, Outcome.DONE, seconds, timelines=lines)
 

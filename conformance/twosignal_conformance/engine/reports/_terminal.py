@@ -69,7 +69,7 @@ def conclude(console: Console, report: Report) -> None:
         console.print(Text.assemble(("error of the suite ", "magenta"), line))
     for line, rows in zip(failures(report), alike(report.failed_scenarios), strict=True):
         console.print(Text.assemble(("the client failed in ", "red"), line))
-        for said in _first_lines(rows[0].output):
+        for said in _first_lines(rows[0].output, line):
             console.print(Text.assemble(("  | ", "dim"), said))
     for line in report.outdated:
         console.print(Text.assemble(("known deviation out of date ", "red"), one_line(line, LONGEST)))
@@ -109,10 +109,10 @@ def _lines(report: Report, record: Record) -> Iterator[tuple[str, str]]:
     yield "check", one_line(record.check)
 
 
-def _first_lines(output: str) -> list[str]:
-    """What the client printed when it failed, in short."""
-    lines = [line for line in output.splitlines() if line.strip()]
-    return [one_line(line, SHOWN) for line in lines[:_LINES]]
+def _first_lines(output: str, told: str) -> list[str]:
+    """What the client printed when it failed, in short, beside what is told already."""
+    lines = [one_line(line, SHOWN) for line in output.splitlines() if line.strip()]
+    return [line for line in lines[:_LINES] if line not in told]
 
 
 def _untested(console: Console, report: Report) -> None:
