@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shlex
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ from twosignal_conformance.clients import (
     judge_journal,
     register_of,
 )
-from twosignal_conformance.engine.api_client import AddressError, Secrets, base_address
+from twosignal_conformance.engine.api_client import AddressError, Secrets, base_address, command_line
 from twosignal_conformance.engine.judgement import (
     ExitCode,
     KnownError,
@@ -43,6 +42,7 @@ from twosignal_conformance.engine.judgement import (
 )
 from twosignal_conformance.engine.options import KEY_VARIABLE
 from twosignal_conformance.engine.reports import ScenarioProgress, announce_client, conclude
+from twosignal_conformance.engine.texts import LONGEST
 
 MOCK_VARIABLE = "TWOSIGNAL_BASE_URL"
 """The variable by which clients find the mock; `journal` finds it so, too."""
@@ -155,7 +155,8 @@ def _command(order: ClientOrder, contract: Contract) -> str:
     _address(order, contract)
     if shutil.which(order.command[0]) is None:
         raise InputError(f"COMMAND {order.command[0]}: no such program; expected one that can be started from here")
-    return Secrets(CLIENTS.secret_names).hide(shlex.join(order.command))
+    # Each word is hidden by itself, before it is quoted: what is left of a command line can be typed again.
+    return command_line(map(Secrets(CLIENTS.secret_names).conceal, order.command))
 
 
 def _address(order: ClientOrder, contract: Contract) -> str | None:
@@ -181,7 +182,7 @@ def _judge(order: ClientOrder, run: ClientRun, chosen: Sequence[Scenario], conso
                     else judge_journal(mocks, order.api_key or "", run)
                 )
     except ControlError as error:
-        state, message = State.UNREACHABLE, run.secrets.hide(str(error))
+        state, message = State.UNREACHABLE, run.secrets.line(str(error), LONGEST)
     except KeyboardInterrupt:
         state = State.INTERRUPTED
     finally:

@@ -30,6 +30,7 @@ from twosignal_conformance.engine.judgement import (
     only_watched,
     plan_of,
 )
+from twosignal_conformance.engine.texts import LONGEST
 
 RUN = pytest.StashKey[Run]()
 _API = pytest.StashKey[Api]()
@@ -150,7 +151,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
             try:
                 run.open()
             except UnreachableError as error:
-                pytest.exit(str(error), returncode=4)
+                pytest.exit(run.client.secrets.line(str(error), LONGEST), returncode=4)
             except LedgerError as error:
                 pytest.exit(str(error), returncode=2)
     try:

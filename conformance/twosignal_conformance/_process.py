@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from typing import Any, Self, TextIO, cast
 
+from twosignal_conformance.engine.texts import LONGEST, one_line
+
 _STANDARD = 2
 """The last descriptor of the three standard streams."""
 
@@ -43,7 +45,7 @@ class Telling:
         if not isinstance(error, Exception) or isinstance(error, self._expected):
             return False
         self.failed = True
-        text = " ".join(str(error).split())
+        text = one_line(" ".join(str(error).split()), LONGEST)
         self._tell(f"error of the suite: {type(error).__name__}{f': {text}' if text else ''}")
         return True
 

@@ -15,6 +15,7 @@ from twosignal_conformance._plugin import (
     pytest_runtestloop,
     sample,
 )
+from twosignal_conformance._pytest_report import pytest_report_collectionfinish, pytest_terminal_summary
 
 __all__ = [
     "client",
@@ -25,9 +26,11 @@ __all__ = [
     "pytest_configure",
     "pytest_make_collect_report",
     "pytest_pycollect_makeitem",
+    "pytest_report_collectionfinish",
     "pytest_runtest_call",
     "pytest_runtest_makereport",
     "pytest_runtest_setup",
     "pytest_runtestloop",
+    "pytest_terminal_summary",
     "sample",
 ]

@@ -49,7 +49,7 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         reasons = {FileNotFoundError: "there is no such file", IsADirectoryError: "it is a directory"}
         found = reasons.get(type(error), f"it cannot be read ({error.strerror})")
-        raise _error(path, None, found, "an OpenAPI document", "name another file with --contract") from None
+        raise _error(path, None, found, "an OpenAPI document", "name another file") from None
     if len(content) > LARGEST:
         found = f"it is larger than {LARGEST} bytes"
         raise _error(path, None, found, "a smaller document", "leave out what nobody needs")

@@ -105,7 +105,9 @@ def test_sarif_points_at_the_line_of_the_clause() -> None:
         assert run["tool"]["driver"]["rules"][row["ruleIndex"]]["id"] == row["ruleId"]
 
 
-@pytest.mark.parametrize("report", REPORTS)
+@pytest.mark.parametrize(
+    "report", [*REPORTS, pytest.param(replace(FULL, contract_path=Path("a b/100%:\u202e{#}?.yaml")), id="an odd place")]
+)
 def test_sarif_is_valid_by_the_schema_of_its_standard(report: Report, npm_bin: Path) -> None:
     """The schema is the one that Microsoft's own matcher for SARIF ships."""
     schemas = npm_bin.parent / "@microsoft" / "jest-sarif" / "lib" / "schemas"
@@ -113,7 +115,7 @@ def test_sarif_is_valid_by_the_schema_of_its_standard(report: Report, npm_bin: P
     # The pattern of `language`, which we never give, has a stray bracket that only JavaScript reads over.
     for described in ("run", "toolComponent"):
         del schema["definitions"][described]["properties"]["language"]["pattern"]
-    validator = jsonschema_rs.Draft4Validator(schema)
+    validator = jsonschema_rs.Draft4Validator(schema, validate_formats=True)
     assert [error.message for error in validator.iter_errors(json.loads(render_sarif(report)))] == []
 
 
@@ -183,22 +185,22 @@ def test_the_page_escapes_what_the_server_sent() -> None:
 HOSTILE = """</pre></script><script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7 * 7 }}\u202egnp.exe\x00"""
 
 
-def hostile(value: Any) -> Any:
-    """The same value with every text in it turned into HOSTILE, at whatever depth."""
+def hostile(value: Any, text: str = HOSTILE) -> Any:
+    """The same value with every text in it turned into another one, at whatever depth."""
     match value:
         case Enum():
             return value
         case str():
-            return HOSTILE
+            return text
         case Path():
-            return Path(HOSTILE.replace("/", "").replace("\x00", ""))
+            return Path(text.replace("/", "").replace("\x00", ""))
         case Mapping():
-            return {key: hostile(row) for key, row in value.items()}
+            return {key: hostile(row, text) for key, row in value.items()}
         case tuple():
-            return tuple(map(hostile, value))
+            return tuple(hostile(row, text) for row in value)
     if not is_dataclass(value) or isinstance(value, type):
         return value
-    return replace(value, **{row.name: hostile(getattr(value, row.name)) for row in fields(value)})
+    return replace(value, **{row.name: hostile(getattr(value, row.name), text) for row in fields(value)})
 
 
 @pytest.mark.parametrize("report", [*REPORTS, pytest.param(CLIENT, id="client")])
@@ -216,6 +218,90 @@ def test_no_text_of_any_field_becomes_anything_but_text(report: Report) -> None:
     assert "{{ 7 * 7 }}" in "".join(shown.texts)
     assert "\\u202egnp" in text
     assert not {"\u202e", "\x00"} & {*text}
+
+
+ORDERS = (
+    "x\n::stop-commands::t\r\n  ::add-mask::x\r##vso[task.complete]\u2028##[error]\x1b]0;x\x07\u202e##teamcity[x]\x85"
+)
+"""What CIs take for orders, at the beginning of lines of all kinds and within them, and what commands a terminal."""
+
+FORMS: dict[str, Callable[[Report], str]] = {
+    "terminal": spoken,
+    "json": render_json,
+    "junit": render_junit,
+    "html": render_html,
+    "sarif": render_sarif,
+    "badge": render_badge,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("report", [*REPORTS, pytest.param(CLIENT, id="client")])
+def test_no_text_of_any_field_is_an_order_in_a_log(report: Report, form: str) -> None:
+    odd = hostile(replace(report, judgements=(), scenarios=()), ORDERS)
+    # What our own documents and tables say is no text of a stranger; the rest is.
+    rows = tuple(replace(row, records=hostile(row.records, ORDERS), reason=ORDERS) for row in report.judgements)
+    runs = tuple(replace(row, detail=ORDERS, output=ORDERS) for row in report.scenarios)
+    ours = ("contract_path", "sources", "wording", "dialects", "spent", "budget")
+    odd = replace(odd, judgements=rows, scenarios=runs, **{name: getattr(report, name) for name in ours})
+    text = FORMS[form](odd)
+    assert [line for line in text.split("\n") if line.strip().startswith("::")] == []
+    assert re.findall(r"##\w*\[", text) == []
+    assert not {*text} & {*"\r\x1b\x07\x85\u2028\u202e"}
+
+
+def test_terminal_and_page_count_in_the_same_words() -> None:
+    page = Page()
+    page.feed(render_html(FULL))
+    words = ("violated", "error of the suite", "kept", "observed", "untested")
+    told = re.search(r"^(\d+ .*?); \d+ requests", spoken(FULL), re.MULTILINE)
+    assert told
+    counts = {word: int(count) for count, word in (part.split(" ", 1) for part in told[1].split(", "))}
+    assert tuple(counts) == words
+    for word, count in counts.items():
+        assert f"<b>{count}</b><span>{word}</span>" in render_html(FULL)
+
+
+def test_the_header_names_the_document_that_was_used(tmp_path: Path) -> None:
+    other = tmp_path / "my contract.yaml"
+    report = replace(FULL, contract_path=other)
+    head = render_html(report).partition("</header>")[0]
+    assert f"{other.name} {report.contract_version}" in head
+    assert json.loads(render_json(report))["contract"]["document"] == other.name
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("openapi.yaml", "openapi.yaml"),
+        ("api/v1/openapi.yaml", "api/v1/openapi.yaml"),
+        ("our api/ü #1?.yaml", "our%20api/%C3%BC%20%231%3F.yaml"),
+        ("a:b/100%.yaml", "a%3Ab/100%25.yaml"),
+        ("api/../x/./openapi.yaml", "x/openapi.yaml"),
+    ],
+)
+@pytest.mark.parametrize("below", [False, True], ids=["at the root", "in a folder of it"])
+def test_sarif_addresses_stand_from_the_root_of_the_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, address: str, below: bool
+) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work" if below else tmp_path)
+    for given in (tmp_path / path, Path("..") / path if below else Path(path)):
+        run = json.loads(render_sarif(replace(FULL, contract_path=given)))["runs"][0]
+        places = [row["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for row in run["results"]]
+        assert {*places} == {address}
+
+
+@pytest.mark.parametrize("where", ["elsewhere", "a repository/.venv/lib/site-packages/contract"])
+def test_a_contract_that_is_in_no_repository_is_told_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    (tmp_path / "a repository" / ".git").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "a repository")
+    path = tmp_path / where / "my api.yaml"
+    run = json.loads(render_sarif(replace(FULL, contract_path=path)))["runs"][0]
+    assert run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": "my%20api.yaml"}
 
 
 def test_the_page_shows_each_clause_with_what_filters_it() -> None:

@@ -73,12 +73,12 @@ def test_a_file_that_is_no_document(name: str, tmp_path: Path) -> None:
 
 def test_a_missing_file(tmp_path: Path) -> None:
     path = tmp_path / "nowhere.yaml"
-    expected = "there is no such file; expected an OpenAPI document; name another file with --contract"
+    expected = "there is no such file; expected an OpenAPI document; name another file"
     assert refusal(path) == [f"{path}: {expected}"]
 
 
 def test_a_folder(tmp_path: Path) -> None:
-    expected = "it is a directory; expected an OpenAPI document; name another file with --contract"
+    expected = "it is a directory; expected an OpenAPI document; name another file"
     assert refusal(tmp_path) == [f"{tmp_path}: {expected}"]
 
 

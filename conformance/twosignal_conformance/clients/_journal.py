@@ -107,7 +107,7 @@ def _shown(row: _Seen, why: str, run: ClientRun, *, drawn: bool = True) -> Scena
     name, links = row.place.name or "journal", row.links
     seconds = links[-1].attempt.ended - links[0].attempt.started if links else 0.0
     lines = all_timelines(name, links, run.api.noun) if drawn else ()
-    hidden = tuple(line.hidden(run.secrets.hide) for line in lines)
+    hidden = tuple(line.hidden(run.secrets.line) for line in lines)
     return ScenarioRun(name, "journal", why, Outcome.DONE, seconds, timelines=hidden)
 
 

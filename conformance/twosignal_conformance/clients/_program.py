@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -26,6 +27,13 @@ _LOOK = 0.5
 """Seconds between two looks at how much a command has sent."""
 _LINGER = 2.0
 """Seconds for the pipes of a command that ended; a grandchild may hold them open for ever."""
+
+
+_ERROR = re.compile(
+    r"(?i:fatal|panic|error|npm error)\b|npm ERR! |Uncaught |Exception in thread |thread '.*' panicked"
+    r"|[\w.$]*(?:Error|Exception)\b"
+)
+"""How a line that names an error begins, in the languages that clients are written in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +64,21 @@ class Ended:
 
     @property
     def said(self) -> str:
-        """The last line of its standard error, else of its output."""
-        lines = (self.complaint.strip() or self.output.strip()).splitlines()
-        return lines[-1] if lines else ""
+        """The line of its standard error, else of its output, that names the error; the last one when none does.
+
+        Of several it is the last line of all, as of Python, or else the first: Node ends with its version, Go with an
+        exit status.
+        """
+        lines = [line for line in self.printed.splitlines() if line.strip()]
+        named = [line for line in lines if _ERROR.match(line)]
+        if not named or named[-1] == lines[-1]:
+            return lines[-1] if lines else ""
+        return named[0]
+
+    @property
+    def printed(self) -> str:
+        """Its standard error, or else its output."""
+        return self.complaint if self.complaint.strip() else self.output
 
 
 class Programs:

@@ -23,6 +23,7 @@ from twosignal_conformance.clients._program import NOT_SUPPORTED, Ended, Program
 from twosignal_conformance.clients._scenario import Scenario
 from twosignal_conformance.clients._timelines import all_timelines
 from twosignal_conformance.clients._verdicts import judge_case, why_undecided
+from twosignal_conformance.engine.api_client import Secrets
 from twosignal_conformance.engine.judgement import Judge, Outcome, Register, ScenarioRun, Verdict, scenario_check
 
 AT_ONCE = 8
@@ -31,8 +32,13 @@ AT_ONCE = 8
 _WITHOUT_KEY = scenario_check("without-a-key")
 """The check of requests that belong to no scenario."""
 
-_SHOWN = 2000
-"""Characters at the end of what a command printed that a report keeps when it failed."""
+_SHOWN = 1000
+"""Characters at the beginning and at the end of what a command printed that a report keeps when it failed."""
+
+_READ = 64_000
+"""Characters of what it printed that are looked at for each, so that no half of a secret is left."""
+
+_FAILED = "the client failed in the scenarios that show it"
 
 Judging = Callable[[], None]
 
@@ -107,7 +113,7 @@ def _run_one(runner: _Runner, scenario: Scenario) -> None:
     try:
         row, judging = _play(runner, scenario)
     except (ControlError, OSError) as error:
-        detail = runner.run.secrets.hide(str(error))
+        detail = runner.run.secrets.line(str(error))
         row = _not_run(scenario, detail, Outcome.FAILED)
         judging = partial(runner.run.register.error, scenario.check, detail)
     if runner.programs.stopped():
@@ -157,7 +163,7 @@ def _outcome(
     run, hide = runner.run, runner.run.secrets.hide
     links = read_links(control, JournalPlace(where={"sandbox": sandbox.id}), run, run.api.names(scenario))
     count(links, run)
-    outcome, detail = _end_of(ended, scenario, hide)
+    outcome, detail = _end_of(ended, scenario, run.secrets)
     row = ScenarioRun(
         name=scenario.name,
         kind=scenario.kind,
@@ -165,8 +171,8 @@ def _outcome(
         outcome=outcome,
         seconds=ended.seconds,
         detail=detail,
-        output="" if outcome is Outcome.DONE else hide((ended.complaint or ended.output)[-_SHOWN:]),
-        timelines=tuple(line.hidden(hide) for line in all_timelines(scenario.name, links, run.api.noun)),
+        output="" if outcome is Outcome.DONE else _ends(ended.printed, hide),
+        timelines=tuple(line.hidden(run.secrets.line) for line in all_timelines(scenario.name, links, run.api.noun)),
     )
     if outcome is Outcome.UNSUPPORTED:
         return row, partial(_leave, judge, scenario, f"the command does not support the kind {scenario.kind!r}")
@@ -181,15 +187,17 @@ def _outcome(
         results=ended.results,
         stored=run.api.state.recorded(control, sandbox, scenario, run.contract),
     )
-    return row, partial(_judge, runner, case, scenario, judge, detail)
+    return row, partial(_judge, runner, case, scenario, judge)
 
 
-def _judge(runner: _Runner, case: Case, scenario: Scenario, judge: Judge, detail: str) -> None:
-    """Judge a scenario. `detail` says why the command did not come to its end; else it is empty."""
-    judge_case(case, judge, judge.clauses, runner.run.api)
+def _judge(runner: _Runner, case: Case, scenario: Scenario, judge: Judge) -> None:
+    """Judge a scenario. A command that failed before it sent anything did nothing that could be held against it."""
+    if case.done or case.links:
+        judge_case(case, judge, judge.clauses, runner.run.api)
     for clause in scenario.clauses:
-        reason = detail or why_undecided(clause, case.links, runner.run.api)
-        judge.untested(clause, f"{scenario.name}: {reason}")
+        # How it failed is told once, and not for each clause.
+        why = f"{scenario.name}: {why_undecided(clause, case.links, runner.run.api)}"
+        judge.untested(clause, why if case.done else _FAILED)
 
 
 def _environment(scenario: Scenario, sandbox: Sandbox) -> dict[str, str]:
@@ -202,9 +210,16 @@ def _environment(scenario: Scenario, sandbox: Sandbox) -> dict[str, str]:
     }
 
 
-def _end_of(ended: Ended, scenario: Scenario, hide: Callable[[str], str]) -> tuple[Outcome, str]:
+def _ends(text: str, hide: Callable[[str], str]) -> str:
+    """The beginning and the end of a text: some languages tell an error first, others last."""
+    if len(text) <= 2 * _SHOWN:
+        return hide(text)
+    return f"{hide(text[:_READ])[:_SHOWN]}\n...\n{hide(text[-_READ:])[-_SHOWN:]}"
+
+
+def _end_of(ended: Ended, scenario: Scenario, secrets: Secrets) -> tuple[Outcome, str]:
     """How the command ended, and why it is not done."""
-    said = hide(ended.said)
+    said = secrets.line(ended.said)
     if ended.stray:
         return Outcome.FAILED, f"the command had sent more than {scenario.most:,} requests and was ended"
     if ended.code is None:

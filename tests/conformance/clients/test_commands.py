@@ -87,6 +87,36 @@ def test_a_command_that_sends_nothing_is_said_to_have_sent_nothing(tmp_path: Pat
     assert clause(report, "client.request.valid")["reason"] == "the command sent no request that shows it"
 
 
+def test_a_command_that_crashes_at_once_is_told_so_once_and_accused_of_nothing(tmp_path: Path) -> None:
+    error = f"Error: Cannot find module 'x' (process {'{os.getpid()}'})"
+    text = rf"node:internal/loader:1143\n  throw err;\n  ^\n\n{error}\n    at load\n\nNode.js v20.11.0"
+    crash = f'sys.exit(f"{text}")'
+    program, page, junit = tmp_path / "program.py", tmp_path / "report.html", tmp_path / "report.xml"
+    report = tmp_path / "report.json"
+    program.write_text(START + crash, encoding="utf-8")
+    files = ["--json", str(report), "--html", str(page), "--junit", str(junit)]
+    done = subprocess.run(
+        [*COMMAND, "client", *files, "--", sys.executable, str(program)],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+        env=plain(),
+    )
+    value = json.loads(report.read_text(encoding="utf-8"))
+    assert done.returncode == 5
+    assert len(value["scenarios"]) > 50
+    assert {row["outcome"] for row in value["scenarios"]} <= {"failed", "unsupported"}
+    assert [row["id"] for row in value["clauses"] if row["verdict"] in ("fail", "pass")] == []
+    # While it goes on, and in the end.
+    progress, _, conclusion = done.stdout.partition("the client failed in ")
+    assert progress.count("Cannot find module") == conclusion.count("Cannot find module") == 1
+    assert conclusion.startswith(value["scenarios"][0]["name"])
+    assert "  | node:internal/loader:1143" in conclusion.splitlines()
+    assert junit.read_text(encoding="utf-8").count("Cannot find module") == 1
+    assert page.read_text(encoding="utf-8").count("throw err;") == 1
+
+
 def test_a_client_that_sends_no_key_is_caught_although_its_requests_belong_to_nobody(tmp_path: Path) -> None:
     route = 'ask("/api/v1/route-model", {"input": "x"}, Authorization="Basic eDp5")'
     code, report, _ = judge(tmp_path, route, "--scenario", "route")

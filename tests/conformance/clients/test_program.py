@@ -97,6 +97,64 @@ def test_of_endless_output_a_bounded_part_is_kept() -> None:
     assert (ended.code, len(ended.output), ended.said) == (0, OUTPUT_LIMIT, "the end")
 
 
+NODE = """\
+node:internal/modules/cjs/loader:1143
+  throw err;
+  ^
+
+Error: Cannot find module '/x/runner.js'
+    at Module._load (node:internal/modules/cjs/loader:985:27) {
+  code: 'MODULE_NOT_FOUND'
+}
+
+Node.js v20.11.0
+"""
+MODULE = """\
+file:///x/runner.mjs:3
+throw new TypeError('no key');
+      ^
+
+TypeError: no key
+    at x
+
+Node.js v22.1.0
+"""
+PYTHON = """\
+Traceback (most recent call last):
+  File "x.py", line 1, in <module>
+KeyError: 1
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+ModuleNotFoundError: no twosignal
+"""
+GO = "panic: no key\n\ngoroutine 1 [running]:\nmain.main()\n\t/x/main.go:5\nexit status 2\n"
+JAVA = 'Exception in thread "main" java.lang.IllegalStateException: no key\n\tat Runner.main(Runner.java:3)\n'
+RUST = "thread 'main' panicked at src/main.rs:2:5:\nno key\nnote: run with `RUST_BACKTRACE=1`\n"
+NPM = "npm ERR! code ENOENT\nnpm ERR! syscall open\n\nnpm ERR! A log is in /x\nbye\n"
+
+CRASHES = {
+    "node": (NODE, "Error: Cannot find module '/x/runner.js'"),
+    "a module of node": (MODULE, "TypeError: no key"),
+    "python": (PYTHON, "ModuleNotFoundError: no twosignal"),
+    "go": (GO, "panic: no key"),
+    "java": (JAVA, 'Exception in thread "main" java.lang.IllegalStateException: no key'),
+    "rust": (RUST, "thread 'main' panicked at src/main.rs:2:5:"),
+    "npm": (NPM, "npm ERR! code ENOENT"),
+    "a shell": ("starting\nsh: 1: runner: not found\n", "sh: 1: runner: not found"),
+    "blank lines": ("it broke\n\n   \n", "it broke"),
+    "nothing": ("", ""),
+}
+"""What commands print when they crash, with the line that says why."""
+
+
+@pytest.mark.parametrize(("text", "said"), CRASHES.values(), ids=CRASHES)
+def test_a_crash_is_told_by_the_line_that_names_it(text: str, said: str) -> None:
+    assert Ended(1, "before\n" if text else "", text, 0.1).said == said
+    assert Ended(1, text, "", 0.1).said == said
+
+
 def test_what_runs_is_ended_at_once_when_all_is_stopped() -> None:
     programs = Programs([sys.executable, "-c", "import time; time.sleep(99)"])
     found: list[Ended] = []

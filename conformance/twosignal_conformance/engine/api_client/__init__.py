@@ -3,6 +3,7 @@
 from twosignal_conformance.engine.api_client._access import Access, Amount, Budget, CreationsOf
 from twosignal_conformance.engine.api_client._client import ApiClient
 from twosignal_conformance.engine.api_client._conformity import Dialects, Schemas
+from twosignal_conformance.engine.api_client._curl import command_line
 from twosignal_conformance.engine.api_client._dry import DryTransport, Planned
 from twosignal_conformance.engine.api_client._evidence import Evidence, evidence_of
 from twosignal_conformance.engine.api_client._exchange import MISSING, Exchange, member, strings
@@ -69,6 +70,7 @@ __all__ = [
     "UnreachableError",
     "Wire",
     "base_address",
+    "command_line",
     "epoch_of",
     "evidence_of",
     "http_date",

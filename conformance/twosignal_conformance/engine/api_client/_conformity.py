@@ -19,16 +19,17 @@ class Schemas:
     def flaws(self, schema: str, value: object) -> list[str]:
         """What a value breaks of a schema in /components/schemas, each as "place: problem"; empty when it is valid."""
         self._contract.schema(schema)
-        return self._flaws(f"/components/schemas/{schema}", value)
+        return self.flaws_at(f"/components/schemas/{schema}", value)
 
     def response_flaws(self, operation_id: str, status: int, value: object) -> list[str]:
         """What a body breaks of the schema that the document gives an operation's response with this status."""
         media = self._contract.operation(operation_id).response(status).media_type
         if media is None:
             raise UnknownNameError(f"no body in the response {status} of {operation_id}")
-        return [] if media.schema_pointer is None else self._flaws(media.schema_pointer, value)
+        return [] if media.schema_pointer is None else self.flaws_at(media.schema_pointer, value)
 
-    def _flaws(self, pointer: str, value: object) -> list[str]:
+    def flaws_at(self, pointer: str, value: object) -> list[str]:
+        """The same of a schema wherever it stands in the document."""
         validator = self._validators.get(pointer)
         if validator is None:
             document = self._contract.document

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from itertools import takewhile
 from urllib.parse import quote, quote_plus
 
+from twosignal_conformance.engine.texts import SHOWN, one_line, visible
+
 HIDDEN = "[redacted]"
 
 _SHORTEST = 4
@@ -22,7 +24,6 @@ _READ = 64_000
 """Characters of a text that are looked at for an excerpt: many times what any report shows."""
 
 _COOKIE = re.compile(r"(?i)(\b(?:set-)?cookie\s*:\s*)[^\r\n'\"]+")
-_ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 
 
@@ -61,6 +62,10 @@ class Secrets:
 
     def hide(self, text: str) -> str:
         """The text without anything secret, and without signs that command a terminal or fit into no file."""
+        return visible(self.conceal(text))
+
+    def conceal(self, text: str) -> str:
+        """The text without anything secret, and else as it is."""
         for form in self._order:
             if form in text:
                 text = text.replace(form, self._places[form])
@@ -69,12 +74,11 @@ class Secrets:
                 text = _without_beginning(text, form, self._places[form])
         text = self._member.sub(_hide_member, text)
         text = self._pair.sub(_hide_pair, text)
-        return _ODD.sub(_escape, _JWT.sub(HIDDEN, _COOKIE.sub(rf"\1{HIDDEN}", text)))
+        return _JWT.sub(HIDDEN, _COOKIE.sub(rf"\1{HIDDEN}", text))
 
-    def excerpt(self, text: str, most: int) -> str:
-        """The beginning of the text, hidden before it is cut: the half of a key is no longer known as one."""
-        hidden = self.hide(text[:_READ])
-        return hidden if len(hidden) <= most and len(text) <= _READ else f"{hidden[:most]}..."
+    def line(self, text: str, most: int = SHOWN) -> str:
+        """The text on one line, hidden before it is cut: the half of a key is no longer known as one."""
+        return one_line(self.conceal(text[:_READ]), most)
 
 
 def _without_beginning(text: str, form: str, place: str) -> str:
@@ -86,10 +90,6 @@ def _without_beginning(text: str, form: str, place: str) -> str:
         done += rest[:at] + (place if cut else rest[at:end])
         rest = rest[end:]
     return done + rest
-
-
-def _escape(match: re.Match[str]) -> str:
-    return f"\\u{ord(match[0]):04x}"
 
 
 def _hide_member(match: re.Match[str]) -> str:

@@ -60,11 +60,11 @@ def disagreements(contract: Contract, exchanges: Iterable[Exchange], engine: Eng
         if str(exchange.status) in operation.responses:
             ours = schemas.response_flaws(operation.id, exchange.status, exchange.json)
             yield from _compare(f"response of {where}", ours, engine.response_flaws(exchange))
-        schema = _request_schema(operation)
-        if exchange.ok and schema is not None and (value := _value(exchange.request_body)) is not MISSING:
+        pointer = _request_schema(operation)
+        if exchange.ok and pointer is not None and (value := _value(exchange.request_body)) is not MISSING:
             value = _canonical(value, aliases)
             body = json.dumps(value).encode()
-            ours = schemas.flaws(schema, value)
+            ours = schemas.flaws_at(pointer, value)
             yield from _compare(f"request of {where}", ours, engine.request_flaws(exchange, body))
 
 
@@ -88,10 +88,9 @@ def _told(errors: Iterable[Exception], kind: type[Exception]) -> Iterator[str]:
 
 
 def _request_schema(operation: Operation) -> str | None:
-    """The name of the schema of a request body."""
+    """Where the schema of a request body stands."""
     body = operation.request_body
-    pointer = next(iter(body.content.values())).schema_pointer if body is not None else None
-    return pointer.rpartition("/")[2] if pointer is not None and pointer.startswith("/components/") else None
+    return next(iter(body.content.values())).schema_pointer if body is not None else None
 
 
 def _value(body: bytes) -> Any:

@@ -10,9 +10,7 @@ from twosignal_conformance.engine.api_client import CheckSkipped, Evidence, Exch
 from twosignal_conformance.engine.judgement._register import Register
 from twosignal_conformance.engine.judgement._timeline import Timeline
 from twosignal_conformance.engine.judgement._verdict import Finding, Record, Verdict
-
-SHOWN = 500
-"""Characters of `expected` and `actual` in a report."""
+from twosignal_conformance.engine.texts import LONGEST
 
 MOST_EVIDENCE = 5
 """Exchanges that prove one failure."""
@@ -78,9 +76,7 @@ class Judge:
         """Record why a clause could not be judged; nothing when it was judged already."""
         self._own(clause)
         if clause not in self._decided:
-            self._decided.add(clause)
-            hidden = self._secrets.hide(reason)
-            self._register.add(Record(clause, self.name, Verdict.UNTESTED, reason=hidden, remedy=remedy))
+            self._say(clause, Verdict.UNTESTED, reason=reason, remedy=remedy)
 
     def require(self, met: object, reason: str) -> None:
         """End the check unless a precondition is met (true, not empty, not MISSING): the rest is untested."""
@@ -90,7 +86,7 @@ class Judge:
     def finding(self, title: str, detail: str, *, evidence: Seen = ()) -> None:
         """Record something odd that belongs to no clause."""
         self._register.find(
-            Finding(self._secrets.hide(title), self._secrets.hide(detail), self.name, self._proof(evidence, False))
+            Finding(self._shown(title), self._secrets.line(detail, LONGEST), self.name, self._proof(evidence, False))
         )
 
     # --- for the frame ---
@@ -102,7 +98,7 @@ class Judge:
     def crash(self, message: str) -> None:
         """The check failed with an exception: its other clauses are errors of the suite."""
         self.crashed = True
-        self._register.error(self.name, self._secrets.hide(message))
+        self._register.error(self.name, self._secrets.line(message, LONGEST))
         self._rest(Verdict.ERROR, message)
 
     def finish(self) -> None:
@@ -141,12 +137,12 @@ class Judge:
             clause,
             self.name,
             verdict,
-            expected,
+            self._shown(expected),
             self._shown(actual),
-            self._secrets.hide(reason),
+            self._shown(reason),
             remedy,
             evidence,
-            None if timeline is None else timeline.hidden(self._secrets.hide),
+            None if timeline is None else timeline.hidden(self._secrets.line),
         )
         if len(self._said) < MOST_SAID:
             self._said.append(record)
@@ -177,4 +173,4 @@ class Judge:
         return actual if isinstance(actual, str) else repr(actual)
 
     def _shown(self, text: str) -> str:
-        return self._secrets.excerpt(text, SHOWN)
+        return self._secrets.line(text)

@@ -26,6 +26,7 @@ from twosignal_conformance.engine.judgement._verdict import (
     Verdict,
     failing_levels,
 )
+from twosignal_conformance.engine.texts import LONGEST
 
 
 class ExitCode(IntEnum):
@@ -242,7 +243,7 @@ def make_report(
 def report_of_server(run: Run, began: float, wording: Wording, message: str = "") -> Report:
     """The report of a run about a server; it began at `began` of the monotonic clock, `message` says why it did not."""
     client, settings = run.client, run.client.settings
-    gone = client.secrets.hide(message or client.gone)
+    gone = client.secrets.line(message or client.gone, LONGEST)
     state = State.COMPLETE
     if run.interrupted:
         state = State.INTERRUPTED

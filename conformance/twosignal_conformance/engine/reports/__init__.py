@@ -8,7 +8,7 @@ from twosignal_conformance.engine.reports._json import as_json, render_badge, re
 from twosignal_conformance.engine.reports._junit import render_junit
 from twosignal_conformance.engine.reports._progress import CheckProgress, ScenarioProgress
 from twosignal_conformance.engine.reports._sarif import render_sarif
-from twosignal_conformance.engine.reports._terminal import announce, announce_client, conclude
+from twosignal_conformance.engine.reports._terminal import announce, announce_client, conclude, heading, untested_groups
 from twosignal_conformance.engine.reports._timeline_text import timeline_text
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "announce_client",
     "as_json",
     "conclude",
+    "heading",
     "render_badge",
     "render_html",
     "render_json",
@@ -25,4 +26,5 @@ __all__ = [
     "render_sarif",
     "report_schema",
     "timeline_text",
+    "untested_groups",
 ]

@@ -5,7 +5,6 @@ The page itself is templates/page.html; here is what the templates are given.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from importlib.resources import files
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from twosignal_contract import Level
 
 from twosignal_conformance.engine.judgement import ExitCode, Judgement, Report, Subject, Timeline, Verdict
@@ -25,23 +24,23 @@ from twosignal_conformance.engine.reports._wording import (
     KINDS,
     OUTCOMES,
     VERDICTS,
+    alike,
     area_of,
     by_area,
     capitalised,
     command_of,
+    document_of,
     errors,
     failures,
     repeat,
     sent,
     sources_of,
 )
+from twosignal_conformance.engine.texts import visible
 
 _TEMPLATES = Path(str(files(__package__))) / "templates"
 
 _TILES = (Verdict.PASS, Verdict.FAIL, Verdict.OBSERVED, Verdict.UNTESTED, Verdict.ERROR)
-
-_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters, halves of characters, and those that turn the direction of writing: text with them misleads."""
 
 _MARKS = {"pass": "success", "open": "refused, or an error of the server", "untested": "no response"}
 """Colour of a mark that broke no clause to what it means."""
@@ -78,6 +77,9 @@ def _parts(report: Report) -> dict[str, Any]:
     own = max(report.summary[Verdict.ERROR], len(report.errors))
     return {
         "report": report,
+        "document": document_of(report.contract_path),
+        # What a client printed is shown once, not for each scenario that ended in the same way.
+        "told": {rows[0].name for rows in alike(report.scenarios)},
         "style": _shipped("page.css"),
         "script": _shipped("page.js"),
         "title": KINDS[report.subject].format(report.wording.product),
@@ -101,10 +103,14 @@ def _shipped(name: str) -> Markup:
 
 
 def _visible(value: Any) -> Any:
-    """What a template shows: of a text, the characters in _HIDDEN as escapes."""
+    """What a template shows: of a text, what misleads as escapes; none of its lines begins a line of the file.
+
+    The file may end in the log of a CI, which takes some lines for orders.
+    """
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    return _HIDDEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", value)
+    text = str(escape(visible(value))).replace("\n", "&#10;").replace("##", "#&#35;")
+    return Markup(text)  # noqa: S704 - it was escaped
 
 
 def _facts(report: Report) -> dict[str, str]:
@@ -116,7 +122,7 @@ def _facts(report: Report) -> dict[str, str]:
         "Judged on": moment(report.started).replace("T", " ").replace("Z", " UTC"),
         "Profile": report.profile and f"{report.profile}{', read-only' if report.read_only else ''}",
         "Scenarios": ", ".join(ends),
-        "Contract": f"{report.contract_version} ({report.contract_sha256[:12]})",
+        "Contract": f"{document_of(report.contract_path)} {report.contract_version} ({report.contract_sha256[:12]})",
         "Sent": f"{report.spent} in {report.seconds:.1f} s",
         "Seed": str(report.seed) if of_server else "",
         "Run": report.run_id,

@@ -12,13 +12,21 @@ from twosignal_contract import Level
 
 from twosignal_conformance.engine.api_client import Evidence
 from twosignal_conformance.engine.judgement import ExitCode, Judgement, Record, Report, ScenarioRun, Subject, Timeline
+from twosignal_conformance.engine.reports._wording import document_of
+from twosignal_conformance.engine.texts import visible
 
 Json = dict[str, Any]
 
 
 def render_json(report: Report) -> str:
     """The text of the file."""
-    return json.dumps(as_json(report), ensure_ascii=False, indent=2) + "\n"
+    return as_text(as_json(report))
+
+
+def as_text(value: Json) -> str:
+    """A value as text that is safe in a terminal and in the log of a CI: what would be an order is escaped."""
+    # Signs that need it stand in strings alone, and the escapes of `visible` are those of JSON.
+    return visible(json.dumps(value, ensure_ascii=False, indent=2)).replace("##", "#\\u0023") + "\n"
 
 
 def render_badge(report: Report) -> str:
@@ -52,7 +60,11 @@ def as_json(report: Report) -> Json:
             "ledger": None if report.ledger is None else str(report.ledger),
         },
         "subject": report.subject.value,
-        "contract": {"version": report.contract_version, "sha256": report.contract_sha256},
+        "contract": {
+            "document": document_of(report.contract_path),
+            "version": report.contract_version,
+            "sha256": report.contract_sha256,
+        },
         "target": report.target,
         "seed": report.seed,
         "profile": report.profile or None,

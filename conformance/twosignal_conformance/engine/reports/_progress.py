@@ -10,7 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.text import Text
 
 from twosignal_conformance.engine.judgement import Judge, Outcome, ScenarioRun
-from twosignal_conformance.engine.reports._wording import OUTCOMES
+from twosignal_conformance.engine.reports._wording import OUTCOMES, way_of
+from twosignal_conformance.engine.texts import SHOWN, one_line
 
 
 class _LiveLine:
@@ -99,6 +100,8 @@ class ScenarioProgress:
         self._live = _LiveLine(console)
         self._lock = threading.Lock()
         self._running: list[str] = []
+        self._ways: dict[str, str] = {}
+        """How scenarios ended, each with the first that did."""
 
     def planned(self, scenarios: int) -> None:
         """So many scenarios will run."""
@@ -117,8 +120,13 @@ class ScenarioProgress:
                 self._running.remove(row.name)
             self._live.update(advance=1, description=", ".join(self._running))
             if not self._live.on or row.outcome is not Outcome.DONE:
-                detail = f"  {row.detail}" if row.detail else ""
+                detail = f"  {self._told(row)}" if row.detail else ""
                 self._console.print(Text(f"{OUTCOMES[row.outcome][1]:14}{row.name}  {row.seconds:.2f} s{detail}"))
+
+    def _told(self, row: ScenarioRun) -> str:
+        """How it ended: once for all scenarios that end in the same way, as they do when the command cannot start."""
+        first = self._ways.setdefault(way_of(row), row.name)
+        return one_line(row.detail, SHOWN) if first == row.name else f"as {first}"
 
     def close(self) -> None:
         """Take the live line away."""

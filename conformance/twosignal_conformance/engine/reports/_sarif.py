@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
+from urllib.parse import quote
 
 from twosignal_contract import Level
 
 from twosignal_conformance.engine.judgement import ExitCode, Judgement, Report, Verdict
-from twosignal_conformance.engine.reports._wording import command_of, errors, failures, repeat, sources_of
+from twosignal_conformance.engine.reports._json import as_text
+from twosignal_conformance.engine.reports._wording import (
+    command_of,
+    document_of,
+    errors,
+    failures,
+    repeat,
+    sources_of,
+)
+from twosignal_conformance.engine.texts import LONGEST, one_line
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
@@ -39,7 +48,7 @@ def render_sarif(report: Report) -> str:
         "results": [_result(report, index, row) for index, row in enumerate(failed)],
         "columnKind": "unicodeCodePoints",
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
+    return as_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(report: Report, row: Judgement) -> dict[str, Any]:
@@ -53,7 +62,7 @@ def _rule(report: Report, row: Judgement) -> dict[str, Any]:
 
 def _result(report: Report, index: int, row: Judgement) -> dict[str, Any]:
     first = row.records[0]
-    text = f"{row.clause.says} Expected {first.expected}, got {first.actual}."
+    text = one_line(f"{row.clause.says} Expected {first.expected}, got {first.actual}.", LONGEST)
     if again := repeat(report, first):
         text += f" Repeat with: {again}"
     result: dict[str, Any] = {
@@ -64,7 +73,7 @@ def _result(report: Report, index: int, row: Judgement) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": report.contract_path.name},
+                    "artifactLocation": {"uri": quote(document_of(report.contract_path))},
                     "region": {"startLine": row.clause.line},
                 },
                 "logicalLocations": [{"fullyQualifiedName": row.clause.id, "kind": "member"}],

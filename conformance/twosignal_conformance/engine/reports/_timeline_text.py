@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from twosignal_conformance.engine.judgement import Row, Timeline
+from twosignal_conformance.engine.texts import SHOWN, one_line
 
 MOST = 12
 """Attempts of one time line that are shown; a client that never stops makes hundreds."""
@@ -65,4 +66,6 @@ def waited(row: Row) -> str:
 def _cells(row: Row, clause: str) -> tuple[str, str, str, str]:
     broken = row.clause and f"<- {'here' if row.clause == clause else row.clause}"
     remarks = (waited(row), row.note, broken)
-    return f"{row.at:.2f} s", request_of(row), row.response, "  ".join(remark for remark in remarks if remark)
+    texts = request_of(row), row.response, "  ".join(remark for remark in remarks if remark)
+    request, response, remark = (one_line(text, SHOWN) for text in texts)
+    return f"{row.at:.2f} s", request, response, remark

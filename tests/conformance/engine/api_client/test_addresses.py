@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from twosignal_conformance.clients import Schemas as ClientSchemas
 from twosignal_conformance.engine.api_client import AddressError, Schemas, base_address
-from twosignal_contract import Contract
+from twosignal_contract import Contract, load_contract
 
 from tests.conformance.servers import HEALTH, TRACES
+from tests.toy.installation import DOCUMENT
 
 
 @pytest.mark.parametrize(
@@ -56,6 +60,40 @@ def test_every_operation_has_an_example_that_a_plan_can_answer_with(contract: Co
     schemas = Schemas(contract)
     for row in contract.operations.values():
         assert schemas.response_flaws(row.id, row.success, row.response(row.success).example()) == []
+
+
+INLINE = (
+    "{type: object, required: [id, brightness, colour], additionalProperties: false, "
+    "properties: {id: {type: integer}, brightness: {type: integer}, colour: {$ref: '#/components/schemas/Colour'}}}"
+)
+"""What the schema Lamp says, with a reference in it."""
+
+
+@pytest.mark.parametrize("schema", ['{$ref: "#/components/schemas/Lamp"}', INLINE], ids=["by name", "in its place"])
+@pytest.mark.parametrize(
+    ("value", "flaws"),
+    [
+        ({"id": 1, "brightness": 50, "colour": "red"}, 0),
+        ({"id": "1", "brightness": 50}, 2),
+        ({"id": 1, "brightness": 50, "colour": 3}, 1),
+        ([], 1),
+    ],
+)
+def test_a_schema_of_a_response_is_judged_wherever_it_stands(
+    tmp_path: Path, schema: str, value: object, flaws: int
+) -> None:
+    text = DOCUMENT.read_text(encoding="utf-8").replace("    Lamp:\n", "    Colour: {type: string}\n    Lamp:\n")
+    named = 'schema: {$ref: "#/components/schemas/Lamp"}'
+    path = tmp_path / "lamps.yaml"
+    path.write_text(text.replace(named, f"schema: {schema}"), encoding="utf-8")
+    contract = load_contract(path)
+    operation = contract.operation("switchLamp")
+    for status in operation.successes:
+        media = operation.response(status).media_type
+        assert media is not None
+        assert media.schema_pointer is not None
+        assert len(Schemas(contract).response_flaws(operation.id, status, value)) == flaws
+        assert len(list(ClientSchemas(contract).problems(media.schema_pointer, value))) == flaws
 
 
 def test_a_name_that_the_contract_does_not_have_is_told_with_near_ones(contract: Contract) -> None:

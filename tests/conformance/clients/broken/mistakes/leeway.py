@@ -126,7 +126,7 @@ ROWS = (
     Mistake(
         "reads-errors-as-json",
         "client.answers.odd-body",
-        ("500-html",),
+        ("500-html", "404-html", "413-html"),
         ReadsErrorsAsJson,
         also=(_AGAIN, _LOST),
         ends=False,
