@@ -28,13 +28,13 @@ class Attempt:
     method: str
     path: str
     status: int | None
-    """None: the connection was cut before a response."""
+    """None: the connection was cut before a response, or the client left before it; or it is under way."""
     at: int
     """Microseconds since 1970 when it arrived, by the sandbox's clock."""
     started: float
     """Seconds, monotonic and real (time.monotonic), when it arrived."""
-    seconds: float
-    """Real seconds from its arrival to the end of its response."""
+    seconds: float | None
+    """Real seconds from its arrival to the end of its response; None while it is under way."""
     operation_id: str | None = None
     """None: no operation of the contract."""
     query: bytes | str = b""
@@ -123,6 +123,23 @@ class Journal:
         self._keep_bodies(entry)
         return self._sequence
 
+    def complete(self, sequence: int, attempt: Attempt) -> None:
+        """Put what became of an attempt in the place of what was known while it was under way."""
+        index = sequence - self._entries[0].sequence if self._entries else -1
+        if not 0 <= index < len(self._entries):
+            return
+        entry = self._entries[index]
+        before, body, response = entry.weight, attempt.body, attempt.response
+        entry.attempt = attempt
+        attempt.body = attempt.response = b""
+        entry.body_size, entry.response_size = len(body), len(response)
+        if entry.bodies_dropped:
+            attempt.attempt_keys = ()
+        else:
+            entry.body, entry.response = body[:BODY_LIMIT], response[:BODY_LIMIT]
+        self._kept += entry.weight - before
+        self._make_room()
+
     def entries(self, since: int = 0, limit: int | None = None) -> list[Entry]:
         """The entries whose sequence is above `since`, oldest first, at most `limit`."""
         return list(islice((entry for entry in self._entries if entry.sequence > since), limit))
@@ -147,10 +164,13 @@ class Journal:
 
     def _keep_bodies(self, entry: Entry) -> None:
         weight = entry.weight
-        if not weight:
+        if not weight and entry.attempt.seconds is not None:
             return
         self._bodies.append(entry)
         self._kept += weight
+        self._make_room()
+
+    def _make_room(self) -> None:
         while self._kept > BODIES_LIMIT:
             self._drop_bodies(self._bodies[0])
 
