@@ -72,7 +72,7 @@ class Attempt:
             sequence=entry["sequence"],
             at=datetime.fromisoformat(entry["at"]),
             started=entry["started"],
-            ended=entry["started"] + entry["milliseconds"] / 1000,
+            ended=entry["started"] + (entry["milliseconds"] or 0.0) / 1000,
             stands=stands,
             operation=entry["operation"],
             method=entry["method"],

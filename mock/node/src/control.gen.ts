@@ -14,6 +14,11 @@ export type Name = string;
  */
 export type Instant = string;
 
+/**
+ * A time with its unit (250ms, 1.5s), or two of them (50..200ms): one between them for each request, decided by the seed.
+ */
+export type Delay = string;
+
 export type Health = {
     status: 'ok';
     /**
@@ -105,6 +110,10 @@ export type Sandbox = {
      * Whether the server started with it.
      */
     start: boolean;
+    /**
+     * The last characters of each of its API keys, by which one can be told.
+     */
+    keys: Array<string>;
     clock: Clock;
     /**
      * Entries.
@@ -213,11 +222,11 @@ export type NewFault = {
     times?: number;
     kind: 'status' | 'delay' | 'reset' | 'truncate' | 'garbage';
     /**
-     * Whether the request is carried out first.
+     * Whether the request is carried out first; `before` (it is not) when absent.
      */
     phase?: 'before' | 'after-commit';
     /**
-     * The status of an error of the contract; its body follows from it.
+     * Of the response. The body follows from it when it is one of an error of the contract; else it is a page as a gateway gives it.
      */
     status?: number;
     /**
@@ -229,21 +238,25 @@ export type NewFault = {
      */
     retry_after?: number;
     /**
-     * `none`: no Retry-After, so that the end of the window in RateLimit-Reset alone says it.
+     * `seconds` when absent; `none`: no Retry-After, so that the end of the window in RateLimit-Reset alone says it.
      */
     retry_after_form?: 'seconds' | 'http-date' | 'none';
     /**
-     * Seconds of real time before the response, with every kind.
+     * Real time before the response, with every kind; at most 600s.
      */
-    delay?: number;
+    delay?: Delay;
     /**
      * Bytes of the body that a truncated response holds; half when absent.
      */
     keep?: number;
     /**
-     * The body of a garbage response; with a status a body of text/html in the place of the error body, as a proxy gives it.
+     * The body of a garbage response; with a status the body in the place of that of the error, as a proxy gives it.
      */
     body?: string;
+    /**
+     * Of that `body` with a status; text/html when absent.
+     */
+    content_type?: string;
 };
 
 export type Fault = {
@@ -259,9 +272,10 @@ export type Fault = {
     cause?: string;
     retry_after?: number;
     retry_after_form?: string;
-    delay: number;
+    delay: Delay;
     keep?: number;
     body?: string;
+    content_type?: string;
     /**
      * Requests that it covered.
      */
@@ -295,9 +309,9 @@ export type JournalEntry = {
      */
     started: number;
     /**
-     * From arrival until the response is about to be sent; real.
+     * From arrival until the response is about to be sent; real. null: it is delayed and still under way.
      */
-    milliseconds: number;
+    milliseconds: number | null;
     /**
      * Operation id of the contract.
      */
@@ -307,7 +321,7 @@ export type JournalEntry = {
     query: string;
     request: Message;
     /**
-     * null: the connection was cut.
+     * null: there was no response: the connection was cut, the client went away before it was written, or the request is still under way.
      */
     status: number | null;
     response: Message;
@@ -394,7 +408,7 @@ export type Ledger = {
          */
         refused: number;
         /**
-         * A fault lost the response
+         * A fault lost the response, or the client went away before it, and no later one arrived.
          */
         response_lost: number;
         /**

@@ -48,6 +48,8 @@ class Disturbance(NamedTuple):
     fault: Fault | None = None
     preference: bytes | None = None
     """What was honoured of Prefer."""
+    hint: bytes | None = None
+    """What is told of the rest of it."""
 
 
 class Content(NamedTuple):
@@ -94,6 +96,9 @@ class RequestContext:
     outcome = Outcome()
     responded: float | None = None
     """When the response was ready to be sent, as Arrival.started; None while it is not."""
+
+    sequence: int | None = None
+    """Its number in the journal, when it stands there already: it is delayed. Written by the fault player."""
 
     contradiction: bytes | None = None
     """The name of a field that stands there with two values and may have one; written by http."""
