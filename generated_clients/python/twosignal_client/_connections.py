@@ -57,7 +57,7 @@ class Connections:
     def __init__(self, timeout: float, transport: httpx.BaseTransport | None) -> None:
         self._timeout = timeout
         try:
-            self._http = httpx.Client(timeout=timeout, transport=transport)
+            self._http = httpx.Client(timeout=timeout, transport=transport, event_hooks={"response": [_lead_nowhere]})
         except _UNUSABLE as error:
             raise _unusable(error) from None
 
@@ -128,9 +128,19 @@ class AsyncConnections:
 
     def _made(self) -> httpx.AsyncClient:
         try:
-            return httpx.AsyncClient(timeout=self._timeout, transport=self._transport)
+            hooks = {"response": [_lead_nowhere_async]}
+            return httpx.AsyncClient(timeout=self._timeout, transport=self._transport, event_hooks=hooks)
         except _UNUSABLE as error:
             raise _unusable(error) from None
+
+
+def _lead_nowhere(response: httpx.Response) -> None:
+    """Forgets where a redirect leads. No redirect is followed, but httpx takes one to no URL for a broken connection."""
+    response.headers.pop("Location", None)
+
+
+async def _lead_nowhere_async(response: httpx.Response) -> None:
+    _lead_nowhere(response)
 
 
 def _unusable(error: Exception) -> ValidationError:

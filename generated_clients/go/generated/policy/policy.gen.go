@@ -43,6 +43,12 @@ type PayloadLimit struct {
 // Bounds are the least and the most of a parameter or a field, both allowed.
 type Bounds struct{ Least, Most float64 }
 
+// Field is one that a response has. Its path names those that it is in too, with dots; Null tells whether it may be null.
+type Field struct {
+	Path string
+	Null bool
+}
+
 // Kinds are the kinds of errors by the status of a response.
 var Kinds = map[int]string{400: "validation", 401: "unauthorized", 404: "not-found", 413: "too-large", 429: "rate-limited"}
 
@@ -80,40 +86,40 @@ var CreateScoreValue = Bounds{0, 1}
 var GetPromptTemplatesVersion = Bounds{1, 2147483647}
 
 // CreateScoreResponse are fields that a response of createScore has.
-var CreateScoreResponse = []string{"id", "traceId", "evaluatorName", "value"}
+var CreateScoreResponse = []Field{{"id", false}, {"traceId", false}, {"evaluatorName", false}, {"value", false}}
 
 // GetHealthResponse are fields that a response of getHealth has.
-var GetHealthResponse = []string{"status"}
+var GetHealthResponse = []Field{{"status", false}}
 
 // GetPromptTemplatesResponse are fields that a response of getPromptTemplates has.
-var GetPromptTemplatesResponse = []string{"data"}
+var GetPromptTemplatesResponse = []Field{{"data", false}}
 
 // IngestOtlpTracesResponse are fields that a response of ingestOtlpTraces has.
-var IngestOtlpTracesResponse = []string{"accepted"}
+var IngestOtlpTracesResponse = []Field{{"accepted", false}}
 
 // IngestTracesResponse are fields that a response of ingestTraces has.
-var IngestTracesResponse = []string{"accepted"}
+var IngestTracesResponse = []Field{{"accepted", false}}
 
 // ListTracesResponse are fields that a response of listTraces has.
-var ListTracesResponse = []string{"data", "data.traces", "data.nextCursor"}
+var ListTracesResponse = []Field{{"data", false}, {"data.traces", false}, {"data.nextCursor", true}}
 
 // LoginResponse are fields that a response of login has.
-var LoginResponse = []string{"data", "data.access_token", "data.refresh_token", "data.expires_at", "data.user"}
+var LoginResponse = []Field{{"data", false}, {"data.access_token", false}, {"data.refresh_token", false}, {"data.expires_at", false}, {"data.user", false}}
 
 // LogoutResponse are fields that a response of logout has.
-var LogoutResponse = []string{"data", "data.success"}
+var LogoutResponse = []Field{{"data", false}, {"data.success", false}}
 
 // PushPromptTemplateResponse are fields that a response of pushPromptTemplate has.
-var PushPromptTemplateResponse = []string{"data", "data.id", "data.name", "data.version"}
+var PushPromptTemplateResponse = []Field{{"data", false}, {"data.id", false}, {"data.name", false}, {"data.version", false}}
 
 // RefreshSessionResponse are fields that a response of refreshSession has.
-var RefreshSessionResponse = []string{"data", "data.access_token", "data.refresh_token", "data.expires_at", "data.user"}
+var RefreshSessionResponse = []Field{{"data", false}, {"data.access_token", false}, {"data.refresh_token", false}, {"data.expires_at", false}, {"data.user", false}}
 
 // RouteModelResponse are fields that a response of routeModel has.
-var RouteModelResponse = []string{"model", "configName", "complexity"}
+var RouteModelResponse = []Field{{"model", false}, {"configName", false}, {"complexity", false}}
 
 // ValidateOutputResponse are fields that a response of validateOutput has.
-var ValidateOutputResponse = []string{"data", "data.pass", "data.results"}
+var ValidateOutputResponse = []Field{{"data", false}, {"data.pass", false}, {"data.results", false}}
 
 // CodeAmbiguousSpelling is the code of an error with the cause ambiguous-spelling.
 const CodeAmbiguousSpelling = "VALIDATION_ERROR"
