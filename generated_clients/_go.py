@@ -179,7 +179,7 @@ type PayloadLimit struct {{
 // Bounds are the least and the most of a parameter or a field, both allowed.
 type Bounds struct{{ Least, Most float64 }}
 
-// Field is one that a response has. Its path names those that it is in too, with dots; Null tells whether it may be null.
+// Field is one that a response has. Its path has dots where it is inside of another; Null tells whether it may be null.
 type Field struct {{
 \tPath string
 \tNull bool
@@ -211,7 +211,7 @@ def _declarations(contract: Contract) -> Iterator[str]:
 
 
 def _required(contract: Contract, name: str) -> Iterator[str]:
-    """The fields that a success of an operation must have, as values of Go; those inside of a field as `data.traces`."""
+    """The fields that a success of an operation must have, as values of Go; those inside of one as `data.traces`."""
     operation, schemas = contract.operation(name), contract.document["components"]["schemas"]
     media = operation.response(operation.success).media_type
 

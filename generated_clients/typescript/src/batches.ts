@@ -26,10 +26,12 @@ export function batches(events: readonly Event[]): Batch[] {
   const { bytes: mostBytes, events: mostEvents } = policy.operations.ingestTraces;
   const made: Encoded[][] = [];
   let bytes = 0;
-  for (const [index, event] of events.entries()) {
+  let number = 0;
+  for (const event of events) {
     const text = encoded(event);
     const more = bytesOf(text);
-    checkSize('ingestTraces', EMPTY + more, `event ${index}`);
+    number += 1;
+    checkSize('ingestTraces', EMPTY + more, `event number ${number}`);
     const batch = made.at(-1);
     if (batch !== undefined && batch.length < (mostEvents ?? Infinity) && bytes + COMMA + more <= (mostBytes ?? Infinity)) {
       batch.push({ event, text });

@@ -103,8 +103,8 @@ function key(given: string): string {
   return text;
 }
 
-/** Timers count milliseconds in 32 bits; a longer one would fire at once. */
-const LONGEST_TIMER = (2 ** 31 - 1) / 1000;
+/** More than three weeks. Timers count milliseconds in 32 bits; a longer one would fire at once. */
+const LONGEST_TIMER = 2 ** 31 / 1000 - 1;
 
 function seconds(name: string, value: number, least: number): number {
   if (!(value >= least)) {
