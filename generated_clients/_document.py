@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from twosignal_contract import Contract, ContractError, Operation, Problem, load_contract
 
-VERSION = "2.0.0"
+VERSION = "2.1.0"
 """Version of our own modules, which write files too; raise it when the form of those files changes."""
 
 _CAUSES = {

@@ -179,6 +179,12 @@ type PayloadLimit struct {{
 // Bounds are the least and the most of a parameter or a field, both allowed.
 type Bounds struct{{ Least, Most float64 }}
 
+// Field is one that a response has. Its path has dots where it is inside of another; Null tells whether it may be null.
+type Field struct {{
+\tPath string
+\tNull bool
+}}
+
 // Kinds are the kinds of errors by the status of a response.
 var Kinds = map[int]string{{{kinds}}}
 {"".join(_declarations(contract))}"""
@@ -198,20 +204,25 @@ def _declarations(contract: Contract) -> Iterator[str]:
     for operation in sorted(contract.operations):
         variable = f"{_exported(operation)}Response"
         yield f"\n// {variable} are fields that a response of {operation} has.\n"
-        yield f"var {variable} = []string{{{_list(map(_text, _required(contract, operation)))}}}\n"
+        yield f"var {variable} = []Field{{{_list(_required(contract, operation))}}}\n"
     for cause, code in _document.error_codes(contract).items():
         yield f"\n// Code{_exported(cause)} is the code of an error with the cause {cause}.\n"
         yield f"const Code{_exported(cause)} = {_text(code)}\n"
 
 
 def _required(contract: Contract, name: str) -> Iterator[str]:
-    """The fields that a success of an operation must have; those inside of a field as `data.traces`."""
-    operation = contract.operation(name)
+    """The fields that a success of an operation must have, as values of Go; those inside of one as `data.traces`."""
+    operation, schemas = contract.operation(name), contract.document["components"]["schemas"]
     media = operation.response(operation.success).media_type
-    schema = {} if media is None else media.schema
-    for field in schema.get("required", ()):
-        inner = contract.resolve(schema["properties"][field])
-        yield from (field, *(f"{field}.{name}" for name in inner.get("required", ())))
+
+    def each(schema: Mapping[str, Any], place: str) -> Iterator[str]:
+        for field in schema.get("required", ()):
+            inner = schema["properties"][field]
+            yield f"{{{_text(place + field)}, {str(_nullable(inner, schemas)).lower()}}}"
+            if not place:
+                yield from each(contract.resolve(inner), f"{field}.")
+
+    return each({} if media is None else media.schema, "")
 
 
 def _exported(name: str) -> str:

@@ -63,6 +63,8 @@ export interface Operation {
   readonly events: number | null;
   /** Of parameters and of fields of the body. */
   readonly bounds: Readonly<Record<string, Bounds>>;
+  /** Parameters that are lists of texts. */
+  readonly lists: readonly string[];
 }
 
 export interface Bounds {
@@ -155,6 +157,7 @@ def _policy_lines(contract: Contract) -> list[str]:
             "bytes": operation.payload_limit and operation.payload_limit.bytes,
             "events": operation.payload_limit and operation.payload_limit.events,
             "bounds": {field: found._asdict() for field, found in bounds(contract, operation).items()},
+            "lists": [parameter.name for parameter in operation.parameters if parameter.schema.get("type") == "array"],
         }
         for name, operation in contract.operations.items()
     }

@@ -3,10 +3,11 @@ package twosignal
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 
 	"twosignal-client/generated/policy"
@@ -18,8 +19,8 @@ type operation struct {
 	build func(server, contentType string, body io.Reader) (*http.Request, error)
 	// bearer gives the token of the header Authorization; without one there is no such header.
 	bearer func(*Client) (string, error)
-	// required are fields that a success has, as policy names them.
-	required []string
+	// fields are those that a success has.
+	fields []policy.Field
 	// once is true when a request must not be sent again after a broken connection: it may have arrived.
 	once bool
 }
@@ -55,7 +56,7 @@ func send[Response any](ctx context.Context, client *Client, op operation, body 
 // call sends a request, again where the document says so, and reads the response. `err` is what building the request gave.
 func call[Response any](ctx context.Context, client *Client, op operation, request *http.Request, err error) (*Response, error) {
 	if err != nil {
-		return nil, notSent(KindValidation, policy.CodeInvalidValue, fmt.Sprintf("the request cannot be built: %v", err))
+		return nil, notSent(KindValidation, policy.CodeInvalidValue, client.hide(fmt.Sprintf("the request cannot be built: %v", err)))
 	}
 	if op.bearer != nil {
 		token, err := op.bearer(client)
@@ -71,11 +72,11 @@ func call[Response any](ctx context.Context, client *Client, op operation, reque
 	if err != nil {
 		return nil, err
 	}
-	if got.status < http.StatusOK || got.status >= http.StatusMultipleChoices {
+	if !isSuccess(got.status) {
 		return nil, errorOf(got, client.hide)
 	}
-	read := new(Response)
-	if err := decode(got.body, op.required, read); err != nil {
+	read, err := decode[Response](got.body, op.fields)
+	if err != nil {
 		return nil, unreadable(got, err, client.hide)
 	}
 	return read, nil
@@ -87,53 +88,71 @@ func (client *Client) exchange(ctx context.Context, op operation, request *http.
 	for {
 		got, err := client.attempt(ctx, request)
 		if err != nil && ctx.Err() != nil {
-			return nil, &NetworkError{ctx.Err()}
+			return nil, noResponse(ctx.Err(), client.hide)
 		}
 		wait, again := retries.next(got)
 		switch {
 		case !again && err != nil:
-			return nil, &NetworkError{err}
+			return nil, noResponse(err, client.hide)
 		case !again:
 			return got, nil
 		}
 		if err := client.sleep(ctx, wait); err != nil {
-			return nil, &NetworkError{err}
+			return nil, noResponse(err, client.hide)
 		}
 	}
 }
 
-// attempt sends once and reads the response to its end: one that breaks off is none.
+// attempt sends once and reads the response to its end. One that breaks off is none, but for an error: its status says enough.
+//
+// The transport is asked without an http.Client around it, which would follow redirects, and so send the key elsewhere.
 func (client *Client) attempt(ctx context.Context, request *http.Request) (*response, error) {
-	if client.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, client.timeout)
-		defer cancel()
-	}
-	once := request.Clone(ctx)
+	limited, cancel := context.WithTimeout(ctx, client.timeout)
+	defer cancel()
+	once := request.Clone(limited)
 	if request.GetBody == nil {
 		// When a kept connection breaks, net/http sends a GET again by itself and at once, unless it may have a body.
 		once.Body = io.NopCloser(strings.NewReader(""))
 	} else if body, err := request.GetBody(); err == nil {
 		once.Body = body
 	}
-	got, err := client.http.Do(once)
+	got, err := client.transport.RoundTrip(once)
 	if err != nil {
 		return nil, err
 	}
 	defer got.Body.Close()
 	body, err := io.ReadAll(got.Body)
-	if err != nil {
+	if err != nil && (isSuccess(got.StatusCode) || ctx.Err() != nil) {
 		return nil, err
 	}
 	return &response{got.StatusCode, got.Header, body}, nil
 }
 
-// hide takes the key out of a text.
+func isSuccess(status int) bool {
+	return status >= http.StatusOK && status < http.StatusMultipleChoices
+}
+
+// hide takes the key and the tokens out of a text, also where somebody has put them into quotes or into a URL.
 func (client *Client) hide(text string) string {
-	if key := client.key(); key != "" {
-		return strings.ReplaceAll(text, key, "***")
+	secrets := []string{client.key()}
+	if current := client.session.current.Load(); current != nil {
+		secrets = append(secrets, current.AccessToken, current.RefreshToken)
+	}
+	for _, secret := range secrets {
+		if secret == "" {
+			continue
+		}
+		quoted := strconv.Quote(secret)
+		for _, form := range []string{secret, quoted[1 : len(quoted)-1], url.QueryEscape(secret)} {
+			text = strings.ReplaceAll(text, form, "***")
+		}
 	}
 	return text
+}
+
+// isSendable tells whether a header can hold a secret.
+func isSendable(secret string) bool {
+	return !strings.ContainsFunc(secret, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // byKey is the API key.
@@ -146,36 +165,6 @@ func byKey(client *Client) (string, error) {
 
 // byKeyIfAny is the API key, for an operation that can do without.
 func byKeyIfAny(client *Client) (string, error) { return client.key(), nil }
-
-// encode gives compact JSON that keeps <, > and & as they are: json.Marshal makes six bytes of each.
-func encode(value any) ([]byte, error) {
-	var buffer bytes.Buffer
-	encoder := json.NewEncoder(&buffer)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(value)
-	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), err
-}
-
-// decode reads a response. One that lacks a field is an error: encoding/json would take it for one of empty values.
-func decode(body []byte, required []string, into any) error {
-	if err := json.Unmarshal(body, into); err != nil {
-		return err
-	}
-	for _, path := range required {
-		inner := json.RawMessage(body)
-		for name := range strings.SplitSeq(path, ".") {
-			var fields map[string]json.RawMessage
-			if err := json.Unmarshal(inner, &fields); err != nil {
-				return err
-			}
-			found := false
-			if inner, found = fields[name]; !found {
-				return fmt.Errorf("%s is missing", path)
-			}
-		}
-	}
-	return nil
-}
 
 func tooLarge(what string, size, limit int) *APIError {
 	return notSent(KindTooLarge, policy.CodeBodyTooLarge, fmt.Sprintf("%s has %d bytes; expected at most %d", what, size, limit))

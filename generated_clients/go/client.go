@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,7 +31,6 @@ type Client struct {
 	settings
 	server  string
 	key     secret
-	http    *http.Client
 	session session
 }
 
@@ -58,7 +58,7 @@ func WithAPIKey(key string) Option {
 	return func(s *settings) { s.apiKey = func() string { return key } }
 }
 
-// WithTimeout is the time for one request, until its response is read; 30 seconds without it, none with 0.
+// WithTimeout is the time for one request, until its response is read; 30 seconds without it.
 func WithTimeout(timeout time.Duration) Option { return func(s *settings) { s.timeout = timeout } }
 
 // WithLongestWait is the time that the waits of one call after 429 may take together; 300 seconds without it.
@@ -96,19 +96,14 @@ func NewClient(options ...Option) (*Client, error) {
 		return nil, err
 	}
 	key := strings.TrimSpace(chosen.apiKey())
-	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if !isSendable(key) {
 		return nil, notSent(KindValidation, policy.CodeInvalidValue, "the API key holds characters that no key has; expected ts_...")
 	}
-	return &Client{
-		settings: chosen,
-		server:   server,
-		key:      func() string { return key },
-		http: &http.Client{
-			Transport: chosen.transport,
-			// The API never redirects: following a redirect of a proxy would send the key there.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-	}, nil
+	if chosen.timeout <= 0 || chosen.longestWait < 0 {
+		return nil, notSent(KindValidation, policy.CodeInvalidValue, fmt.Sprintf(
+			"the timeout is %v and the longest wait %v; expected more than 0, and 0 or more", chosen.timeout, chosen.longestWait))
+	}
+	return &Client{settings: chosen, server: server, key: func() string { return key }}, nil
 }
 
 // String names the server, and not the key.
@@ -132,11 +127,17 @@ var address = regexp.MustCompile(`^(?i:https?)://[^/?#@\\\x00-\x20\x7f]+(/[^?#\\
 func origin(baseURL string) (string, error) {
 	trimmed := strings.TrimSpace(baseURL)
 	base, err := url.Parse(trimmed)
-	if err != nil || base.Hostname() == "" || !address.MatchString(trimmed) {
+	if err != nil || base.Hostname() == "" || !address.MatchString(trimmed) || !isPort(base.Port()) {
 		// It is not quoted: it may hold a password.
 		return "", notSent(KindValidation, policy.CodeInvalidValue,
 			fmt.Sprintf("the base URL is none; expected one such as %s, without user, password, query and fragment", policy.DefaultBaseURL))
 	}
 	path := strings.TrimSuffix(strings.TrimRight(base.EscapedPath(), "/"), policy.Prefix)
 	return base.Scheme + "://" + base.Host + strings.TrimRight(path, "/") + "/", nil
+}
+
+// isPort tells whether there can be such a port; an empty one is that of the scheme.
+func isPort(text string) bool {
+	_, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil
 }

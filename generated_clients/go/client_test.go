@@ -156,6 +156,22 @@ func TestValuesArriveAsTheyAre(t *testing.T) {
 	}
 }
 
+func TestNumbersOfFreeFieldsComeAsTheyAre(t *testing.T) {
+	s := &server{responses: []response{ok(`{"data": {"traces": [{"id": "t", "totalTokens": 1250.0, "spanCount": 1e1,
+		"metadata": {"n": 9007199254740993, "text": "1.0", "half": 0.5}}], "nextCursor": null}}`)}}
+	page, err := s.client(t).ListTraces(context.Background(), api.ListTracesParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	trace := page.Traces[0]
+	if trace.TotalTokens != 1250 || trace.SpanCount != 10 || fmt.Sprint(trace.Metadata) != "map[half:0.5 n:9007199254740993 text:1.0]" {
+		t.Errorf("got %+v", trace)
+	}
+	if _, is := trace.Metadata["n"].(json.Number); !is {
+		t.Errorf("a number is a %T; expected a json.Number", trace.Metadata["n"])
+	}
+}
+
 func TestAnEventThatIsNoJSONIsNotSent(t *testing.T) {
 	s := &server{responses: []response{healthy}}
 	for _, event := range []twosignal.Event{{}, twosignal.NewSpan(api.SpanBody{Input: math.NaN()}), twosignal.NewSpan(api.SpanBody{Input: func() {}})} {

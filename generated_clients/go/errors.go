@@ -47,7 +47,10 @@ type APIError struct {
 }
 
 // NetworkError is a request that got no response: the connection could not be made or broke, time ran out, the context ended.
-type NetworkError struct{ cause error }
+type NetworkError struct {
+	message string
+	cause   error
+}
 
 // advice says what to do next; it is the end of every message.
 var advice = map[Kind]string{
@@ -83,10 +86,11 @@ func (e *APIError) Error() string {
 func (e *NetworkError) Kind() Kind { return KindNetwork }
 
 func (e *NetworkError) Error() string {
-	return fmt.Sprintf("2Signal: no response: %v; %s", e.cause, advice[KindNetwork])
+	return fmt.Sprintf("2Signal: no response: %s; %s", e.message, advice[KindNetwork])
 }
 
-// Unwrap is the error of the network or the context, so that errors.Is(err, context.Canceled) tells.
+// Unwrap is the error of the network or the context, so that errors.Is(err, context.Canceled) tells; nil when its text had the
+// key in it.
 func (e *NetworkError) Unwrap() error { return e.cause }
 
 // notSent is the error of a request that is not sent.
@@ -94,7 +98,17 @@ func notSent(kind Kind, code, message string) *APIError {
 	return &APIError{Code: code, Message: message, kind: kind}
 }
 
-// errorOf is the error of a response that is no success; `hide` takes the key out of the server's message.
+// noResponse is the error of a request that got no response; `hide` takes secrets out of a text.
+func noResponse(cause error, hide func(string) string) *NetworkError {
+	said := cause.Error()
+	message := hide(said)
+	if message != said {
+		cause = nil
+	}
+	return &NetworkError{message, cause}
+}
+
+// errorOf is the error of a response that is no success; `hide` takes secrets out of what the server said.
 func errorOf(got *response, hide func(string) string) *APIError {
 	name, known := policy.Kinds[got.status]
 	kind := Kind(name)
@@ -105,24 +119,24 @@ func errorOf(got *response, hide func(string) string) *APIError {
 	default:
 		kind = KindUnexpected
 	}
-	message := "the response is no error object: " + excerpt(got.body)
+	message := "the response is no error object: " + excerpt(hide(string(got.body)))
 	var body api.Error
 	if json.Unmarshal(got.body, &body) == nil && body.Error != (api.Error_Error{}) {
 		message = body.Error.Message
 	}
-	return &APIError{
-		Code: hide(body.Error.Code), Message: hide(message), Status: got.status, RequestID: got.header.Get("X-Request-Id"), kind: kind,
-	}
+	return &APIError{Code: hide(body.Error.Code), Message: hide(message), Status: got.status, RequestID: hide(requestID(got)), kind: kind}
 }
 
-// unreadable is the error of a success that is not what the document says.
+// unreadable is the error of a success that is not what the document says. It does not quote the body, which may be a session.
 func unreadable(got *response, problem error, hide func(string) string) *APIError {
-	message := fmt.Sprintf("the response cannot be read (%v): %s", problem, excerpt(got.body))
-	return &APIError{Message: hide(message), Status: got.status, RequestID: got.header.Get("X-Request-Id"), kind: KindResponse}
+	message := fmt.Sprintf("the response cannot be read: %s", reason(problem))
+	return &APIError{Message: hide(message), Status: got.status, RequestID: hide(requestID(got)), kind: KindResponse}
 }
+
+func requestID(got *response) string { return got.header.Get("X-Request-Id") }
 
 // excerpt is the beginning of a body, quoted.
-func excerpt(body []byte) string {
+func excerpt(body string) string {
 	const most = 200
 	if len(body) > most {
 		return fmt.Sprintf("%q...", body[:most])

@@ -107,6 +107,18 @@ func TestTheKeyIsNowhereToRead(t *testing.T) {
 	}
 }
 
+func TestANetworkErrorHandsOnItsCauseUnlessTheKeyIsInIt(t *testing.T) {
+	echoing := errors.New("malformed HTTP response " + key)
+	for cause, handedOn := range map[error]bool{errBroken: true, echoing: false} {
+		s := &server{responses: []response{broken}, breaking: cause}
+		_, err := s.client(t).Health(context.Background())
+		expectKind(t, err, twosignal.KindNetwork)
+		if errors.Is(err, cause) != handedOn || strings.Contains(fmt.Sprintf("%v %#v", err, err), key) {
+			t.Errorf("%v is handed on as %#v", cause, err)
+		}
+	}
+}
+
 func TestACallWithoutItsKeyIsNotSent(t *testing.T) {
 	t.Setenv("TWOSIGNAL_API_KEY", "")
 	s := &server{responses: []response{healthy}}

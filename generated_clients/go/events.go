@@ -46,7 +46,7 @@ func NewID() string { return uuid.NewString() }
 func Ptr[Value any](value Value) *Value { return &value }
 
 var ingestTraces = operation{
-	limit: policy.IngestTraces, build: api.NewIngestTracesRequestWithBody, bearer: byKey, required: policy.IngestTracesResponse,
+	limit: policy.IngestTraces, build: api.NewIngestTracesRequestWithBody, bearer: byKey, fields: policy.IngestTracesResponse,
 }
 
 var (
@@ -82,7 +82,7 @@ func (client *Client) Ingest(ctx context.Context, events []Event) (accepted int6
 
 // ingest sends one batch, in halves when the server finds it too large.
 func (client *Client) ingest(ctx context.Context, batch [][]byte) (int64, error) {
-	response, err := send[api.IngestResult](ctx, client, ingestTraces, batchBody(batch))
+	response, err := send[count](ctx, client, ingestTraces, batchBody(batch))
 	var apiError *APIError
 	if errors.As(err, &apiError) && apiError.Kind() == KindTooLarge && len(batch) > 1 {
 		half := len(batch) / 2
@@ -96,7 +96,7 @@ func (client *Client) ingest(ctx context.Context, batch [][]byte) (int64, error)
 	if err != nil {
 		return 0, err
 	}
-	return response.Accepted, nil
+	return response.accepted, nil
 }
 
 // batches splits events into batches, each as full as the limit allows.
@@ -128,4 +128,18 @@ func batchSize(events [][]byte) int {
 
 func batchBody(events [][]byte) []byte {
 	return bytes.Join([][]byte{batchOpening, bytes.Join(events, []byte(",")), batchClosing}, nil)
+}
+
+// count is the response of an ingestion: a number of things, and so never less than none.
+type count struct{ accepted int64 }
+
+func (response *count) UnmarshalJSON(body []byte) error {
+	result, err := unmarshal[api.IngestResult](body)
+	if err != nil {
+		return err
+	}
+	if response.accepted = result.Accepted; result.Accepted < 0 {
+		return fmt.Errorf("accepted is %d", result.Accepted)
+	}
+	return nil
 }

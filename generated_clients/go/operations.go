@@ -2,7 +2,6 @@ package twosignal
 
 import (
 	"context"
-	"encoding/json"
 
 	"twosignal-client/generated/api"
 	"twosignal-client/generated/policy"
@@ -12,12 +11,12 @@ import (
 type Validation = api.ValidateResult_Data
 
 var (
-	getHealth          = operation{bearer: byKeyIfAny, required: policy.GetHealthResponse}
-	createScore        = operation{limit: policy.CreateScore, build: api.NewCreateScoreRequestWithBody, bearer: byKey, required: policy.CreateScoreResponse}
-	routeModel         = operation{limit: policy.RouteModel, build: api.NewRouteModelRequestWithBody, bearer: byKey, required: policy.RouteModelResponse}
-	getPromptTemplates = operation{bearer: byKey, required: policy.GetPromptTemplatesResponse}
-	pushPromptTemplate = operation{limit: policy.PushPromptTemplate, build: api.NewPushPromptTemplateRequestWithBody, bearer: byKey, required: policy.PushPromptTemplateResponse}
-	validateOutput     = operation{limit: policy.ValidateOutput, build: api.NewValidateOutputRequestWithBody, bearer: byKey, required: policy.ValidateOutputResponse}
+	getHealth          = operation{bearer: byKeyIfAny, fields: policy.GetHealthResponse}
+	createScore        = operation{limit: policy.CreateScore, build: api.NewCreateScoreRequestWithBody, bearer: byKey, fields: policy.CreateScoreResponse}
+	routeModel         = operation{limit: policy.RouteModel, build: api.NewRouteModelRequestWithBody, bearer: byKey, fields: policy.RouteModelResponse}
+	getPromptTemplates = operation{bearer: byKey, fields: policy.GetPromptTemplatesResponse}
+	pushPromptTemplate = operation{limit: policy.PushPromptTemplate, build: api.NewPushPromptTemplateRequestWithBody, bearer: byKey, fields: policy.PushPromptTemplateResponse}
+	validateOutput     = operation{limit: policy.ValidateOutput, build: api.NewValidateOutputRequestWithBody, bearer: byKey, fields: policy.ValidateOutputResponse}
 )
 
 // Health asks whether the server is there. It needs no key, and sends one when there is one.
@@ -102,8 +101,7 @@ func (client *Client) Validate(ctx context.Context, request api.ValidateRequest)
 type templateList struct{ summaries []api.TemplateSummary }
 
 func (list *templateList) UnmarshalJSON(body []byte) error {
-	var response api.TemplatesResult
-	err := json.Unmarshal(body, &response)
+	response, err := unmarshal[api.TemplatesResult](body)
 	if err != nil {
 		return err
 	}

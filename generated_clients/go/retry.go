@@ -103,6 +103,8 @@ var dateForms = []struct {
 	{regexp.MustCompile(`^[A-Z][a-z]{2} ([A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} [0-9]{4})$`), "Jan _2 15:04:05 2006"},
 }
 
+var leapSecond = regexp.MustCompile(`:60( |$)`)
+
 // No server was asked before.
 const firstYear = 1970
 
@@ -113,12 +115,10 @@ func httpDate(value string, now time.Time) (time.Time, bool) {
 		if found == nil {
 			continue
 		}
-		text, leap := strings.CutSuffix(found[1], ":60")
-		if leap {
-			text += ":59"
-		}
+		// A leap second, which package time does not know.
+		text := leapSecond.ReplaceAllString(found[1], ":59$1")
 		date, err := time.Parse(each.layout, text)
-		if leap {
+		if text != found[1] {
 			date = date.Add(time.Second)
 		}
 		if strings.Contains(each.layout, "-06 ") {

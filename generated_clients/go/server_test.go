@@ -1,6 +1,7 @@
 package twosignal_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -30,6 +31,8 @@ type server struct {
 	requests  []*http.Request
 	bodies    []string
 	waits     []time.Duration
+	// breaking is the error of a connection that breaks; errBroken when it is nil.
+	breaking error
 }
 
 func (s *server) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -44,7 +47,7 @@ func (s *server) RoundTrip(request *http.Request) (*http.Response, error) {
 	s.requests, s.bodies = append(s.requests, request), append(s.bodies, body)
 	said := s.responses[min(len(s.requests), len(s.responses))-1]
 	if said.status == 0 {
-		return nil, errBroken
+		return nil, cmp.Or(s.breaking, errBroken)
 	}
 	if said.header == nil {
 		said.header = http.Header{}

@@ -16,17 +16,17 @@ type Page = api.TraceListResult_Data
 const emptyPages = 1000
 
 var (
-	listTraces       = operation{bearer: byKey, required: policy.ListTracesResponse}
-	ingestOtlpTraces = operation{limit: policy.IngestOtlpTraces, build: api.NewIngestOtlpTracesRequestWithBody, bearer: byKey, required: policy.IngestOtlpTracesResponse}
+	listTraces       = operation{bearer: byKey, fields: policy.ListTracesResponse}
+	ingestOtlpTraces = operation{limit: policy.IngestOtlpTraces, build: api.NewIngestOtlpTracesRequestWithBody, bearer: byKey, fields: policy.IngestOtlpTracesResponse}
 )
 
 // IngestOTLP sends spans of OpenTelemetry and gives the number that the server accepted.
 func (client *Client) IngestOTLP(ctx context.Context, request api.OtlpExportRequest) (int64, error) {
-	response, err := post[api.IngestResult](ctx, client, ingestOtlpTraces, request)
+	response, err := post[count](ctx, client, ingestOtlpTraces, request)
 	if err != nil {
 		return 0, err
 	}
-	return response.Accepted, nil
+	return response.accepted, nil
 }
 
 // ListTraces gets one page of the traces that match all filters, newest first.

@@ -84,7 +84,7 @@ class CaseServer:
     """Says to each case what it asks for, the last response for ever. The first part of a path is the case's number.
 
     A response has `status`, `headers` and `body`, in which {n} is the number of the request; `make`, a body that is
-    made; `raw`, all bytes until the connection is closed; or `drip`, a body that comes byte by byte and never ends.
+    made; `raw`, all bytes until the connection is closed; or `drip`: what follows comes byte by byte and never ends.
     """
 
     def __init__(self, responses: Sequence[Sequence[Mapping[str, Any]]]) -> None:
@@ -136,6 +136,7 @@ class _CaseHandler(BaseHTTPRequestHandler):
         if "raw" in said:
             self.wfile.write(said["raw"].encode())
             self.close_connection = True
+            self.drip(said)
         else:
             self.say(said, _made(said).replace("{n}", str(len(asked.paths))).encode())
 
@@ -146,6 +147,9 @@ class _CaseHandler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+        self.drip(said)
+
+    def drip(self, said: Mapping[str, Any]) -> None:
         try:
             while "drip" in said:
                 self.wfile.write(b" ")

@@ -40,7 +40,7 @@ _TRACE: dict[str, Json] = {
 
 @dataclass(frozen=True)
 class Case:
-    """One case. Without a kind of error it ends well."""
+    """One case. Without a kind of error its last action ends well; all before it do."""
 
     name: str
     responses: list[Json]
@@ -106,6 +106,17 @@ def _key(row: Mapping[str, Json]) -> dict[str, Json]:
     }
 
 
+def _session(row: Mapping[str, Json]) -> dict[str, Json]:
+    tokens = {"access_token": row.get("access", "a"), "refresh_token": row.get("refresh", "r")}
+    data = {**tokens, "expires_at": 2**32, "user": {"id": "u", "email": "a@example.com"}}
+    then = [row["response"]] if "response" in row else []
+    return {
+        "responses": [{"body": json.dumps({"data": data})}, *then],
+        "do": [{"action": action} for action in ("login", *("logout" for _ in then))],
+        "kind": row["kind"],
+    }
+
+
 def _address(row: Mapping[str, Json]) -> dict[str, Json]:
     return {
         "responses": [{"body": _HEALTHY}],
@@ -114,6 +125,16 @@ def _address(row: Mapping[str, Json]) -> dict[str, Json]:
         "kind": None if "path" in row else "validation",
         "requests": 1 if "path" in row else 0,
         "path": f"{row['path']}/api/v1/health" if "path" in row else None,
+    }
+
+
+def _setting(row: Mapping[str, Json]) -> dict[str, Json]:
+    return {
+        "responses": [{"body": _HEALTHY}],
+        "do": [{"action": "health"}],
+        "client": row["client"],
+        "kind": row.get("kind"),
+        "requests": 0 if "kind" in row else 1,
     }
 
 
@@ -155,7 +176,7 @@ def _page(traces: list[Json], cursor: Json) -> Json:
 def _error(row: Mapping[str, Json]) -> dict[str, Json]:
     return {
         "responses": [row["response"]],
-        "do": [{"action": "health"}],
+        "do": [{"action": "list", "query": row["query"]} if "query" in row else {"action": "health"}],
         "client": {"timeout": row["timeout"]} if "timeout" in row else {},
         "kind": row["kind"],
         "code": row.get("code"),
@@ -167,7 +188,9 @@ _MAKERS: Mapping[str, Callable[[Mapping[str, Json]], dict[str, Json]]] = {
     "waits": _wait,
     "walks": _walk,
     "keys": _key,
+    "sessions": _session,
     "addresses": _address,
+    "settings": _setting,
     "numbers": _number,
     "errors": _error,
 }

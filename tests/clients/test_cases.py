@@ -1,4 +1,4 @@
-"""Every case of cases.json, by each client whose runner knows cases: the same in all of them.
+"""Every case of cases.json, by each client: the same in all of them.
 
 A language's runner gets all cases at once, for most of them take no time: it notes waits and does not wait.
 """
@@ -15,12 +15,10 @@ import pytest
 
 from tests.clients.canned import Asked, CaseServer
 from tests.clients.cases import KEY, SECRET, Case, cases
-from tests.clients.runners import CLIENTS, build, require
+from tests.clients.runners import CLIENTS, LANGUAGES, build, require
 from tests.clients.scenarios import matches
 from tests.clients.shared import shared
 
-LANGUAGES = ("python", "python-async")
-"""Those whose runner knows cases."""
 TABLE = list(cases())
 _LIMIT = 300.0
 """Seconds for all cases; they take some ten on a machine that has nothing else to do."""
@@ -53,12 +51,16 @@ def _located(client: Mapping[str, Any], server: CaseServer, number: int) -> dict
 
 
 def _environment() -> dict[str, str]:
-    """That of this process, without settings of clients and proxies, for each of which Python loads certificates."""
-    return {
+    """That of this process in another zone, without settings of clients and of proxies.
+
+    For each proxy Python would load certificates. Dates are of UTC in every zone.
+    """
+    kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("TWOSIGNAL_") and not name.lower().endswith("_proxy")
     }
+    return kept | {"TWOSIGNAL_EMAIL": "a@example.com", "TWOSIGNAL_PASSWORD": "correct horse", "TZ": "America/St_Johns"}
 
 
 @pytest.fixture(scope="session")
@@ -85,9 +87,10 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Said]:
 )
 def test_case(language: str, number: int, outcomes: Callable[[str], Said]) -> None:
     case, (_, said, asked) = TABLE[number], outcomes(language)
-    (result,), waits, came = said[number]["results"], said[number]["waits"], asked[number]
+    (*before, result), waits, came = said[number]["results"], said[number]["waits"], asked[number]
     error = result.get("error", {}) if isinstance(result, dict) else {}
     assert error.get("kind") == case.kind, result
+    assert [each for each in before if "error" in each] == []
     assert case.code is None or error["code"] == case.code
     assert case.result is None or matches(case.result, result, {}), result
     assert case.waits is None or waits == pytest.approx(case.waits, abs=0.002)

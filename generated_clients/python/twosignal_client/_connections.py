@@ -6,9 +6,12 @@ A response whose body breaks off is none, but for an error: its status says enou
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from threading import local
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -51,30 +54,51 @@ class SendingError(Exception):
         """Whether it may come when the request is sent again."""
 
 
+class _Attempt(local):
+    """When the attempt that this thread makes has to end. httpx bounds each read alone, not all of them together."""
+
+    end = math.inf
+
+    def watch(self, _: str, told: Mapping[str, Any]) -> None:
+        """Bounds the reads of a connection when httpx tells that it is made (its extension `trace`)."""
+        stream: Any = told.get("return_value")
+        if hasattr(stream, "read"):
+            stream.read = partial(self._read, stream.read)
+
+    def _read(self, read: Callable[[int, float], bytes], most: int, timeout: float | None = None) -> bytes:
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return read(most, left if timeout is None else min(timeout, left))
+
+
 class Connections:
     """The connections of a client for programs that wait."""
 
     def __init__(self, timeout: float, transport: httpx.BaseTransport | None) -> None:
         self._timeout = timeout
+        self._attempt = _Attempt()
         try:
-            self._http = httpx.Client(timeout=timeout, transport=transport)
+            self._http = httpx.Client(timeout=timeout, transport=transport, event_hooks={"response": [_lead_nowhere]})
         except _UNUSABLE as error:
             raise _unusable(error) from None
 
     def send(self, request: Mapping[str, Any]) -> Received:
         """The response to the arguments of httpx's build_request; SendingError when none comes."""
         response, content = None, bytearray()
-        end = time.monotonic() + self._timeout
+        self._attempt.end = time.monotonic() + self._timeout
+        extensions = {"trace": self._attempt.watch}
         try:
-            response = self._http.send(self._http.build_request(**request), stream=True)
+            response = self._http.send(self._http.build_request(**request, extensions=extensions), stream=True)
             for part in response.iter_bytes():
                 content += part
-                if time.monotonic() > end:
+                if time.monotonic() > self._attempt.end:
                     raise TimeoutError
         except _FAILED as error:
             if response is None or response.is_success:
                 raise SendingError(error, self._timeout) from None
         finally:
+            self._attempt.end = math.inf
             if response is not None:
                 response.close()
         return Received(response.status_code, response.headers, bytes(content))
@@ -128,9 +152,19 @@ class AsyncConnections:
 
     def _made(self) -> httpx.AsyncClient:
         try:
-            return httpx.AsyncClient(timeout=self._timeout, transport=self._transport)
+            hooks = {"response": [_lead_nowhere_async]}
+            return httpx.AsyncClient(timeout=self._timeout, transport=self._transport, event_hooks=hooks)
         except _UNUSABLE as error:
             raise _unusable(error) from None
+
+
+def _lead_nowhere(response: httpx.Response) -> None:
+    """Forgets where a redirect leads. None is followed, but httpx takes one to no URL for a broken connection."""
+    response.headers.pop("Location", None)
+
+
+async def _lead_nowhere_async(response: httpx.Response) -> None:
+    _lead_nowhere(response)
 
 
 def _unusable(error: Exception) -> ValidationError:

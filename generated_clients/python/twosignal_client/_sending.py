@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar
+from urllib.parse import quote
 
 import httpx
 
@@ -132,11 +134,12 @@ class Sender:
         return None if value is None else self._hide(value)
 
     def _hide(self, text: str) -> str:
-        """A text without the key and the tokens, whoever wrote them into it."""
+        """A text without the key and the tokens, whoever wrote them into it, also in quotes or into a URL."""
         session = self._session
         tokens = () if session is None else (session.access_token, session.refresh_token)
-        for secret in (self._api_key, *tokens):
-            text = text.replace(secret, "***") if secret else text
+        for secret in filter(None, (self._api_key, *tokens)):
+            for form in (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe="")):
+                text = text.replace(form, "***")
         return text
 
 

@@ -2,6 +2,7 @@
 
 import { errorOf, NetworkError, redact, type TwoSignalError, unreadable } from './errors.js';
 import { type OperationId, policy } from './generated/policy.gen.js';
+import { parse } from './json.js';
 import type { Reader } from './responses.js';
 import type { Settings } from './settings.js';
 
@@ -11,7 +12,8 @@ export interface Sending {
   fetch: typeof fetch;
   signal: AbortSignal;
   auth: string;
-  parseAs: 'json';
+  /** The generated client would read JSON by JSON.parse, which changes large numbers. */
+  parseAs: 'text';
   /** A redirect is a response that the contract does not know; following one would turn a POST into a GET. */
   redirect: 'manual';
   /** Gives the body as it was encoded, even if the value has changed since. */
@@ -47,7 +49,9 @@ export async function attempt<T, R>(call: Call<T, R>, settings: Settings): Promi
   const stop = (): void => clock.abort();
   call.signal?.addEventListener('abort', stop);
   const timer = setTimeout(stop, settings.timeout * 1000);
-  // The generated client does not hand on a response whose body breaks off or is no JSON.
+  // Not every fetch ends with its signal: that of Node 20 waits for ever for a body that says gzip and is none.
+  const ended = new Promise<never>((_, reject) => clock.signal.addEventListener('abort', () => reject(clock.signal.reason)));
+  // The generated client does not hand on a response whose body breaks off.
   const seen: { response?: Response } = {};
   const watched: typeof fetch = async (input, init) => (seen.response = await settings.fetch(input, init));
   const sending = {
@@ -55,22 +59,22 @@ export async function attempt<T, R>(call: Call<T, R>, settings: Settings): Promi
     fetch: watched,
     signal: clock.signal,
     auth: call.secret,
-    parseAs: 'json',
+    parseAs: 'text',
     redirect: 'manual',
     bodySerializer: () => call.text ?? '',
   } as const;
   try {
-    const result = await call.operation(sending);
+    const result = await Promise.race([call.operation(sending), ended]);
     call.signal?.throwIfAborted();
-    return seen.response === undefined
-      ? notReceived(call, clock.signal.aborted ? `no response came in ${settings.timeout} s` : result.error)
-      : received(call, seen.response, result);
+    return seen.response === undefined ? notReceived(call, result.error) : received(call, seen.response, result);
   } catch (cause) {
     call.signal?.throwIfAborted();
-    if (seen.response !== undefined && (!seen.response.ok || cause instanceof SyntaxError)) {
+    // An error whose body breaks off is still one: its status says enough.
+    if (seen.response !== undefined && !seen.response.ok) {
       return received(call, seen.response, {});
     }
-    return notReceived(call, clock.signal.aborted ? `the response was not complete in ${settings.timeout} s` : cause);
+    const what = seen.response === undefined ? 'no response came' : 'the response was not complete';
+    return notReceived(call, clock.signal.aborted ? `${what} in ${settings.timeout} s` : cause);
   } finally {
     clearTimeout(timer);
     call.signal?.removeEventListener('abort', stop);
@@ -86,10 +90,22 @@ function received<T, R>(
   if (!response.ok) {
     return { done: false, error: errorOf(place(call.id), response, body.error, call.secrets), headers };
   }
-  const value = body.data === undefined ? undefined : call.reader.read(body.data);
+  const value = read(call.reader, body.data);
   return value === undefined
-    ? { done: false, error: unreadable(place(call.id), response, call.reader.expected), headers }
+    ? { done: false, error: unreadable(place(call.id), response, call.reader.expected, call.secrets), headers }
     : { done: true, value };
+}
+
+/** What a body holds, undefined when it is not what the contract says. */
+function read<T, R>(reader: Reader<T, R>, text: unknown): R | undefined {
+  let value: unknown;
+  try {
+    value = parse(String(text));
+  } catch {
+    return undefined;
+  }
+  // A reader looks for each thing that it needs. It may take for granted that there is an object to look at.
+  return typeof value === 'object' && value !== null ? reader.read(value as T) : undefined;
 }
 
 function notReceived<T, R>(call: Call<T, R>, cause: unknown): Outcome<R> {

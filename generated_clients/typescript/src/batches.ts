@@ -1,9 +1,9 @@
 /** Encoded bodies and batches that are within the limits of policy.gen.ts: bytes of the body, and events. */
 
 import { unsent } from './errors.js';
-import { jsonBodySerializer } from './generated/client/index.js';
 import { type OperationId, policy } from './generated/policy.gen.js';
 import type { Event } from './generated/types.gen.js';
+import { stringify } from './json.js';
 
 /** An event, encoded once: the bytes that were counted are those that are sent, each time. */
 interface Encoded {
@@ -26,10 +26,12 @@ export function batches(events: readonly Event[]): Batch[] {
   const { bytes: mostBytes, events: mostEvents } = policy.operations.ingestTraces;
   const made: Encoded[][] = [];
   let bytes = 0;
+  let number = 0;
   for (const event of events) {
     const text = encoded(event);
     const more = bytesOf(text);
-    checkSize('ingestTraces', EMPTY + more, `event ${JSON.stringify(event.id)}`);
+    number += 1;
+    checkSize('ingestTraces', EMPTY + more, `event number ${number}`);
     const batch = made.at(-1);
     if (batch !== undefined && batch.length < (mostEvents ?? Infinity) && bytes + COMMA + more <= (mostBytes ?? Infinity)) {
       batch.push({ event, text });
@@ -61,10 +63,10 @@ const UTF8 = new TextEncoder();
 
 function encoded(value: unknown): string {
   try {
-    return jsonBodySerializer.bodySerializer(value);
+    return stringify(value);
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
-    throw unsent('validation', 'malformed-json', `the request cannot be written as JSON: ${said}; send plain values`);
+    throw unsent('validation', 'invalid-value', `the request cannot be written as JSON: ${said}; send plain values`);
   }
 }
 

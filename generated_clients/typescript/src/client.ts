@@ -192,7 +192,7 @@ export class Client {
     reader: responses.Reader<T, R>,
     options: Sent = {},
   ): Promise<R> {
-    checkBounds(id, values);
+    checkValues(id, values);
     const { signal, text, again } = options;
     const secrets = [this.#settings.apiKey, this.#session?.access_token ?? '', this.#session?.refresh_token ?? ''];
     const call = { id, operation, reader, text, signal, secrets, secret: this.#secretOf(id) };
@@ -230,13 +230,25 @@ interface Sent extends CallOptions {
   again?: boolean | undefined;
 }
 
-/** Throws for a parameter or a field that is outside of its bounds. */
-function checkBounds(id: OperationId, values: unknown): void {
-  for (const [name, { least, most, whole }] of Object.entries(policy.operations[id].bounds)) {
-    const value = field(values, name);
-    if (typeof value === 'number' && !(value >= least && value <= most && (!whole || Number.isInteger(value)))) {
-      const expected = `expected ${whole ? 'a whole number' : 'a number'} from ${least} to ${most}`;
-      throw unsent('validation', 'invalid-value', `${name} is ${value}: ${expected}; nothing was sent`);
+/** Throws for a parameter or a field that is outside of its bounds, and for a list that is none. */
+function checkValues(id: OperationId, values: unknown): void {
+  const { bounds, lists } = policy.operations[id];
+  for (const [name, { least, most, whole }] of Object.entries(bounds)) {
+    const value = field(values, name) ?? least;
+    if (typeof value !== 'number' || !(value >= least && value <= most && (!whole || Number.isInteger(value)))) {
+      throw wrong(name, value, `${whole ? 'a whole number' : 'a number'} from ${least} to ${most}`);
     }
   }
+  for (const name of lists) {
+    const value = field(values, name) ?? [];
+    // One text alone would be sent as a list of one, or of many where it has commas.
+    if (!Array.isArray(value) || value.some((each) => typeof each !== 'string')) {
+      throw wrong(name, value, 'a list of texts');
+    }
+  }
+}
+
+function wrong(name: string, value: unknown, expected: string): TwoSignalError {
+  const found = typeof value === 'number' ? value : `of type ${typeof value}`;
+  return unsent('validation', 'invalid-value', `${name} is ${found}: expected ${expected}; nothing was sent`);
 }

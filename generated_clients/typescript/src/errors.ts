@@ -68,14 +68,15 @@ export function errorOf(place: string, response: Response, body: unknown, secret
     code: redact(code, secrets),
     message: redact(`${place} got ${response.status} ${code}: ${said}`, secrets),
     status: response.status,
-    requestId: requestId(response),
+    requestId: requestId(response, secrets),
   });
 }
 
 /** The error of a success that is not what the contract says. */
-export function unreadable(place: string, response: Response, expected: string): ApiError {
-  const message = `${place} got ${response.status} without ${expected}: is this the server that the base URL should name?`;
-  return new ApiError({ kind: 'response', code: '', message, status: response.status, requestId: requestId(response) });
+export function unreadable(place: string, response: Response, expected: string, secrets: readonly string[]): ApiError {
+  const { status } = response;
+  const message = `${place} got ${status} without ${expected}: is this the server that the base URL should name?`;
+  return new ApiError({ kind: 'response', code: '', message, status, requestId: requestId(response, secrets) });
 }
 
 /** A field of what may be an object. */
@@ -83,17 +84,21 @@ export function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-/** The text with every secret taken out. */
+/** The text with every secret taken out, also where somebody has put it into quotes or into a URL. */
 export function redact(message: string, secrets: readonly string[]): string {
-  return secrets.reduce((left, secret) => (secret === '' ? left : left.replaceAll(secret, '[secret]')), message);
+  return secrets
+    .filter((secret) => secret !== '')
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
+    .reduce((left, form) => left.replaceAll(form, '[secret]'), message);
 }
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function requestId(response: Response): string | undefined {
-  return response.headers.get('X-Request-Id') ?? undefined;
+function requestId(response: Response, secrets: readonly string[]): string | undefined {
+  const id = response.headers.get('X-Request-Id');
+  return id === null ? undefined : redact(id, secrets);
 }
 
 function kindOf(status: number): ErrorKind {

@@ -12,7 +12,7 @@ export type Verdict = types.ValidateResult['data'];
 export interface Reader<T, R> {
   /** What is looked for, in words. */
   expected: string;
-  /** What was looked for; undefined when it is not there. */
+  /** What was looked for; undefined when it is not there. The response is an object, and may lack all that T says. */
   read(response: T): R | undefined;
 }
 
@@ -23,7 +23,7 @@ export const signedOut: Reader<types.LogoutResult, types.LogoutResult> = having(
 
 export const accepted: Reader<types.IngestResult, number> = {
   expected: 'the number that was accepted',
-  read: (response) => (typeof field(response, 'accepted') === 'number' ? response.accepted : undefined),
+  read: ({ accepted }) => (Number.isSafeInteger(accepted) && accepted >= 0 ? accepted : undefined),
 };
 
 export const page: Reader<types.TraceListResult, TracePage> = {

@@ -1,9 +1,11 @@
-/** Does one scenario with the client; generated_clients/README.md describes what comes in and what goes out. Not published. */
+/** Does one scenario with the client, or many cases; generated_clients/README.md describes what comes in and what goes out. Not published. */
 
 import { text } from 'node:stream/consumers';
+import { inspect } from 'node:util';
 
 import {
   Client,
+  type ClientOptions,
   type Event,
   type SpanBody,
   type TraceBody,
@@ -14,10 +16,16 @@ import {
   type ValidateRequest,
 } from './index.js';
 import type { TraceQuery } from './index.js';
+import { parse, stringify } from './json.js';
 
 interface Action {
   action: string;
   times?: number;
+}
+/** The settings of a client, and what is done with it. */
+interface Case {
+  client: ClientOptions;
+  do: Action[];
 }
 /** A trace as a program records it, without ids and times. */
 type Recorded = Pick<TraceBody, 'name' | 'tags' | 'metadata'> & { spans?: RecordedSpan[] };
@@ -70,11 +78,11 @@ function now(): string {
 
 async function list(
   client: Client,
-  { query, take, walk }: { query: TraceQuery; take?: number; walk?: boolean },
+  { query, take, walk, whole }: { query: TraceQuery; take?: number; walk?: boolean; whole?: boolean },
 ): Promise<unknown> {
   if (walk === false) {
     const { traces, nextCursor } = await client.listTraces(query);
-    return { ids: traces.map(({ id }) => id), nextCursor };
+    return { ids: traces.map(({ id }) => id), nextCursor, ...(whole === true ? { traces } : {}) };
   }
   const ids: string[] = [];
   for await (const { id } of client.iterateTraces(query)) {
@@ -96,7 +104,8 @@ async function templates(
   return name === undefined ? { templates: await client.listTemplates() } : client.resolveTemplate(name, version);
 }
 
-async function result(client: Client, { action, times = 1, ...fields }: Action): Promise<unknown> {
+/** What comes of an action. Whatever is shown of its error is noted. */
+async function result(client: Client, { action, times = 1, ...fields }: Action, shown: string[] = []): Promise<unknown> {
   try {
     let last: unknown;
     for (let time = 0; time < times; time += 1) {
@@ -104,21 +113,72 @@ async function result(client: Client, { action, times = 1, ...fields }: Action):
     }
     return last;
   } catch (error) {
-    if (!(error instanceof TwoSignalError)) {
-      throw error;
-    }
-    const { kind, code, status = null, message } = error;
-    return { error: { kind, code, status, message } };
+    shown.push(...texts(error));
+    return described(error);
   }
 }
 
-const scenario = JSON.parse(await text(process.stdin)) as { do: Action[] };
-if (scenario.do.some(({ action }) => !Object.hasOwn(ACTIONS, action))) {
+function described(error: unknown): unknown {
+  if (!(error instanceof TwoSignalError)) {
+    throw error;
+  }
+  const { kind, code, status = null, message } = error;
+  return { error: { kind, code, status, message } };
+}
+
+/** What comes of a case, with a client of its own that notes its waits and does not wait. */
+async function tried({ client: options, do: actions }: Case): Promise<unknown> {
+  const waits: number[] = [];
+  const shown: string[] = [];
+  const results: unknown[] = [];
+  try {
+    const client = new Client({ ...options, sleep: async (seconds) => void waits.push(seconds) });
+    shown.push(...texts(client));
+    for (const action of actions) {
+      results.push(await result(client, special(action) as Action, shown));
+    }
+  } catch (error) {
+    results.push(described(error));
+    shown.push(...texts(error));
+  }
+  return { results, waits, shown };
+}
+
+/** Whatever Node shows of a client or of an error. */
+function texts(thing: unknown): string[] {
+  const more = thing instanceof Error ? [thing.message, thing.stack ?? ''] : [];
+  return [inspect(thing, { depth: 9, showHidden: true }), JSON.stringify(thing), String(thing), ...more];
+}
+
+/** A value with the numbers that JSON cannot say. */
+function special(value: unknown): unknown {
+  if (typeof value === 'string') {
+    return /^\$(NaN|-?Infinity)$/.test(value) ? Number(value.slice(1)) : value;
+  }
+  if (Array.isArray(value)) {
+    return value.map(special);
+  }
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, special(item)]))
+    : value;
+}
+
+const wanted = parse(await text(process.stdin)) as { do: Action[] } | { cases: Case[] };
+const actions = 'cases' in wanted ? wanted.cases.flatMap((each) => each.do) : wanted.do;
+if (actions.some(({ action }) => !Object.hasOwn(ACTIONS, action))) {
   process.exit(NOT_SUPPORTED);
 }
-const client = new Client();
-const results: unknown[] = [];
-for (const action of scenario.do) {
-  results.push(await result(client, action));
+if ('cases' in wanted) {
+  const cases: unknown[] = [];
+  for (const each of wanted.cases) {
+    cases.push(await tried(each));
+  }
+  console.log(stringify({ cases }));
+} else {
+  const client = new Client();
+  const results: unknown[] = [];
+  for (const action of wanted.do) {
+    results.push(await result(client, action));
+  }
+  console.log(stringify({ results }));
 }
-console.log(JSON.stringify({ results }));

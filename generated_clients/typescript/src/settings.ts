@@ -38,8 +38,8 @@ export function settings(options: ClientOptions): Settings {
   return {
     baseUrl: origin(options.baseUrl ?? (environment('TWOSIGNAL_BASE_URL') || policy.defaultBaseUrl)),
     apiKey: key(options.apiKey ?? environment('TWOSIGNAL_API_KEY')),
-    timeout: seconds('timeout', options.timeout ?? 30),
-    longestWait: seconds('longestWait', options.longestWait ?? 300),
+    timeout: seconds('timeout', options.timeout ?? 30, 0.001),
+    longestWait: seconds('longestWait', options.longestWait ?? 300, 0),
     sleep: options.sleep ?? sleep,
     // As a plain call: browsers refuse fetch as a method of anything but the window.
     fetch: (input, init) => (given ?? fetch)(input, init),
@@ -70,32 +70,29 @@ export function isSendable(secret: string): boolean {
   return !/[^\x21-\x7e]/.test(secret);
 }
 
-/** The base URL without the prefix that every path has. No error quotes it: it may hold a password. */
+/** Of what is no URL every library has its own idea, so only what all of them read alike is let through. */
+const ADDRESS = /^https?:\/\/[^/?#@\\\x00-\x20\x7f]+(\/([^?#%\\\x00-\x20\x7f]|%[0-9a-f]{2})*)?$/i;
+
+/** The base URL without the prefix that every path has. */
 function origin(url: string): string {
-  const wrong = (problem: string): Error =>
-    unsent(
-      'validation',
-      'invalid-value',
-      `the base URL ${problem}: expected one such as ${policy.defaultBaseUrl}; set baseUrl or TWOSIGNAL_BASE_URL`,
-    );
-  let parsed: URL;
+  const trimmed = String(url).trim();
+  let parsed: URL | undefined;
   try {
-    parsed = new URL(url);
+    parsed = ADDRESS.test(trimmed) ? new URL(trimmed) : undefined;
   } catch {
-    throw wrong('cannot be read');
+    // Its error would quote the URL.
   }
-  if (!/^https?:$/.test(parsed.protocol)) {
-    throw wrong('is neither http nor https');
-  }
-  if (parsed.username || parsed.password || parsed.search || parsed.hash) {
-    throw wrong('holds more than origin and path');
+  if (parsed === undefined) {
+    // It is not quoted: it may hold a password.
+    const expected = `expected one such as ${policy.defaultBaseUrl}, without user, password, query and fragment`;
+    throw unsent('validation', 'invalid-value', `the base URL is none: ${expected}; set baseUrl or TWOSIGNAL_BASE_URL`);
   }
   const plain = `${parsed.origin}${parsed.pathname}`.replace(/\/+$/, '');
-  return plain.endsWith(policy.prefix) ? plain.slice(0, -policy.prefix.length) : plain;
+  return plain.endsWith(policy.prefix) ? plain.slice(0, -policy.prefix.length).replace(/\/+$/, '') : plain;
 }
 
 function key(given: string): string {
-  const text = given.trim();
+  const text = String(given).trim();
   if (!isSendable(text)) {
     throw unsent(
       'validation',
@@ -106,12 +103,12 @@ function key(given: string): string {
   return text;
 }
 
-/** Timers count milliseconds in 32 bits; a longer one would fire at once. */
-const LONGEST_TIMER = (2 ** 31 - 1) / 1000;
+/** More than three weeks. Timers count milliseconds in 32 bits; a longer one would fire at once. */
+const LONGEST_TIMER = 2 ** 31 / 1000 - 1;
 
-function seconds(name: string, value: number): number {
-  if (!(value > 0)) {
-    throw unsent('validation', 'invalid-value', `${name} is ${value}: expected a positive number of seconds`);
+function seconds(name: string, value: number, least: number): number {
+  if (!(value >= least)) {
+    throw unsent('validation', 'invalid-value', `${name} is ${value}: expected seconds, ${least} or more`);
   }
   return Math.min(value, LONGEST_TIMER);
 }
@@ -119,5 +116,5 @@ function seconds(name: string, value: number): number {
 /** A variable of Node's, Deno's or Bun's environment; browsers have none. */
 function environment(name: string): string {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.[name] ?? '';
+  return process?.env?.[name]?.trim() ?? '';
 }

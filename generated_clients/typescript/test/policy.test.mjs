@@ -131,6 +131,8 @@ const stall = ({ signal }) =>
 for (const [what, respond] of [
   ['a response', hang],
   ['the rest of a response', stall],
+  ['a response, of a fetch that does not look at its signal', () => new Promise(() => {})],
+  ['the rest of such a response', () => new Response(new ReadableStream())],
 ]) {
   test(`time runs out while it waits for ${what}`, async () => {
     const { client, sent } = setUp([respond], { timeout: 0.02 });
@@ -223,8 +225,27 @@ test('filters stay, the cursor changes', async () => {
   );
 });
 
-for (const value of [NaN, -0.1, 1.1, Infinity]) {
-  test(`a score of ${value} is not sent`, async () => {
+test('integers that no number can hold are bigint, both ways', async () => {
+  const large = 2n ** 64n;
+  const metadata = { large, small: 1, texts: [`${large}`, '#1', '#:'], deep: [{ large: -large }] };
+  const { client, sent } = setUp([() => Response.json({ accepted: 1 })]);
+  await client.ingest([{ ...EVENT, body: { ...EVENT.body, metadata } }]);
+  const text = `{"large":${large},"small":1,"texts":["${large}","#1","#:"],"deep":[{"large":-${large}}]}`;
+  assert.ok(sent[0].body.includes(`"metadata":${text}`), sent[0].body);
+  const page = `{"data":{"traces":[{"id":"t","metadata":${text}}],"nextCursor":null}}`;
+  const { traces } = await setUp([() => new Response(page)]).client.listTraces();
+  assert.deepEqual(traces[0].metadata, metadata);
+});
+
+for (const query of [{ tags: 'prod' }, { tags: [1] }, { tags: { 0: 'prod' } }, { limit: '5' }, { limit: 1.5 }, { limit: 5n }]) {
+  test(`a query that is no query of ours is not sent: ${inspect(query)}`, async () => {
+    const { client, sent } = setUp([HEALTHY]);
+    assert.deepEqual([(await rejected(client.listTraces(query))).kind, sent.length], ['validation', 0]);
+  });
+}
+
+for (const value of [NaN, -0.1, 1.1, Infinity, '1', true, 1n]) {
+  test(`a score of ${inspect(value)} is not sent`, async () => {
     const { client, sent } = setUp([HEALTHY]);
     const error = await rejected(client.createScore({ traceId: 't', evaluatorName: 'e', value }));
     assert.deepEqual(

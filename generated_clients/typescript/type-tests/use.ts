@@ -19,7 +19,7 @@ const events: readonly Event[] = [
     id: 'e',
     type: 'trace-create',
     timestamp: '2026-03-14T10:00:00Z',
-    body: { id: 't', name: 'n', metadata: { any: { thing: [1] } }, endTime: null },
+    body: { id: 't', name: 'n', metadata: { any: { thing: [1, 2n ** 64n] } }, endTime: null },
   },
   {
     id: 'f',

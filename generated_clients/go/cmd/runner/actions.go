@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 
 	twosignal "twosignal-client"
@@ -31,6 +33,7 @@ var actions = map[string]action{
 	}),
 	"templates": with(templates),
 	"validate": with(func(ctx context.Context, client *twosignal.Client, request api.ValidateRequest) (any, error) {
+		request.Output = special(request.Output)
 		return client.Validate(ctx, request)
 	}),
 	"login": with(func(ctx context.Context, client *twosignal.Client, _ struct{}) (any, error) {
@@ -48,12 +51,23 @@ var actions = map[string]action{
 func with[Step any](do func(context.Context, *twosignal.Client, Step) (any, error)) action {
 	return func(ctx context.Context, client *twosignal.Client, raw json.RawMessage) (any, error) {
 		var step Step
-		if err := json.Unmarshal(raw, &step); err != nil {
+		decoder := json.NewDecoder(bytes.NewReader(raw))
+		decoder.UseNumber()
+		err := decoder.Decode(&step)
+		var other *json.UnmarshalTypeError
+		if errors.As(err, &other) {
+			return nil, unsayable{other}
+		} else if err != nil {
 			return nil, err
 		}
 		return do(ctx, client, step)
 	}
 }
+
+// unsayable is what the types of this client cannot say: a program that says it does not compile.
+type unsayable struct{ error }
+
+func (unsayable) Kind() twosignal.Kind { return twosignal.KindValidation }
 
 func ingest(ctx context.Context, client *twosignal.Client, step struct{ Events []api.Event }) (any, error) {
 	events := make([]twosignal.Event, len(step.Events))
@@ -76,6 +90,7 @@ func ingest(ctx context.Context, client *twosignal.Client, step struct{ Events [
 func list(ctx context.Context, client *twosignal.Client, step struct {
 	Query api.ListTracesParams
 	Walk  *bool
+	Whole bool
 	Take  int
 }) (any, error) {
 	ids := []string{}
@@ -87,7 +102,11 @@ func list(ctx context.Context, client *twosignal.Client, step struct {
 		for _, trace := range page.Traces {
 			ids = append(ids, trace.ID)
 		}
-		return map[string]any{"ids": ids, "nextCursor": page.NextCursor}, nil
+		result := map[string]any{"ids": ids, "nextCursor": page.NextCursor}
+		if step.Whole {
+			result["traces"] = page.Traces
+		}
+		return result, nil
 	}
 	for trace, err := range client.IterateTraces(ctx, step.Query) {
 		if err != nil {

@@ -35,6 +35,8 @@ export interface Operation {
   readonly events: number | null;
   /** Of parameters and of fields of the body. */
   readonly bounds: Readonly<Record<string, Bounds>>;
+  /** Parameters that are lists of texts. */
+  readonly lists: readonly string[];
 }
 
 export interface Bounds {
@@ -108,7 +110,8 @@ export const policy: Policy = {
       "scheme": null,
       "bytes": null,
       "events": null,
-      "bounds": {}
+      "bounds": {},
+      "lists": []
     },
     "ingestTraces": {
       "method": "POST",
@@ -116,7 +119,8 @@ export const policy: Policy = {
       "scheme": "apiKey",
       "bytes": 5000000,
       "events": 1000,
-      "bounds": {}
+      "bounds": {},
+      "lists": []
     },
     "listTraces": {
       "method": "GET",
@@ -130,7 +134,10 @@ export const policy: Policy = {
           "most": 100,
           "whole": true
         }
-      }
+      },
+      "lists": [
+        "tags"
+      ]
     },
     "ingestOtlpTraces": {
       "method": "POST",
@@ -138,7 +145,8 @@ export const policy: Policy = {
       "scheme": "apiKey",
       "bytes": 5000000,
       "events": null,
-      "bounds": {}
+      "bounds": {},
+      "lists": []
     },
     "createScore": {
       "method": "POST",
@@ -152,7 +160,8 @@ export const policy: Policy = {
           "most": 1,
           "whole": false
         }
-      }
+      },
+      "lists": []
     },
     "routeModel": {
       "method": "POST",
@@ -160,7 +169,8 @@ export const policy: Policy = {
       "scheme": "apiKey",
       "bytes": 512000,
       "events": null,
-      "bounds": {}
+      "bounds": {},
+      "lists": []
     },
     "getPromptTemplates": {
       "method": "GET",
@@ -174,7 +184,8 @@ export const policy: Policy = {
           "most": 2147483647,
           "whole": true
         }
-      }
+      },
+      "lists": []
     },
     "pushPromptTemplate": {
       "method": "POST",
@@ -182,7 +193,8 @@ export const policy: Policy = {
       "scheme": "apiKey",
       "bytes": 1000000,
       "events": null,
-      "bounds": {}
+      "bounds": {},
+      "lists": []
     },
     "validateOutput": {
       "method": "POST",
@@ -190,7 +202,8 @@ export const policy: Policy = {
       "scheme": "apiKey",
       "bytes": 1000000,
       "events": null,
-      "bounds": {}
+      "bounds": {},
+      "lists": []
     },
     "login": {
       "method": "POST",
@@ -198,7 +211,8 @@ export const policy: Policy = {
       "scheme": null,
       "bytes": 100000,
       "events": null,
-      "bounds": {}
+      "bounds": {},
+      "lists": []
     },
     "refreshSession": {
       "method": "POST",
@@ -206,7 +220,8 @@ export const policy: Policy = {
       "scheme": null,
       "bytes": 100000,
       "events": null,
-      "bounds": {}
+      "bounds": {},
+      "lists": []
     },
     "logout": {
       "method": "POST",
@@ -214,7 +229,8 @@ export const policy: Policy = {
       "scheme": "accessToken",
       "bytes": null,
       "events": null,
-      "bounds": {}
+      "bounds": {},
+      "lists": []
     }
   }
 };
