@@ -22,7 +22,9 @@ from twosignal_mock.engine.http._loop_turns import Outlet
 GIVEN_UP = "mock.given-up"
 """Member of a disconnect message: why the body was given up, a cause of the contract's errors and its values."""
 
-_NO_BODY = frozenset({*range(100, 200), 204, 304})
+_FIRST_FINAL = 200
+"""Below are interim responses: ours say that the connection ends, for no other response follows."""
+_NO_BODY = frozenset({*range(100, _FIRST_FINAL), 204, 304})
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _STATUS_LINES = {status: line.removesuffix(b"\r\n") for status, line in STATUS_LINE.items()}
 
@@ -180,7 +182,7 @@ class Cycle:
 
     # --- extensions of the scope -------------------------------------------------------------------------------------
     def respond(self, status: int, headers: list[Header], body: bytes) -> bool:
-        """Writes a whole response, its Content-Length among its headers and no Connection; True when it did.
+        """Writes a whole response, its Content-Length among its headers; True when it did.
 
         It did not when the client does not read: then `send` waits for it.
         """
@@ -188,7 +190,7 @@ class Cycle:
             return False
         if self.disconnected:
             return True
-        if not self.keep_alive or self._expects_continue:
+        if not self.keep_alive or self._expects_continue or status < _FIRST_FINAL:
             self._start(status, headers)
             self._write(body, more=False)
         else:
