@@ -66,7 +66,7 @@ class Attempt:
             sequence=entry["sequence"],
             at=datetime.fromisoformat(entry["at"]),
             started=entry["started"],
-            ended=entry["started"] + entry["milliseconds"] / 1000,
+            ended=entry["started"] + (entry["milliseconds"] or 0.0) / 1000,
             operation=entry["operation"],
             method=entry["method"],
             path=entry["path"],

@@ -292,9 +292,9 @@ export type JournalEntry = {
      */
     started: number;
     /**
-     * From arrival until the response is about to be sent; real.
+     * From arrival until the response is about to be sent; real. null: it is delayed and still under way.
      */
-    milliseconds: number;
+    milliseconds: number | null;
     /**
      * Operation id of the contract.
      */
@@ -304,7 +304,7 @@ export type JournalEntry = {
     query: string;
     request: Message;
     /**
-     * null: the connection was cut.
+     * null: there was no response: the connection was cut, the client went away before it was written, or the request is still under way.
      */
     status: number | null;
     response: Message;
@@ -370,7 +370,7 @@ export type Ledger = {
          */
         refused: number;
         /**
-         * A fault lost the response
+         * A fault lost the response, or the client went away before it, and no later one arrived.
          */
         response_lost: number;
         /**

@@ -120,7 +120,8 @@ class Application:
         cycle = arrival.cycle
         if cycle is None or not cycle.respond(response.status, response.headers, response.body):
             await send_response(send, response, head=arrival.method == "HEAD")
-        self._records.keep(context, response)
+        is_sure = cycle is None or not (cycle.is_doubted or cycle.connection.ended)
+        self._records.keep(context, response if is_sure or cycle is None or await cycle.is_taken() else None)
 
     def refuse(self, cause: str, values: dict[str, object], scope: Scope) -> Response:
         """The response of a request that its connection refuses, kept in the records as any other."""

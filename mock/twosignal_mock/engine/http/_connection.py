@@ -64,6 +64,8 @@ class Connection(HttpToolsProtocol):
         """Scheme, client and server of every scope of this connection."""
         self._last: Cycle | None = None
         """The last request."""
+        self._served: Cycle | None = None
+        """The one that is carried out; not the last one when several were sent at once."""
         self._next: tuple[Cycle, Scope] | None = None
         """The request to begin when all that was read is parsed."""
         self._queue: deque[tuple[Cycle, Scope]] = deque()
@@ -72,6 +74,8 @@ class Connection(HttpToolsProtocol):
     # --- the transport's calls ---------------------------------------------------------------------------------------
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """A client connected."""
+        # "Paused" then means that something is still here: a client that goes away has not got all of its response.
+        transport.set_write_buffer_limits(0)
         super().connection_made(Outlet(transport, self.gathering, self.loop))
         self._addresses = (self.scheme, self.client, self.server)
         self.sweeper.watch(self.loop, cast("set[Any]", self.connections))
@@ -101,6 +105,7 @@ class Connection(HttpToolsProtocol):
                 self._await_head(data, begun=self.head.messages - messages, idle=was is IDLE)
         if self._next is not None:
             (cycle, scope), self._next = self._next, None
+            self._served = cycle
             work = cycle.run(self.app, scope)
             # Who sends a body mostly writes, and waits for the disk: a turn later more writes share the wait.
             has_body = cycle.more_body or cycle.waiting
@@ -116,11 +121,11 @@ class Connection(HttpToolsProtocol):
         """The connection is gone."""
         self.deadline = inf
         self.connections.discard(self)
-        if self._last is not None:
-            self._last.disconnect()
-        self.flow.resume_writing()
+        for cycle in {self._served, self._last} - {None}:
+            cast("Cycle", cycle).disconnect()
         # Each of the two refers to this object, which refers to it.
         self.parser = self.head = None  # type: ignore[assignment]
+        self.flow.resume_writing()
 
     def shutdown(self) -> None:
         """The server stops: end after the response that is under way."""
@@ -141,6 +146,8 @@ class Connection(HttpToolsProtocol):
         super().resume_writing()
         if self.phase is RESPONSE:
             self.deadline = inf
+        elif self.phase is IDLE:
+            self._wait(IDLE, self.bounds.idle_seconds)
 
     # --- the parser's calls, but for those within a head -------------------------------------------------------------
     def on_headers_complete(self) -> None:
@@ -202,6 +209,7 @@ class Connection(HttpToolsProtocol):
         if self._queue:
             # A task from its beginning: a client that sends a thousand requests at once must not keep the loop.
             following, scope = self._queue.popleft()
+            self._served = following
             self._keep(self.loop.create_task(following.run(self.app, scope)))
         elif self._last is cycle and cycle.more_body:
             self._wait(DRAIN, self.bounds.drain_seconds)
@@ -216,6 +224,10 @@ class Connection(HttpToolsProtocol):
         cycle.response_started = cycle.response_complete = True
         self._queue.clear()
         self._send_error("internal", {}, self.head.read_part("-", self._addresses))
+
+    def is_lost(self) -> bool:
+        """Whether the connection is gone."""
+        return self.parser is None
 
     def reset(self) -> None:
         """Break the connection with a RST."""
@@ -234,7 +246,7 @@ class Connection(HttpToolsProtocol):
             # The application responds and the connection ends; should it fail to, the next deadline ends it.
             cast("Cycle", self._last).give_up("request-timeout", {"seconds": f"{self.bounds.body_seconds:g}"})
             self._wait(RESPONSE, self.bounds.head_seconds)
-        elif self.phase is IDLE:
+        elif self.phase is IDLE and not self.flow.write_paused:
             self.transport.close()
         elif self.phase is not HEAD:
             self.transport.abort()

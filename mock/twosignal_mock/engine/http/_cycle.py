@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any, Protocol
+import socket
+import sys
+from contextlib import closing
+from typing import Any, Protocol, cast
 
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from twosignal_mock.engine.http._asgi import Header, Scope
+from twosignal_mock.engine.http._loop_turns import Outlet
 
 GIVEN_UP = "mock.given-up"
 """Member of a disconnect message: why the body was given up, a cause of the contract's errors and its values."""
@@ -21,6 +25,15 @@ GIVEN_UP = "mock.given-up"
 _NO_BODY = frozenset({204, 304})
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _STATUS_LINES = {status: line.removesuffix(b"\r\n") for status, line in STATUS_LINE.items()}
+
+_SURE = 16 * 1024
+"""Bytes of a response that the system takes at once, also when the client reads nothing."""
+_LOOK = 0.005
+"""Seconds between two looks whether the client's system has confirmed a response."""
+_MOST_LOOKS = 1000
+"""Without that it confirmed any byte more: then nobody is there."""
+_TCP_CLOSE = 7
+"""Of a connection that was reset (include/net/tcp_states.h of Linux)."""
 
 _log = logging.getLogger(__name__)
 
@@ -30,9 +43,15 @@ class Owner(Protocol):
 
     transport: asyncio.Transport
     flow: FlowControl
+    ended: bool
+    """Whether nothing more is read."""
 
     def reset(self) -> None:
         """Break the connection with a RST."""
+        ...
+
+    def is_lost(self) -> bool:
+        """Whether the connection is gone."""
         ...
 
     def end_response(self, cycle: Cycle) -> None:
@@ -64,6 +83,12 @@ class Cycle:
     _head = b""
     _news: asyncio.Event | None = None
     """What `receive` waits for."""
+    _left: asyncio.Event | None = None
+    """What `pause` waits for."""
+    is_doubted = False
+    """Whether the client may have left before it had the response: `is_taken` knows."""
+    _is_unseen = False
+    """Whether nobody would notice that it left."""
 
     def __init__(self, connection: Owner, *, bodiless: bool, keep_alive: bool, expects_continue: bool) -> None:
         self.connection = connection
@@ -95,8 +120,10 @@ class Cycle:
     def disconnect(self) -> None:
         """The client is gone."""
         if not self.response_complete:
-            self.disconnected = True
+            self.disconnected = self.is_doubted = True
         self.wake()
+        if self._left is not None:
+            self._left.set()
 
     # --- what the application does -----------------------------------------------------------------------------------
     async def run(self, application: Any, scope: Scope) -> None:
@@ -135,6 +162,7 @@ class Cycle:
     async def send(self, message: Any) -> None:
         """Writes a part of the response."""
         if self.flow.write_paused and not self.disconnected:
+            self.is_doubted = True
             await self.flow.drain()
         if self.disconnected:
             return
@@ -163,13 +191,45 @@ class Cycle:
         if not self.keep_alive or self._expects_continue:
             self._start(status, headers)
             self._write(body, more=False)
-            return True
-        # Nearly all responses: nothing is to be asked of the headers.
-        shown = b"" if self._bodiless else body
-        self.transport.write(b"\r\n".join([_STATUS_LINES[status], *map(b": ".join, headers), b"", shown]))
-        self.response_started = self.response_complete = True
-        self.connection.end_response(self)
+        else:
+            # Nearly all responses: nothing is to be asked of the headers.
+            shown = b"" if self._bodiless else body
+            self.transport.write(b"\r\n".join([_STATUS_LINES[status], *map(b": ".join, headers), b"", shown]))
+            self.response_started = self.response_complete = True
+            self.connection.end_response(self)
+        if len(body) > _SURE:
+            cast("Outlet", self.transport).flush()  # so that it is seen whether the client reads it
+            self.is_doubted = self.is_doubted or self.flow.write_paused
         return True
+
+    async def is_taken(self) -> bool:
+        """Wait until the response has left this process; False when the client went away before."""
+        if self.disconnected or self.connection.is_lost():
+            return False
+        # A client that closed its connection looks like one that closed its sending half, until it is sent something:
+        # then its system confirms that, or resets the connection.
+        is_unseen = self._is_unseen or self.connection.ended
+        with closing(self.transport.get_extra_info("socket").dup()) as peer:
+            cast("Outlet", self.transport).flush()
+            if self.flow.write_paused:
+                await self.flow.drain()
+            if self.connection.is_lost():
+                return False
+            return not is_unseen or await _is_confirmed(peer)
+
+    async def pause(self, seconds: float) -> None:
+        """Let so many seconds pass, but none for a client that is gone."""
+        if self.disconnected:
+            return
+        left = self._left = asyncio.Event()
+        timer = asyncio.get_running_loop().call_later(seconds, left.set)
+        await left.wait()
+        timer.cancel()
+        self._left = None
+        if self.flow.read_paused:
+            self.is_doubted = self._is_unseen = (
+                True  # while later requests wait nothing is read, not even that the client left
+            )
 
     def cut(self) -> None:
         """Break the connection without warning (RST where the system can): a reset for the client."""
@@ -214,3 +274,26 @@ class Cycle:
             self.response_complete = True
             self.wake()
             self.connection.end_response(self)
+
+
+async def _is_confirmed(peer: socket.socket) -> bool:
+    """Whether the other side's system confirmed all that was written to it."""
+    if sys.platform == "win32":
+        return True
+    import fcntl
+    import termios
+
+    left, looks = bytes(4), 0
+    while looks < _MOST_LOOKS and not _is_reset(peer):
+        before, left = left, fcntl.ioctl(peer, termios.TIOCOUTQ, bytes(4))
+        if not any(left):
+            return True
+        looks = looks + 1 if left == before else 0
+        await asyncio.sleep(_LOOK)
+    return False
+
+
+def _is_reset(peer: socket.socket) -> bool:
+    # A failed write takes the error of the socket away; the state stays.
+    is_closed = hasattr(socket, "TCP_INFO") and peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == _TCP_CLOSE
+    return is_closed or peer.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0

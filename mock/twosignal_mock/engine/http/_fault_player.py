@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, replace
 
 from twosignal_mock.engine.http._asgi import Cut, Response
+from twosignal_mock.engine.http._records import attempt_of
 from twosignal_mock.engine.http._request_context import Disturbance, RequestContext
 from twosignal_mock.engine.http._responses import Responses
 from twosignal_mock.engine.sandbox import Fault, FaultKind
@@ -85,7 +86,7 @@ class FaultPlayer:
     async def before(self, context: RequestContext, operation: CompiledOperation, fault: Fault) -> Response | None:
         """Play a fault of a request that is not carried out; None: it is, after all."""
         if fault.delay:
-            await asyncio.sleep(fault.delay)
+            await _delay(context, fault.delay)
         if fault.kind is FaultKind.DELAY:
             return None
         return self._play(context, operation, fault, None)
@@ -95,7 +96,7 @@ class FaultPlayer:
     ) -> Response:
         """Play a fault of a request that was carried out."""
         if fault.delay:
-            await asyncio.sleep(fault.delay)
+            await _delay(context, fault.delay)
         return response if fault.kind is FaultKind.DELAY else self._play(context, operation, fault, response)
 
     def _play(
@@ -110,3 +111,10 @@ class FaultPlayer:
             kept = len(whole.body) // 2 if fault.keep is None else fault.keep
             raise Cut(Response(whole.status, whole.headers, whole.body[:kept]))
         raise Cut
+
+
+async def _delay(context: RequestContext, seconds: float) -> None:
+    """Let the time pass; the journal shows the request meanwhile. Nobody waits for a client that is gone."""
+    context.sequence = context.admitted.sandbox.journal.record(attempt_of(context, None, None))
+    cycle = context.arrival.cycle
+    await (asyncio.sleep(seconds) if cycle is None else cycle.pause(seconds))

@@ -49,7 +49,11 @@ class Records:
         operation_id = None if operation is None else operation.id
         if context.content.attempt_keys:
             self._account(context, response)
-        self._journal(context, response, operation_id, seconds)
+        journal, attempt = context.admitted.sandbox.journal, attempt_of(context, response, seconds)
+        if context.sequence is None:
+            journal.record(attempt)
+        else:
+            journal.complete(context.sequence, attempt)
         if (observer := self._observer) is not None:
             observer.request(operation_id, status, seconds)
             fault = context.disturbance.fault
@@ -75,36 +79,6 @@ class Records:
         if self._observer is not None:
             self._observer.store_write()
 
-    def _journal(
-        self, context: RequestContext, response: Response | None, operation_id: str | None, seconds: float
-    ) -> None:
-        started, method, path, _, scope, _, _ = context.arrival
-        raw, _, attempt_keys, misspelled = context.content
-        _, cause, _, broken = context.outcome
-        sandbox, now, _, _ = context.admitted
-        fault = context.disturbance.fault
-        # By position: by name it takes four times as long.
-        sandbox.journal.record(
-            Attempt(
-                method,
-                path,
-                None if response is None else response.status,
-                now,
-                started,
-                seconds,
-                operation_id,
-                scope.get("query_string", b""),
-                scope["headers"],
-                raw or b"",
-                () if response is None else response.headers,
-                b"" if response is None else response.body,
-                broken + misspelled,
-                cause,
-                None if fault is None else fault.rule,
-                attempt_keys,
-            )
-        )
-
     def _account(self, context: RequestContext, response: Response | None) -> None:
         """Every id of the body ends in one of the ledger's accounts."""
         ledger, fault, outcome = context.admitted.sandbox.ledger, context.disturbance.fault, context.outcome
@@ -118,4 +92,31 @@ class Records:
         elif response is not None and response.status in _SUCCESS:
             ledger.stored(keys)
         else:
-            ledger.response_lost(keys, "", kept=outcome.carried_out)
+            ledger.response_lost(keys, None if fault is None else fault.rule, kept=outcome.carried_out)
+
+
+def attempt_of(context: RequestContext, response: Response | None, seconds: float | None) -> Attempt:
+    """What the journal keeps of a request; `seconds` is None while it is under way."""
+    started, method, path, _, scope, _, _ = context.arrival
+    raw, _, attempt_keys, misspelled = context.content
+    _, cause, _, broken = context.outcome
+    fault = context.disturbance.fault
+    # By position: by name it takes four times as long.
+    return Attempt(
+        method,
+        path,
+        None if response is None else response.status,
+        context.admitted.now,
+        started,
+        seconds,
+        None if context.operation is None else context.operation.id,
+        scope.get("query_string", b""),
+        scope["headers"],
+        raw or b"",
+        () if response is None else response.headers,
+        b"" if response is None else response.body,
+        broken + misspelled,
+        cause,
+        None if fault is None else fault.rule,
+        attempt_keys,
+    )

@@ -95,6 +95,9 @@ class RequestContext:
     responded: float | None = None
     """When the response was ready to be sent, as Arrival.started; None while it is not."""
 
+    sequence: int | None = None
+    """Its number in the journal, when it stands there already: it is delayed. Written by the fault player."""
+
     contradiction: bytes | None = None
     """The name of a field that stands there with two values and may have one; written by http."""
 

@@ -28,13 +28,13 @@ class Attempt:
     method: str
     path: str
     status: int | None
-    """None: the connection was cut before a response."""
+    """None: the connection was cut before a response, or the client left before it; or it is under way."""
     at: int
     """Microseconds since 1970 when it arrived, by the sandbox's clock."""
     started: float
     """Seconds, monotonic and real (time.monotonic), when it arrived."""
-    seconds: float
-    """Real seconds from its arrival to the end of its response."""
+    seconds: float | None
+    """Real seconds from its arrival to the end of its response; None while it is under way."""
     operation_id: str | None = None
     """None: no operation of the contract."""
     query: bytes | str = b""
@@ -117,12 +117,30 @@ class Journal:
         if len(self._entries) == self._size:
             self._drop_bodies(self._entries[0])
         self._entries.append(entry)
-        if weight:
+        if weight or attempt.seconds is None:
             self._bodies.append(entry)
             self._kept += weight
-            while self._kept > BODIES_LIMIT:
-                self._drop_bodies(self._bodies[0])
+            self._make_room()
         return self._sequence
+
+    def complete(self, sequence: int, attempt: Attempt) -> None:
+        """Put what became of an attempt in the place of what was known while it was under way."""
+        index = sequence - self._entries[0].sequence if self._entries else -1
+        if not 0 <= index < len(self._entries):
+            return
+        entry = self._entries[index]
+        body, response = attempt.body, attempt.response
+        entry.attempt = attempt
+        attempt.body = attempt.response = b""
+        entry.body_size, entry.response_size = len(body), len(response)
+        if entry.bodies_dropped:
+            attempt.attempt_keys = ()
+        else:
+            entry.body, entry.response = body[:BODY_LIMIT], response[:BODY_LIMIT]
+            self._kept -= entry.weight
+            entry.weight = len(entry.body) + len(entry.response) + KEY_SIZE * len(attempt.attempt_keys)
+            self._kept += entry.weight
+            self._make_room()
 
     def entries(self, since: int = 0, limit: int | None = None) -> list[Entry]:
         """The entries whose sequence is above `since`, oldest first, at most `limit`."""
@@ -145,6 +163,10 @@ class Journal:
         if len(self._groups) > 4 * self._size + 16:
             _forget_oldest(self._groups, len(self._groups) // 4)
         return found
+
+    def _make_room(self) -> None:
+        while self._kept > BODIES_LIMIT:
+            self._drop_bodies(self._bodies[0])
 
     def _drop_bodies(self, entry: Entry) -> None:
         """Give up the bodies of the oldest entry that may have some."""

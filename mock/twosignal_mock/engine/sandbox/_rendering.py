@@ -75,7 +75,7 @@ def render_entry(entry: Entry) -> dict[str, Any]:
         "sequence": entry.sequence,
         "at": instant_text(attempt.at),
         "started": round(attempt.started, 6),
-        "milliseconds": round(attempt.seconds * 1000, 3),
+        "milliseconds": None if attempt.seconds is None else round(attempt.seconds * 1000, 3),
         "operation": attempt.operation_id,
         "method": attempt.method,
         "path": attempt.path,
