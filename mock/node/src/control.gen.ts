@@ -213,11 +213,11 @@ export type NewFault = {
     times?: number;
     kind: 'status' | 'delay' | 'reset' | 'truncate' | 'garbage';
     /**
-     * Whether the request is carried out first.
+     * Whether the request is carried out first; `before` (it is not) when absent.
      */
     phase?: 'before' | 'after-commit';
     /**
-     * The status of an error of the contract; its body follows from it.
+     * Of the response. The body follows from it when it is one of an error of the contract; else it is a page as a gateway gives it.
      */
     status?: number;
     /**
@@ -228,6 +228,9 @@ export type NewFault = {
      * Seconds. Without it the response has no Retry-After.
      */
     retry_after?: number;
+    /**
+     * `seconds` when absent.
+     */
     retry_after_form?: 'seconds' | 'http-date';
     /**
      * Seconds of real time before the response, with every kind.
@@ -238,9 +241,13 @@ export type NewFault = {
      */
     keep?: number;
     /**
-     * The body of a garbage response; with a status a body of text/html in the place of the error body, as a proxy gives it.
+     * The body of a garbage response; with a status the body in the place of that of the error, as a proxy gives it.
      */
     body?: string;
+    /**
+     * Of that `body` with a status; text/html when absent.
+     */
+    content_type?: string;
 };
 
 export type Fault = {
@@ -259,6 +266,7 @@ export type Fault = {
     delay: number;
     keep?: number;
     body?: string;
+    content_type?: string;
     /**
      * Requests that it covered.
      */

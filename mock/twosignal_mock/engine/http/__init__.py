@@ -5,7 +5,7 @@ from twosignal_mock.engine.http._application import CONTROL, Application, Applic
 from twosignal_mock.engine.http._asgi import Receive, Response, Scope, Send
 from twosignal_mock.engine.http._bounds import KIBIBYTE, MEBIBYTE, Bounds
 from twosignal_mock.engine.http._connection import Refuse, bind
-from twosignal_mock.engine.http._fault_player import LONGEST_DELAY, Preference, parse_prefer
+from twosignal_mock.engine.http._fault_player import LONGEST_DELAY
 from twosignal_mock.engine.http._loop_turns import MOST, Gathering, Outlet, begin
 from twosignal_mock.engine.http._records import Observer
 
@@ -24,7 +24,6 @@ __all__ = [
     "LogFormat",
     "Observer",
     "Outlet",
-    "Preference",
     "Receive",
     "Refuse",
     "Response",
@@ -32,5 +31,4 @@ __all__ = [
     "Send",
     "begin",
     "bind",
-    "parse_prefer",
 ]

@@ -22,7 +22,7 @@ from twosignal_mock.engine.http._loop_turns import Outlet
 GIVEN_UP = "mock.given-up"
 """Member of a disconnect message: why the body was given up, a cause of the contract's errors and its values."""
 
-_NO_BODY = frozenset({204, 304})
+_NO_BODY = frozenset({*range(100, 200), 204, 304})
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _STATUS_LINES = {status: line.removesuffix(b"\r\n") for status, line in STATUS_LINE.items()}
 

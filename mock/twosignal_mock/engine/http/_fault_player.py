@@ -1,67 +1,74 @@
 """Plays faults: those that a rule of the sandbox orders, and those that a request orders for itself.
 
-A request orders them with the header Prefer (RFC 7240), as Prism has it: `Prefer: code=429` gives the error of that
-status without carrying out the request; `Prefer: delay=250` gives the right response 250 milliseconds later. What is
-not understood is ignored, as preferences are.
+A request orders them with the header Prefer (RFC 7240), as Prism has it: `Prefer: code=429` gives a response of that
+status without carrying out the request; `Prefer: delay=250ms` gives the right response 250 milliseconds later. What is
+not understood is told in the response.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from twosignal_mock.engine.http._asgi import Cut, Response
 from twosignal_mock.engine.http._records import attempt_of
 from twosignal_mock.engine.http._request_context import Disturbance, RequestContext
-from twosignal_mock.engine.http._responses import Responses
+from twosignal_mock.engine.http._responses import Responses, header_text
 from twosignal_mock.engine.sandbox import Fault, FaultKind
 from twosignal_mock.engine.validation import CompiledOperation
 
 LONGEST_DELAY = 60_000
 """Milliseconds; longer ones are cut to it, so that nobody parks connections for hours."""
 
-_PREFERENCE = re.compile(r'\s*(code|delay)\s*=\s*"?([0-9]{1,9})"?\s*', re.IGNORECASE)
-_SEPARATOR = re.compile(r"[,;]")
+_PARTS = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^,;"])+')
+_CODE = re.compile("[1-5][0-9]{2}")
+_DELAY = re.compile("[0-9]{1,9}")
+_KNOWN = "known are code=STATUS (100 to 599, but not what the request gets anyway) and delay=MILLISECONDS"
 
 
-@dataclass(frozen=True, slots=True)
-class Preference:
+class Preference(NamedTuple):
     """What one request asked for."""
 
-    code: int | None = None
+    code: int | None
     """Status."""
-    delay: int | None = None
+    delay: int | None
     """Milliseconds."""
+    untaken: tuple[str, ...]
+    """What is not understood, or is said for the second time (RFC 7240 section 2: the first counts)."""
 
-    def applied(self) -> bytes:
+    def applied(self) -> bytes | None:
         """The value of Preference-Applied."""
         parts = [("code", self.code), ("delay", self.delay)]
-        return ", ".join(f"{name}={value}" for name, value in parts if value is not None).encode()
+        return ", ".join(f"{name}={value}" for name, value in parts if value is not None).encode() or None
+
+    def hint(self) -> bytes | None:
+        """What is told of the rest."""
+        return header_text(f"Prefer: not honoured: {', '.join(self.untaken)}; {_KNOWN}") if self.untaken else None
 
 
-def parse_prefer(value: bytes, statuses: frozenset[int]) -> Preference | None:
-    """The preference in a header value; only codes of `statuses` are known. None when nothing in it can be honoured."""
+def parse_prefer(value: bytes, success: int) -> Preference:
+    """The preference in a header value; `success` is the status that the request gets anyway."""
     found: dict[str, int] = {}
-    for part in _SEPARATOR.split(value.decode("latin-1")):
-        if match := _PREFERENCE.fullmatch(part):
-            # RFC 7240 section 2: of a preference that stands twice the first counts.
-            found.setdefault(match.group(1).lower(), int(match.group(2)))
-    code = found.get("code")
+    untaken: list[str] = []
+    for part in map(str.strip, _PARTS.findall(value.decode("latin-1"))):
+        name, _, given = (side.strip() for side in part.partition("="))
+        name, given = name.lower(), given.strip('"')
+        form = {"code": _CODE, "delay": _DELAY}.get(name)
+        if form is not None and form.fullmatch(given) and name not in found and (name, int(given)) != ("code", success):
+            found[name] = int(given)
+        elif part:
+            untaken.append(part)
     delay = found.get("delay")
-    preference = Preference(
-        code=code if code in statuses else None, delay=None if delay is None else min(delay, LONGEST_DELAY)
-    )
-    return preference if preference != Preference() else None
+    return Preference(found.get("code"), None if delay is None else min(delay, LONGEST_DELAY), tuple(untaken))
 
 
 class FaultPlayer:
     """Finds the fault of a request to one API, and gives what its client meets."""
 
-    def __init__(self, responses: Responses, statuses: frozenset[int]) -> None:
-        """`statuses`: those that a request may ask for."""
+    def __init__(self, responses: Responses) -> None:
         self._responses = responses
-        self._statuses = statuses
 
     def meet(self, context: RequestContext, operation: CompiledOperation) -> Fault | None:
         """The fault that a rule, or the request itself, orders for it."""
@@ -71,16 +78,16 @@ class FaultPlayer:
         wish = context.arrival.headers.get(b"prefer")
         if fault is None and wish is None:
             return None
-        preference = parse_prefer(wish, self._statuses) if wish is not None else None
-        applied = None
-        if preference is not None:
-            delay = (preference.delay or 0) / 1000
-            own = sandbox.faults.prefer(operation.id, status=preference.code, delay=delay)
-            if own is not None:
+        applied = hint = None
+        if wish is not None:
+            preference = parse_prefer(wish, operation.success)
+            applied, hint = preference.applied(), preference.hint()
+            if applied is not None:
+                delay = (preference.delay or 0) / 1000
+                own = sandbox.faults.prefer(operation.id, status=preference.code, delay=delay)
                 # An error for the rate must say how long to wait: nobody asked for a broken one.
                 fault = replace(own, retry_after=1) if self._responses.needs_wait(own.status) else own
-                applied = preference.applied()
-        context.disturbance = Disturbance(fault, applied)
+        context.disturbance = Disturbance(fault, applied, hint)
         return fault
 
     async def before(self, context: RequestContext, operation: CompiledOperation, fault: Fault) -> Response | None:

@@ -11,6 +11,7 @@ from twosignal_mock.engine.http._request_context import RequestContext, as_tuple
 from twosignal_mock.engine.sandbox import Attempt, FaultKind, FaultPhase
 
 _SUCCESS = range(200, 300)
+_FIRST_ERROR = 400
 
 
 class Observer(Protocol):
@@ -83,11 +84,11 @@ class Records:
         """Every id of the body ends in one of the ledger's accounts."""
         ledger, fault, outcome = context.admitted.sandbox.ledger, context.disturbance.fault, context.outcome
         keys = context.content.attempt_keys
-        is_error = outcome.cause is not None and response is not None
+        is_error = response is not None and (outcome.cause is not None or response.status >= _FIRST_ERROR)
         spoiled = fault is not None and fault.kind is not FaultKind.DELAY
         if spoiled and fault is not None and not (is_error and fault.phase is FaultPhase.BEFORE):
             ledger.response_lost(keys, fault.rule, kept=outcome.carried_out)
-        elif is_error and response is not None and outcome.cause is not None:
+        elif is_error and response is not None:
             ledger.refused(keys, outcome.cause, response.status)
         elif response is not None and response.status in _SUCCESS:
             ledger.stored(keys)

@@ -48,6 +48,8 @@ class Disturbance(NamedTuple):
     fault: Fault | None = None
     preference: bytes | None = None
     """What was honoured of Prefer."""
+    hint: bytes | None = None
+    """What is told of the rest of it."""
 
 
 class Content(NamedTuple):

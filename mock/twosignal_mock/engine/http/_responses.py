@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from email.utils import formatdate
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import orjson
@@ -34,9 +35,16 @@ _TOLD = {"unsupported-media-type": (b"accept", b""), "unsupported-encoding": (b"
 """What a 415 says of what would be taken (RFC 9110 section 15.5.16); the media types are those of the operation."""
 _SECOND = 1_000_000
 _UNAUTHORIZED = 401
-_NO_CONTENT = 204
+_GATEWAY_PAGE = "<html><body><h1>{} {}</h1></body></html>"
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _GARBAGE = b'<html><body><h1>It works!</h1></body></html>\x00{"'
 """A body that is neither JSON nor valid HTML, as a broken proxy might give."""
+
+_BODILESS = frozenset({*range(100, 200), 204, 304})
+"""Statuses without a body, and so without Content-Length (RFC 9110 sections 6.4.1 and 8.6)."""
+_FIRST_FINAL = 200
+_FIRST_ERROR = 400
+_UNREAD = b"Prefer was not looked at: the request got an error before its turn"
 
 HINT = 'The clock is frozen; move it with this key, as by POST /__mock/v1/clock/advance {"seconds": 1}'
 
@@ -127,6 +135,8 @@ class Responses:
             headers.append(self._rate.retry_after(str(error.values["seconds"])))
             if context.admitted.sandbox.clock.kind is ClockKind.FROZEN:
                 headers.append((b"x-mock-hint", HINT.encode()))
+        if b"prefer" in context.arrival.headers and context.disturbance == (None, None, None):
+            headers.append((b"x-mock-hint", _UNREAD))
         if clauses:
             headers.append((b"x-mock-clause", ", ".join(clauses).encode()))
         if self._errors.status(cause) == _UNAUTHORIZED and self._challenges:
@@ -147,8 +157,8 @@ class Responses:
 
     def faulty(self, context: RequestContext, operation: CompiledOperation, fault: Fault) -> Response:
         """The error that a fault orders. It is not checked by the contract: it may be meant to break it."""
-        cause = fault.cause if fault.cause is not None and fault.cause in self._errors else None
-        cause = cause or self._errors.cause_for(fault.status or 0) or "internal"
+        known = fault.cause is not None and fault.cause in self._errors
+        cause = fault.cause if known else self._errors.cause_for(fault.status or 0)
         context.outcome = context.outcome._replace(cause=cause)
         now = context.admitted.now
         headers: list[Header] = []
@@ -158,12 +168,24 @@ class Responses:
             headers = self._rate.headers(RateVerdict(False, limit, 0, seconds, seconds), now)
         if (wait := fault.retry_after_value(now)) is not None:
             headers.append(self._rate.retry_after(wait))
-        if fault.body is not None:
-            status = fault.status or self._errors.status(cause)
-            return self._finish(context, Response(status, [_HTML_TYPE, *headers], fault.body.encode()))
+        if fault.body is not None or cause is None:
+            return self._page(context, fault, headers)
         if self._errors.status(cause) == _UNAUTHORIZED and self._challenges:
             headers.append(_CHALLENGE)
         return self._error(context, operation, cause, self._errors.fault_body(cause, fault.retry_after), headers)
+
+    def _page(self, context: RequestContext, fault: Fault, headers: list[Header]) -> Response:
+        """What a gateway gives: any status, and a page that is none of the API's."""
+        status = fault.status or 0
+        body = "" if status < _FIRST_ERROR else _GATEWAY_PAGE.format(status, _PHRASES.get(status, ""))
+        content = (body if fault.body is None else fault.body).encode()
+        if status < _FIRST_FINAL:
+            headers.append((b"connection", b"close"))  # an interim response, and no other comes
+        if status in _BODILESS:
+            content = b""
+        elif content:
+            headers.insert(0, _HTML_TYPE if fault.content_type is None else (b"content-type", fault.content_type))
+        return self._finish(context, Response(status, headers, content))
 
     def needs_wait(self, status: int | None) -> bool:
         """Whether a response with this status tells how long to wait."""
@@ -232,14 +254,16 @@ class Responses:
 
     def _finish(self, context: RequestContext, response: Response) -> Response:
         headers = response.headers
-        if response.status != _NO_CONTENT:
+        if response.status not in _BODILESS:
             headers.append((b"content-length", b"%d" % len(response.body)))
         headers.append((b"date", self._date_of(context.admitted.now)))
-        fault, preference = context.disturbance
+        fault, preference, hint = context.disturbance
         if fault is not None:
             headers.append((b"x-mock-fault", header_text(fault.rule)))
         if preference is not None:
             headers.append((b"preference-applied", preference))
+        if hint is not None:
+            headers.append((b"x-mock-hint", hint))
         return response
 
     def _date_of(self, now: int) -> bytes:

@@ -69,7 +69,7 @@ class Service:
         """Header fields of this API's own that hold one value."""
         self.responses = Responses(served, deviations, schemas, operations, validate=validate_responses)
         self.bodies = RequestBodies(operations.values(), api.clauses.respelled)
-        self.faults = FaultPlayer(self.responses, frozenset(error.status for error in contract.errors.values()))
+        self.faults = FaultPlayer(self.responses)
         admissions, self.anybody = callers.compile(contract, rules, contract.operations.values())
         self.endpoints = [
             Endpoint(operation, served.handlers[id_], admissions[id_], self) for id_, operation in operations.items()

@@ -26,7 +26,7 @@ class FaultKind(StrEnum):
     """What the client meets."""
 
     STATUS = "status"
-    """An error of the contract."""
+    """A response of that status: an error of the contract, or what a gateway gives."""
     DELAY = "delay"
     """The right response, late."""
     RESET = "reset"
@@ -55,7 +55,7 @@ class Fault:
     status: int | None = None
     """Of an error; of kind `status` alone."""
     cause: str | None = None
-    """The cause of that error; a contract that does not have it gives its own for the status."""
+    """The cause of that error; a contract that does not have it gives its own for the status. None: no error of any."""
     retry_after: int | None = None
     """Seconds; None sends no such header."""
     retry_after_form: RetryAfterForm = RetryAfterForm.SECONDS
@@ -64,7 +64,9 @@ class Fault:
     keep: int | None = None
     """Bytes of the body that a truncated response still holds; None: half of it."""
     body: str | None = None
-    """The body of a garbage response; None: the server's choice. With a status, HTML in the place of the error body."""
+    """The body of a garbage response; None: the server's choice. With a status, it takes the place of the error's."""
+    content_type: bytes | None = None
+    """Of that page; None: HTML."""
 
     def retry_after_value(self, now: int) -> str | None:
         """The value of the header Retry-After; `now` in microseconds, by the clock that Date is written by."""

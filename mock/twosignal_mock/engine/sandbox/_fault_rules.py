@@ -31,7 +31,7 @@ class FaultRule:
 
     fault: Fault
     covers: frozenset[str]
-    """Operation ids: those that were ordered, else all whose contract has the error."""
+    """Operation ids: those that were ordered, else all; with a cause only those whose contract has it."""
     operations: tuple[str, ...] | None = None
     """Operation ids as they were ordered; None: all."""
     nth: int | None = None
@@ -89,12 +89,12 @@ class Faults:
                 chosen = rule
         return chosen.fault if chosen else None
 
-    def prefer(self, operation_id: str, *, status: int | None = None, delay: float = 0.0) -> Fault | None:
-        """The fault that a request orders for itself; None when its contract has no error of that status."""
+    def prefer(self, operation_id: str, *, status: int | None = None, delay: float = 0.0) -> Fault:
+        """The fault that a request orders for itself."""
         if status is None:
             return Fault(PREFERENCE, FaultKind.DELAY, delay=delay)
         cause = self._catalogues[operation_id].cause_for(status)
-        return None if cause is None else Fault(PREFERENCE, FaultKind.STATUS, status=status, cause=cause, delay=delay)
+        return Fault(PREFERENCE, FaultKind.STATUS, status=status, cause=cause, delay=delay)
 
     def add(self, order: Mapping[str, Any]) -> FaultRule:
         """Set the rule that an order of the control API describes (checked against its schema); raises FaultError."""
@@ -164,32 +164,27 @@ class Faults:
             delay=order.get("delay", 0.0),
             keep=order.get("keep"),
             body=order.get("body"),
+            content_type=order["content_type"].encode() if "content_type" in order else None,
         )
 
     def _with_error(
         self, fault: Fault, covers: frozenset[str], order: Mapping[str, Any]
     ) -> tuple[Fault, frozenset[str]]:
-        """The fault with the error that it pretends, and those of the operations whose contract has that error."""
+        """The fault with the error that it pretends, and those of the operations that can have it."""
         cause: str | None = order.get("cause")
         status: int | None = order.get("status")
         catalogues = list(dict.fromkeys(self._catalogues[operation] for operation in sorted(covers)))
         if cause is None:
-            able = [each for each in catalogues if status is not None and each.cause_for(status) is not None]
-            if not able or status is None:
-                known = ", ".join(map(str, sorted({known for each in catalogues for known in each.statuses})))
-                raise FaultError(f"status: {status} is no error of the contract: use one of {known}")
-            cause = able[0].cause_for(status)
-        else:
-            able = [each for each in catalogues if cause in each]
-            if not able:
-                known = ", ".join(dict.fromkeys(known for each in catalogues for known in each.causes))
-                raise FaultError(f"cause: {cause!r} is no cause of the contract: use one of {known}")
-            if status not in (None, expected := able[0].status(cause)):
-                raise FaultError(
-                    f"status: {status} does not go with the cause {cause}: leave it out or send {expected}"
-                )
+            causes = [found for each in catalogues if (found := each.cause_for(status or 0)) is not None]
+            return replace(fault, status=status, cause=causes[0] if causes else None), covers
+        able = [each for each in catalogues if cause in each]
+        if not able:
+            known = ", ".join(dict.fromkeys(known for each in catalogues for known in each.causes))
+            raise FaultError(f"cause: {cause!r} is no cause of the contract: use one of {known}")
+        if status not in (None, expected := able[0].status(cause)):
+            raise FaultError(f"status: {status} does not go with the cause {cause}: leave it out or send {expected}")
         covers = frozenset(operation for operation in covers if self._catalogues[operation] in able)
-        return replace(fault, status=able[0].status(cause or ""), cause=cause), covers
+        return replace(fault, status=able[0].status(cause), cause=cause), covers
 
     def _shown(self, rule: FaultRule) -> dict[str, Any]:
         fault, count = rule.fault, self._counts[rule.id]
@@ -209,6 +204,7 @@ class Faults:
             "delay": fault.delay,
             "keep": fault.keep,
             "body": fault.body,
+            "content_type": None if fault.content_type is None else fault.content_type.decode(),
         }
         given = {key: value for key, value in shown.items() if value is not None}
         return {**given, "seen": count.seen, "struck": count.struck}

@@ -78,7 +78,7 @@ class Ledger:
         self._settled.update(new)
         self._make_room()
 
-    def refused(self, ids: Iterable[str], cause: str, status: int) -> None:
+    def refused(self, ids: Iterable[str], cause: str | None, status: int) -> None:
         """The ids were not stored, because of an error. What an earlier attempt stored stays stored."""
         for id_ in dict.fromkeys(ids):
             old = self._settled.get(id_) or self._open.get(id_)

@@ -53,6 +53,19 @@ def test_every_body_has_examples_that_fit(document: dict[str, Any], judge: Judge
                     judge.validator(described["schema"]).validate(example["value"])
 
 
+def test_what_generated_code_fills_in_is_accepted(document: dict[str, Any], judge: Judge) -> None:
+    """Types that are generated of a schema have every default of it in every value."""
+    schemas = document["components"]["schemas"]
+    for name, content in contents(document):
+        if name.endswith(" request"):
+            described = content[JSON]
+            schema = described["schema"]
+            properties = schemas[schema["$ref"].rpartition("/")[2]].get("properties", {})
+            defaults = {key: value["default"] for key, value in properties.items() if "default" in value}
+            for example in described["examples"].values():
+                judge.validator(schema).validate(defaults | example["value"])
+
+
 def test_every_operation_is_described_and_tells_its_errors(document: dict[str, Any]) -> None:
     tags = {tag["name"] for tag in document["tags"]}
     for operation in operations(document):

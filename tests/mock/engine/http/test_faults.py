@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -111,13 +112,72 @@ async def test_prefer_code_gives_that_answer_and_stores_nothing(world: World, co
     assert await listed(world) == 0
 
 
-@pytest.mark.parametrize(
-    "wish", ["code=201", "code=418", "code=abc", "respond-async", "return=minimal", "delay=-1", ""]
-)
-async def test_what_cannot_be_preferred_is_ignored(world: World, wish: str) -> None:
-    answer = await world.client.post("/api/v1/traces", json=batch(1), headers={"Prefer": wish})
+@pytest.mark.parametrize("body", [None, "", "<html>", '{"odd": true}', "\x00\u20ac"], ids=repr)
+async def test_a_fault_orders_any_status_with_any_body(world: World, body: str | None) -> None:
+    """Also one that no contract has: 504 of a gateway is the commonest of all."""
+    order: dict[str, Any] = {"kind": "status", "operations": ["ingestTraces"], "times": 1}
+    order |= {} if body is None else {"body": body, "content_type": "application/problem+json"}
+    documented = {error.status for error in world.mock.settings.contracts[0].errors.values()}
+    for number, status in enumerate(range(100, 600)):
+        rule = world.sandbox.faults.add(order | {"status": status})
+        answer = await world.client.post("/api/v1/traces", json=batch(number))
+        assert (answer.status_code, answer.headers["X-Mock-Fault"]) == (status, rule.id)
+        if status < 200 or status in (204, 304):
+            assert (answer.content, "Content-Length" in answer.headers) == (b"", False)
+        elif body is not None:
+            assert answer.text == body
+            assert answer.headers.get("Content-Type") == ("application/problem+json" if body else None)
+        else:
+            assert ("error" in answer.json()) if status in documented else (str(status) in answer.text or status < 400)
+        entry = world.sandbox.ledger.get(f"event-{number}")
+        assert entry is not None
+        assert (entry.outcome, entry.kept) == (Outcome.REFUSED if status >= 400 else Outcome.RESPONSE_LOST, 0)
+        assert world.last().attempt.status == status
+
+
+WISHES = [
+    "code=201",
+    "code=99",
+    "code=600",
+    "code=abc",
+    "code=\u0662\u0660\u0661",
+    "respond-async",
+    "return=minimal",
+    "delay=-1",
+    'wait="1, 2; 3"',
+    "handling=strict; x=y",
+]
+
+
+@pytest.mark.parametrize("wish", WISHES)
+async def test_what_is_not_honoured_is_told(world: World, wish: str) -> None:
+    answer = await world.client.post("/api/v1/traces", json=batch(1), headers={b"Prefer": wish.encode()})
     assert answer.status_code == 201
     assert "Preference-Applied" not in answer.headers
+    hint = answer.headers["X-Mock-Hint"]
+    assert hint.startswith("Prefer: not honoured: ")
+    assert all(part in hint for part in re.findall("[a-z-]+", wish))
+    assert hint.isascii()
+
+
+async def test_what_is_honoured_and_what_is_not_are_told_apart(world: World) -> None:
+    wish = "respond-async, code=504; code=503, delay=1"
+    answer = await world.client.get("/api/v1/health", headers={"Prefer": wish})
+    assert (answer.status_code, answer.headers["Preference-Applied"]) == (504, "code=504, delay=1")
+    assert "not honoured: respond-async, code=503;" in answer.headers["X-Mock-Hint"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/traces", "/api/v1/no-such-path"])
+async def test_a_wish_that_nobody_looked_at_is_told(world: World, path: str) -> None:
+    answer = await world.client.get(path, headers={"Prefer": "code=503", "Authorization": "Bearer ts_unknown_key"})
+    assert answer.status_code in (401, 404)
+    assert answer.headers["X-Mock-Hint"].startswith("Prefer was not looked at")
+
+
+@pytest.mark.parametrize("wish", ["", " ", ",", " , ;"])
+async def test_an_empty_wish_is_none(world: World, wish: str) -> None:
+    answer = await world.client.get("/api/v1/health", headers={"Prefer": wish})
+    assert (answer.status_code, "X-Mock-Hint" in answer.headers) == (200, False)
 
 
 async def test_prefer_delay_gives_the_right_answer_later(world: World) -> None:

@@ -208,6 +208,18 @@ def test_a_reset_is_a_reset_and_a_truncated_answer_ends_early(server: Server) ->
     assert status(server.exchange(ask.replace(HEAD, HEAD + b"Connection: close\r\n"))) == 200
 
 
+@pytest.mark.parametrize("code", [100, 103, 199])
+def test_an_ordered_interim_response_is_all_that_comes(server: Server, code: int) -> None:
+    head, _, rest = server.exchange(HEALTH.replace(HEAD, HEAD + b"Prefer: code=%d\r\n" % code)).partition(b"\r\n\r\n")
+    assert (status(head), rest, b"content-length" in head) == (code, b"", False)
+
+
+@pytest.mark.parametrize("code", [204, 205, 299, 304, 418, 504, 599])
+def test_after_any_ordered_status_the_connection_goes_on(server: Server, code: int) -> None:
+    answers = server.exchange(HEALTH.replace(HEAD, HEAD + b"Prefer: code=%d\r\n" % code) + LAST)
+    assert (status(answers), answers.count(b"HTTP/1.1 200 ")) == (code, 1)
+
+
 def test_one_connection_too_many_is_told_and_closed(tmp_path: Path) -> None:
     with running(tmp_path, {"connections": 3}) as server:
         peers = [server.connect() for _ in range(3)]
