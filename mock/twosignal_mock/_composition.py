@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from twosignal_contract import ContractError
 
@@ -16,7 +17,7 @@ from twosignal_mock.engine.api import Api, Dependencies, ServedApi
 from twosignal_mock.engine.control import ControlParts, Metrics, Sampler, create_control
 from twosignal_mock.engine.http import AccessLog, Application, ApplicationParts, Receive, Scope, Send
 from twosignal_mock.engine.sandbox import Sandboxes
-from twosignal_mock.engine.store import Archive, FileStore, MemoryStore, ProjectRegistry, Store
+from twosignal_mock.engine.store import Archive, FileStore, MemoryStore, Project, ProjectRegistry, Store
 
 START_NAME = "start"
 """Name of the project that a mock begins with; its sandbox is seeded by it."""
@@ -56,6 +57,7 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
         seed=settings.seed,
         clock=settings.clock,
         limits=settings.limits,
+        latency=settings.latency,
         journal_size=settings.journal_size,
         # Ids of an older state must not be given again.
         salt="" if fresh else secrets.token_hex(8),
@@ -86,7 +88,7 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
             control=create_control(control),
             observer=metrics,
             log=log,
-            any_key_plan=settings.plan if settings.any_key else None,
+            open_sandbox=_Opener(registry, sampler, settings) if settings.any_key else None,
             validate_responses=settings.validate_answers,
             cors=settings.cors,
         )
@@ -96,6 +98,26 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
         await sampler.fill(project, settings.sample)
     plan = settings.plan if project is None else project.plan
     return Mock(settings, application, store, registry, sandboxes, plan, log)
+
+
+class _Opener:
+    """Opens sandboxes for unknown keys, with sample data if wanted: nobody sees one half filled."""
+
+    def __init__(self, registry: ProjectRegistry, sampler: Sampler, settings: MockSettings) -> None:
+        self._registry = registry
+        self._plan = settings.plan
+        self._fill = partial(sampler.fill, count=settings.sample) if settings.sample else None
+        self._one = asyncio.Lock()
+
+    async def __call__(self, key: str) -> Project:
+        """The project of a key."""
+        async with self._one:
+            if (known := self._registry.find_key(key)) is not None:
+                return known.project  # another request with the same key came first
+            # Named by the key, so that the same key meets the same seeded faults, ids and samples in every run.
+            name = f"any-{hashlib.sha256(key.encode(errors='surrogatepass')).hexdigest()[:12]}"
+            made = await self._registry.create_project(name=name, plan=self._plan, api_key=key, fill=self._fill)
+        return made.project
 
 
 def _choose(settings: MockSettings, apis: Mapping[str, Api]) -> Iterator[Api]:

@@ -42,8 +42,10 @@ class MockOptions(TypedDict, total=False):
     api_key: str
     plan: str
     limits: bool
-    lag: int
-    """Milliseconds."""
+    lag: int | str
+    """A time with its unit (`2s`, `500ms`); a number alone is milliseconds."""
+    latency: int | str
+    """As `lag`; or two times, such as `50..200ms`."""
     clock: str
     """`real`, an ISO 8601 instant (frozen there), or `from:` and an instant (running from there)."""
     seed: int

@@ -19,7 +19,7 @@ from twosignal_mock._command_line import CommandError, variable
 from twosignal_mock.apis import APIS
 from twosignal_mock.engine.api import Api
 from twosignal_mock.engine.http import LogFormat
-from twosignal_mock.engine.sandbox import ClockError, ClockStart, parse_clock
+from twosignal_mock.engine.sandbox import ClockError, ClockStart, Delay, DelayError, parse_clock
 
 START_EMAIL = "dev@example.com"
 START_PASSWORD = "development"  # noqa: S105 - documented, the same for everybody, and good for this mock alone
@@ -32,6 +32,10 @@ DEFAULT_PORT = 3000
 DEFAULT_PLAN = "free"
 DEFAULT_JOURNAL_SIZE = 1000
 """Entries: a test's requests many times over, a few megabytes at most."""
+
+_LONGEST_LAG = 3600.0
+_LONGEST_LATENCY = 60.0
+"""Seconds, as clients' time-outs."""
 
 _PRINTABLE = re.compile(r"[!-~]{1,200}")
 _SWITCH = {"on": True, "off": False, "true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
@@ -65,6 +69,8 @@ class MockSettings:
     limits: bool
     lag: int
     """Milliseconds between the receipt of something and its first showing."""
+    latency: Delay | None
+    """Of every request; None: no longer than it takes."""
     clock: ClockStart
     seed: int
     dialects: Mapping[str, str]
@@ -114,6 +120,7 @@ def make_settings(**values: object) -> MockSettings:
         plan=plan,
         limits=read.get("limits", True),
         lag=read.get("lag", 0),
+        latency=read.get("latency"),
         clock=read.get("clock", ClockStart()),
         seed=read.get("seed", 0),
         dialects=MappingProxyType(dialects),
@@ -188,6 +195,26 @@ def _clock(option: str, value: object) -> ClockStart:
     except ClockError:
         expected = "real, an ISO 8601 instant with its zone (2026-01-31T12:00:00Z), or from:<such an instant>"
         raise SettingsError(option, value, expected) from None
+
+
+def _lag(option: str, value: object) -> int:
+    """Milliseconds."""
+    delay = _read_delay(option, value, _LONGEST_LAG)
+    if delay.least != delay.most:
+        raise SettingsError(option, value, "one time, such as 500ms or 2s")
+    return round(delay.least * 1000)
+
+
+def _latency(option: str, value: object) -> Delay | None:
+    delay = _read_delay(option, value, _LONGEST_LATENCY)
+    return delay if delay.most else None
+
+
+def _read_delay(option: str, value: object, longest: float) -> Delay:
+    try:
+        return Delay.parse(str(value), longest, bare="ms")
+    except DelayError as error:
+        raise SettingsError(option, value, f"{error}; a number alone is milliseconds") from None
 
 
 def _log_format(option: str, value: object) -> LogFormat:
@@ -268,7 +295,8 @@ OPTIONS: Mapping[str, Callable[[str, object], Any]] = {
     "api_key": _token,
     "plan": _text,
     "limits": _switch,
-    "lag": _whole(0, 3_600_000),
+    "lag": _lag,
+    "latency": _latency,
     "clock": _clock,
     "seed": _whole(-_BILLION * _BILLION, _BILLION * _BILLION),
     "dialect": _pairs,

@@ -76,7 +76,7 @@ def test_the_bounds_are_those_of_the_code() -> None:
         "time for a whole body": f"{bounds.body_total_seconds:g} s",
         "pause between requests": f"{bounds.idle_seconds:g} s",
         "nesting of a body": f"{DEEPEST}",
-        "longest `Prefer: delay": f"{LONGEST_DELAY // 1000} s",
+        "longest `Prefer: delay": f"{LONGEST_DELAY} s",
         "body kept in the journal": f"{BODY_LIMIT // KIBIBYTE} KiB",
         "bodies kept in a journal": f"{BODIES_LIMIT // MEBIBYTE} MiB",
         "ids kept in a ledger": f"{LEDGER_SIZE:,}",

@@ -220,9 +220,17 @@ def _leave(judge: Judge, scenario: Scenario, reason: str, remedy: str | None = N
 def _longest(scenario: Scenario, contract: Contract) -> float:
     """A guess at the seconds that a scenario takes, from its faults."""
     faults = scenario.setup.faults
-    waits = sum((row.get("retry_after") or 0) * row.get("times", 1) + row.get("delay", 0) for row in faults)
+    waits = sum((row.get("retry_after") or 0) * row.get("times", 1) + _seconds(row.get("delay")) for row in faults)
     backoffs = sum(row["kind"] == "status" and "retry_after" not in row for row in faults)
     return float(waits + backoffs * sum(contract.retry.delays))
+
+
+def _seconds(delay: str | None) -> float:
+    """Of a delay as the mock takes it (`250ms`, `4s`, `1..2s`), the longest that it may be."""
+    if delay is None:
+        return 0.0
+    text = delay.rpartition("..")[2]
+    return float(text.removesuffix("ms")) / 1000 if text.endswith("ms") else float(text.removesuffix("s"))
 
 
 def _leave_out(runner: _Runner, chosen: Sequence[Scenario]) -> None:

@@ -14,6 +14,11 @@ export type Name = string;
  */
 export type Instant = string;
 
+/**
+ * A time with its unit (250ms, 1.5s), or two of them (50..200ms): one between them for each request, decided by the seed.
+ */
+export type Delay = string;
+
 export type Health = {
     status: 'ok';
     /**
@@ -105,6 +110,10 @@ export type Sandbox = {
      * Whether the server started with it.
      */
     start: boolean;
+    /**
+     * The last characters of each of its API keys, by which one can be told.
+     */
+    keys: Array<string>;
     clock: Clock;
     /**
      * Entries.
@@ -233,9 +242,9 @@ export type NewFault = {
      */
     retry_after_form?: 'seconds' | 'http-date';
     /**
-     * Seconds of real time before the response, with every kind.
+     * Real time before the response, with every kind; at most 600s.
      */
-    delay?: number;
+    delay?: Delay;
     /**
      * Bytes of the body that a truncated response holds; half when absent.
      */
@@ -263,7 +272,7 @@ export type Fault = {
     cause?: string;
     retry_after?: number;
     retry_after_form?: string;
-    delay: number;
+    delay: Delay;
     keep?: number;
     body?: string;
     content_type?: string;

@@ -29,8 +29,10 @@ export interface MockOptions {
   apiKey?: string;
   plan?: string;
   limits?: boolean;
-  /** Milliseconds. */
-  lag?: number;
+  /** A time with its unit (`2s`, `500ms`); a number alone is milliseconds. */
+  lag?: number | string;
+  /** As `lag`; or two times, such as `50..200ms`. */
+  latency?: number | string;
   /** `real`, an ISO 8601 instant (frozen there), or `from:` and an instant (running from there). */
   clock?: string;
   seed?: number;

@@ -46,7 +46,10 @@ ApiKey = Annotated[str | None, _option("--api-key", "KEY", "The key to begin wit
 Plan = Annotated[str | None, _option("--plan", "NAME", "Its plan, one of the contract's. (default: free)")]
 Limits = Annotated[str | None, _option("--limits", "on|off", "Whether rates are limited as planned. (default: on)")]
 Lag = Annotated[
-    str | None, _option("--lag", "MS", "Show what was received only so many milliseconds later. (default: 0)")
+    str | None, _option("--lag", "TIME", "Show what was received only so much later: 2s, 500ms. (default: 0ms)")
+]
+Latency = Annotated[
+    str | None, _option("--latency", "TIME", "Delay every response: 100ms, or between two: 50..200ms. (default: 0ms)")
 ]
 Clock = Annotated[
     str | None,
@@ -63,7 +66,7 @@ ControlToken = Annotated[
     str | None, _option("--control-token", "T", "Let whoever sends it use /__mock; without it only this machine may.")
 ]
 Sample = Annotated[str | None, _option("--sample", "N", "Begin with so many samples. (default: 0)")]
-AnyKey = Annotated[bool, _option("--any-key", None, "Let an unknown well-formed key open a sandbox of its own.")]
+AnyKey = Annotated[bool, _option("--any-key", None, "Let any unknown key open a sandbox of its own, with --sample.")]
 ValidateAnswers = Annotated[
     bool, _option("--validate-answers", None, "Check each response against the contract; a violation is a loud 500.")
 ]
@@ -84,6 +87,7 @@ def serve_mock(
     plan: Plan = None,
     limits: Limits = None,
     lag: Lag = None,
+    latency: Latency = None,
     clock: Clock = None,
     seed: Seed = None,
     dialect: Dialect = None,
@@ -151,7 +155,7 @@ def banner(mock: Mock, url: str) -> str:
     settings = mock.settings
     rows = {
         "API": f"{url}  (paths under {', '.join(map(_base_path, settings.contracts))})",
-        "key": settings.api_key,
+        "key": settings.api_key + ("; any other opens a sandbox of its own" if settings.any_key else ""),
         "user": f"{settings.email} / {settings.password}",
         "plan": _plan_text(settings, mock.plan),
         "clock": _clock_text(settings),

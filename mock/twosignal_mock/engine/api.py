@@ -160,8 +160,6 @@ class KeyScheme:
     """Cause of the error when no key was sent."""
     unknown: str
     revoked: str
-    prefixes: tuple[str, ...] = ()
-    """What a key of this API begins with; `--any-key` takes only such keys. Empty: any text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def test_a_sandbox_comes_back_with_all_that_it_stored(tmp_path: Path) -> None:
             client.headers["Authorization"] = f"Bearer {sandbox.api_key}"
             send(client, Batch(("t",), AT))
         sandbox.snapshot("before")
-        sandbox.faults.add("delay", delay=0)
+        sandbox.faults.add("delay", delay="0ms")
         second, revoked = sandbox.add_key(), sandbox.add_key()
         sandbox.revoke_key(revoked)
         sandbox.set_routing_config("mine", {"defaultModel": "small-model", "rules": []})

@@ -101,6 +101,7 @@ def show_sandbox(call: EngineCall, project: Project) -> dict[str, Any]:
         "name": project.name,
         "plan": project.plan,
         "start": project.id == call.parts.start,
+        "keys": [f"...{key.tail}" for key in call.parts.registry.keys(project.id) if not key.revoked],
         "clock": show_clock(sandbox.clock),
         "journal": len(sandbox.journal),
         "ledger": len(sandbox.ledger),

@@ -39,7 +39,7 @@ from twosignal_mock.engine.http._request_context import CARRIED_OUT, Admitted, D
 from twosignal_mock.engine.http._responses import EXPOSED, RATE_CAUSE, ResponseError
 from twosignal_mock.engine.http._service import Endpoint, Service
 from twosignal_mock.engine.sandbox import FaultPhase, Sandboxes, wait_values
-from twosignal_mock.engine.security import Caller, Callers
+from twosignal_mock.engine.security import Caller, Callers, OpenSandbox
 from twosignal_mock.engine.store import ProjectRegistry, Store, StoreError
 from twosignal_mock.engine.validation import Routes, path_to_divide
 
@@ -60,8 +60,8 @@ class ApplicationParts:
     control: Asgi | None = None
     observer: Observer | None = None
     log: AccessLog | None = None
-    any_key_plan: str | None = None
-    """The plan of projects that unknown keys open; None: they are refused."""
+    open_sandbox: OpenSandbox | None = None
+    """What an unknown key does; None: it is refused."""
     validate_responses: bool = False
     cors: bool = True
 
@@ -70,7 +70,7 @@ class Application:
     """The mock as an ASGI 3 application. Needs no lifespan."""
 
     def __init__(self, parts: ApplicationParts) -> None:
-        callers = Callers(parts.registry, any_key_plan=parts.any_key_plan)
+        callers = Callers(parts.registry, open_sandbox=parts.open_sandbox)
         self._services = _compile(parts, callers)
         endpoints = [endpoint for service in self._services for endpoint in service.endpoints]
         self._routes = Routes((each.operation.method, each.operation.path, each) for each in endpoints)

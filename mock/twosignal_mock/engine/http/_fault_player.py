@@ -9,23 +9,26 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from twosignal_mock.engine.http._asgi import Cut, Response
 from twosignal_mock.engine.http._records import attempt_of
 from twosignal_mock.engine.http._request_context import Disturbance, RequestContext
 from twosignal_mock.engine.http._responses import Responses, header_text
-from twosignal_mock.engine.sandbox import Fault, FaultKind
+from twosignal_mock.engine.sandbox import LATENCY, Delay, DelayError, Fault, FaultKind
 from twosignal_mock.engine.validation import CompiledOperation
 
-LONGEST_DELAY = 60_000
-"""Milliseconds; longer ones are cut to it, so that nobody parks connections for hours."""
+LONGEST_DELAY = 60
+"""Seconds of `Prefer: delay`, so that nobody parks connections for hours."""
 
 _PARTS = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^,;"])+')
 _CODE = re.compile("[1-5][0-9]{2}")
-_DELAY = re.compile("[0-9]{1,9}")
-_KNOWN = "known are code=STATUS (100 to 599, but not what the request gets anyway) and delay=MILLISECONDS"
+_KNOWN = (
+    "known are code=STATUS (100 to 599, but not what the request gets anyway) "
+    f"and delay=TIME (250ms or 1.5s, at most {LONGEST_DELAY}s)"
+)
 
 
 class Preference(NamedTuple):
@@ -33,8 +36,7 @@ class Preference(NamedTuple):
 
     code: int | None
     """Status."""
-    delay: int | None
-    """Milliseconds."""
+    delay: Delay | None
     untaken: tuple[str, ...]
     """What is not understood, or is said for the second time (RFC 7240 section 2: the first counts)."""
 
@@ -50,18 +52,32 @@ class Preference(NamedTuple):
 
 def parse_prefer(value: bytes, success: int) -> Preference:
     """The preference in a header value; `success` is the status that the request gets anyway."""
-    found: dict[str, int] = {}
+    found: dict[str, Any] = {}
     untaken: list[str] = []
     for part in map(str.strip, _PARTS.findall(value.decode("latin-1"))):
         name, _, given = (side.strip() for side in part.partition("="))
-        name, given = name.lower(), given.strip('"')
-        form = {"code": _CODE, "delay": _DELAY}.get(name)
-        if form is not None and form.fullmatch(given) and name not in found and (name, int(given)) != ("code", success):
-            found[name] = int(given)
+        name = name.lower()
+        wish = _READERS[name](given.strip('"')) if name in _READERS and name not in found else None
+        if wish is not None and (name, wish) != ("code", success):
+            found[name] = wish
         elif part:
             untaken.append(part)
-    delay = found.get("delay")
-    return Preference(found.get("code"), None if delay is None else min(delay, LONGEST_DELAY), tuple(untaken))
+    return Preference(found.get("code"), found.get("delay"), tuple(untaken))
+
+
+def _code(text: str) -> int | None:
+    return int(text) if _CODE.fullmatch(text) else None
+
+
+def _delay_of(text: str) -> Delay | None:
+    try:
+        delay = Delay.parse(text, LONGEST_DELAY, bare="ms")
+    except DelayError:
+        return None
+    return delay if delay.least == delay.most else None
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {"code": _code, "delay": _delay_of}
 
 
 class FaultPlayer:
@@ -83,7 +99,9 @@ class FaultPlayer:
             preference = parse_prefer(wish, operation.success)
             applied, hint = preference.applied(), preference.hint()
             if applied is not None:
-                delay = (preference.delay or 0) / 1000
+                # What the server delays everything by is no part of what a request asks for.
+                late = fault.delay if fault is not None and fault.rule == LATENCY else 0.0
+                delay = late + (0.0 if preference.delay is None else preference.delay.least)
                 own = sandbox.faults.prefer(operation.id, status=preference.code, delay=delay)
                 # An error for the rate must say how long to wait: nobody asked for a broken one.
                 fault = replace(own, retry_after=1) if self._responses.needs_wait(own.status) else own

@@ -9,6 +9,7 @@ from twosignal_mock.engine.sandbox._clock import (
     parse_clock,
     parse_instant,
 )
+from twosignal_mock.engine.sandbox._delays import Delay, DelayError
 from twosignal_mock.engine.sandbox._fault import (
     ErrorCatalogue,
     Fault,
@@ -17,7 +18,7 @@ from twosignal_mock.engine.sandbox._fault import (
     RetryAfterForm,
     wait_values,
 )
-from twosignal_mock.engine.sandbox._fault_rules import FaultError, FaultRule, Faults
+from twosignal_mock.engine.sandbox._fault_rules import LATENCY, FaultError, FaultRule, Faults
 from twosignal_mock.engine.sandbox._journal import BODIES_LIMIT, BODY_LIMIT, KEY_SIZE, Attempt, Entry, Journal
 from twosignal_mock.engine.sandbox._ledger import LEDGER_SIZE, Ledger, LedgerEntry, Outcome
 from twosignal_mock.engine.sandbox._rate import RateVerdict, RateWindow
@@ -36,12 +37,15 @@ __all__ = [
     "BODY_LIMIT",
     "JOURNAL_SIZE",
     "KEY_SIZE",
+    "LATENCY",
     "LEDGER_SIZE",
     "Attempt",
     "Clock",
     "ClockError",
     "ClockKind",
     "ClockStart",
+    "Delay",
+    "DelayError",
     "Entry",
     "ErrorCatalogue",
     "Fault",

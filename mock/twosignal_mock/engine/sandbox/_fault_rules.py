@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
+from twosignal_mock.engine.sandbox._delays import Delay, DelayError
 from twosignal_mock.engine.sandbox._fault import ErrorCatalogue, Fault, FaultKind, FaultPhase, RetryAfterForm
 
 _SHARE = 1 << 64
@@ -19,6 +20,14 @@ _SHARE = 1 << 64
 
 PREFERENCE = "prefer"
 """The name of the rule in the faults that requests order for themselves."""
+LATENCY = "latency"
+"""The name of the rule by which a server delays everything."""
+
+_LONGEST_DELAY = 600.0
+"""Seconds."""
+
+
+_NONE = Delay(0.0, 0.0)
 
 
 class FaultError(ValueError):
@@ -34,6 +43,8 @@ class FaultRule:
     """Operation ids: those that were ordered, else all; with a cause only those whose contract has it."""
     operations: tuple[str, ...] | None = None
     """Operation ids as they were ordered; None: all."""
+    delay: Delay = _NONE
+    """Before each response."""
     nth: int | None = None
     """Only the request of this number, from 1."""
     every: int | None = None
@@ -49,6 +60,9 @@ class FaultRule:
         return self.fault.rule
 
 
+_LATE = Fault(LATENCY, FaultKind.DELAY)
+
+
 @dataclass(slots=True)
 class _Count:
     """What a rule has seen and done."""
@@ -60,11 +74,14 @@ class _Count:
 class Faults:
     """The rules of one sandbox, in the order in which they were set; the first that strikes decides."""
 
-    __slots__ = ("_catalogues", "_counts", "_made", "_rules", "_salt")
+    __slots__ = ("_catalogues", "_counts", "_latency", "_made", "_rules", "_salt")
 
-    def __init__(self, catalogues: Mapping[str, ErrorCatalogue], seed: int, sandbox: str) -> None:
-        """`catalogues`: every operation id with the errors of its contract."""
+    def __init__(
+        self, catalogues: Mapping[str, ErrorCatalogue], seed: int, sandbox: str, latency: Delay | None = None
+    ) -> None:
+        """`catalogues`: every operation id with the errors of its contract. `latency`: of all requests."""
         self._catalogues = catalogues
+        self._latency = latency
         self._salt = repr((seed, sandbox)).encode()
         self._rules: dict[str, FaultRule] = {}
         self._counts: dict[str, _Count] = {}
@@ -75,7 +92,7 @@ class Faults:
 
     def decide(self, operation_id: str, ordinal: int) -> Fault | None:
         """The fault that this request meets; `ordinal` is its number among those of its operation, from 1."""
-        if not self._rules:
+        if not self._rules and self._latency is None:
             return None
         chosen: FaultRule | None = None
         for rule in self._rules.values():
@@ -87,7 +104,12 @@ class Faults:
             if chosen is None and self._strikes(rule, count, operation_id, ordinal):
                 count.struck += 1
                 chosen = rule
-        return chosen.fault if chosen else None
+        fault = None
+        if chosen is not None:
+            fault = self._delayed(chosen.fault, chosen.delay, operation_id, ordinal)
+        if self._latency is not None:
+            fault = self._delayed(fault or _LATE, self._latency, operation_id, ordinal)
+        return fault
 
     def prefer(self, operation_id: str, *, status: int | None = None, delay: float = 0.0) -> Fault:
         """The fault that a request orders for itself."""
@@ -134,8 +156,18 @@ class Faults:
             return False
         if rule.probability is None:
             return True
-        drawn = blake2b(self._salt + repr((rule.id, operation_id, ordinal)).encode(), digest_size=8).digest()
-        return int.from_bytes(drawn) < rule.probability * _SHARE
+        return self._draw(rule.id, operation_id, ordinal) < rule.probability * _SHARE
+
+    def _draw(self, *what: object) -> int:
+        """A number below _SHARE that is the same whenever it is asked for."""
+        return int.from_bytes(blake2b(self._salt + repr(what).encode(), digest_size=8).digest())
+
+    def _delayed(self, fault: Fault, delay: Delay, operation_id: str, ordinal: int) -> Fault:
+        """The fault, so much later."""
+        if not delay.most:
+            return fault
+        share = self._draw("delay", fault.rule, operation_id, ordinal) / _SHARE
+        return replace(fault, delay=fault.delay + delay.draw(share))
 
     def _rule(self, order: Mapping[str, Any], name: str) -> FaultRule:
         operations = order.get("operations")
@@ -151,6 +183,7 @@ class Faults:
             fault=fault,
             covers=covers,
             operations=None if operations is None else tuple(operations),
+            delay=_delay(order),
             **{key: order.get(key) for key in ("nth", "every", "probability", "times")},
         )
 
@@ -161,7 +194,6 @@ class Faults:
             phase=FaultPhase(order.get("phase", FaultPhase.BEFORE)),
             retry_after=order.get("retry_after"),
             retry_after_form=RetryAfterForm(order.get("retry_after_form", RetryAfterForm.SECONDS)),
-            delay=order.get("delay", 0.0),
             keep=order.get("keep"),
             body=order.get("body"),
             content_type=order["content_type"].encode() if "content_type" in order else None,
@@ -201,10 +233,19 @@ class Faults:
             "cause": fault.cause,
             "retry_after": fault.retry_after,
             "retry_after_form": None if fault.retry_after is None else fault.retry_after_form,
-            "delay": fault.delay,
+            "delay": str(rule.delay),
             "keep": fault.keep,
             "body": fault.body,
             "content_type": None if fault.content_type is None else fault.content_type.decode(),
         }
         given = {key: value for key, value in shown.items() if value is not None}
         return {**given, "seen": count.seen, "struck": count.struck}
+
+
+def _delay(order: Mapping[str, Any]) -> Delay:
+    if (text := order.get("delay")) is None:
+        return _NONE
+    try:
+        return Delay.parse(text, _LONGEST_DELAY)
+    except DelayError as error:
+        raise FaultError(f"delay: {text!r} is no delay: use {error}") from None

@@ -12,6 +12,7 @@ from twosignal_contract import Contract
 
 from twosignal_mock.engine.api import Project
 from twosignal_mock.engine.sandbox._clock import Clock, ClockStart
+from twosignal_mock.engine.sandbox._delays import Delay
 from twosignal_mock.engine.sandbox._fault import ErrorCatalogue
 from twosignal_mock.engine.sandbox._fault_rules import Faults
 from twosignal_mock.engine.sandbox._journal import Journal
@@ -105,6 +106,7 @@ class Sandboxes:
         seed: int = 0,
         clock: ClockStart | None = None,
         limits: bool = True,
+        latency: Delay | None = None,
         journal_size: int = JOURNAL_SIZE,
         ledger_size: int = LEDGER_SIZE,
         salt: str = "",
@@ -114,6 +116,7 @@ class Sandboxes:
         self._seed = seed
         self._clock = clock or ClockStart()
         self._limits = limits
+        self._latency = latency
         self._journal_size = journal_size
         self._ledger_size = ledger_size
         self._salt = salt
@@ -162,7 +165,7 @@ class Sandboxes:
         sandbox = Sandbox(
             project,
             clock=self._clock.make(),
-            faults=Faults(self._catalogues, self._seed, project.name),
+            faults=Faults(self._catalogues, self._seed, project.name, self._latency),
             journal=Journal(self._journal_size),
             ledger=Ledger(self._ledger_size),
             ids=IdSource(self._seed, project.name, self._salt),

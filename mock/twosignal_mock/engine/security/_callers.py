@@ -6,9 +6,7 @@ is says the API: a key of the project registry, or a token of its own.
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
@@ -18,19 +16,16 @@ from twosignal_mock.engine.api import KeyScheme, Project, TokenScheme
 from twosignal_mock.engine.store import UNKEYED, ProjectRegistry, TakenError
 from twosignal_mock.engine.validation import read_cookies
 
-LONGEST_KEY = 200
-"""Characters of an unknown key that may open a sandbox; the mock's own are far shorter."""
-
 _MOST_KEPT = 1000
 """Credentials whose callers are kept; a key has one or two."""
-
-_PRINTABLE = re.compile(r"[!-~]+")
 
 Headers = Mapping[bytes, bytes]
 Read = Callable[[Headers, bytes], "str | bytes | None"]
 """(headers, query string) to a credential as it was sent; None when none was."""
 Parse = Callable[["str | bytes"], "str | None"]
 """From what was sent to the credential in it; None when there is none."""
+OpenSandbox = Callable[[str], Awaitable[Project]]
+"""From an unknown key to the project that it opens; raises TakenError when another request with it came first."""
 
 
 class Caller(NamedTuple):
@@ -201,21 +196,19 @@ class Admission:
         return self._nobody
 
     async def admit(self, caller: Caller) -> Caller:
-        """The caller with an unknown key that opens a project of its own, if that is allowed; else the same one."""
-        key, plan = caller.token, self._callers.any_key_plan
-        if key is None or plan is None or len(key) > LONGEST_KEY or not _PRINTABLE.fullmatch(key):
+        """The caller with an unknown key that opens a sandbox of its own, if that is allowed; else the same one."""
+        key, open_sandbox = caller.token, self._callers.open_sandbox
+        if key is None or open_sandbox is None:
             return caller
-        schemes = [each for alternative in self._alternatives for each in alternative if isinstance(each, _Key)]
+        schemes = [each for alternative in self._alternatives for each in alternative]
         for each in schemes:
-            rule = each.rule
-            if caller.error == rule.unknown and (not rule.prefixes or key.startswith(rule.prefixes)):
-                # Named by the key, so that the same key meets the same seeded faults and ids in every run.
-                name = f"any-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
-                try:
-                    made = await self._callers.registry.create_project(name=name, plan=plan, api_key=key)
-                except TakenError:
-                    return each.caller_of(key)  # another request with the same key came first
-                return Caller(made.project, key)
+            # What may be a token of the API's own, that it refused, is no key.
+            if isinstance(each, _Token) or caller.error != each.rule.unknown:
+                return caller
+            try:
+                return Caller(await open_sandbox(key), key)
+            except TakenError:
+                return each.caller_of(key)
         return caller
 
 
@@ -234,10 +227,10 @@ def _together(callers: Sequence[Caller]) -> Caller:
 class Callers:
     """Makes the admissions of a server's operations."""
 
-    def __init__(self, registry: ProjectRegistry, *, any_key_plan: str | None = None) -> None:
-        """`any_key_plan`: the plan of projects that unknown keys open; None: they are refused."""
+    def __init__(self, registry: ProjectRegistry, *, open_sandbox: OpenSandbox | None = None) -> None:
+        """`open_sandbox`: what an unknown key does; None: it is refused."""
         self.registry = registry
-        self.any_key_plan = any_key_plan
+        self.open_sandbox = open_sandbox
 
     @property
     def unkeyed(self) -> Project:

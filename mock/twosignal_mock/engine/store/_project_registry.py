@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
 from twosignal_mock.engine.store._accounts import KeyRecord, Project, User, fold_email
@@ -101,14 +101,21 @@ class ProjectRegistry:
         api_key: str | None = None,
         email: str | None = None,
         password: str | None = None,
+        fill: Callable[[Project], Awaitable[object]] | None = None,
     ) -> Credentials:
-        """A new project with one key and one user; what is not given is made. Raises TakenError, and makes nothing."""
+        """A new project with one key and one user; what is not given is made. Raises TakenError, and makes nothing.
+
+        `fill` writes the project's first data, before anybody can find it.
+        """
         api_key = self._new_key() if api_key is None else api_key
         email = f"user-{secrets.token_hex(6)}@example.com" if email is None else email
         password = secrets.token_urlsafe(12) if password is None else password
-        async with self._changing:
-            number = await self._next_number()
+        async with AsyncExitStack() as stack:
+            number = await (self._next_number() if fill is None else stack.enter_async_context(self.new_rows()))
             project = Project(number, str(uuid.uuid4()), name or f"project-{number}", plan)
+            if fill is not None:
+                await fill(project)
+            await stack.enter_async_context(self._changing)
             key = key_record(api_key, project.id)
             user = new_user(email, password, project.id)
 

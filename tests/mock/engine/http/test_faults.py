@@ -34,12 +34,12 @@ async def ingest(world: World) -> httpx.Response | None:
         ({"kind": "reset"}, None, 0, Outcome.RESPONSE_LOST),
         ({"kind": "truncate"}, None, 0, Outcome.RESPONSE_LOST),
         ({"kind": "garbage"}, 201, 0, Outcome.RESPONSE_LOST),
-        ({"kind": "delay", "delay": 0.001}, 201, 1, Outcome.STORED),
+        ({"kind": "delay", "delay": "1ms"}, 201, 1, Outcome.STORED),
         ({"kind": "status", "status": 500, "phase": "after-commit"}, 500, 1, Outcome.RESPONSE_LOST),
         ({"kind": "reset", "phase": "after-commit"}, None, 1, Outcome.RESPONSE_LOST),
         ({"kind": "truncate", "phase": "after-commit"}, None, 1, Outcome.RESPONSE_LOST),
         ({"kind": "garbage", "phase": "after-commit", "body": "<html>"}, 201, 1, Outcome.RESPONSE_LOST),
-        ({"kind": "delay", "delay": 0.001, "phase": "after-commit"}, 201, 1, Outcome.STORED),
+        ({"kind": "delay", "delay": "1ms", "phase": "after-commit"}, 201, 1, Outcome.STORED),
     ],
 )
 async def test_a_fault_strikes_in_its_phase(
@@ -144,6 +144,9 @@ WISHES = [
     "respond-async",
     "return=minimal",
     "delay=-1",
+    "delay=61s",
+    "delay=1m",
+    "delay=1..2ms",
     'wait="1, 2; 3"',
     "handling=strict; x=y",
 ]
@@ -163,7 +166,7 @@ async def test_what_is_not_honoured_is_told(world: World, wish: str) -> None:
 async def test_what_is_honoured_and_what_is_not_are_told_apart(world: World) -> None:
     wish = "respond-async, code=504; code=503, delay=1"
     answer = await world.client.get("/api/v1/health", headers={"Prefer": wish})
-    assert (answer.status_code, answer.headers["Preference-Applied"]) == (504, "code=504, delay=1")
+    assert (answer.status_code, answer.headers["Preference-Applied"]) == (504, "code=504, delay=1ms")
     assert "not honoured: respond-async, code=503;" in answer.headers["X-Mock-Hint"]
 
 
@@ -174,15 +177,32 @@ async def test_a_wish_that_nobody_looked_at_is_told(world: World, path: str) -> 
     assert answer.headers["X-Mock-Hint"].startswith("Prefer was not looked at")
 
 
+async def test_latency_delays_every_response_and_what_is_ordered_beside_it(build: Build) -> None:
+    world = await build(latency="20..30ms")
+    faults = world.sandbox.faults
+    plain = [faults.decide("listTraces", ordinal) for ordinal in range(1, 50)]
+    assert all(fault is not None and 0.02 <= fault.delay <= 0.03 for fault in plain)
+    assert len(set(plain)) > 40
+    answer = await world.client.get("/api/v1/traces")
+    assert (answer.status_code, answer.headers["X-Mock-Fault"]) == (200, "latency")
+    assert answer.elapsed.total_seconds() >= 0.02
+    late = await world.client.get("/api/v1/traces", headers={"Prefer": "delay=50ms"})
+    assert (late.headers["Preference-Applied"], late.elapsed.total_seconds() >= 0.07) == ("delay=50ms", True)
+    rule = faults.add({"kind": "status", "status": 500, "delay": "40ms", "times": 1})
+    failed = await world.client.get("/api/v1/traces")
+    assert (failed.headers["X-Mock-Fault"], failed.elapsed.total_seconds() >= 0.06) == (rule.id, True)
+
+
 @pytest.mark.parametrize("wish", ["", " ", ",", " , ;"])
 async def test_an_empty_wish_is_none(world: World, wish: str) -> None:
     answer = await world.client.get("/api/v1/health", headers={"Prefer": wish})
     assert (answer.status_code, "X-Mock-Hint" in answer.headers) == (200, False)
 
 
-async def test_prefer_delay_gives_the_right_answer_later(world: World) -> None:
-    answer = await world.client.get("/api/v1/health", headers={"Prefer": 'wait=9, delay="30"'})
-    assert (answer.status_code, answer.headers["Preference-Applied"]) == (200, "delay=30")
+@pytest.mark.parametrize("wish", ["30ms", "0.03s", '"30ms"', "30"])
+async def test_prefer_delay_gives_the_right_answer_later(world: World, wish: str) -> None:
+    answer = await world.client.get("/api/v1/health", headers={"Prefer": f"wait=9, delay={wish}"})
+    assert (answer.status_code, answer.headers["Preference-Applied"]) == (200, "delay=30ms")
     assert answer.elapsed.total_seconds() >= 0.03
 
 

@@ -92,12 +92,12 @@ def stop_sending(peer: socket.socket) -> None:
     peer.shutdown(socket.SHUT_WR)
 
 
-SLOW = {"kind": "delay", "delay": DELAY, "times": 1}
+SLOW = {"kind": "delay", "delay": f"{DELAY}s", "times": 1}
 DELAYED: list[tuple[dict[str, Any] | None, tuple[str, ...], int]] = [
     (SLOW, (), 1),
     (SLOW | {"phase": "after-commit"}, (), 1),
-    ({"kind": "status", "status": 500, "delay": DELAY, "times": 1}, (), 0),
-    ({"kind": "garbage", "phase": "after-commit", "delay": DELAY, "times": 1}, (), 1),
+    ({"kind": "status", "status": 500, "delay": f"{DELAY}s", "times": 1}, (), 0),
+    ({"kind": "garbage", "phase": "after-commit", "delay": f"{DELAY}s", "times": 1}, (), 1),
     (None, (f"Prefer: delay={round(DELAY * 1000)}",), 1),
     (None, (f"Prefer: delay={round(DELAY * 1000)}, code=503",), 0),
 ]
@@ -130,7 +130,7 @@ def test_a_client_that_left_during_a_delay_got_no_answer(
 
 
 def test_nobody_waits_for_a_client_that_is_gone(server: Server, control: Control) -> None:
-    control.add_fault(kind="delay", delay=600)
+    control.add_fault(kind="delay", delay="600s")
     peer = server.connect()
     peer.sendall(request(control))
     control.wait(lambda _entry: True)

@@ -8,7 +8,7 @@ import pytest
 from twosignal_contract import Contract
 from twosignal_mock.engine.sandbox import ErrorCatalogue, FaultError, FaultKind, FaultPhase, Sandbox
 
-DELAY = {"kind": "delay", "delay": 0.5}
+DELAY = {"kind": "delay", "delay": "500ms"}
 SECOND = 1_000_000
 
 
@@ -120,7 +120,7 @@ def test_a_message_without_gaps_is_preferred(
     ("order", "named"),
     [
         ({"kind": "status", "cause": "no-such-cause"}, "no-such-cause"),
-        ({"kind": "delay", "delay": 1, "operations": ["noSuchOperation"]}, "noSuchOperation"),
+        ({"kind": "delay", "delay": "1s", "operations": ["noSuchOperation"]}, "noSuchOperation"),
     ],
     ids=["cause", "operation"],
 )
@@ -180,3 +180,33 @@ def test_a_request_can_order_its_own_fault(
     assert (slow.kind, slow.delay) == (FaultKind.DELAY, 0.5)
     odd = faults.prefer(operation, status=418)
     assert (odd.status, odd.cause) == (418, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most", "shown"),
+    [
+        ("250ms", 0.25, 0.25, "250ms"),
+        ("1.5s", 1.5, 1.5, "1500ms"),
+        ("0s", 0, 0, "0ms"),
+        ("50..200ms", 0.05, 0.2, "50..200ms"),
+        ("50ms..1.5s", 0.05, 1.5, "50..1500ms"),
+        ("0.5..2s", 0.5, 2, "500..2000ms"),
+        ("600s", 600, 600, "600000ms"),
+    ],
+)
+def test_a_delay_says_its_unit(
+    sandbox_of: Callable[..., Sandbox], operation: str, text: str, least: float, most: float, shown: str
+) -> None:
+    """The same delays for the same seed, and all that lies between them."""
+
+    def delays() -> list[float]:
+        faults = sandbox_of().faults
+        faults.add({"kind": "delay", "delay": text})
+        assert [rule["delay"] for rule in faults.list()] == [shown]
+        found = [faults.decide(operation, ordinal) for ordinal in range(1, 200)]
+        return [fault.delay for fault in found if fault is not None]
+
+    drawn = delays()
+    assert (len(drawn), drawn) == (199, delays())
+    assert all(least <= delay <= most for delay in drawn)
+    assert max(drawn) - min(drawn) >= (most - least) * 0.9

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from twosignal_mock.engine.store import UNKEYED, Project, ProjectRegistry, Store, TakenError, Transaction
@@ -54,7 +55,7 @@ async def test_a_key_of_another_project_cannot_be_revoked(registry: ProjectRegis
     ids=str,
 )
 async def test_what_must_be_unique_is_refused_the_second_time(
-    registry: ProjectRegistry, taken: dict[str, str], field: str
+    registry: ProjectRegistry, taken: dict[str, Any], field: str
 ) -> None:
     await registry.create_project(plan="pro", api_key="ts_mine", email="me@example.com")
 
