@@ -22,6 +22,7 @@ from twosignal_mock.engine.http._loop_turns import Outlet
 GIVEN_UP = "mock.given-up"
 """Member of a disconnect message: why the body was given up, a cause of the contract's errors and its values."""
 
+_FIRST_FINAL = 200
 _NO_BODY = frozenset({*range(100, 200), 204, 304})
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _STATUS_LINES = {status: line.removesuffix(b"\r\n") for status, line in STATUS_LINE.items()}
@@ -188,7 +189,7 @@ class Cycle:
             return False
         if self.disconnected:
             return True
-        if not self.keep_alive or self._expects_continue:
+        if not self.keep_alive or self._expects_continue or status < _FIRST_FINAL:
             self._start(status, headers)
             self._write(body, more=False)
         else:
@@ -227,9 +228,8 @@ class Cycle:
         timer.cancel()
         self._left = None
         if self.flow.read_paused:
-            self.is_doubted = self._is_unseen = (
-                True  # while later requests wait nothing is read, not even that the client left
-            )
+            # While later requests wait nothing is read, not even that the client left.
+            self.is_doubted = self._is_unseen = True
 
     def cut(self) -> None:
         """Break the connection without warning (RST where the system can): a reset for the client."""
