@@ -20,17 +20,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from twosignal_mock.engine.http._asgi import CYCLE, Response, Scope
-from twosignal_mock.engine.http._bounds import (
-    BODY,
-    DISCARD,
-    DRAIN,
-    HEAD,
-    IDLE,
-    RESPONSE,
-    Bounds,
-    Phase,
-    Sweeper,
-)
+from twosignal_mock.engine.http._bounds import BODY, DISCARD, DRAIN, HEAD, IDLE, RESPONSE, Bounds, Phase, Sweeper
 from twosignal_mock.engine.http._cycle import Cycle
 from twosignal_mock.engine.http._head import HeadReader
 from twosignal_mock.engine.http._loop_turns import Gathering, Outlet, begin

@@ -229,9 +229,8 @@ class Cycle:
         timer.cancel()
         self._left = None
         if self.flow.read_paused:
-            self.is_doubted = self._is_unseen = (
-                True  # while later requests wait nothing is read, not even that the client left
-            )
+            # While later requests wait nothing is read, not even that the client left.
+            self.is_doubted = self._is_unseen = True
 
     def cut(self) -> None:
         """Break the connection without warning (RST where the system can): a reset for the client."""
