@@ -15,9 +15,14 @@ import time
 import unicodedata
 from collections.abc import Callable
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple, TextIO
 
+from twosignal_mock.engine.sandbox import key_end, redact_query
+
 _GATHER_SECONDS = 0.05
+_LONGEST_REASON = 200
+"""Characters of a reason on a line of text."""
 _MOST_WAITING = 64
 """Hand-overs that may wait to be written: some seconds of a busy server."""
 _UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -32,7 +37,7 @@ class LogFormat(StrEnum):
 
 
 class AccessRecord(NamedTuple):
-    """One request in the log. Never its query, headers or body, for they may hold secrets."""
+    """One request in the log. Never its headers or body, and of its key only the end: they may hold secrets."""
 
     method: str
     path: str
@@ -41,6 +46,14 @@ class AccessRecord(NamedTuple):
     milliseconds: float
     clause: str = ""
     fault: str = ""
+    at: float = 0.0
+    """Seconds since 1970 when it ended, by the machine's clock."""
+    query: bytes = b""
+    """As it was sent; its secrets are hidden when the line is written."""
+    key: str | None = None
+    """The API key, known or not. None: there was none."""
+    reason: str = ""
+    """Why it got an error, as its client was told."""
 
 
 class AccessLog:
@@ -106,24 +119,52 @@ def _write(stream: TextIO | None, text: str) -> None:
 
 
 def _text(record: AccessRecord) -> str:
-    status = "cut" if record.status is None else str(record.status)
-    line = f"{escape(record.method)} {escape(record.path)} {status} {record.milliseconds:.1f}ms"
-    if record.fault:
-        line += f" fault={escape(record.fault)}"
-    return f"{line} clause={record.clause}" if record.clause else line
+    method, path, status, milliseconds, clause, fault, at, query, key, reason = record
+    target = f"{path}?{_query(query)}" if query else path
+    shown = "cut" if status is None else status
+    line = f"{_time(at)} {escape(method)} {escape(target)} {shown} {milliseconds:.1f}ms"
+    if key is not None:
+        line += f" key={escape(key_end(key))}"
+    if fault:
+        line += f" fault={escape(fault)}"
+    if clause:
+        line += f" clause={clause}"
+    return f"{line} {_reason(reason)}" if reason else line
 
 
 def _json(record: AccessRecord) -> str:
     members = {
-        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "time": _time(record.at),
         "method": record.method,
         "path": record.path,
+        "query": _query(record.query) or None,
         "status": record.status,
         "ms": round(record.milliseconds, 1),
+        "key": None if record.key is None else key_end(record.key),
         "clause": record.clause or None,
         "fault": record.fault or None,
+        "reason": record.reason or None,
     }
     return json.dumps(members)
+
+
+def _query(query: bytes) -> str:
+    return redact_query(query.decode("latin-1")) if query else ""
+
+
+def _reason(reason: str) -> str:
+    text = reason if len(reason) <= _LONGEST_REASON else reason[: _LONGEST_REASON - 1] + "…"
+    return f'"{escape(text)}"'
+
+
+def _time(at: float) -> str:
+    second = int(at)
+    return f"{_second(second)}.{int((at - second) * 1000):03d}Z"
+
+
+@lru_cache(2)
+def _second(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
 
 
 _FORMS: dict[LogFormat, Callable[[AccessRecord], str]] = {LogFormat.TEXT: _text, LogFormat.JSON: _json}

@@ -72,8 +72,25 @@ class Records:
         arrival, fault, clauses = context.arrival, context.disturbance.fault, context.outcome.clauses
         rule = "" if fault is None else fault.rule
         clause = clauses[0] if clauses else ""
-        record = (arrival.method, arrival.path, status, seconds * 1000, clause, rule)
-        self._log.add(as_tuple(AccessRecord, record))
+        _, _, key, token = context.admitted
+        query = arrival.scope.get("query_string", b"")
+        self._log.add(
+            as_tuple(
+                AccessRecord,
+                (
+                    arrival.method,
+                    arrival.path,
+                    status,
+                    seconds * 1000,
+                    clause,
+                    rule,
+                    time.time(),
+                    query,
+                    key or token,
+                    context.outcome.reason,
+                ),
+            )
+        )
 
     def store_write(self) -> None:
         """A change was stored."""
@@ -100,7 +117,7 @@ def attempt_of(context: RequestContext, response: Response | None, seconds: floa
     """What the journal keeps of a request; `seconds` is None while it is under way."""
     started, method, path, _, scope, _, _ = context.arrival
     raw, _, attempt_keys, misspelled = context.content
-    _, cause, _, broken = context.outcome
+    _, cause, _, broken, _ = context.outcome
     fault = context.disturbance.fault
     # By position: by name it takes four times as long.
     return Attempt(

@@ -75,6 +75,8 @@ class Outcome(NamedTuple):
     """Those behind the error."""
     broken: tuple[str, ...] = ()
     """Those of them that the client broke."""
+    reason: str = ""
+    """The error in words, as the client is told."""
 
 
 CARRIED_OUT = Outcome(carried_out=True)

@@ -124,7 +124,7 @@ class Responses:
         cause = error.cause
         clauses = self._clauses_behind(error, operation)
         broken = tuple(clause for clause in clauses if self._binds_client(clause))
-        context.outcome = Outcome(cause=cause, clauses=clauses, broken=broken)
+        context.outcome = Outcome(False, cause, clauses, broken, self._errors.message(cause, error.values))
         headers = [] if context.verdict is None else self._rate.headers(context.verdict, context.admitted.now)
         if isinstance(error, MethodNotAllowedError):
             headers.append((b"allow", error.allowed.encode()))

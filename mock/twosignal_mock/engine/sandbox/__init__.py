@@ -25,6 +25,7 @@ from twosignal_mock.engine.sandbox._key_places import key_places
 from twosignal_mock.engine.sandbox._ledger import LEDGER_SIZE, Ledger, LedgerEntry, Outcome
 from twosignal_mock.engine.sandbox._rate import RateVerdict, RateWindow
 from twosignal_mock.engine.sandbox._rendering import (
+    key_end,
     redact_header,
     redact_json,
     redact_query,
@@ -70,6 +71,7 @@ __all__ = [
     "Sandbox",
     "Sandboxes",
     "instant_text",
+    "key_end",
     "key_places",
     "parse_clock",
     "parse_instant",

@@ -119,6 +119,10 @@ class ErrorCatalogue:
         """The error body of a cause. A value that is missing shows as its name: an error must never fail."""
         return self._errors[cause].body(_Values(values))
 
+    def message(self, cause: str, values: Mapping[str, object]) -> str:
+        """What that body says in words; empty when the document does not say where it does."""
+        return self._errors[cause].message.format_map(_Values(values))
+
     def fault_body(self, cause: str, retry_after: int | None) -> Any:
         """The error body for a fault: there is no case, so its values say who ordered it."""
         return self._errors[cause].body(_FaultValues(wait_values(1 if retry_after is None else retry_after)))

@@ -35,9 +35,9 @@ def redact_header(name: str, value: str) -> str:
     if lower in _KEY_HEADERS:
         scheme, space, credentials = value.partition(" ")
         if not space:
-            return _tail(value)
+            return key_end(value)
         # Only of an opaque token is the tail harmless: that of Basic holds the end of a password.
-        return f"{scheme} {_tail(credentials) if scheme.lower() == 'bearer' else HIDDEN}"
+        return f"{scheme} {key_end(credentials) if scheme.lower() == 'bearer' else HIDDEN}"
     return value
 
 
@@ -63,7 +63,8 @@ def redact_text(text: str) -> str:
     return _SECRET_PAIR.sub(rf"\1{HIDDEN}", _SECRET_MEMBER.sub(rf'\1"{HIDDEN}"', text))
 
 
-def _tail(key: str) -> str:
+def key_end(key: str) -> str:
+    """What may be shown of a key: its last characters, by which one can tell keys apart."""
     return HIDDEN + (key[-_TAIL:] if len(key) > 2 * _TAIL else "")
 
 

@@ -14,6 +14,8 @@ import httpx
 import pytest
 from twosignal_mock.engine.http import AccessLog, AccessRecord, LogFormat
 
+from tests.mock.engine.http.server import running
+
 
 @pytest.mark.parametrize(
     ("record", "line"),
@@ -35,17 +37,69 @@ async def test_a_request_is_one_line(record: AccessRecord, line: str) -> None:
     log = AccessLog(LogFormat.TEXT, stream)
     log.add(record)
     log.close()
-    assert stream.getvalue() == line + "\n"
+    assert stream.getvalue() == f"1970-01-01T00:00:00.000Z {line}\n"
+
+
+MILLISECOND = 1_796_087_999.999
+KEY = "ts_live_0123456789abcdef"
+
+
+async def test_a_line_says_when_by_whom_what_was_asked_and_why_it_was_refused() -> None:
+    stream = io.StringIO()
+    log = AccessLog(LogFormat.TEXT, stream)
+    asked = AccessRecord(
+        "GET", "/x", 400, 1.26, "a.b", "", MILLISECOND, b"limit=0&api_key=abc", KEY, 'limit: is "0"\nGET /y 200'
+    )
+    log.add(asked)
+    log.add(asked._replace(reason="x" * 1000, query=b"%1b[2J\x1b\xff"))
+    log.close()
+    first, second = stream.getvalue().splitlines()
+    assert first == (
+        "2026-12-01T01:19:59.999Z GET /x?limit=0&api_key=[redacted] 400 1.3ms key=[redacted]cdef clause=a.b "
+        '"limit: is "0"\\nGET /y 200"'
+    )
+    assert "GET /x?%1b[2J\\x1b\u00ff 400" in second
+    assert len(second) < 400
+
+
+def test_each_refused_request_is_told_in_the_words_that_its_client_got(tmp_path: Path) -> None:
+    with running(tmp_path) as server:
+        key = {"Authorization": f"Bearer {server.key}"}
+        traces = f"{server.url}/api/v1/traces"
+        answers = [
+            httpx.get(traces, params={"limit": "none"}, headers=key),
+            httpx.get(traces, params={"limit": "5"}),
+            httpx.get(f"{traces}/unknown", headers=key),
+            httpx.post(traces, content=b"{", headers={**key, "Content-Type": "application/json"}),
+        ]
+        time.sleep(0.3)
+        lines = (tmp_path / "log").read_text().splitlines()[-len(answers) :]
+    for answer, line in zip(answers, lines, strict=True):
+        assert answer.is_error
+        assert f'"{answer.json()["error"]["message"]}"' in line
+        assert server.key not in line
+        assert (f"key=[redacted]{server.key[-4:]}" in line) == ("authorization" in answer.request.headers)
+    assert "/api/v1/traces?limit=none 400" in lines[0]
 
 
 async def test_json_lines_are_json() -> None:
     stream = io.StringIO()
     log = AccessLog(LogFormat.JSON, stream)
-    log.add(AccessRecord("GET", "/x\n", 404, 1.25, "a.b"))
+    log.add(AccessRecord("GET", "/x\n", 404, 1.25, "a.b", "", 0.5, b"a=1&token=2", KEY, "no"))
     log.close()
     found = json.loads(stream.getvalue())
-    del found["time"]
-    assert found == {"method": "GET", "path": "/x\n", "status": 404, "ms": 1.2, "clause": "a.b", "fault": None}
+    assert found.pop("time") == "1970-01-01T00:00:00.500Z"
+    assert found == {
+        "method": "GET",
+        "path": "/x\n",
+        "query": "a=1&token=[redacted]",
+        "status": 404,
+        "ms": 1.2,
+        "key": "[redacted]cdef",
+        "clause": "a.b",
+        "fault": None,
+        "reason": "no",
+    }
 
 
 async def test_a_reader_that_is_gone_does_no_harm() -> None:
