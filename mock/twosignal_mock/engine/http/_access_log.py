@@ -120,16 +120,18 @@ def _write(stream: TextIO | None, text: str) -> None:
 
 def _text(record: AccessRecord) -> str:
     method, path, status, milliseconds, clause, fault, at, query, key, reason = record
-    target = f"{path}?{_query(query)}" if query else path
     shown = "cut" if status is None else status
-    line = f"{_time(at)} {escape(method)} {escape(target)} {shown} {milliseconds:.1f}ms"
+    asked = f"?{_query(query)}" if query else ""
+    line = f"{_time(at)} {method} {path}{asked} {shown} {milliseconds:.1f}ms"
     if key is not None:
-        line += f" key={escape(key_end(key))}"
+        line += f" key={key_end(key)}"
     if fault:
-        line += f" fault={escape(fault)}"
+        line += f" fault={fault}"
     if clause:
         line += f" clause={clause}"
-    return f"{line} {_reason(reason)}" if reason else line
+    if reason:
+        line += f' "{reason if len(reason) <= _LONGEST_REASON else reason[: _LONGEST_REASON - 1] + "…"}"'
+    return escape(line)
 
 
 def _json(record: AccessRecord) -> str:
@@ -148,23 +150,22 @@ def _json(record: AccessRecord) -> str:
     return json.dumps(members)
 
 
+@lru_cache(256)
 def _query(query: bytes) -> str:
     return redact_query(query.decode("latin-1")) if query else ""
 
 
-def _reason(reason: str) -> str:
-    text = reason if len(reason) <= _LONGEST_REASON else reason[: _LONGEST_REASON - 1] + "…"
-    return f'"{escape(text)}"'
-
-
 def _time(at: float) -> str:
     second = int(at)
-    return f"{_second(second)}.{int((at - second) * 1000):03d}Z"
+    return _second(second) + _MILLISECONDS[int((at - second) * 1000)]
 
 
 @lru_cache(2)
 def _second(second: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+
+
+_MILLISECONDS = [f".{number:03d}Z" for number in range(1000)]
 
 
 _FORMS: dict[LogFormat, Callable[[AccessRecord], str]] = {LogFormat.TEXT: _text, LogFormat.JSON: _json}

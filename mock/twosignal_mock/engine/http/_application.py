@@ -120,8 +120,10 @@ class Application:
         cycle = arrival.cycle
         if cycle is None or not cycle.respond(response.status, response.headers, response.body):
             await send_response(send, response, head=arrival.method == "HEAD")
-        is_sure = cycle is None or not (cycle.is_doubted or cycle.connection.ended)
-        self._records.keep(context, response if is_sure or cycle is None or await cycle.is_taken() else None)
+        if cycle is not None and (cycle.is_doubted or cycle.connection.ended) and not await cycle.is_taken():
+            self._records.keep(context, None)
+        else:
+            self._records.keep(context, response)
 
     def refuse(self, cause: str, values: dict[str, object], scope: Scope) -> Response:
         """The response of a request that its connection refuses, kept in the records as any other."""

@@ -110,7 +110,7 @@ class Journal:
             return self._sequence
         size, response_size = len(attempt.body), len(attempt.response)
         body, response = attempt.body[:BODY_LIMIT], attempt.response[:BODY_LIMIT]
-        weight = _weight(body, response, attempt)
+        weight = len(body) + len(response) + KEY_SIZE * len(attempt.attempt_keys)
         entry = Entry(self._sequence, attempt, group, number, body, size, response, response_size, weight)
         # The entry has what is kept of the bodies; the attempt must not hold the rest.
         attempt.body = attempt.response = b""
@@ -120,7 +120,8 @@ class Journal:
         if weight or attempt.seconds is None:
             self._bodies.append(entry)
             self._kept += weight
-            self._make_room()
+            if self._kept > BODIES_LIMIT:
+                self._make_room()
         return self._sequence
 
     def complete(self, sequence: int, attempt: Attempt) -> None:
@@ -137,7 +138,7 @@ class Journal:
             attempt.attempt_keys = ()
         else:
             entry.body, entry.response = body[:BODY_LIMIT], response[:BODY_LIMIT]
-            entry.weight = _weight(entry.body, entry.response, attempt)
+            entry.weight = len(entry.body) + len(entry.response) + KEY_SIZE * len(attempt.attempt_keys)
         self._kept += entry.weight - before
         self._make_room()
 
@@ -176,10 +177,6 @@ class Journal:
             entry.body = entry.response = b""
             entry.attempt.attempt_keys = ()
             entry.bodies_dropped = True
-
-
-def _weight(body: bytes, response: bytes, attempt: Attempt) -> int:
-    return len(body) + len(response) + KEY_SIZE * len(attempt.attempt_keys)
 
 
 def _forget_oldest(mapping: dict[int, tuple[int, int]], count: int) -> None:
