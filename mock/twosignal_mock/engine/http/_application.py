@@ -94,13 +94,8 @@ class Application:
         context = RequestContext(scope, receive, time.monotonic(), self._single)
         arrival = context.arrival
         cors = self._cors
-        if arrival.method == PREFLIGHT and cors is not None and is_preflight(arrival.headers):
-            methods = self._routes.methods(path_to_divide(scope))
-            if methods:
-                response = Response(_PREFLIGHT_STATUS, cors.preflight(arrival.headers, methods), b"")
-                await send_response(send, response, head=False)
-                self._records.log(context, _PREFLIGHT_STATUS, 0)
-                return
+        if cors is not None and arrival.method == PREFLIGHT and await self._preflight(cors, context, send):
+            return
         try:
             response = await self._run(context)
         except GoneError:
@@ -124,6 +119,16 @@ class Application:
             self._records.keep(context, None)
         else:
             self._records.keep(context, response)
+
+    async def _preflight(self, cors: Cors, context: RequestContext, send: Send) -> bool:
+        """Give a browser leave, if it asks for it and for a path of an API; True when it did."""
+        headers = context.arrival.headers
+        methods = self._routes.methods(path_to_divide(context.arrival.scope)) if is_preflight(headers) else ()
+        if not methods:
+            return False
+        await send_response(send, Response(_PREFLIGHT_STATUS, cors.preflight(headers, methods), b""), head=False)
+        self._records.log(context, _PREFLIGHT_STATUS, 0)
+        return True
 
     def refuse(self, cause: str, values: dict[str, object], scope: Scope) -> Response:
         """The response of a request that its connection refuses, kept in the records as any other."""
