@@ -63,34 +63,21 @@ class Records:
             if context.verdict is not None and not context.verdict.allowed:
                 observer.rate_error(context.admitted.sandbox.project.plan)
         if self._log is not None:
-            self.log(context, status, seconds)
+            _, _, key, token = context.admitted
+            self.log(context, status, seconds, key or token)
 
-    def log(self, context: RequestContext, status: int | None, seconds: float) -> None:
+    def log(self, context: RequestContext, status: int | None, seconds: float, key: str | None = None) -> None:
         """Only the line in the access log."""
         if self._log is None:
             return
-        arrival, fault, clauses = context.arrival, context.disturbance.fault, context.outcome.clauses
+        _, method, path, _, scope, _, _ = context.arrival
+        _, _, clauses, _, reason = context.outcome
+        fault = context.disturbance.fault
         rule = "" if fault is None else fault.rule
         clause = clauses[0] if clauses else ""
-        _, _, key, token = context.admitted
-        query = arrival.scope.get("query_string", b"")
-        self._log.add(
-            as_tuple(
-                AccessRecord,
-                (
-                    arrival.method,
-                    arrival.path,
-                    status,
-                    seconds * 1000,
-                    clause,
-                    rule,
-                    time.time(),
-                    query,
-                    key or token,
-                    context.outcome.reason,
-                ),
-            )
-        )
+        query = scope.get("query_string", b"")
+        record = (method, path, status, seconds * 1000, clause, rule, time.time(), query, key, reason)
+        self._log.add(as_tuple(AccessRecord, record))
 
     def store_write(self) -> None:
         """A change was stored."""

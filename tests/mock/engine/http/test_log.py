@@ -72,8 +72,11 @@ def test_each_refused_request_is_told_in_the_words_that_its_client_got(tmp_path:
             httpx.get(f"{traces}/unknown", headers=key),
             httpx.post(traces, content=b"{", headers={**key, "Content-Type": "application/json"}),
         ]
+        leave = {"Origin": "https://page.example", "Access-Control-Request-Method": "GET"}
+        assert httpx.options(traces, headers=leave).status_code == 204
         time.sleep(0.3)
-        lines = (tmp_path / "log").read_text().splitlines()[-len(answers) :]
+        *lines, last = (tmp_path / "log").read_text().splitlines()[-len(answers) - 1 :]
+    assert " OPTIONS /api/v1/traces 204 " in last
     for answer, line in zip(answers, lines, strict=True):
         assert answer.is_error
         assert f'"{answer.json()["error"]["message"]}"' in line
