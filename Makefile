@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # Filled where Node 20.19 or newer and npm are there. Node is optional at a desk and required in CI (CI=true).
 NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
 	2>/dev/null && command -v npm)
-# The laws: what is checked of one is checked of all.
+# The contracts: what is checked of one is checked of all.
 CONTRACTS := openapi.yaml $(wildcard contracts/*.openapi.yaml)
 # Scripts that write documents and clients from openapi.yaml: plain they write, with --check they fail on any difference.
 # `make generate CONTRACT=FILE` has them read another document.

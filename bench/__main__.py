@@ -15,7 +15,7 @@ from rich.console import Console
 
 from bench._bench import FULL, QUICK, Bench, Options
 from bench._compare import compare
-from bench._law import Law
+from bench._contract import BenchContract
 from bench._machine import load, machine, runtimes, sources
 from bench._page import show, write
 from bench._paths import BUILD, NODE_PACKAGES, PAGE, PARTIAL, RESULTS
@@ -108,18 +108,18 @@ def _prepare(options: Options, given: argparse.Namespace, folder: Path, console:
         record.miss("autocannon", str(error))
     if wrk is None and autocannon is None:
         sys.exit("no generator of load: " + "; ".join(record.missing.values()))
-    law = Law()
+    contract = BenchContract()
     record.about = {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        "contract": law.contract.version,
+        "contract": contract.contract.version,
         "sources": sources(),
         "machine": dict(machine(pins.says, BUILD)),
         "options": _told(options),
         "load": f"{load():.1f}",
         "versions": dict(runtimes()) | generators,
     }
-    document = law.write_copy(folder / "openapi.json", LIST_SIZE)
-    return Bench(law, document, folder, pins, options, record, say, wrk, autocannon)
+    document = contract.write_copy(folder / "openapi.json", LIST_SIZE)
+    return Bench(contract, document, folder, pins, options, record, say, wrk, autocannon)
 
 
 def _told(options: Options) -> dict[str, object]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from bench._contract import BenchContract
 from bench._filling import Client, FillError, fill
-from bench._law import Law
 from bench._record import Record
 from bench.load import Autocannon, LoadError, Population, Wrk
 from bench.servers import KEY, Pinning, Server, ServerError, Start, Subject, free_port
@@ -61,7 +61,7 @@ QUICK = Options(rounds=2, seconds=1, warm_up=2, connections=64, sizes=(1_000, 10
 class Bench:
     """One run."""
 
-    law: Law
+    contract: BenchContract
     document: Path
     """The contract's copy that is served."""
     folder: Path
@@ -85,9 +85,9 @@ class Bench:
         own = folder or self.folder / f"{next(self._starts)}-{subject.name.replace(' ', '-').replace(',', '')}"
         own.mkdir(parents=True, exist_ok=True)
         port = free_port()
-        command, environment = subject.command(Start(self.law, self.document, own, port))
+        command, environment = subject.command(Start(self.contract, self.document, own, port))
         line = [*(self.pins.server if before is None else before), *command]
-        health = self.law.operations["getHealth"].path
+        health = self.contract.operations["getHealth"].path
         try:
             with Server(line, port, health, log=own / "output.log", environment=environment, folder=own) as server:
                 yield server
@@ -97,7 +97,7 @@ class Bench:
 
     def seed(self, server: Server, population: Population, key: str = KEY) -> None:
         """Puts a population into a server."""
-        fill(server.url, key, self.law.operations["ingestTraces"], population.batches())
+        fill(server.url, key, self.contract.operations["ingestTraces"], population.batches())
 
 
 def open_sandbox(server: Server, name: str, plan: str) -> str:

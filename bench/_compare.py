@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from bench._bench import Bench
-from bench._law import Law
+from bench._contract import BenchContract
 from bench._paths import BUILD, ROOT
 from bench._record import Record
 from bench._rounds import Rounds
@@ -32,7 +32,7 @@ def compare(bench: Bench, revision: str, console: Console) -> int:
     tree = BUILD / "base"
     commit = _lay_out(revision, tree)
     bench.say(f"compares these files with {revision} ({commit[:10]})")
-    document = Law(tree / "openapi.yaml").write_copy(bench.folder / "openapi.base.json", LIST_SIZE)
+    document = BenchContract(tree / "openapi.yaml").write_copy(bench.folder / "openapi.base.json", LIST_SIZE)
     pairs = []
     try:
         for durable in (True, False):

@@ -66,7 +66,7 @@ def _of_a_round(bench: Bench, subjects: Sequence[Subject]) -> tuple[float, float
     options = bench.options
     asked = [
         (subject, workload)
-        for workload in workloads(Population(bench.law, newest_trace(), SEEDED))
+        for workload in workloads(Population(bench.contract, newest_trace(), SEEDED))
         if options.wants(workload.name)
         for subject in subjects
         if subject.does_work(workload.name, workload.asked)

@@ -57,7 +57,7 @@ class Rounds:
     def measure(self, number: int) -> None:
         """One round; which one it is says who begins, and whether the second generator measures too."""
         first = number % len(self._subjects)
-        population = Population(self._bench.law, newest_trace(), SEEDED)
+        population = Population(self._bench.contract, newest_trace(), SEEDED)
         wanted = [workload for workload in workloads(population) if self._bench.options.wants(workload.name)]
         with ExitStack() as stack:
             running = [
@@ -96,7 +96,7 @@ def _started(bench: Bench, subject: Subject, stack: ExitStack, population: Popul
     bench.record.add("starts", subject=subject.name, round=number, ready=server.ready_after, memory=memory)
     if subject.keeps:
         bench.seed(server, population)
-    limited = open_sandbox(server, _LIMITED, bench.law.plans[0]) if "ours" in subject.asked else KEY
+    limited = open_sandbox(server, _LIMITED, bench.contract.plans[0]) if "ours" in subject.asked else KEY
     server.pause()
     return _Running(subject, server, limited, bench.options.warm_up if subject.compiles else 0)
 

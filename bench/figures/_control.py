@@ -34,7 +34,7 @@ def measure_control(bench: Bench, subjects: Sequence[Subject]) -> None:
         for size in (size for size in bench.options.sizes if size <= _LARGEST):
             with bench.serving(subject) as server:
                 bench.say(f"{subject.name}: snapshot, restore and reset with {size:,} traces")
-                bench.seed(server, Population(bench.law, newest_trace(), size))
+                bench.seed(server, Population(bench.contract, newest_trace(), size))
                 client = Client(server.url, KEY)
                 for number in range(_TIMES):
                     for name, method, path, body in _STEPS:

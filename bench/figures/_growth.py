@@ -21,14 +21,16 @@ def measure_growth(bench: Bench, subjects: Sequence[Subject]) -> None:
             continue
         with bench.serving(subject) as server:
             bench.record.add("growth", subject=subject.name, traces=0, memory=server.resident_bytes())
-            population = Population(bench.law, newest_trace(), bench.options.sizes[-1])
+            population = Population(bench.contract, newest_trace(), bench.options.sizes[-1])
             done = 0
             for size in bench.options.sizes:
                 if size < _FAKE_TAKES or (subject.name == _FAKE and size > _FAKE_TAKES):
                     continue
                 bench.say(f"{subject.name}: fills up to {size:,} traces")
                 try:
-                    filled = fill(server.url, KEY, bench.law.operations["ingestTraces"], population.batches(done, size))
+                    filled = fill(
+                        server.url, KEY, bench.contract.operations["ingestTraces"], population.batches(done, size)
+                    )
                 except FillError as error:
                     bench.record.miss(f"{subject.name}: {size:,} traces", str(error))
                     break

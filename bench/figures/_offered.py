@@ -23,7 +23,7 @@ def measure_offered(bench: Bench, subjects: Sequence[Subject]) -> None:
     """Percentiles of the latency at RATE, corrected by wrk for requests that could not be sent in time."""
     if bench.wrk is None:
         return
-    population = Population(bench.law, newest_trace(), SEEDED)
+    population = Population(bench.contract, newest_trace(), SEEDED)
     wanted = [workload for workload in workloads(population) if workload.name in _ASKED]
     for subject in subjects:
         if subject.name not in (*OURS, *_PEERS):

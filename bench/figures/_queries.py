@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from bench._law import Law
+from bench._contract import BenchContract
 from bench.load import COMMON_TAG, LIST_SIZE, OTHER_TAG, WORDS, Population, Request, Share, list_request
 
 SHARES: Mapping[Share, str] = {"half": "50 %", "percent": "1 %", "rare": "0.01 %"}
@@ -32,22 +32,22 @@ class Query(NamedTuple):
 def queries(populations: Mapping[Share, Population]) -> Iterator[Query]:
     """All of them, for one store: a population for each share of failed traces."""
     population = populations["percent"]
-    law, middle = population.law, population.size // 2
-    yield from _pages(law, "none", "100 %", "percent", {}, population.cursor(middle), (LIST_SIZE, LIST_SIZE))
+    contract, middle = population.contract, population.size // 2
+    yield from _pages(contract, "none", "100 %", "percent", {}, population.cursor(middle), (LIST_SIZE, LIST_SIZE))
     both_rare = {"tags": f"percent,{OTHER_TAG}"}
     yield from _pages(
-        law, "two tags of 1 %", SHARES["rare"], "percent", both_rare, population.cursor(middle), _ROWS["rare"]
+        contract, "two tags of 1 %", SHARES["rare"], "percent", both_rare, population.cursor(middle), _ROWS["rare"]
     )
     for share, told in SHARES.items():
         rows, cursor = _ROWS[share], population.cursor(middle)
-        yield from _pages(law, "name", told, "percent", {"name": WORDS[share]}, cursor, rows)
-        yield from _pages(law, "name of 3", told, "percent", {"name": WORDS[share][:_PREFIX]}, cursor, rows)
-        yield from _pages(law, "tag", told, "percent", {"tags": share}, cursor, rows)
+        yield from _pages(contract, "name", told, "percent", {"name": WORDS[share]}, cursor, rows)
+        yield from _pages(contract, "name of 3", told, "percent", {"name": WORDS[share][:_PREFIX]}, cursor, rows)
+        yield from _pages(contract, "tag", told, "percent", {"tags": share}, cursor, rows)
         failed = populations[share]
-        status = {"status": law.statuses[True]}
-        yield from _pages(law, "status", told, share, status, failed.cursor(failed.size // 2), rows)
+        status = {"status": contract.statuses[True]}
+        yield from _pages(contract, "status", told, share, status, failed.cursor(failed.size // 2), rows)
         if share != "half":
-            yield from _pages(law, "two tags", told, "percent", {"tags": f"{COMMON_TAG},{share}"}, cursor, rows)
+            yield from _pages(contract, "two tags", told, "percent", {"tags": f"{COMMON_TAG},{share}"}, cursor, rows)
         found = max(1, population.size // _PART[share])
         oldest = population.size - found
         dates = {
@@ -56,13 +56,19 @@ def queries(populations: Mapping[Share, Population]) -> Iterator[Query]:
         }
         for name, (query, behind) in dates.items():
             deep = population.cursor(behind - 1) if share != "rare" else None  # of one trace there is no second page
-            yield from _pages(law, name, told, "percent", query, deep, rows)
+            yield from _pages(contract, name, told, "percent", query, deep, rows)
 
 
 def _pages(
-    law: Law, name: str, share: str, errors: Share, query: dict[str, str], cursor: str | None, rows: tuple[int, int]
+    contract: BenchContract,
+    name: str,
+    share: str,
+    errors: Share,
+    query: dict[str, str],
+    cursor: str | None,
+    rows: tuple[int, int],
 ) -> Iterator[Query]:
     first, deep = rows
-    yield Query(name, share, "first", errors, list_request(law, query, first))
+    yield Query(name, share, "first", errors, list_request(contract, query, first))
     if cursor is not None:
-        yield Query(name, share, "deep", errors, list_request(law, query | {"cursor": cursor}, deep))
+        yield Query(name, share, "deep", errors, list_request(contract, query | {"cursor": cursor}, deep))

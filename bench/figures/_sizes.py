@@ -46,7 +46,7 @@ def measure_sizes(bench: Bench, subjects: Sequence[Subject]) -> None:
 
 
 def _one(bench: Bench, server: Server, key: str, size: int, query: Query, number: int) -> None:
-    place = bench.law.operations["listTraces"]
+    place = bench.contract.operations["listTraces"]
     client = Client(server.url, key)
     try:
         told = client.expect(place.success, query.request.method, query.request.path)

@@ -29,7 +29,7 @@ def measure_steady(bench: Bench, subjects: Sequence[Subject]) -> None:
     for subject in subjects:
         if subject.name != DURABLE:
             continue
-        population = Population(bench.law, newest_trace(), min(_STORED, bench.options.sizes[-1]))
+        population = Population(bench.contract, newest_trace(), min(_STORED, bench.options.sizes[-1]))
         named = {workload.name: workload for workload in workloads(population)}
         (page,), (pair,) = named["list"].requests, named["post-2"].requests
         with bench.serving(subject) as server:

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from bench._bench import Bench, open_sandbox
+from bench._contract import BenchContract
 from bench._filling import fill
-from bench._law import Law
 from bench._paths import BUILD, ROOT
 from bench.figures._queries import SHARES
 from bench.load import Population, Share, newest_trace
@@ -48,7 +48,7 @@ class Stores:
     def populations(self, size: int) -> Mapping[Share, Population]:
         """What is in the projects of one size."""
         newest = datetime.fromisoformat(self._note()["newest"])
-        return {share: _population(self._bench.law, newest, size, share) for share in SHARES}
+        return {share: _population(self._bench.contract, newest, size, share) for share in SHARES}
 
     def key(self, size: int, share: Share) -> str:
         """The key of one project."""
@@ -66,7 +66,7 @@ class Stores:
         shutil.rmtree(self.folder, ignore_errors=True)  # what an interrupted run left
         before = (*self._bench.pins.generator, *_POLITE)
         with self._bench.serving(self._subject, before=before, folder=self.folder) as server:
-            newest, plan = newest_trace(), self._bench.law.plans[1]
+            newest, plan = newest_trace(), self._bench.contract.plans[1]
             keys = {
                 f"{size} {share}": open_sandbox(server, f"{size}-{share}", plan)
                 for size, share in product(self._bench.options.sizes, SHARES)
@@ -74,7 +74,7 @@ class Stores:
             sizes = self._bench.options.sizes
             self._bench.say(f"in the background, fills {len(SHARES)} projects each with {sizes} traces")
             process = multiprocessing.get_context("spawn").Process(
-                target=_fill, args=(self._bench.law, sizes, server.url, newest, keys), daemon=True
+                target=_fill, args=(self._bench.contract, sizes, server.url, newest, keys), daemon=True
             )
             process.start()
             try:
@@ -90,16 +90,16 @@ class Stores:
         return dict(json.loads((self.folder / _FILLED).read_text("utf-8")))
 
 
-def _fill(law: Law, sizes: Sequence[int], url: str, newest: datetime, keys: Mapping[str, str]) -> None:
+def _fill(contract: BenchContract, sizes: Sequence[int], url: str, newest: datetime, keys: Mapping[str, str]) -> None:
     """Fills all projects, in a process of its own; what goes wrong ends it with its traceback on the terminal."""
     os.nice(int(_POLITE[-1]))
     for size, share in product(sizes, SHARES):
-        batches = _population(law, newest, size, share).batches()
-        fill(url, keys[f"{size} {share}"], law.operations["ingestTraces"], batches)
+        batches = _population(contract, newest, size, share).batches()
+        fill(url, keys[f"{size} {share}"], contract.operations["ingestTraces"], batches)
 
 
-def _population(law: Law, newest: datetime, size: int, share: Share) -> Population:
-    return Population(law, newest, size, share, spans=False)
+def _population(contract: BenchContract, newest: datetime, size: int, share: Share) -> Population:
+    return Population(contract, newest, size, share, spans=False)
 
 
 def _folder(sizes: Sequence[int]) -> Path:

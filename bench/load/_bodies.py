@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from bench._law import Law
+from bench._contract import BenchContract
 from bench.load._request import SLOT
 
 SPANS = 9
@@ -18,9 +18,9 @@ _NAMES = ("support-agent", "billing-agent", "research-agent", "code-review")
 _STEPS = ("plan", "answer", "search the archive", "call the tool", "summarise")
 
 
-def native_pair(law: Law) -> str:
+def native_pair(contract: BenchContract) -> str:
     """A batch of two events: the documentation's trace and its LLM call."""
-    body = law.example("ingestTraces", "traceWithSpan")
+    body = contract.example("ingestTraces", "traceWithSpan")
     trace, span = body["batch"]
     trace["id"], span["id"] = _uuid(0), _uuid(1)
     trace["body"]["id"] = span["body"]["traceId"] = _uuid(2)
@@ -29,9 +29,9 @@ def native_pair(law: Law) -> str:
     return _text(body)
 
 
-def batch(law: Law, events: int) -> str:
+def batch(contract: BenchContract, events: int) -> str:
     """A batch of so many events: traces of ten events each."""
-    pair = law.example("ingestTraces", "traceWithSpan")["batch"]
+    pair = contract.example("ingestTraces", "traceWithSpan")["batch"]
     _move(*pair)
     numbers = count()
     made: list[dict[str, Any]] = []
@@ -50,15 +50,15 @@ def batch(law: Law, events: int) -> str:
                 "id": _uuid(next(numbers)),
                 "traceId": trace["body"]["id"],
                 "name": _STEPS[step % len(_STEPS)],
-                "type": law.span_types[step % len(law.span_types)],
+                "type": contract.span_types[step % len(contract.span_types)],
             }
             made.append(span)
     return _text({"batch": made})
 
 
-def otlp_export(law: Law, spans: int) -> str:
+def otlp_export(contract: BenchContract, spans: int) -> str:
     """An OTLP/JSON export of one trace with so many spans."""
-    body = law.example("ingestOtlpTraces", "llmCall")
+    body = contract.example("ingestOtlpTraces", "llmCall")
     scope = body["resourceSpans"][0]["scopeSpans"][0]
     (example,) = scope["spans"]
     trace = f"{'5b8efff798038103d269':20}{SLOT}"

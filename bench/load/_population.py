@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import orjson
 
-from bench._law import Law
+from bench._contract import BenchContract
 
 Share = Literal["half", "percent", "rare"]
 """50 %, 1 % and 0.01 %."""
@@ -43,7 +43,7 @@ def newest_trace() -> datetime:
 class Population:
     """So many traces."""
 
-    law: Law
+    contract: BenchContract
     newest: datetime
     size: int
     errors: Share = "half"
@@ -74,7 +74,7 @@ class Population:
         events: list[dict[str, Any]] = []
         for number in range(first, self.size if last is None else last):
             events += self._events(number)
-            if len(events) >= self.law.most_events - 1:
+            if len(events) >= self.contract.most_events - 1:
                 yield len(events), _batch(events)
                 events = []
         if events:
@@ -97,11 +97,11 @@ class Population:
         if self.spans or failed:
             end = _written(self.newest - timedelta(seconds=number) + timedelta(milliseconds=2500))
             span = {
-                "id": f"s{number:x}", "traceId": body["id"], "name": "answer", "type": self.law.span_types[1],
+                "id": f"s{number:x}", "traceId": body["id"], "name": "answer", "type": self.contract.span_types[1],
                 "startTime": start, "endTime": end, "model": "gpt-4o-mini", "input": "How do I reset my password?",
                 "output": "Open the settings page.", "cost": 0.0034,
                 "usage": {"promptTokens": 1000, "completionTokens": 250, "totalTokens": 1250, "cachedTokens": 0},
-                "status": self.law.statuses[failed],
+                "status": self.contract.statuses[failed],
             }  # fmt: skip
             events.append({"id": f"e{number:x}", "type": "span-create", "timestamp": end, "body": span})
         return events

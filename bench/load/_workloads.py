@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, urlencode
 
-from bench._law import Law
+from bench._contract import BenchContract
 from bench.load._bodies import batch, native_pair, otlp_export
 from bench.load._population import COMMON_TAG, SECOND_TAG, WORDS, Population
 from bench.load._request import Request
@@ -45,22 +45,22 @@ class Workload:
 
 def workloads(population: Population) -> Sequence[Workload]:
     """All of them, in the order in which they are measured: reads first, so that all read the same state."""
-    law = population.law
-    places = law.operations
+    contract = population.contract
+    places = contract.operations
     health, listed, ingest, otlp = (
         places[name] for name in ("getHealth", "listTraces", "ingestTraces", "ingestOtlpTraces")
     )
-    page = list_request(law, {})
-    pair = Request(ingest.method, ingest.path, native_pair(law))
-    large = Request(ingest.method, ingest.path, batch(law, _LARGE_BATCH))
-    export = Request(otlp.method, otlp.path, otlp_export(law, _OTLP_SPANS))
+    page = list_request(contract, {})
+    pair = Request(ingest.method, ingest.path, native_pair(contract))
+    large = Request(ingest.method, ingest.path, batch(contract, _LARGE_BATCH))
+    export = Request(otlp.method, otlp.path, otlp_export(contract, _OTLP_SPANS))
     read, written, exported = (frozenset({place.success}) for place in (listed, ingest, otlp))
-    refused = frozenset({listed.success, law.rate_limit_status})
+    refused = frozenset({listed.success, contract.rate_limit_status})
     return (
         Workload("health", "health", (Request(health.method, health.path, keyed=False),), frozenset({health.success})),
         Workload("list", f"list of {LIST_SIZE} of {SEEDED:,}", (page,), read),
         *(
-            Workload(f"list-{name}", f"list, {says}", (list_request(law, query),), read, "readers")
+            Workload(f"list-{name}", f"list, {says}", (list_request(contract, query),), read, "readers")
             for name, says, query in _filtered(population)
         ),
         Workload("limited", "list beyond the rate (429)", (page,), refused, "ours", limited=True),
@@ -74,7 +74,7 @@ def workloads(population: Population) -> Sequence[Workload]:
 def _filtered(population: Population) -> Iterator[tuple[str, str, dict[str, str]]]:
     """A list for each filter that the contract has, and one for all of them together."""
     middle = population.size // 2
-    word, failed = WORDS["half"], population.law.statuses[True]
+    word, failed = WORDS["half"], population.contract.statuses[True]
     dates = {"startDate": population.instant(population.size - 100), "endDate": population.instant(100)}
     yield "name", "by name", {"name": word}
     yield "status", "by status", {"status": failed}
@@ -86,9 +86,9 @@ def _filtered(population: Population) -> Iterator[tuple[str, str, dict[str, str]
     yield "cursor", "second page", {"cursor": population.cursor(LIST_SIZE - 1)}
 
 
-def list_request(law: Law, query: dict[str, str], limit: int = LIST_SIZE) -> Request:
+def list_request(contract: BenchContract, query: dict[str, str], limit: int = LIST_SIZE) -> Request:
     """One page of traces; raises KeyError for a parameter that the contract does not have."""
-    place = law.operations["listTraces"]
-    if unknown := query.keys() - set(law.filters):
+    place = contract.operations["listTraces"]
+    if unknown := query.keys() - set(contract.filters):
         raise KeyError(f"the contract has no parameter {sorted(unknown)} of a list")
     return Request(place.method, f"{place.path}?{urlencode({'limit': limit, **query}, quote_via=quote)}")

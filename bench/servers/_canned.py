@@ -14,36 +14,36 @@ from typing import Any
 
 from twosignal_contract import Operation
 
-from bench._law import Law
+from bench._contract import BenchContract
 
 _HEADERS = {"Content-Type": "application/json"}
 
 
-def write_wiremock(law: Law, folder: Path, traces: int) -> Path:
+def write_wiremock(contract: BenchContract, folder: Path, traces: int) -> Path:
     """A root directory for WireMock: a mapping for each answer."""
     mappings = [
         {
             "request": {"method": place.method, "urlPath": place.path},
             "response": {"status": place.success, "headers": _HEADERS, "body": json.dumps(answer)},
         }
-        for place, answer in law.ready_answers(traces)
+        for place, answer in contract.ready_answers(traces)
     ]
     _write(folder / "mappings" / "all.json", {"mappings": mappings})
     return folder
 
 
-def write_specmatic(law: Law, folder: Path, limit: int) -> Path:
+def write_specmatic(contract: BenchContract, folder: Path, limit: int) -> Path:
     """A directory of examples for Specmatic: the list, as it is asked for."""
-    place, page = law.operations["listTraces"], law.page(limit)
+    place, page = contract.operations["listTraces"], contract.page(limit)
     request = {"method": place.method, "path": place.path, "query": {"limit": str(limit)}}
     response = {"status": place.success, "headers": _HEADERS, "body": page}
     _write(folder / "list.json", {"http-request": request, "http-response": response})
     return folder
 
 
-def write_mockoon(law: Law, folder: Path, traces: int) -> Path:
+def write_mockoon(contract: BenchContract, folder: Path, traces: int) -> Path:
     """A data file of Mockoon: a route for each answer."""
-    routes = [_route(place, answer) for place, answer in law.ready_answers(traces)]
+    routes = [_route(place, answer) for place, answer in contract.ready_answers(traces)]
     environment = {
         "uuid": str(uuid.uuid4()), "lastMigration": 33, "name": "2Signal", "endpointPrefix": "", "latency": 0,
         "port": 3000,        "hostname": "", "folders": [], "routes": routes,

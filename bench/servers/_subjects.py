@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
-from bench._law import Law
+from bench._contract import BenchContract
 from bench._paths import CONTRACT, NODE_PACKAGES, PEERS, PYTHON_PACKAGES, ROOT
 from bench.load import LIST_SIZE
 from bench.servers._canned import write_mockoon, write_specmatic, write_wiremock
@@ -34,7 +34,7 @@ class Missing(Exception):  # noqa: N818 - no error: the bench says so and goes o
 class Start:
     """What a server is started with."""
 
-    law: Law
+    contract: BenchContract
     document: Path
     """The contract's copy to serve."""
     folder: Path
@@ -79,7 +79,7 @@ def ours_at(root: Path, name: str, *, durable: bool, options: Sequence[str] = ()
     """The mock whose sources lie below a folder."""
 
     def command(start: Start) -> Command:
-        _, plan = start.law.plans
+        _, plan = start.contract.plans
         line = [sys.executable, "-m", "twosignal_mock", "serve", "--port", str(start.port), "--api-key", KEY]
         line += ["--contract", str(start.document), "--plan", plan, *options]
         if durable:
@@ -157,7 +157,7 @@ def _wiremock() -> Subject:
     java, jar = _java(), _jar("wiremock", "build/wiremock-standalone-*.jar")
 
     def command(start: Start) -> Command:
-        root = write_wiremock(start.law, start.folder, LIST_SIZE)
+        root = write_wiremock(start.contract, start.folder, LIST_SIZE)
         line = [java, "-jar", str(jar), "--bind-address", "127.0.0.1", "--port", str(start.port), "--disable-banner"]
         return [*line, "--no-request-journal", "--root-dir", str(root)], {}
 
@@ -176,7 +176,7 @@ def _specmatic() -> Subject:
     java, jar = _java(), _jar("specmatic", "specmatic.jar")
 
     def command(start: Start) -> Command:
-        examples = write_specmatic(start.law, start.folder / "examples", LIST_SIZE)
+        examples = write_specmatic(start.contract, start.folder / "examples", LIST_SIZE)
         line = [java, "-jar", str(jar), "stub", "--host", "127.0.0.1", "--port", str(start.port), "--noConsoleLog"]
         return [*line, "--hot-reload", "disabled", "--data", str(examples), str(start.document)], {}
 
@@ -195,7 +195,7 @@ def _mockoon() -> Subject:
     program = _node_program("mockoon-cli")
 
     def command(start: Start) -> Command:
-        data = write_mockoon(start.law, start.folder, LIST_SIZE)
+        data = write_mockoon(start.contract, start.folder, LIST_SIZE)
         line = [program, "start", "--data", str(data), "--hostname", "127.0.0.1", "--port", str(start.port)]
         return [*line, "--disable-log-to-file", "--disable-admin-api", "--max-transaction-logs", "1"], {}
 

@@ -13,7 +13,7 @@ import jsonschema_rs
 import pytest
 from twosignal_contract import load_contract
 
-from bench._law import UNREACHED, Law
+from bench._contract import UNREACHED, BenchContract
 from bench.figures._queries import SHARES, queries
 from bench.load import (
     SLOT,
@@ -28,24 +28,24 @@ from bench.load import (
     workloads,
 )
 
-LAW = Law()
+CONTRACT = BenchContract()
 NEWEST = datetime(2026, 3, 14, tzinfo=UTC)
-THOUSAND = Population(LAW, NEWEST, 1000)
+THOUSAND = Population(CONTRACT, NEWEST, 1000)
 WORKLOADS = {workload.name: workload for workload in workloads(THOUSAND)}
 
 
 def is_valid(schema: str, body: Any) -> bool:
-    root = {"$ref": f"#/components/schemas/{schema}", "components": LAW.contract.document["components"]}
+    root = {"$ref": f"#/components/schemas/{schema}", "components": CONTRACT.contract.document["components"]}
     return jsonschema_rs.Draft202012Validator(root).is_valid(body)
 
 
 @pytest.mark.parametrize(
     ("schema", "text"),
     [
-        pytest.param("IngestRequest", native_pair(LAW), id="two events"),
-        pytest.param("IngestRequest", batch(LAW, 100), id="a hundred events"),
-        pytest.param("IngestRequest", batch(LAW, LAW.most_events), id="a full batch"),
-        pytest.param("OtlpExportRequest", otlp_export(LAW, 20), id="twenty spans"),
+        pytest.param("IngestRequest", native_pair(CONTRACT), id="two events"),
+        pytest.param("IngestRequest", batch(CONTRACT, 100), id="a hundred events"),
+        pytest.param("IngestRequest", batch(CONTRACT, CONTRACT.most_events), id="a full batch"),
+        pytest.param("OtlpExportRequest", otlp_export(CONTRACT, 20), id="twenty spans"),
     ],
 )
 def test_bodies_are_valid_by_the_contract(schema: str, text: str) -> None:
@@ -53,7 +53,7 @@ def test_bodies_are_valid_by_the_contract(schema: str, text: str) -> None:
 
 
 def test_a_batch_has_as_many_events_as_asked_for_and_no_id_twice() -> None:
-    events = json.loads(batch(LAW, 100))["batch"]
+    events = json.loads(batch(CONTRACT, 100))["batch"]
     ids = [event["id"] for event in events] + [event["body"]["id"] for event in events]
     assert len(events) == 100
     assert len(set(ids)) == len(ids)
@@ -61,7 +61,7 @@ def test_a_batch_has_as_many_events_as_asked_for_and_no_id_twice() -> None:
 
 
 def test_an_export_is_one_trace_whose_root_is_first() -> None:
-    spans = json.loads(otlp_export(LAW, 20))["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    spans = json.loads(otlp_export(CONTRACT, 20))["resourceSpans"][0]["scopeSpans"][0]["spans"]
     assert len({span["traceId"] for span in spans}) == 1
     assert [span["parentSpanId"] for span in spans] == ["", *[spans[0]["spanId"]] * 19]
 
@@ -89,21 +89,21 @@ def test_there_is_a_list_for_every_filter_of_the_contract() -> None:
         for request in workload.requests
         for name in parse_qs(urlsplit(request.path).query)
     }
-    unknown = set(LAW.filters) - asked
+    unknown = set(CONTRACT.filters) - asked
     assert not unknown, f"bench/load/_workloads.py: no list asks for {sorted(unknown)}; add one to _filtered()"
-    assert asked == set(LAW.filters)
+    assert asked == set(CONTRACT.filters)
 
 
 def test_a_filter_that_the_contract_does_not_have_is_refused() -> None:
     with pytest.raises(KeyError, match="colour"):
-        list_request(LAW, {"colour": "red"})
+        list_request(CONTRACT, {"colour": "red"})
 
 
 def test_a_population_is_valid_and_its_shares_are_what_they_are_called() -> None:
-    (events, text), *rest = Population(LAW, NEWEST, 1000, "percent", spans=False).batches()
+    (events, text), *rest = Population(CONTRACT, NEWEST, 1000, "percent", spans=False).batches()
     body = json.loads(text)
     assert is_valid("IngestRequest", body)
-    assert events == len(body["batch"]) <= LAW.most_events
+    assert events == len(body["batch"]) <= CONTRACT.most_events
     everything = [event for _, each in [(events, text), *rest] for event in json.loads(each)["batch"]]
     traces = [event["body"] for event in everything if event["type"] == "trace-create"]
     count = {share: sum(share in trace["tags"] for trace in traces) for share in SHARES}
@@ -121,7 +121,7 @@ def test_every_share_has_the_common_tag_and_members_in_the_older_half(share: Sha
 @pytest.mark.parametrize("size", [1_000, 1_000_000])
 def test_stores_of_all_sizes_are_asked_for_the_same_lists(size: int) -> None:
     def told(number: int) -> list[tuple[str, str, str]]:
-        return [each[:3] for each in queries({share: Population(LAW, NEWEST, number, share) for share in SHARES})]
+        return [each[:3] for each in queries({share: Population(CONTRACT, NEWEST, number, share) for share in SHARES})]
 
     assert told(size) == told(100_000)
 
@@ -132,7 +132,7 @@ def test_a_cursor_is_the_documented_one() -> None:
 
 
 def test_the_copy_that_is_served_obeys_its_own_rules_and_limits_nothing(tmp_path: Path) -> None:
-    copy = load_contract(LAW.write_copy(tmp_path / "openapi.json", 20))
-    assert copy.plans[LAW.plans[1]] == UNREACHED
-    assert copy.plans[LAW.plans[0]] == LAW.contract.document["x-plans"][LAW.plans[0]]
-    assert len(LAW.page(20)["data"]["traces"]) == 20
+    copy = load_contract(CONTRACT.write_copy(tmp_path / "openapi.json", 20))
+    assert copy.plans[CONTRACT.plans[1]] == UNREACHED
+    assert copy.plans[CONTRACT.plans[0]] == CONTRACT.contract.document["x-plans"][CONTRACT.plans[0]]
+    assert len(CONTRACT.page(20)["data"]["traces"]) == 20

@@ -10,7 +10,7 @@ import pytest
 
 from bench import _plan
 from bench._bench import QUICK, Bench
-from bench._law import Law
+from bench._contract import BenchContract
 from bench._record import Record
 from bench._run import run
 from bench.figures import PARTS, Part, _sizes, _stores
@@ -24,11 +24,11 @@ SIZES = (1_000, 20_000)
 @pytest.fixture
 def small(tmp_path: Path) -> Bench:
     """A run of the shortest kind, without generators, on whatever core there is."""
-    law = Law()
-    document = law.write_copy(tmp_path / "openapi.json", LIST_SIZE)
+    contract = BenchContract()
+    document = contract.write_copy(tmp_path / "openapi.json", LIST_SIZE)
     options = replace(QUICK, rounds=1, sizes=SIZES, steady=1.0)
     said: list[str] = []
-    return Bench(law, document, tmp_path, Pinning((), (), (), ""), options, Record(), said.append, None, None)
+    return Bench(contract, document, tmp_path, Pinning((), (), (), ""), options, Record(), said.append, None, None)
 
 
 def two_parts(monkeypatch: pytest.MonkeyPatch, first: Callable[[Bench], None], second: Callable[[Bench], None]) -> None:
@@ -130,6 +130,6 @@ def test_reset_and_snapshot_are_timed_at_each_size(small: Bench) -> None:
 def test_one_request_at_a_time_reads_every_answer_to_its_end(small: Bench) -> None:
     (ours,) = [subject for subject in subjects(lambda *_: None) if subject.name == MEMORY]
     with small.serving(ours) as server, OneAtATime(server.url) as connection:
-        seen = connection.run("", Request("GET", small.law.operations["getHealth"].path, keyed=False), seconds=0.0)
+        seen = connection.run("", Request("GET", small.contract.operations["getHealth"].path, keyed=False), seconds=0.0)
     assert seen.requests >= 20
     assert 0 < seen.latency["50"] <= seen.latency["99.9"]

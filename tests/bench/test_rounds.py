@@ -15,8 +15,8 @@ from typing import Any, cast
 import pytest
 
 from bench._bench import QUICK, Bench
+from bench._contract import BenchContract
 from bench._filling import pace
-from bench._law import Law
 from bench._record import Record
 from bench._rounds import Rounds
 from bench.load import LIST_SIZE, LONGER, LoadError, OneAtATime, Outcome, Request, Wrk
@@ -44,11 +44,11 @@ def ours() -> Subject:
 
 
 def bench_with(generator: Generator, folder: Path, *only: str, warm_up: int = 0) -> Bench:
-    law = Law()
+    contract = BenchContract()
     options = replace(QUICK, only=only, warm_up=warm_up)
-    document = law.write_copy(folder / "openapi.json", LIST_SIZE)
+    document = contract.write_copy(folder / "openapi.json", LIST_SIZE)
     wrk = cast("Wrk", generator)
-    return Bench(law, document, folder, Pinning((), (), (), ""), options, Record(), lambda _: None, wrk, None)
+    return Bench(contract, document, folder, Pinning((), (), (), ""), options, Record(), lambda _: None, wrk, None)
 
 
 def test_a_round_measures_what_is_wanted_of_each_server_and_how_it_starts(ours: Subject, tmp_path: Path) -> None:

@@ -51,8 +51,8 @@ async def test_a_write_raises_what_its_work_raises_and_keeps_nothing(store: Stor
     assert await ids_of(store) == []
 
 
-@pytest.mark.parametrize("joint", [(), range(5), range(1, 4)], ids=["none", "all", "some"])
-async def test_writes_of_one_moment_are_kept_or_refused_each_by_itself(store: Store, joint: Collection[int]) -> None:
+@pytest.mark.parametrize("together", [(), range(5), range(1, 4)], ids=["none", "all", "some"])
+async def test_writes_of_one_moment_are_kept_or_refused_each_by_itself(store: Store, together: Collection[int]) -> None:
     """Also those that are carried out together."""
 
     def all_of(ids: Sequence[str], transaction: Transaction) -> Sequence[tuple[str, ...]]:
@@ -64,7 +64,7 @@ async def test_writes_of_one_moment_are_kept_or_refused_each_by_itself(store: St
 
     works = {"a": adds("a"), "b": refuses_after("b"), "c": adds("c"), "d": refuses_after("d"), "e": adds("e")}
     writes = (
-        store.write_together(1, all_of, name) if number in joint else store.write(1, work)
+        store.write_together(1, all_of, name) if number in together else store.write(1, work)
         for number, (name, work) in enumerate(works.items())
     )
     answers = await asyncio.gather(*writes, return_exceptions=True)

@@ -23,15 +23,15 @@ UNREACHED = 1_000_000_000
 """Requests in a window: more than any generator sends."""
 
 
-class Law:
-    """The contract."""
+class BenchContract:
+    """The contract, as the bench reads it."""
 
     def __init__(self, path: Path = CONTRACT) -> None:
         self._path = path
 
-    def __reduce__(self) -> tuple[type[Law], tuple[Path]]:
+    def __reduce__(self) -> tuple[type[BenchContract], tuple[Path]]:
         # A process that fills a store is given the name of the document and reads it anew.
-        return Law, (self._path,)
+        return BenchContract, (self._path,)
 
     @cached_property
     def contract(self) -> Contract:
