@@ -15,7 +15,7 @@ from twosignal_mock._commands import MISSING, NOT_READY
 from twosignal_mock.apis.rest.evaluators import EVALUATORS
 from twosignal_mock.engine.control import DEFAULT_BODY_LIMIT
 from twosignal_mock.engine.http import KIBIBYTE, LONGEST_DELAY, MEBIBYTE, Bounds
-from twosignal_mock.engine.sandbox import BODIES_LIMIT, BODY_LIMIT, LEDGER_SIZE
+from twosignal_mock.engine.sandbox import BODIES_LIMIT, BODY_LIMIT, DROPPED_ENTRIES, LEDGER_SIZE
 from twosignal_mock.engine.validation import DEEPEST
 
 from tests.end_to_end.pages import ROOT, rows
@@ -79,6 +79,7 @@ def test_the_bounds_are_those_of_the_code() -> None:
         "longest `Prefer: delay": f"{LONGEST_DELAY} s",
         "body kept in the journal": f"{BODY_LIMIT // KIBIBYTE} KiB",
         "bodies kept in a journal": f"{BODIES_LIMIT // MEBIBYTE} MiB",
+        "requests kept of dropped sandboxes": f"{DROPPED_ENTRIES:,}, with {BODIES_LIMIT // MEBIBYTE} MiB of bodies",
         "ids kept in a ledger": f"{LEDGER_SIZE:,}",
         "body of a control call": f"{DEFAULT_BODY_LIMIT // MEBIBYTE} MiB",
         "imported state": f"{imported // MEBIBYTE} MiB",

@@ -182,6 +182,15 @@ def test_a_cursor_that_is_lost_is_told_as_that() -> None:
     assert verdict([first, again], "client.paging.cursor", twice) is None
 
 
+def test_a_first_page_that_comes_for_ever_is_told_of_a_journal() -> None:
+    pages = [page(at, None, "x") for at in range(30)]
+    (told,) = results(pages, "client.paging.cursor")
+    assert told.finding
+    assert "asked again without the cursor" in told.actual
+    assert results([page(at, None, None) for at in range(30)], "client.paging.cursor") == []
+    assert results(pages[:10], "client.paging.cursor") == []
+
+
 def test_a_body_that_the_journal_cut_shows_nothing() -> None:
     score = [cut(entry(0, "createScore", 201, body={"value": 1}))]
     assert verdict(score, "client.scores.range") is None

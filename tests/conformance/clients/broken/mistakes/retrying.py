@@ -163,6 +163,7 @@ ROWS = (
     Mistake("waits-a-moment-after-a-failure", "client.retry.backoff", ("500-once",), WaitsAMoment),
     Mistake("waits-a-moment-of-seconds", _WAIT, ("429-seconds",), WaitsAMoment),
     Mistake("waits-a-moment-to-a-date", _WAIT, ("429-date",), WaitsAMoment),
+    Mistake("waits-a-moment-by-another-clock", _WAIT, ("clock-skew",), WaitsAMoment),
     Mistake("waits-a-moment-to-a-reset", _RESET, ("429-reset",), WaitsAMoment),
     Mistake("waits-a-moment-to-a-unix-time", _RESET, ("429-epoch",), WaitsAMoment),
     Mistake("insists-on-bad-requests", _NEVER, ("400-never",), InsistsOnBadRequests),

@@ -12,6 +12,9 @@ RULES = RuleTable()
 
 _OPERATION = "listTraces"
 _CURSOR, _ENDS, _COMPLETE = "client.paging.cursor", "client.paging.ends", "client.paging.complete"
+_AGAIN = "asked again without the cursor that it was given"
+_OFTEN = 20
+"""Times in a row that are more than a program asks for the same first page and looks at nothing else."""
 _FILTERS, _LIMIT = "client.paging.same-filters", "client.paging.limit"
 
 
@@ -23,6 +26,8 @@ def walks(case: Case) -> Iterator[RuleResult]:
     pages = [link for link in case.of(_OPERATION) if link.attempt.ok]
     for walk in _walks(pages):
         yield from _steps(walk)
+    if case.scenario is None:
+        yield from _circles(pages)
     if not whole or not pages:
         return
     yield from _lost(pages)
@@ -83,12 +88,26 @@ def _steps(walk: Sequence[Link]) -> Iterator[RuleResult]:
 def _lost(pages: Sequence[Link]) -> Iterator[RuleResult]:
     """The first page asked for again, where there is one walk only: the cursor that was given is lost."""
     for before, link in pairwise(pages):
-        given = _next_cursor(before)
-        if given is not None and "cursor" not in _parameters(link) and _filters(link) == _filters(before):
-            expected = f"cursor {given!r}, the nextCursor of the page before"
-            actual = "asked again without the cursor that it was given"
-            yield RuleResult(_CURSOR, False, expected, actual, (before, link), (link,))
+        if _same_page_again(before, link):
+            expected = f"cursor {_next_cursor(before)!r}, the nextCursor of the page before"
+            yield RuleResult(_CURSOR, False, expected, _AGAIN, (before, link), (link,))
             return
+
+
+def _circles(pages: Sequence[Link]) -> Iterator[RuleResult]:
+    """The first page so often in a row that it may be a walk. Nobody knows what was asked for, so it breaks nothing."""
+    row: list[Link] = []
+    for link in pages:
+        row = [*row, link] if row and _same_page_again(row[-1], link) else [link]
+        if len(row) == _OFTEN:
+            title = f"The first page, which has a nextCursor, {_OFTEN} times in a row"
+            yield RuleResult(_CURSOR, False, title, f"it {_AGAIN}, or began anew", row, (link,), finding=True)
+            return
+
+
+def _same_page_again(before: Link, link: Link) -> bool:
+    again = "cursor" not in _parameters(link) and _filters(link) == _filters(before)
+    return again and _next_cursor(before) is not None
 
 
 def _filters(link: Link) -> dict[str, str]:
