@@ -5,6 +5,8 @@ Light, so that every command can be imported in no time.
 
 from __future__ import annotations
 
+import re
+
 ENVIRONMENT_PREFIX = "TWOSIGNAL_MOCK_"
 """Before the name of an option in upper case: the environment variable that means the same."""
 
@@ -30,6 +32,20 @@ class BindError(CommandError):
     """The address cannot be listened on."""
 
     exit_code = CANNOT_BIND
+
+
+_WHOLE = re.compile("[+-]?[0-9]{1,30}")
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
+
+
+def read_whole(text: str) -> int | None:
+    """The whole number of a text in ASCII digits; None for anything else (`1_000`, `1e3`, digits of other scripts)."""
+    return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def read_decimal(text: str) -> float | None:
+    """The number of a text in ASCII digits, with a point or without."""
+    return float(text) if _DECIMAL.fullmatch(text) else None
 
 
 def variable(option: str) -> str:

@@ -1,6 +1,7 @@
 """Sandboxes: what belongs to a project beside its rows. A part of the engine, it knows not what the API is about."""
 
 from twosignal_mock.engine.sandbox._clock import (
+    RANGE,
     Clock,
     ClockError,
     ClockKind,
@@ -43,6 +44,7 @@ __all__ = [
     "KEY_SIZE",
     "LATENCY",
     "LEDGER_SIZE",
+    "RANGE",
     "Attempt",
     "Clock",
     "ClockError",

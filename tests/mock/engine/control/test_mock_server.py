@@ -221,6 +221,12 @@ def test_a_start_that_fails_shows_what_the_server_said() -> None:
         MockServer(plan="huge").start()
 
 
+@pytest.mark.parametrize("clock", ["1969-12-31T23:59:59Z", "from:2200-01-01T00:00:00Z", "0001-01-01T00:00:00Z"])
+def test_a_clock_out_of_range_is_refused_with_the_range(clock: str) -> None:
+    with pytest.raises(MockServerError, match="1970-01-01T00:00:00Z to 2199-12-31T23:59:59Z"):
+        MockServer(clock=clock, sample=5).start()
+
+
 def test_a_start_that_takes_too_long_is_given_up() -> None:
     with pytest.raises(MockServerError, match="did not serve within 0"):
         MockServer(start_timeout=0).start()

@@ -119,6 +119,7 @@ def test_an_address_of_another_machine_is_one_line_and_exit_code_4() -> None:
         ("--latency", "61s", "from 0 to 60s"),
         ("--latency", "\u0665ms", "a time with its unit"),
         ("--seed", "x", "a whole number"),
+        ("--clock", "1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z to 2199-12-31T23:59:59Z"),
         ("--dialect", "otlp-status", "name=value"),
         ("--dialect", "otlp-status=204", "otlp-status=200 or otlp-status=201"),
         ("--dialect", "nothing=1", "error-envelope"),
@@ -138,6 +139,23 @@ def test_a_bad_value_is_one_line_that_names_the_option_and_exit_code_2(option: s
         assert name in done.stderr
         assert repr(value) in done.stderr
         assert expected in done.stderr
+
+
+NO_NUMBERS = ["\u0663", "\uff13", "\u00b2", " 3", "3\n", "1_0", "0x3", "1e3", "nan", "inf", "9" * 5000, ""]
+
+
+@pytest.mark.parametrize("number", [*NO_NUMBERS, "3.0"], ids=ascii)
+@pytest.mark.parametrize("option", ["port", "seed", "sample", "journal_size"])
+def test_numbers_are_written_in_ascii_digits(option: str, number: str) -> None:
+    with pytest.raises(_settings.SettingsError, match="a whole number from"):
+        _settings.make_settings(**{option: number})
+
+
+@pytest.mark.parametrize("number", [*NO_NUMBERS[:2], "-1", "nan"], ids=ascii)
+@pytest.mark.parametrize(("command", "option"), [("wait", "--timeout"), ("prism", "--port")])
+def test_so_are_those_of_the_other_commands(command: str, option: str, number: str) -> None:
+    done = run(command, option, number)
+    assert (done.returncode, done.stderr.count("\n"), repr(number) in done.stderr) == (2, 1, True)
 
 
 def test_an_unknown_option_is_exit_code_2() -> None:
