@@ -25,15 +25,8 @@ from twosignal_mock.engine.sandbox._journal import BODIES_LIMIT, BODY_LIMIT, KEY
 from twosignal_mock.engine.sandbox._key_places import key_places
 from twosignal_mock.engine.sandbox._ledger import LEDGER_SIZE, Ledger, LedgerEntry, Outcome
 from twosignal_mock.engine.sandbox._rate import RateVerdict, RateWindow
-from twosignal_mock.engine.sandbox._rendering import (
-    key_end,
-    redact_header,
-    redact_json,
-    redact_query,
-    redact_text,
-    render_account,
-    render_entry,
-)
+from twosignal_mock.engine.sandbox._redaction import Redaction, key_end
+from twosignal_mock.engine.sandbox._rendering import render_account, render_entry
 from twosignal_mock.engine.sandbox._sandbox import JOURNAL_SIZE, IdSource, Sandbox, Sandboxes
 
 __all__ = [
@@ -69,6 +62,7 @@ __all__ = [
     "Outcome",
     "RateVerdict",
     "RateWindow",
+    "Redaction",
     "RetryAfterForm",
     "Sandbox",
     "Sandboxes",
@@ -77,10 +71,6 @@ __all__ = [
     "key_places",
     "parse_clock",
     "parse_instant",
-    "redact_header",
-    "redact_json",
-    "redact_query",
-    "redact_text",
     "render_account",
     "render_entry",
     "wait_values",
