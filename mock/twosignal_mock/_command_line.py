@@ -6,6 +6,7 @@ Light, so that every command can be imported in no time.
 from __future__ import annotations
 
 import re
+from shlex import quote
 
 ENVIRONMENT_PREFIX = "TWOSIGNAL_MOCK_"
 """Before the name of an option in upper case: the environment variable that means the same."""
@@ -59,8 +60,8 @@ def client_environment(url: str, api_key: str) -> dict[str, str]:
 
 
 def export_lines(url: str, api_key: str) -> list[str]:
-    """The same for a shell."""
-    return [f"export {name}={value}" for name, value in client_environment(url, api_key).items()]
+    """The same for a shell, whatever they hold: it is quoted where it need be."""
+    return [f"export {name}={quote(value)}" for name, value in client_environment(url, api_key).items()]
 
 
 def local_url(host: str, port: int | str) -> str:

@@ -206,6 +206,41 @@ def test_the_process_ends_with_an_interpreter_that_forgot_it() -> None:
     assert not is_alive(int(done.stdout))
 
 
+@pytest.mark.parametrize("how", ["exits", "fails", "returns", "stops", "collects", "drops nothing", "uses it"])
+def test_a_fork_harms_no_server(how: str) -> None:
+    """Whichever way a fork of the test's process ends, the server, its folder, sandboxes and connections go on."""
+    program = f"""
+import gc, os, sys
+from twosignal_mock import MockServer
+how = {how!r}
+def child():
+    global mock, sandbox
+    if how == "exits": sys.exit(0)
+    if how == "fails": raise ZeroDivisionError
+    if how == "stops": mock.stop()
+    if how == "collects":
+        mock = sandbox = None
+        gc.collect()
+    if how == "uses it":
+        for _ in range(50): sandbox.clock.now()
+with MockServer(sample=3) as mock, mock.sandbox("kept") as sandbox:
+    sandbox.faults.add("reset")
+    process = os.fork()
+    if process == 0:
+        child()
+        if how != "drops nothing": sys.exit(0)
+    else:
+        for _ in range(50): assert len(sandbox.faults.list()) == 1
+        os.waitpid(process, 0)
+        assert [row["kind"] for row in sandbox.faults.list()] == ["reset"]
+        assert "ready" in mock.log
+        print("went on", mock.pid)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.startswith("went on "), done.stderr
+    assert not is_alive(int(done.stdout.split()[-1]))
+
+
 def test_a_server_can_be_started_again() -> None:
     server = MockServer()
     with server:
