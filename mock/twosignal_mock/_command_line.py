@@ -5,6 +5,9 @@ Light, so that every command can be imported in no time.
 
 from __future__ import annotations
 
+import re
+from shlex import quote
+
 ENVIRONMENT_PREFIX = "TWOSIGNAL_MOCK_"
 """Before the name of an option in upper case: the environment variable that means the same."""
 
@@ -32,6 +35,20 @@ class BindError(CommandError):
     exit_code = CANNOT_BIND
 
 
+_WHOLE = re.compile("[+-]?[0-9]{1,30}")
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
+
+
+def read_whole(text: str) -> int | None:
+    """The whole number of a text in ASCII digits; None for anything else (`1_000`, `1e3`, digits of other scripts)."""
+    return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def read_decimal(text: str) -> float | None:
+    """The number of a text in ASCII digits, with a point or without."""
+    return float(text) if _DECIMAL.fullmatch(text) else None
+
+
 def variable(option: str) -> str:
     """The environment variable that means the same as an option: TWOSIGNAL_MOCK_READY_FILE for `--ready-file`."""
     return ENVIRONMENT_PREFIX + option.removeprefix("--").replace("-", "_").upper()
@@ -43,8 +60,8 @@ def client_environment(url: str, api_key: str) -> dict[str, str]:
 
 
 def export_lines(url: str, api_key: str) -> list[str]:
-    """The same for a shell."""
-    return [f"export {name}={value}" for name, value in client_environment(url, api_key).items()]
+    """The same for a shell, whatever they hold: it is quoted where it need be."""
+    return [f"export {name}={quote(value)}" for name, value in client_environment(url, api_key).items()]
 
 
 def local_url(host: str, port: int | str) -> str:

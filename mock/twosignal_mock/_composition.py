@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,10 +13,10 @@ from twosignal_contract import ContractError
 
 from twosignal_mock._settings import MockSettings, key_prefix, make_settings
 from twosignal_mock.apis import APIS, installed_api
-from twosignal_mock.engine.api import Api, Dependencies, ServedApi
+from twosignal_mock.engine.api import Api, Dependencies, KeyScheme, ServedApi
 from twosignal_mock.engine.control import ControlParts, Metrics, Sampler, create_control
 from twosignal_mock.engine.http import AccessLog, Application, ApplicationParts, Receive, Scope, Send
-from twosignal_mock.engine.sandbox import Sandboxes
+from twosignal_mock.engine.sandbox import Redaction, Sandboxes
 from twosignal_mock.engine.store import Archive, FileStore, MemoryStore, Project, ProjectRegistry, Store
 
 START_NAME = "start"
@@ -64,6 +64,9 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
     )
     served = _serve(settings, chosen, registry, settings.dialects, settings.lag)
     metrics = Metrics(sandboxes)
+    redaction = Redaction(registry.is_key, _prefixes(served))
+    if log is not None:
+        log.redaction = redaction
     # Sample data is what the contract says, whatever the options: no lag and no dialect refuses any of it.
     canonical = {name: dialect.canonical for each in settings.contracts for name, dialect in each.dialects.items()}
     sampler = Sampler(_serve(settings, chosen, registry, canonical, 0), store, sandboxes, settings.seed)
@@ -75,6 +78,7 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
         store=store,
         metrics=metrics,
         sampler=sampler,
+        redaction=redaction,
         start=start,
         plan=settings.plan,
         token=settings.control_token,
@@ -118,6 +122,14 @@ class _Opener:
             name = f"any-{hashlib.sha256(key.encode(errors='surrogatepass')).hexdigest()[:12]}"
             made = await self._registry.create_project(name=name, plan=self._plan, api_key=key, fill=self._fill)
         return made.project
+
+
+def _prefixes(served: Iterable[ServedApi]) -> Iterator[str]:
+    """What keys of the APIs begin with."""
+    for each in served:
+        for scheme in each.api.schemes(each.contract).values():
+            if isinstance(scheme, KeyScheme):
+                yield from scheme.prefixes
 
 
 def _choose(settings: MockSettings, apis: Mapping[str, Api]) -> Iterator[Api]:

@@ -5,6 +5,7 @@ Values are those of `control/openapi.yaml`; entries, accounts and rules stay dic
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import TracebackType
@@ -30,9 +31,9 @@ class Connection:
     """Calls of the control API: of one sandbox (None: the one that the server started with), or of the server."""
 
     def __init__(self, url: str, *, sandbox: str | None = None, token: str | None = None) -> None:
-        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        # A proxy of the environment must not stand between a test and its own machine.
-        self._client = httpx.Client(base_url=url + _ROOT, headers=headers, timeout=_TIMEOUT, trust_env=False)
+        self._url = url + _ROOT
+        self._headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        self._open()
         self._sandbox = {} if sandbox is None else {"sandbox": sandbox}
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, **query: Any) -> Any:
@@ -47,7 +48,16 @@ class Connection:
         """Close the connections."""
         self._client.close()
 
+    def _open(self) -> None:
+        # A proxy of the environment must not stand between a test and its own machine.
+        self._client = httpx.Client(base_url=self._url, headers=self._headers, timeout=_TIMEOUT, trust_env=False)
+        self._owner = os.getpid()
+
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None, query: Mapping[str, Any]) -> Any:
+        if self._owner != os.getpid():
+            # Two processes on one connection would read each other's responses.
+            self._client.close()
+            self._open()
         response = self._client.request(method, path, json=body, params=query)
         if response.is_error:
             raise ControlError(f"{method} {response.url.path}: {response.json()['error']['message']}")
@@ -195,10 +205,14 @@ class SandboxControl:
 
 
 class Sandbox(SandboxControl):
-    """A sandbox of its own: where a client finds it, and what moves it. As a context it is dropped at the end."""
+    """A sandbox of its own: where a client finds it, and what moves it. As a context it is dropped at the end.
+
+    In a fork of a process that uses it, the end of the context drops nothing.
+    """
 
     def __init__(self, url: str, credentials: Mapping[str, str], *, token: str | None = None) -> None:
         super().__init__(Connection(url, sandbox=credentials["id"], token=token))
+        self._owner = os.getpid()
         self.url = url
         """The base URL of the API; it is the same for all sandboxes."""
         self.id = credentials["id"]
@@ -227,7 +241,8 @@ class Sandbox(SandboxControl):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.drop()
+        if self._owner == os.getpid():
+            self.drop()
 
 
 def _instant(clock: Mapping[str, str]) -> datetime:

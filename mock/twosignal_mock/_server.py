@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -68,7 +69,8 @@ class MockServer:
     """A mock on a free port, from `with` (or `start`) to its end (or `stop`).
 
     `MockServer(seed=1, plan="free", clock="2026-01-31T12:00:00Z")`; `arguments` join the command line as they are.
-    Variables TWOSIGNAL_MOCK_* of the surroundings do not count: a test has the same server on every machine.
+    Variables TWOSIGNAL_MOCK_* of the surroundings do not count: a test has the same server on every machine. A fork of
+    the process that started it may use it, and ends nothing.
     """
 
     def __init__(
@@ -77,9 +79,9 @@ class MockServer:
         self._arguments = [*_command_line(options), *arguments]
         self._start_timeout = start_timeout
         self._token: str | None = options.get("control_token")
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: str | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._end: weakref.finalize[[subprocess.Popen[bytes]], MockServer] | None = None
+        self._end: weakref.finalize[[subprocess.Popen[bytes], str, int], MockServer] | None = None
         self._ready: dict[str, Any] = {}
         self._connection: Connection | None = None
 
@@ -123,7 +125,7 @@ class MockServer:
         """What the server printed so far."""
         if self._folder is None:
             return ""
-        return Path(self._folder.name, "log").read_text(encoding="utf-8", errors="replace")
+        return Path(self._folder, "log").read_text(encoding="utf-8", errors="replace")
 
     def sandbox(
         self, name: str | None = None, *, plan: str | None = None, api_key: str | None = None, sample: int | None = None
@@ -137,17 +139,17 @@ class MockServer:
         """Start the process and wait until it serves; raises MockServerError with its last output."""
         if self._process is not None:
             raise MockServerError("this MockServer runs already: make another one, or stop it first")
-        self._folder = tempfile.TemporaryDirectory(prefix="twosignal-mock-")
-        ready = Path(self._folder.name, "ready.json")
+        self._folder = tempfile.mkdtemp(prefix="twosignal-mock-")
+        ready = Path(self._folder, "ready.json")
         command = [sys.executable, "-m", "twosignal_mock", "serve", "--port", "0", "--ready-file", str(ready)]
         command.append("--exit-with-parent")  # a test run that is killed runs nothing at its end
-        with Path(self._folder.name, "log").open("wb") as log:
+        with Path(self._folder, "log").open("wb") as log:
             # A file and no pipe: nobody reads while a test runs, and a full pipe would stop the server.
             self._process = subprocess.Popen(  # noqa: S603 - our own command
                 [*command, *self._arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_surroundings()
             )
         # Also when nobody calls `stop`: at the end of the interpreter, or when this object goes.
-        self._end = weakref.finalize(self, _finish, self._process)
+        self._end = weakref.finalize(self, _finish, self._process, self._folder, os.getpid())
         try:
             self._ready = self._wait(self._process, ready)
             self._connection = Connection(self.url, token=self._token)
@@ -162,8 +164,6 @@ class MockServer:
             self._connection.close()
         if self._end is not None:
             self._end()
-        if self._folder is not None:
-            self._folder.cleanup()
         self._connection = self._process = self._end = self._folder = None
         self._ready = {}
 
@@ -200,8 +200,10 @@ class MockServer:
         return self._ready[name]
 
 
-def _finish(process: subprocess.Popen[bytes]) -> None:
-    """End a process, whatever it takes, and collect it."""
+def _finish(process: subprocess.Popen[bytes], folder: str, owner: int) -> None:
+    """End a process, whatever it takes, and collect it; does nothing in a fork of the one who started it."""
+    if os.getpid() != owner:
+        return
     if process.poll() is None:
         process.terminate()
         try:
@@ -209,6 +211,7 @@ def _finish(process: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
     process.wait()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _surroundings() -> dict[str, str]:

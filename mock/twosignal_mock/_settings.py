@@ -15,11 +15,11 @@ from typing import Any
 
 from twosignal_contract import Contract, documents, load_contract
 
-from twosignal_mock._command_line import CommandError, variable
+from twosignal_mock._command_line import CommandError, read_whole, variable
 from twosignal_mock.apis import APIS
 from twosignal_mock.engine.api import Api
 from twosignal_mock.engine.http import LogFormat
-from twosignal_mock.engine.sandbox import ClockError, ClockStart, Delay, DelayError, parse_clock
+from twosignal_mock.engine.sandbox import RANGE, ClockError, ClockStart, Delay, DelayError, parse_clock
 
 START_EMAIL = "dev@example.com"
 START_PASSWORD = "development"  # noqa: S105 - documented, the same for everybody, and good for this mock alone
@@ -167,10 +167,7 @@ def _expanded(option: str, value: object) -> Path:
 
 def _whole(least: int, most: int) -> Callable[[str, object], int]:
     def read(option: str, value: object) -> int:
-        try:
-            number = int(str(value)) if str(value).isascii() and "_" not in str(value) else None
-        except ValueError:
-            number = None
+        number = read_whole(str(value))
         if number is None or not least <= number <= most:
             raise SettingsError(option, value, f"a whole number from {least} to {most}")
         return number
@@ -193,7 +190,7 @@ def _clock(option: str, value: object) -> ClockStart:
     try:
         return parse_clock(str(value))
     except ClockError:
-        expected = "real, an ISO 8601 instant with its zone (2026-01-31T12:00:00Z), or from:<such an instant>"
+        expected = f"real, an ISO 8601 instant with its zone (2026-01-31T12:00:00Z), or from:<such an instant>, {RANGE}"
         raise SettingsError(option, value, expected) from None
 
 

@@ -194,7 +194,7 @@ export type ClockSetting = {
 
 export type ClockStep = {
     /**
-     * To the microsecond. To go back use PUT.
+     * To the microsecond; the clock goes to the end of the year 2199. To go back use PUT.
      */
     seconds: number;
 };

@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 from twosignal_contract import load_contract
 
-from twosignal_mock._command_line import variable
+from twosignal_mock._command_line import CommandError, read_whole, variable
 
 PRISM_VERSION = "5.14.2"
 """The version that the document is tested with; package.json pins the same one (a test compares them)."""
@@ -21,11 +21,13 @@ PRISM_VERSION = "5.14.2"
 MISSING = 127
 """What a shell reports for a program that is not there."""
 
+_LARGEST_PORT = 65_535
+
 INSTALL = f"install it with: npm install --global @stoplight/prism-cli@{PRISM_VERSION}"
 
 
 def run_prism(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 4010,
+    port: Annotated[str, typer.Option(metavar="N", help="Port to listen on; 0 picks a free one.")] = "4010",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     contract: Annotated[
         Path | None,
@@ -36,6 +38,9 @@ def run_prism(
 
     Prism is a program for Node; it is looked for in ./node_modules, then on the PATH. Ctrl-C ends it.
     """
+    number = read_whole(port)
+    if number is None or not 0 <= number <= _LARGEST_PORT:
+        raise CommandError(f"--port: got {port!r}, expected a whole number from 0 to {_LARGEST_PORT}")
     document = load_contract(contract).path
     if shutil.which("node") is None:
         _stop("Node is not installed; Prism needs it: install Node 20.19 or newer from your system's packages")
@@ -46,7 +51,7 @@ def run_prism(
     if found != PRISM_VERSION:
         print(f"Prism {found} is not the {PRISM_VERSION} that the document is tested with; {INSTALL}", file=sys.stderr)
     # Prism takes the place of this process, so that signals and the exit code are its own.
-    os.execv(prism, [prism, "mock", "--host", host, "--port", str(port), str(document)])  # noqa: S606 - no shell is wanted
+    os.execv(prism, [prism, "mock", "--host", host, "--port", str(number), str(document)])  # noqa: S606 - no shell is wanted
 
 
 def find_prism() -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from twosignal_mock._command_line import export_lines, local_url, variable
+from twosignal_mock._command_line import CommandError, export_lines, local_url, read_decimal, variable
 from twosignal_mock._commands._serve import ApiKey, Host, Port
 from twosignal_mock._ready_file import ReadyFile
 
@@ -56,7 +56,7 @@ def print_environment(
 
 
 def wait_for_mock(
-    timeout: Annotated[float, typer.Option(metavar="S", min=0, help="Seconds to wait at most.")] = 10.0,
+    timeout: Annotated[str, typer.Option(metavar="S", help="Seconds to wait at most.")] = "10",
     ready_file: FromFile = None,
     url: Annotated[
         str | None,
@@ -70,10 +70,13 @@ def wait_for_mock(
 
     from twosignal_mock._settings import DEFAULT_HOST, DEFAULT_PORT, read_path
 
+    patience = read_decimal(timeout)
+    if patience is None or patience < 0:
+        raise CommandError(f"--timeout: got {timeout!r}, expected a number of seconds from 0")
     file = ReadyFile(read_path("ready_file", ready_file)) if ready_file is not None and url is None else None
     fixed = url or local_url(host or DEFAULT_HOST, port or DEFAULT_PORT)
-    deadline = time.monotonic() + timeout
-    with httpx.Client(timeout=max(0.1, min(2.0, timeout)), trust_env=False) as client:
+    deadline = time.monotonic() + patience
+    with httpx.Client(timeout=max(0.1, min(2.0, patience)), trust_env=False) as client:
         while True:
             record = None if file is None else file.read()
             # Also with a file it is asked: the server may have been killed, and its file have stayed.
@@ -85,7 +88,7 @@ def wait_for_mock(
             time.sleep(_PAUSE)
     place = fixed if file is None else file.path
     then = "is `twosignal-mock serve` running there?" if file is None else "what did `twosignal-mock serve` print?"
-    print(f"twosignal-mock: {place} did not respond within {timeout:g} s ({problem}): {then}", file=sys.stderr)
+    print(f"twosignal-mock: {place} did not respond within {patience:g} s ({problem}): {then}", file=sys.stderr)
     raise typer.Exit(NOT_READY)
 
 

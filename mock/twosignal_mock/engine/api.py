@@ -160,6 +160,8 @@ class KeyScheme:
     """Cause of the error when no key was sent."""
     unknown: str
     revoked: str
+    prefixes: tuple[str, ...] = ()
+    """What keys of this API begin with: the records hide what looks like one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ class Direct:
     """One mock in this process, with the options of `create_application`. A context that lets it go at the end."""
 
     def __init__(self, **options: object) -> None:
-        self._loop = asyncio.new_event_loop()
         self._application = create_application(**options)
+        self._loop = asyncio.new_event_loop()
 
     def call(
         self,

@@ -29,16 +29,18 @@ def _health(contract: Contract) -> Handler:
     return Handler("getHealth", lambda call, transaction: body, stateless=True)
 
 
-_SCHEMES: Mapping[str, KeyScheme | TokenScheme] = {
-    "apiKey": KeyScheme("missing-key", "invalid-key", "revoked-key"),
-    "accessToken": TokenScheme(sessions.project_of_access),
-}
+def _schemes(contract: Contract) -> Mapping[str, KeyScheme | TokenScheme]:
+    prefixes = contract.dialects[KEY_PREFIX].values if KEY_PREFIX in contract.dialects else ()
+    return {
+        "apiKey": KeyScheme("missing-key", "invalid-key", "revoked-key", tuple(prefixes)),
+        "accessToken": TokenScheme(sessions.project_of_access),
+    }
 
 
 REST = Api(
     name="rest",
     handlers=handlers,
-    schemes=lambda _contract: _SCHEMES,
+    schemes=_schemes,
     deviations=deviations,
     clauses=CLAUSES,
     too_many_items="too-many-events",

@@ -16,7 +16,7 @@ from twosignal_mock.engine.control._document import ControlOperation, Document
 from twosignal_mock.engine.control._guard import bearer
 from twosignal_mock.engine.control._metrics import Metrics
 from twosignal_mock.engine.control._sampler import Sampler
-from twosignal_mock.engine.sandbox import Sandbox, Sandboxes
+from twosignal_mock.engine.sandbox import Redaction, Sandbox, Sandboxes
 from twosignal_mock.engine.store import Archive, ProjectRegistry, Store
 from twosignal_mock.engine.validation import restore_slashes
 
@@ -34,6 +34,7 @@ class ControlParts:
     store: Store
     metrics: Metrics
     sampler: Sampler
+    redaction: Redaction
     start: str
     """Id of the project that the server started with."""
     plan: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from starlette.responses import Response
@@ -171,10 +170,9 @@ async def read_dropped_journal(call: EngineCall) -> object:
 def _page(journal: Journal, call: EngineCall) -> object:
     since = call.query["since"]
     entries = journal.entries(since, call.query["limit"])
-    # The same words come again and again, and each costs a digest.
-    is_key = cache(call.parts.registry.find_key)
+    redaction, is_key = call.parts.redaction, call.parts.registry.is_key
     return {
-        "entries": [{**render_entry(entry), "key_in": key_places(entry, is_key)} for entry in entries],
+        "entries": [{**render_entry(entry, redaction), "key_in": key_places(entry, is_key)} for entry in entries],
         "next": entries[-1].sequence if entries else since,
         "last": journal.last_sequence,
     }

@@ -18,7 +18,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple, TextIO
 
-from twosignal_mock.engine.sandbox import key_end, redact_query
+from twosignal_mock.engine.sandbox import Redaction, key_end
 
 _GATHER_SECONDS = 0.05
 _LONGEST_REASON = 200
@@ -60,7 +60,9 @@ class AccessLog:
     """Writes records to a stream; `close` writes what is left."""
 
     def __init__(self, form: LogFormat = LogFormat.TEXT, stream: TextIO | None = None) -> None:
-        self._write: Callable[[AccessRecord], str] = _FORMS[form]
+        self._write: Callable[[AccessRecord, Redaction], str] = _FORMS[form]
+        self.redaction = Redaction()
+        """Hides what is secret in queries; the server sets one that knows its keys."""
         self._stream = sys.stdout if stream is None else stream
         """None in a process that was started without a standard output."""
         self._gathered: list[AccessRecord] = []
@@ -97,7 +99,7 @@ class AccessLog:
 
     def _work(self) -> None:
         while (records := self._queue.get()) is not None:
-            lines = [self._write(record) for record in records]
+            lines = [self._write(record, self.redaction) for record in records]
             if self._dropped:
                 lines.append(f"({self._dropped} lines were dropped: nobody read them fast enough)")
                 self._dropped = 0
@@ -118,10 +120,10 @@ def _write(stream: TextIO | None, text: str) -> None:
     stream.flush()
 
 
-def _text(record: AccessRecord) -> str:
+def _text(record: AccessRecord, redaction: Redaction) -> str:
     method, path, status, milliseconds, clause, fault, at, query, key, reason = record
     shown = "cut" if status is None else status
-    asked = f"?{_query(query)}" if query else ""
+    asked = f"?{_query(query, redaction)}" if query else ""
     line = f"{_time(at)} {method} {path}{asked} {shown} {milliseconds:.1f}ms"
     if key is not None:
         line += f" key={key_end(key)}"
@@ -134,12 +136,12 @@ def _text(record: AccessRecord) -> str:
     return escape(line)
 
 
-def _json(record: AccessRecord) -> str:
+def _json(record: AccessRecord, redaction: Redaction) -> str:
     members = {
         "time": _time(record.at),
         "method": record.method,
         "path": record.path,
-        "query": _query(record.query) or None,
+        "query": _query(record.query, redaction) or None,
         "status": record.status,
         "ms": round(record.milliseconds, 1),
         "key": None if record.key is None else key_end(record.key),
@@ -151,8 +153,8 @@ def _json(record: AccessRecord) -> str:
 
 
 @lru_cache(256)
-def _query(query: bytes) -> str:
-    return redact_query(query.decode("latin-1")) if query else ""
+def _query(query: bytes, redaction: Redaction) -> str:
+    return redaction.query(query.decode("latin-1")) if query else ""
 
 
 def _time(at: float) -> str:
@@ -168,7 +170,7 @@ def _second(second: int) -> str:
 _MILLISECONDS = [f".{number:03d}Z" for number in range(1000)]
 
 
-_FORMS: dict[LogFormat, Callable[[AccessRecord], str]] = {LogFormat.TEXT: _text, LogFormat.JSON: _json}
+_FORMS: dict[LogFormat, Callable[[AccessRecord, Redaction], str]] = {LogFormat.TEXT: _text, LogFormat.JSON: _json}
 
 
 def escape(text: str) -> str:

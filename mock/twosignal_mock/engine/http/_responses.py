@@ -94,7 +94,7 @@ class Responses:
         self._challenges = any(
             (scheme.scheme or "").lower() == "bearer" for scheme in contract.security_schemes.values()
         )
-        self._date = (0, b"")
+        self._date = (-1, b"")
 
     @property
     def exposed(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Sandboxes: what belongs to a project beside its rows. A part of the engine, it knows not what the API is about."""
 
 from twosignal_mock.engine.sandbox._clock import (
+    RANGE,
     Clock,
     ClockError,
     ClockKind,
@@ -24,15 +25,8 @@ from twosignal_mock.engine.sandbox._journal import BODIES_LIMIT, BODY_LIMIT, KEY
 from twosignal_mock.engine.sandbox._key_places import key_places
 from twosignal_mock.engine.sandbox._ledger import LEDGER_SIZE, Ledger, LedgerEntry, Outcome
 from twosignal_mock.engine.sandbox._rate import RateVerdict, RateWindow
-from twosignal_mock.engine.sandbox._rendering import (
-    key_end,
-    redact_header,
-    redact_json,
-    redact_query,
-    redact_text,
-    render_account,
-    render_entry,
-)
+from twosignal_mock.engine.sandbox._redaction import Redaction, key_end
+from twosignal_mock.engine.sandbox._rendering import render_account, render_entry
 from twosignal_mock.engine.sandbox._sandbox import JOURNAL_SIZE, IdSource, Sandbox, Sandboxes
 
 __all__ = [
@@ -43,6 +37,7 @@ __all__ = [
     "KEY_SIZE",
     "LATENCY",
     "LEDGER_SIZE",
+    "RANGE",
     "Attempt",
     "Clock",
     "ClockError",
@@ -67,6 +62,7 @@ __all__ = [
     "Outcome",
     "RateVerdict",
     "RateWindow",
+    "Redaction",
     "RetryAfterForm",
     "Sandbox",
     "Sandboxes",
@@ -75,10 +71,6 @@ __all__ = [
     "key_places",
     "parse_clock",
     "parse_instant",
-    "redact_header",
-    "redact_json",
-    "redact_query",
-    "redact_text",
     "render_account",
     "render_entry",
     "wait_values",

@@ -14,8 +14,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _RUNNING_PREFIX = "from:"
 
-LATEST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
-"""Microseconds since 1970; beyond it (the year 9999) Python has no date."""
+RANGE = "1970-01-01T00:00:00Z to 2199-12-31T23:59:59Z"
+"""What a clock can show: the instants that contracts, dates of HTTP and tokens that expire later all have room for."""
+LATEST = (datetime(2200, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND - 1
+"""Microseconds since 1970; a running clock stops there."""
 
 
 class ClockError(ValueError):
@@ -117,7 +119,7 @@ def parse_instant(text: str) -> int:
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None:
-        expected = "an ISO 8601 instant with its zone, such as 2026-01-31T12:00:00Z"
+        expected = f"an ISO 8601 instant with its zone, such as 2026-01-31T12:00:00Z, from {RANGE},"
         raise ClockError(f"{text!r} is no instant: {expected} was expected")
     return _checked((instant - _EPOCH) // _MICROSECOND)
 
@@ -130,8 +132,5 @@ def instant_text(microseconds: int) -> str:
 
 def _checked(microseconds: int) -> int:
     if not 0 <= microseconds <= LATEST:
-        raise ClockError(
-            f"the clock cannot be moved to {microseconds} microseconds after 1970: "
-            f"0 to {LATEST} (the end of the year 9999) was expected"
-        )
+        raise ClockError(f"no clock can show {microseconds} microseconds after 1970: {RANGE} was expected")
     return microseconds

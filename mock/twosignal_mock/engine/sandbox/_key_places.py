@@ -22,11 +22,17 @@ _WORD = re.compile(rf"[^\s\"'<>{{}}()\[\],;&=?#/:\\]{{{SHORTEST},}}")
 """What may be a key within a text."""
 
 
+def own_keys(entry: Entry) -> list[str]:
+    """What the request had as its key in a header."""
+    headers = entry.attempt.headers
+    return [key for name, value in headers if name.lower() in _KEY_HEADERS and (key := _credential(value))]
+
+
 def key_places(entry: Entry, is_key: IsKey) -> list[str]:
     """`path`, `query` and `body`, as far as a known key stood there, or the one that the request had in its header."""
     attempt = entry.attempt
     raw = attempt.query.decode("latin-1") if isinstance(attempt.query, bytes) else attempt.query
-    own = [key for name, value in attempt.headers if name in _KEY_HEADERS and (key := _credential(value))]
+    own = own_keys(entry)
     texts = {
         "path": map(unquote, attempt.path.split("/")),
         "query": (part for pair in parse_qsl(raw, keep_blank_values=True) for part in pair),

@@ -15,6 +15,7 @@ from twosignal_mock.engine.store._credentials import (
     Credentials,
     key_digest,
     key_record,
+    key_tail,
     new_user,
     password_fits,
 )
@@ -43,6 +44,8 @@ class ProjectRegistry:
         self._users: dict[str, User] = {}
         self.version = 0
         """Grows with every change of a project or a key: what was found before may be kept while it stays."""
+        self._tails = (-1, frozenset[str]())
+        """The ends of all keys, as of a version."""
 
     @classmethod
     async def open(cls, store: Store, *, plan: str, key_prefix: str = "") -> ProjectRegistry:
@@ -67,6 +70,14 @@ class ProjectRegistry:
         """The key as it was issued."""
         record = self._keys.get(key_digest(key))
         return None if record is None else self._shown(record)
+
+    def is_key(self, text: str) -> bool:
+        """True for every key, also a revoked one. For nearly all other texts it costs no digest."""
+        version, tails = self._tails
+        if version != self.version:
+            tails = frozenset(record.tail for record in self._keys.values())
+            self._tails = self.version, tails
+        return key_tail(text) in tails and key_digest(text) in self._keys
 
     def project(self, project_id: str) -> Project | None:
         """The project with this id."""

@@ -60,9 +60,9 @@ async def test_a_wrong_time_is_refused_and_the_clock_stays(
 
 
 async def test_a_clock_that_would_leave_the_calendar_stays(call: Call) -> None:
-    await call("PUT", "/v1/clock", {"kind": "frozen", "at": "9999-12-31T23:59:59Z"})
+    await call("PUT", "/v1/clock", {"kind": "frozen", "at": "2199-12-31T23:59:59Z"})
     answer = await call("POST", "/v1/clock/advance", {"seconds": 60})
-    assert (answer.status_code, "9999" in answer.json()["error"]["message"]) == (400, True)
+    assert (answer.status_code, "2199" in answer.json()["error"]["message"]) == (400, True)
 
 
 async def test_each_sandbox_has_a_clock_of_its_own(call: Call) -> None:

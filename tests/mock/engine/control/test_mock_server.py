@@ -206,6 +206,41 @@ def test_the_process_ends_with_an_interpreter_that_forgot_it() -> None:
     assert not is_alive(int(done.stdout))
 
 
+@pytest.mark.parametrize("how", ["exits", "fails", "returns", "stops", "collects", "drops nothing", "uses it"])
+def test_a_fork_harms_no_server(how: str) -> None:
+    """Whichever way a fork of the test's process ends, the server, its folder, sandboxes and connections go on."""
+    program = f"""
+import gc, os, sys
+from twosignal_mock import MockServer
+how = {how!r}
+def child():
+    global mock, sandbox
+    if how == "exits": sys.exit(0)
+    if how == "fails": raise ZeroDivisionError
+    if how == "stops": mock.stop()
+    if how == "collects":
+        mock = sandbox = None
+        gc.collect()
+    if how == "uses it":
+        for _ in range(50): sandbox.clock.now()
+with MockServer(sample=3) as mock, mock.sandbox("kept") as sandbox:
+    sandbox.faults.add("reset")
+    process = os.fork()
+    if process == 0:
+        child()
+        if how != "drops nothing": sys.exit(0)
+    else:
+        for _ in range(50): assert len(sandbox.faults.list()) == 1
+        os.waitpid(process, 0)
+        assert [row["kind"] for row in sandbox.faults.list()] == ["reset"]
+        assert "ready" in mock.log
+        print("went on", mock.pid)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.startswith("went on "), done.stderr
+    assert not is_alive(int(done.stdout.split()[-1]))
+
+
 def test_a_server_can_be_started_again() -> None:
     server = MockServer()
     with server:
@@ -219,6 +254,12 @@ def test_a_server_can_be_started_again() -> None:
 def test_a_start_that_fails_shows_what_the_server_said() -> None:
     with pytest.raises(MockServerError, match=r"(?s)exit code 2.*huge"):
         MockServer(plan="huge").start()
+
+
+@pytest.mark.parametrize("clock", ["1969-12-31T23:59:59Z", "from:2200-01-01T00:00:00Z", "0001-01-01T00:00:00Z"])
+def test_a_clock_out_of_range_is_refused_with_the_range(clock: str) -> None:
+    with pytest.raises(MockServerError, match="1970-01-01T00:00:00Z to 2199-12-31T23:59:59Z"):
+        MockServer(clock=clock, sample=5).start()
 
 
 def test_a_start_that_takes_too_long_is_given_up() -> None:

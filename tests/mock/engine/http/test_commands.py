@@ -79,6 +79,26 @@ def test_serve_tells_all_that_is_needed_and_ends_on_sigterm(tmp_path: Path) -> N
     assert "Traceback" not in output
 
 
+@pytest.mark.parametrize("after", [0.0, 0.03, 0.1, 0.2, 0.3, 0.5])
+def test_serve_that_is_told_to_end_while_it_starts_ends_well(tmp_path: Path, after: float) -> None:
+    """From the moment on that the command runs: what Python does before is in nobody's hands."""
+    program = f"""
+import os, signal, sys, threading, time
+from twosignal_mock._command import main
+def end():
+    while signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        time.sleep(0.001)
+    time.sleep({after})
+    os.kill(os.getpid(), signal.SIGTERM)
+threading.Thread(target=end, daemon=True).start()
+sys.argv = ["twosignal-mock", "serve", "--port", "0", "--sample", "2000", "--ready-file", sys.argv[1]]
+main()
+"""
+    ready = tmp_path / "ready.json"
+    done = subprocess.run([sys.executable, "-c", program, str(ready)], capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr, ready.exists()) == (0, b"", False)
+
+
 def test_serve_ends_on_an_interrupt_with_requests_under_way(tmp_path: Path) -> None:
     with serving(tmp_path) as process:
         port = int(str(told(tmp_path)["url"]).rsplit(":", 1)[1])
@@ -119,6 +139,7 @@ def test_an_address_of_another_machine_is_one_line_and_exit_code_4() -> None:
         ("--latency", "61s", "from 0 to 60s"),
         ("--latency", "\u0665ms", "a time with its unit"),
         ("--seed", "x", "a whole number"),
+        ("--clock", "1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z to 2199-12-31T23:59:59Z"),
         ("--dialect", "otlp-status", "name=value"),
         ("--dialect", "otlp-status=204", "otlp-status=200 or otlp-status=201"),
         ("--dialect", "nothing=1", "error-envelope"),
@@ -138,6 +159,57 @@ def test_a_bad_value_is_one_line_that_names_the_option_and_exit_code_2(option: s
         assert name in done.stderr
         assert repr(value) in done.stderr
         assert expected in done.stderr
+
+
+NO_NUMBERS = ["\u0663", "\uff13", "\u00b2", " 3", "3\n", "1_0", "0x3", "1e3", "nan", "inf", "9" * 5000, ""]
+
+
+@pytest.mark.parametrize("number", [*NO_NUMBERS, "3.0"], ids=ascii)
+@pytest.mark.parametrize("option", ["port", "seed", "sample", "journal_size"])
+def test_numbers_are_written_in_ascii_digits(option: str, number: str) -> None:
+    with pytest.raises(_settings.SettingsError, match="a whole number from"):
+        _settings.make_settings(**{option: number})
+
+
+@pytest.mark.parametrize("number", [*NO_NUMBERS[:2], "-1", "nan"], ids=ascii)
+@pytest.mark.parametrize(("command", "option"), [("wait", "--timeout"), ("prism", "--port")])
+def test_so_are_those_of_the_other_commands(command: str, option: str, number: str) -> None:
+    done = run(command, option, number)
+    assert (done.returncode, done.stderr.count("\n"), repr(number) in done.stderr) == (2, 1, True)
+
+
+ODD_KEYS = [
+    "".join(map(chr, range(ord("!"), ord("~") + 1))),
+    "';touch${IFS}ran;'",
+    "$(touch${IFS}ran)",
+    "`touch${IFS}ran`",
+    'a";touch${IFS}ran;"&touch${IFS}ran|(touch${IFS}ran)',
+    "~root",
+    "*",
+]
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+@pytest.mark.parametrize("source", ["env", "env of a ready file", "serve"])
+def test_a_shell_gets_a_key_as_it_is_and_runs_nothing(tmp_path: Path, shell: str, source: str) -> None:
+    keys = ODD_KEYS if source == "env of a ready file" else ODD_KEYS[:2]
+    for number, key in enumerate(keys):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        if source == "serve":
+            with serving(folder, f"--api-key={key}") as process:
+                process.terminate()
+                output = process.communicate(timeout=20)[0]
+            lines = [line.strip() for line in output.splitlines() if line.strip().startswith("export ")]
+        else:
+            record = {"url": "http://127.0.0.1:1/'$x", "api_key": key, "pid": 1}
+            (folder / "record").write_text(json.dumps(record))
+            words = [f"--api-key={key}"] if source == "env" else ["--ready-file", str(folder / "record")]
+            lines = run("env", *words).stdout.splitlines()
+        script = "\n".join([*lines, 'printf %s "$TWOSIGNAL_API_KEY"'])
+        done = subprocess.run([shell, "-c", script], cwd=folder, capture_output=True, text=True, check=True)
+        assert (done.stdout, done.stderr) == (key, "")
+        assert not (folder / "ran").exists()
 
 
 def test_an_unknown_option_is_exit_code_2() -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from twosignal_mock.engine.sandbox import BODIES_LIMIT, BODY_LIMIT, KEY_SIZE, Attempt, Journal, render_entry
+from twosignal_mock.engine.sandbox import BODIES_LIMIT, BODY_LIMIT, KEY_SIZE, Attempt, Journal, Redaction, render_entry
 
 AT = 1_700_000_000_000_000
 HIDDEN = "hunter2-hunter2"
@@ -26,7 +26,7 @@ def shown(**different: Any) -> dict[str, Any]:
     """An attempt as a reader sees it."""
     journal = Journal(1)
     journal.record(attempt(**different))
-    return render_entry(journal.entries()[0])
+    return render_entry(journal.entries()[0], Redaction())
 
 
 def test_the_last_requests_stay_and_sequences_go_on() -> None:
@@ -63,7 +63,7 @@ def test_all_bodies_together_are_bounded_and_the_oldest_go() -> None:
     for _ in range(count + 2):
         journal.record(attempt(body=b"x" * BODY_LIMIT))
         assert journal.kept_bytes <= BODIES_LIMIT
-    entries = [render_entry(entry)["request"]["body_is"] for entry in journal.entries()]
+    entries = [render_entry(entry, Redaction())["request"]["body_is"] for entry in journal.entries()]
     assert entries == ["dropped"] * 2 + ["text"] * count
 
 

@@ -41,7 +41,7 @@ def generate(contract: Contract, count: int, seed: str, now: int) -> Iterator[Se
     limit = contract.operation(_INGEST).payload_limit
     most_events = limit.events if limit is not None and limit.events is not None else _MOST_EVENTS
     batch = _Batch(random, most_events)
-    for index, (agent, start) in enumerate(zip(agents, starts + late, strict=True)):
+    for index, (agent, start) in enumerate(zip(agents, (max(0, each) for each in starts + late), strict=True)):
         run = Run(random, agent, start, running=index >= count - running)
         if not batch.has_room(run):
             yield batch.requests(now)
