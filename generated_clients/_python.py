@@ -158,14 +158,20 @@ def _policy_lines(contract: Contract) -> Iterator[str]:
     yield '"""What the document asks of clients, as numbers and words."""'
     yield from ("", "from collections.abc import Mapping", "from typing import Final, NamedTuple", "")
     yield from (
+        "class Bounds(NamedTuple):",
+        '    """The least and the most of a number, both allowed."""',
+        "    least: float",
+        "    most: float",
+        "    whole: bool",
+        "",
         "class Operation(NamedTuple):",
         "    id: str",
         "    scheme: str | None",
         "    bytes: int | None = None",
         "    events: int | None = None",
         "    events_at: str | None = None",
-        "    bounds: Mapping[str, tuple[float, float]] = {}",
-        '    """The least and the most of parameters and fields."""',
+        "    bounds: Mapping[str, Bounds] = {}",
+        '    """Of parameters and fields."""',
         "    joined: frozenset[str] = frozenset()",
         '    """Parameters whose values are joined by commas."""',
         "",
@@ -207,7 +213,7 @@ def _operation_fields(contract: Contract, operation: Operation) -> dict[str, obj
         "bytes": limit and limit.bytes,
         "events": limit and limit.events,
         "events_at": limit and limit.events_at,
-        "bounds": {name: (least, most) for name, (least, most, _) in bounds(contract, operation).items()},
+        "bounds": bounds(contract, operation),
         "joined": frozenset(joined),
     }
     return {"id": operation.id, "scheme": scheme(operation)} | {name: value for name, value in fields.items() if value}

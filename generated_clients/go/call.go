@@ -63,9 +63,7 @@ func call[Response any](ctx context.Context, client *Client, op operation, reque
 		if err != nil {
 			return nil, err
 		}
-		if token != "" {
-			request.Header.Set("Authorization", "Bearer "+token)
-		}
+		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	request.Header.Set("User-Agent", "twosignal-client-go/"+policy.DocumentVersion)
 	got, err := client.exchange(ctx, op, request)
@@ -162,9 +160,6 @@ func byKey(client *Client) (string, error) {
 	}
 	return "", notSent(KindUnauthorized, policy.CodeMissingKey, "there is no API key; expected WithAPIKey or TWOSIGNAL_API_KEY")
 }
-
-// byKeyIfAny is the API key, for an operation that can do without.
-func byKeyIfAny(client *Client) (string, error) { return client.key(), nil }
 
 func tooLarge(what string, size, limit int) *APIError {
 	return notSent(KindTooLarge, policy.CodeBodyTooLarge, fmt.Sprintf("%s has %d bytes; expected at most %d", what, size, limit))

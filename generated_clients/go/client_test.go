@@ -50,7 +50,7 @@ func TestTheEnvironmentNamesServerAndKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _ = client.Health(context.Background())
+	_, _ = client.ListTemplates(context.Background())
 	if got := s.requests[0]; got.URL.Host != "elsewhere.test" || got.Header.Get("Authorization") != "Bearer ts_of_the_environment" {
 		t.Errorf("asked %s with %v", got.URL, got.Header)
 	}
@@ -243,8 +243,9 @@ func TestAnErrorEndsAWalk(t *testing.T) {
 }
 
 func TestASessionUsesItsNewTokens(t *testing.T) {
+	expires := time.Now().Add(time.Hour)
 	session := func(number int) response {
-		return ok(fmt.Sprintf(`{"data": {"access_token": "a%d", "refresh_token": "r%d", "expires_at": 1, "user": {"id": "u", "email": "e"}}}`, number, number))
+		return ok(fmt.Sprintf(`{"data": {"access_token": "a%d", "refresh_token": "r%d", "expires_at": %d, "user": {"id": "u", "email": "e"}}}`, number, number, expires.Unix()))
 	}
 	s := &server{responses: []response{session(1), session(2), session(3), ok(`{"data": {"success": true}}`)}}
 	client, ctx := s.client(t), context.Background()

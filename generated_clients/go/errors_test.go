@@ -88,9 +88,9 @@ func TestUnknownFieldsAndValuesDoNoHarm(t *testing.T) {
 func TestTheKeyIsNowhereToRead(t *testing.T) {
 	s := &server{responses: []response{{status: http.StatusUnauthorized, body: `{"error": {"code": "` + key + `", "message": "not ` + key + `"}}`}}}
 	client := s.client(t)
-	_, apiError := client.Health(context.Background())
+	_, apiError := client.ListTemplates(context.Background())
 	s.responses = []response{ok(`"` + key + `"`)}
-	_, unreadable := client.Health(context.Background())
+	_, unreadable := client.ListTemplates(context.Background())
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
 		for _, value := range []any{client, apiError, unreadable, []any{client}, map[string]any{"client": client}} {
 			if text := fmt.Sprintf(verb, value); strings.Contains(text, key) {
@@ -130,7 +130,14 @@ func TestACallWithoutItsKeyIsNotSent(t *testing.T) {
 		t.Errorf("got %#v after %d requests", apiError, len(s.requests))
 	}
 	expectKind(t, client.Logout(context.Background()), twosignal.KindUnauthorized)
-	if _, err := client.Health(context.Background()); err != nil || len(s.requests[0].Header.Values("Authorization")) != 0 {
-		t.Errorf("health without a key: %v, %v", err, s.requests[0].Header)
+	for _, each := range []*twosignal.Client{client, s.client(t)} {
+		if _, err := each.Health(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, request := range s.requests {
+		if len(request.Header.Values("Authorization")) != 0 {
+			t.Errorf("health with %v", request.Header)
+		}
 	}
 }

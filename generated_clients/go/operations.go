@@ -11,7 +11,7 @@ import (
 type Validation = api.ValidateResult_Data
 
 var (
-	getHealth          = operation{bearer: byKeyIfAny, fields: policy.GetHealthResponse}
+	getHealth          = operation{fields: policy.GetHealthResponse}
 	createScore        = operation{limit: policy.CreateScore, build: api.NewCreateScoreRequestWithBody, bearer: byKey, fields: policy.CreateScoreResponse}
 	routeModel         = operation{limit: policy.RouteModel, build: api.NewRouteModelRequestWithBody, bearer: byKey, fields: policy.RouteModelResponse}
 	getPromptTemplates = operation{bearer: byKey, fields: policy.GetPromptTemplatesResponse}
@@ -19,7 +19,7 @@ var (
 	validateOutput     = operation{limit: policy.ValidateOutput, build: api.NewValidateOutputRequestWithBody, bearer: byKey, fields: policy.ValidateOutputResponse}
 )
 
-// Health asks whether the server is there. It needs no key, and sends one when there is one.
+// Health asks whether the server is there. It needs no key, and sends none.
 func (client *Client) Health(ctx context.Context) (*api.Health, error) {
 	request, err := api.NewGetHealthRequest(client.server)
 	return call[api.Health](ctx, client, getHealth, request, err)

@@ -45,10 +45,15 @@ func (client *Client) Refresh(ctx context.Context) (*Session, error) {
 	return client.open(ctx, refreshSession, api.RefreshRequest{RefreshToken: current.RefreshToken})
 }
 
-// Logout ends the session.
+// Logout ends the session. An access token that has expired is changed for a fresh one first.
 func (client *Client) Logout(ctx context.Context) error {
 	client.session.Lock()
 	defer client.session.Unlock()
+	if current := client.session.current.Load(); current != nil && current.ExpiresAt <= client.now().Unix() {
+		if _, err := client.open(ctx, refreshSession, api.RefreshRequest{RefreshToken: current.RefreshToken}); err != nil {
+			return err
+		}
+	}
 	request, err := api.NewLogoutRequest(client.server)
 	if _, err = call[api.LogoutResult](ctx, client, logout, request, err); err != nil {
 		return err

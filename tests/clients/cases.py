@@ -22,6 +22,8 @@ _SECTIONS: dict[str, list[dict[str, Json]]] = {
 _HEALTHY = '{"status": "ok"}'
 _EVENT = {"id": "e", "type": "trace-create", "timestamp": "2026-03-14T10:00:00Z", "body": {"id": "t", "name": "n"}}
 _VERDICT = '{"data": {"pass": true, "results": []}}'
+_SCORE = {"id": "s", "traceId": "t", "evaluatorName": "e", "value": 1}
+_TEMPLATE = {"data": {"id": "i", "name": "n", "version": {"id": "v", "version": 1, "content": "c", "variables": []}}}
 _TRACE: dict[str, Json] = {
     "id": "a",
     "name": "n",
@@ -54,7 +56,7 @@ class Case:
     waits: list[float] | None = None
     requests: int | None = None
     """How many are sent."""
-    authorization: str | None = None
+    authorizations: list[str | None] | None = None
     path: str | None = None
     """Of each request, behind the server's."""
     body: Json = None
@@ -98,22 +100,42 @@ def _key(row: Mapping[str, Json]) -> dict[str, Json]:
     reached = "response" in row or "sent" in row
     return {
         "responses": [row.get("response", _page([], None))],
-        "do": [{"action": "list", "query": {}}],
+        "do": [{"action": "list", "query": {}}] if row.get("sent", "") is not None else [{"action": "health"}],
         "client": {"apiKey": row["key"]},
         "kind": row.get("kind"),
         "requests": None if reached else 0,
-        "authorization": f"Bearer {row['sent']}" if "sent" in row else None,
+        "authorizations": [row["sent"] and f"Bearer {row['sent']}"] if "sent" in row else None,
     }
 
 
 def _session(row: Mapping[str, Json]) -> dict[str, Json]:
     tokens = {"access_token": row.get("access", "a"), "refresh_token": row.get("refresh", "r")}
-    data = {**tokens, "expires_at": 2**32, "user": {"id": "u", "email": "a@example.com"}}
+    data = {**tokens, "expires_at": row.get("expires", 2**32), "user": {"id": "u", "email": "a@example.com"}}
     then = [row["response"]] if "response" in row else []
     return {
         "responses": [{"body": json.dumps({"data": data})}, *then],
-        "do": [{"action": action} for action in ("login", *("logout" for _ in then))],
-        "kind": row["kind"],
+        "do": [{"action": action} for action in ("login", "logout") if action == "login" or then or "expires" in row],
+        "kind": row.get("kind"),
+        "requests": row.get("requests"),
+    }
+
+
+def _bound(row: Mapping[str, Json]) -> dict[str, Json]:
+    action: Json
+    match row:
+        case {"query": query}:
+            response, action = _page([], None), {"action": "list", "query": query}
+        case {"value": value}:
+            action = {"action": "score", "traceId": "t", "evaluatorName": "e", "value": value}
+            response = {"status": 201, "body": json.dumps(_SCORE)}
+        case _:
+            response = {"body": json.dumps(_TEMPLATE)}
+            action = {"action": "templates", "name": "n", "version": row["version"]}
+    return {
+        "responses": [response],
+        "do": [action],
+        "kind": row.get("kind"),
+        "requests": 0 if "kind" in row else 1,
     }
 
 
@@ -189,6 +211,7 @@ _MAKERS: Mapping[str, Callable[[Mapping[str, Json]], dict[str, Json]]] = {
     "walks": _walk,
     "keys": _key,
     "sessions": _session,
+    "bounds": _bound,
     "addresses": _address,
     "settings": _setting,
     "numbers": _number,

@@ -95,7 +95,7 @@ def test_case(language: str, number: int, outcomes: Callable[[str], Said]) -> No
     assert case.result is None or matches(case.result, result, {}), result
     assert case.waits is None or waits == pytest.approx(case.waits, abs=0.002)
     assert case.requests is None or len(came.paths) == case.requests
-    assert case.authorization is None or came.authorizations == [case.authorization]
+    assert case.authorizations is None or came.authorizations == case.authorizations
     assert case.path is None or came.paths == [case.path]
     assert case.body is None or case.body in came.bodies[0]
 

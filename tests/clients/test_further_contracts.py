@@ -109,5 +109,5 @@ def test_parameters_go_where_the_document_says(tmp_path: Path) -> None:
         },
         {"path": "/shops/c/orders", "json": {"id": "o", "amount": 5}},
         "id,amount",
-        {"since": [0, 9]},
+        {"since": [0, 9, True]},
     ]

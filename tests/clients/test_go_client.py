@@ -134,7 +134,7 @@ def test_the_changed_client_obeys_the_changed_numbers(
     changed: Path, twosignal_sandbox: Sandbox, tmp_path: Path
 ) -> None:
     runner = build("go", changed.parent, tmp_path)
-    twosignal_sandbox.faults.add("status", status=500, operations=["getHealth"], times=1)
+    twosignal_sandbox.faults.add("status", status=500, operations=["routeModel"], times=1)
     events = [
         {
             "id": f"e{n}",
@@ -144,7 +144,11 @@ def test_the_changed_client_obeys_the_changed_numbers(
         }
         for n in range(150)
     ]
-    steps = [{"action": "health"}, {"action": "ingest", "events": events}, {"action": "list", "query": {}}]
+    steps = [
+        {"action": "route", "input": "hello"},
+        {"action": "ingest", "events": events},
+        {"action": "list", "query": {}},
+    ]
     done = subprocess.run(
         runner, input=json.dumps({"do": steps}), env=os.environ | twosignal_sandbox.environment, capture_output=True,
         text=True, timeout=60, check=True,

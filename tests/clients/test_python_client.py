@@ -301,7 +301,8 @@ def test_a_filter_that_does_not_exist_is_a_type_error() -> None:
 def test_a_parameter_outside_of_its_bounds_is_not_sent(version: int) -> None:
     handler, asked = responses(route())
     with pytest.raises(
-        twosignal_client.ValidationError, match=rf"^VALIDATION_ERROR: version: {version}; expected a number from 1 to"
+        twosignal_client.ValidationError,
+        match=rf"^VALIDATION_ERROR: version: {version}; expected a whole number from 1 to",
     ):
         client(handler)[0].resolve_template("reply", version)
     assert asked == []

@@ -48,8 +48,7 @@ class Pages:
     def __init__(self, query: list_traces.Query) -> None:
         self._query = query.copy()
         if query.get("limit") is None:
-            _, largest = _operation(list_traces).bounds["limit"]
-            self._query["limit"] = int(largest)
+            self._query["limit"] = int(_operation(list_traces).bounds["limit"].most)
         self._seen = {query.get("cursor")}
         self._empty = 0
         self.left = True
@@ -161,10 +160,10 @@ def _call(
 ) -> Call[T]:
     """A call of the operation whose module is given; an error when a bound or a limit does not allow it."""
     operation, params, body = _operation(api), sent.get("params", {}), sent.get("json", {})
-    for name, (least, most) in operation.bounds.items():
+    for name, (least, most, is_whole) in operation.bounds.items():
         value = params.get(name, body.get(name))
-        if value is not None and not (_is_number(value) and least <= value <= most):
-            raise _wrong(f"{name}: {value!r}; expected a number from {least} to {most}")
+        if value is not None and not (_is_number(value, whole=is_whole) and least <= value <= most):
+            raise _wrong(f"{name}: {value!r}; expected a {'whole ' if is_whole else ''}number from {least} to {most}")
     joined = {name: _joined(name, params[name]) for name in operation.joined & params.keys()}
     if "json" in sent:
         content = encode(body)
@@ -176,8 +175,8 @@ def _operation(api: ModuleType) -> policy.Operation:
     return policy.OPERATIONS[api.METHOD, api.PATH]
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _is_number(value: object, *, whole: bool) -> bool:
+    return isinstance(value, int if whole else int | float) and not isinstance(value, bool)
 
 
 def _joined(name: str, values: object) -> str:

@@ -142,8 +142,11 @@ export class Client {
     return (this.#session = await this.#post('refreshSession', request, send, responses.session, once));
   }
 
-  /** Ends the session. */
+  /** Ends the session. An access token that has expired is changed for a new one first. */
   async logout(options?: CallOptions): Promise<void> {
+    if (this.#signedIn('invalid-access-token').expires_at * 1000 <= Date.now()) {
+      await this.refresh(options);
+    }
     await this.#send('logout', {}, (sending) => operations.logout(sending), responses.signedOut, options);
     this.#session = undefined;
   }

@@ -19,7 +19,10 @@ export interface Reader<T, R> {
 export const health: Reader<types.Health, types.Health> = having('status');
 export const score: Reader<types.Score, types.Score> = having('id');
 export const decision: Reader<types.RouteDecision, types.RouteDecision> = having('model');
-export const signedOut: Reader<types.LogoutResult, types.LogoutResult> = having('data');
+export const signedOut: Reader<types.LogoutResult, types.LogoutResult['data']> = {
+  expected: 'success',
+  read: ({ data }) => (typeof field(data, 'success') === 'boolean' ? data : undefined),
+};
 
 export const accepted: Reader<types.IngestResult, number> = {
   expected: 'the number that was accepted',

@@ -319,7 +319,7 @@ test('the key is sent, and shows nowhere', async () => {
 const tokens = (number) => ({
   access_token: `access-${number}`,
   refresh_token: `refresh-${number}`,
-  expires_at: 1,
+  expires_at: 2 ** 32,
   user: { id: 'u', email: 'a@b' },
 });
 test('a session: its tokens are remembered, sent where they belong, and forgotten', async () => {

@@ -7,14 +7,22 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 
+class Bounds(NamedTuple):
+    """The least and the most of a number, both allowed."""
+
+    least: float
+    most: float
+    whole: bool
+
+
 class Operation(NamedTuple):
     id: str
     scheme: str | None
     bytes: int | None = None
     events: int | None = None
     events_at: str | None = None
-    bounds: Mapping[str, tuple[float, float]] = {}
-    """The least and the most of parameters and fields."""
+    bounds: Mapping[str, Bounds] = {}
+    """Of parameters and fields."""
     joined: frozenset[str] = frozenset()
     """Parameters whose values are joined by commas."""
 
@@ -78,7 +86,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("GET", "/api/v1/traces"): Operation(
         id="listTraces",
         scheme="apiKey",
-        bounds={"limit": (1, 100)},
+        bounds={"limit": Bounds(least=1, most=100, whole=True)},
         joined=frozenset(("tags",)),
     ),
     ("POST", "/api/v1/otel/traces"): Operation(
@@ -90,7 +98,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         id="createScore",
         scheme="apiKey",
         bytes=1000000,
-        bounds={"value": (0, 1)},
+        bounds={"value": Bounds(least=0, most=1, whole=False)},
     ),
     ("POST", "/api/v1/route-model"): Operation(
         id="routeModel",
@@ -100,7 +108,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("GET", "/api/v1/prompt-templates"): Operation(
         id="getPromptTemplates",
         scheme="apiKey",
-        bounds={"version": (1, 2147483647)},
+        bounds={"version": Bounds(least=1, most=2147483647, whole=True)},
     ),
     ("POST", "/api/v1/prompt-templates"): Operation(
         id="pushPromptTemplate",
