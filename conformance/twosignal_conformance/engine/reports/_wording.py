@@ -114,9 +114,9 @@ def errors(report: Report) -> list[str]:
 
 def counted(report: Report) -> str:
     """How many clauses have which verdict, in the words of VERDICTS; how many are kept and violated in any case."""
-    always = (Verdict.FAIL, Verdict.PASS)
+    shown_at_zero = (Verdict.FAIL, Verdict.PASS)
     rows = ((report.summary[verdict], verdict, word) for verdict, word in VERDICTS.items())
-    return ", ".join(f"{count} {word}" for count, verdict, word in rows if count or verdict in always)
+    return ", ".join(f"{count} {word}" for count, verdict, word in rows if count or verdict in shown_at_zero)
 
 
 def document_of(path: Path) -> str:
