@@ -140,6 +140,7 @@ class FaultPlayer:
 
 async def wait(context: RequestContext, seconds: float) -> None:
     """Let the time pass; the journal shows the request meanwhile. Nobody waits for a client that is gone."""
-    context.sequence = context.admitted.sandbox.journal.record(attempt_of(context, None, None))
+    if context.sequence is None:
+        context.sequence = context.admitted.sandbox.journal.record(attempt_of(context, None, None))
     cycle = context.arrival.cycle
     await (asyncio.sleep(seconds) if cycle is None else cycle.pause(seconds))
