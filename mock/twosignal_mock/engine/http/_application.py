@@ -32,6 +32,7 @@ from twosignal_mock.engine.http._asgi import (
     serve_lifespan,
 )
 from twosignal_mock.engine.http._cors import PREFLIGHT, Cors, is_preflight
+from twosignal_mock.engine.http._fault_player import wait
 from twosignal_mock.engine.http._fields import SINGLE, refuse_contradiction
 from twosignal_mock.engine.http._records import Observer, Records
 from twosignal_mock.engine.http._request_bodies import GoneError
@@ -106,7 +107,7 @@ class Application:
             await send_cut(send, arrival.cycle, cut)
             return
         except Exception as error:  # noqa: BLE001 - whatever one request brings to light, the server goes on for the others
-            response = self._fail(context, error)
+            response = await self._fail_late(context, error)
         if cors is not None and b"origin" in arrival.headers:
             response.headers += cors.marks()
         # Before it is sent: a client may have it before this process gets to look at the clock again, and what it
@@ -232,6 +233,15 @@ class Application:
             result = await self._store.write(call.project.number, partial(handle, call))
         self._records.store_write()
         return result
+
+    async def _fail_late(self, context: RequestContext, error: Exception) -> Response:
+        """What is sent in place of a success, as late as everything is, unless a fault has delayed it already."""
+        response = self._fail(context, error)
+        if context.disturbance.fault is None:
+            sandbox = context.admitted.sandbox
+            if seconds := sandbox.faults.draw_latency(sandbox.next_ordinal("")):
+                await wait(context, seconds)
+        return response
 
     def _fail(self, context: RequestContext, error: Exception) -> Response:
         """What is sent in place of a success."""

@@ -211,7 +211,11 @@ class Cycle:
         # A client that closed its connection looks like one that closed its sending half, until it is sent something:
         # then its system confirms that, or resets the connection.
         is_unseen = self._is_unseen or self.connection.ended
-        with closing(self.transport.get_extra_info("socket").dup()) as peer:
+        try:
+            own = self.transport.get_extra_info("socket").dup()
+        except OSError:
+            return False  # it was closed just now
+        with closing(own) as peer:
             cast("Outlet", self.transport).flush()
             if self.flow.write_paused:
                 await self.flow.drain()

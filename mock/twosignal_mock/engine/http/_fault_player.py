@@ -111,7 +111,7 @@ class FaultPlayer:
     async def before(self, context: RequestContext, operation: CompiledOperation, fault: Fault) -> Response | None:
         """Play a fault of a request that is not carried out; None: it is, after all."""
         if fault.delay:
-            await _delay(context, fault.delay)
+            await wait(context, fault.delay)
         if fault.kind is FaultKind.DELAY:
             return None
         return self._play(context, operation, fault, None)
@@ -121,7 +121,7 @@ class FaultPlayer:
     ) -> Response:
         """Play a fault of a request that was carried out."""
         if fault.delay:
-            await _delay(context, fault.delay)
+            await wait(context, fault.delay)
         return response if fault.kind is FaultKind.DELAY else self._play(context, operation, fault, response)
 
     def _play(
@@ -138,8 +138,9 @@ class FaultPlayer:
         raise Cut
 
 
-async def _delay(context: RequestContext, seconds: float) -> None:
+async def wait(context: RequestContext, seconds: float) -> None:
     """Let the time pass; the journal shows the request meanwhile. Nobody waits for a client that is gone."""
-    context.sequence = context.admitted.sandbox.journal.record(attempt_of(context, None, None))
+    if context.sequence is None:
+        context.sequence = context.admitted.sandbox.journal.record(attempt_of(context, None, None))
     cycle = context.arrival.cycle
     await (asyncio.sleep(seconds) if cycle is None else cycle.pause(seconds))

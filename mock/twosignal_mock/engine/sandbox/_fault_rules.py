@@ -111,6 +111,10 @@ class Faults:
             fault = self._delayed(fault or _LATE, self._latency, operation_id, ordinal)
         return fault
 
+    def draw_latency(self, ordinal: int) -> float:
+        """Seconds before the response of a request that no rule is asked for; `ordinal` is its number among those."""
+        return 0.0 if self._latency is None else self._delayed(_LATE, self._latency, "", ordinal).delay
+
     def prefer(self, operation_id: str, *, status: int | None = None, delay: float = 0.0) -> Fault:
         """The fault that a request orders for itself."""
         if status is None:

@@ -186,6 +186,10 @@ async def test_latency_delays_every_response_and_what_is_ordered_beside_it(build
     answer = await world.client.get("/api/v1/traces")
     assert (answer.status_code, answer.headers["X-Mock-Fault"]) == (200, "latency")
     assert answer.elapsed.total_seconds() >= 0.02
+    for refused in ("/api/v1/traces?limit=0", "/api/v1/nowhere"):
+        assert (await world.client.get(refused)).elapsed.total_seconds() >= 0.02
+    unkeyed = await world.client.get("/api/v1/traces", headers={"Authorization": "Bearer ts_nobodys"})
+    assert (unkeyed.status_code, unkeyed.elapsed.total_seconds() >= 0.02) == (401, True)
     late = await world.client.get("/api/v1/traces", headers={"Prefer": "delay=50ms"})
     assert (late.headers["Preference-Applied"], late.elapsed.total_seconds() >= 0.07) == ("delay=50ms", True)
     rule = faults.add({"kind": "status", "status": 500, "delay": "40ms", "times": 1})
