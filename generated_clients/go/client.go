@@ -84,12 +84,14 @@ func NewClient(options ...Option) (*Client, error) {
 		apiKey:      func() string { return environment("TWOSIGNAL_API_KEY", "") },
 		timeout:     defaultTimeout,
 		longestWait: defaultLongestWait,
-		transport:   http.DefaultTransport,
 		sleep:       sleep,
 		now:         time.Now,
 	}
 	for _, option := range options {
 		option(&chosen)
+	}
+	if chosen.transport == nil {
+		chosen.transport = http.DefaultTransport
 	}
 	server, err := origin(chosen.baseURL)
 	if err != nil {

@@ -170,6 +170,10 @@ func TestNumbersOfFreeFieldsComeAsTheyAre(t *testing.T) {
 	if _, is := trace.Metadata["n"].(json.Number); !is {
 		t.Errorf("a number is a %T; expected a json.Number", trace.Metadata["n"])
 	}
+	s = &server{responses: []response{ok(`{"data": [{"name": "n", "latestVersion": 2.0}]}`)}}
+	if templates, err := s.client(t).ListTemplates(context.Background()); err != nil || templates[0].LatestVersion != 2 {
+		t.Errorf("got %v, %v", templates, err)
+	}
 }
 
 func TestAnEventThatIsNoJSONIsNotSent(t *testing.T) {
