@@ -15,7 +15,7 @@ import pytest
 from tests.mock.engine.http.conftest import batch, trace_event
 from tests.mock.engine.http.server import Server, read_all, running
 
-DELAY = 0.4
+DELAY = 0.8
 """Seconds: longer than a client here waits, and than a test needs to look."""
 PATIENCE = 10.0
 
