@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,10 @@ REPOSITORY = Path(__file__).parents[2]
 DOCUMENT = REPOSITORY / "openapi.yaml"
 
 Tree = dict[str, Any]
+Refusal = tuple[str, str]
+"""Pointer and message."""
+Spoil = Callable[[Tree], Refusal]
+"""Makes one mistake, and gives the problem that must be told."""
 
 
 def refusal(path: Path) -> list[str]:
