@@ -11,7 +11,7 @@ from tests.contract.documents import Spoil, fresh_tree, line_of, refusal, write
 
 
 @pytest.mark.parametrize(
-    "spoil", (*spoiled_extensions.SPOILED, *spoiled_openapi.SPOILED), ids=lambda spoil: spoil.__name__.replace("_", " ")
+    "spoil", [*spoiled_extensions.SPOILED, *spoiled_openapi.SPOILED], ids=lambda spoil: spoil.__name__.replace("_", " ")
 )
 def test_one_mistake_is_one_line(spoil: Spoil, tmp_path: Path) -> None:
     tree = fresh_tree()
