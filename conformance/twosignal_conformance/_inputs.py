@@ -63,6 +63,7 @@ def settings_of(inputs: Inputs, api: Api, contract: Contract) -> Settings:
         url=_url(inputs.url, contract),
         keys=_keys(inputs),
         run_id=run_id,
+        chosen_run_id=inputs.run_id is not None,
         seed=_seed(inputs.seed),
         options=_options(inputs, api),
         plan=_plan(inputs.plan, contract.plans),

@@ -22,7 +22,13 @@ from twosignal_conformance._inputs import InputError, Inputs, contract_of, setti
 from twosignal_conformance._process import Telling
 from twosignal_conformance._writing import check_places, console_of, refuse, termination_as_interruption, write_reports
 from twosignal_conformance.engine.api import Api
-from twosignal_conformance.engine.api_client import AddressError, ApiClient, LedgerError, UnreachableError
+from twosignal_conformance.engine.api_client import (
+    AddressError,
+    ApiClient,
+    LedgerError,
+    RepeatedRunError,
+    UnreachableError,
+)
 from twosignal_conformance.engine.extras import left_out
 from twosignal_conformance.engine.judgement import (
     ExitCode,
@@ -38,7 +44,7 @@ from twosignal_conformance.engine.reports import CheckProgress, announce, conclu
 
 _SUITE = Path(__file__).parent
 
-_EXPECTED = (LedgerError, UnreachableError)
+_EXPECTED = (LedgerError, RepeatedRunError, UnreachableError)
 """Errors that are told in their own words."""
 
 _PYTEST = (
@@ -93,7 +99,7 @@ def carry_out(order: Order) -> int:
     console = console_of(order.files)
     try:
         message = _judge(api, run, console)
-    except LedgerError as error:
+    except (LedgerError, RepeatedRunError) as error:
         return refuse(error, ExitCode.USAGE)
     if problem := run.client.ledger.problem:
         run.register.error("run ledger", problem)

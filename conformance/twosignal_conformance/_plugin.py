@@ -15,7 +15,13 @@ from twosignal_contract import hint
 
 from twosignal_conformance._inputs import run_of
 from twosignal_conformance.engine.api import Api
-from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, LedgerError, UnreachableError
+from twosignal_conformance.engine.api_client import (
+    ApiClient,
+    CheckSkipped,
+    LedgerError,
+    RepeatedRunError,
+    UnreachableError,
+)
 from twosignal_conformance.engine.fuzz import Fuzzing, Sample
 from twosignal_conformance.engine.judgement import (
     MARK,
@@ -152,7 +158,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
                 run.open()
             except UnreachableError as error:
                 pytest.exit(run.client.secrets.line(str(error), LONGEST), returncode=4)
-            except LedgerError as error:
+            except (LedgerError, RepeatedRunError) as error:
                 pytest.exit(str(error), returncode=2)
     try:
         return (yield)

@@ -94,6 +94,23 @@ def test_the_same_seed_run_and_time_send_the_same(tmp_path: Path, now: str) -> N
     assert len(one) == len(other)
 
 
+def test_a_run_id_that_the_server_knows_is_refused_before_anything_is_created(tmp_path: Path) -> None:
+    options = ("--only", "traces.list.limit", "--profile", "quick", "--run-id")
+    with MockServer(plan=PLAN) as mock, project(mock) as own:
+
+        def judged(*more: str) -> Ended:
+            return suite(tmp_path, "server", own.url, *options, *more, timeout=100, **own.variables)
+
+        assert judged("mine").code == 0
+        before = [row["method"] for row in sent(own)]
+        again = judged("mine")
+        assert again.code == 2
+        assert f"--run-id mine: {own.url} holds the data of a run with this id" in again.err
+        assert "choose another, such as mine-2" in again.err
+        assert {row["method"] for row in sent(own)[len(before) :]} == {"GET"}
+        assert [judged("mine", "--read-only").code, judged("mine-2").code] == [0, 0]
+
+
 def test_another_seed_sends_other_data(tmp_path: Path, now: str) -> None:
     only = ("--only", "scores", "--now", now, "--run-id", "same")
     one, other = (run(tmp_path / seed, *only, "--seed", seed)[1] for seed in ("1", "2"))

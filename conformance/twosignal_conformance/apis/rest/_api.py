@@ -9,6 +9,7 @@ from twosignal_contract import Contract
 
 from twosignal_conformance.apis.rest._fuzzing import FUZZING
 from twosignal_conformance.apis.rest.checks import TestData
+from twosignal_conformance.apis.rest.checks.actions import has_run
 from twosignal_conformance.apis.rest.checks.creations import creations_of
 from twosignal_conformance.apis.rest.options import OPTIONS
 from twosignal_conformance.engine.api import Api
@@ -63,6 +64,7 @@ REST = Api(
         key_refused="invalid-key",
         no_operation="unknown-endpoint",
         creations_of=creations_of,
+        has_run=has_run,
         budgets=BUDGETS,
         burst_windows=BURST_WINDOWS,
         unissued_key=_unissued_key,

@@ -9,7 +9,12 @@ from twosignal_conformance.engine.api_client._evidence import Evidence, evidence
 from twosignal_conformance.engine.api_client._exchange import MISSING, Exchange, member, strings
 from twosignal_conformance.engine.api_client._http_dates import epoch_of, http_date, number, retry_after, seconds_until
 from twosignal_conformance.engine.api_client._ledger import Creation, Ledger, LedgerError
-from twosignal_conformance.engine.api_client._reach import UnreachableError, reach
+from twosignal_conformance.engine.api_client._reach import (
+    RepeatedRunError,
+    UnreachableError,
+    look_for_earlier_run,
+    reach,
+)
 from twosignal_conformance.engine.api_client._request import Options
 from twosignal_conformance.engine.api_client._resending import GATEWAY
 from twosignal_conformance.engine.api_client._secrets import HIDDEN, Secrets
@@ -58,6 +63,7 @@ __all__ = [
     "Planned",
     "Profile",
     "ReadOnly",
+    "RepeatedRunError",
     "Schemas",
     "Secrets",
     "Settings",
@@ -74,6 +80,7 @@ __all__ = [
     "epoch_of",
     "evidence_of",
     "http_date",
+    "look_for_earlier_run",
     "member",
     "number",
     "reach",

@@ -6,6 +6,7 @@ import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from twosignal_contract import Contract
 
@@ -78,6 +79,10 @@ def _no_creations(_operation_id: str | None, _body: bytes) -> Sequence[Creation]
     return ()
 
 
+def _leaves_nothing(_client: Any) -> bool:
+    return False
+
+
 def _random_key(_contract: Contract, chance: random.Random) -> str:
     return f"{chance.getrandbits(128):032x}"
 
@@ -100,6 +105,8 @@ class Access:
     """The query of the listing: it should return little."""
     creations_of: CreationsOf = _no_creations
     """For the run ledger and the budget."""
+    has_run: Callable[[Any], bool] = _leaves_nothing
+    """Asked with the run's ApiClient: whether the server holds what an earlier run with the same run id created."""
     burst_windows: int = 0
     """Windows of the plan's full rate that --allow-burst adds to the requests."""
     unissued_key: Callable[[Contract, random.Random], str] = _random_key

@@ -18,6 +18,25 @@ class UnreachableError(Exception):
     """Nothing answers that could be judged; the message is for people."""
 
 
+class RepeatedRunError(Exception):
+    """The server holds the data of an earlier run with the same id; the message is for people."""
+
+
+def look_for_earlier_run(client: ApiClient) -> None:
+    """Raise RepeatedRunError when the run id was chosen and the server knows it.
+
+    What a run creates follows from its id. Created twice it would be a conflict, or more than was sent: mistakes of a
+    server that makes none.
+    """
+    own = client.settings
+    run_id, creates = own.run_id, not own.read_only
+    if own.chosen_run_id and creates and client.access.has_run(client):
+        raise RepeatedRunError(
+            f"--run-id {run_id}: {own.url} holds the data of a run with this id; expected one that is new "
+            f"there: choose another, such as {run_id}-2, or leave it out"
+        )
+
+
 def reach(client: ApiClient) -> None:
     """Set the clock of the run from the server, or raise UnreachableError.
 

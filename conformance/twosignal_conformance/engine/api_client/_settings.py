@@ -50,6 +50,8 @@ class Settings:
     """MAIN, and what was given of OTHER and REVOKED."""
     run_id: str
     seed: int
+    chosen_run_id: bool = False
+    """Whether somebody chose the run id: then an earlier run may have had it."""
     options: Mapping[str, object] = field(default_factory=dict, repr=False)
     """What was given of the options that only this API has, read, by how they are typed ("--user")."""
     plan: str | None = None

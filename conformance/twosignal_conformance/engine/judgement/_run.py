@@ -10,7 +10,14 @@ from typing import Protocol
 
 from twosignal_contract import About, Contract, Level
 
-from twosignal_conformance.engine.api_client import Access, ApiClient, CheckSkipped, Settings, reach
+from twosignal_conformance.engine.api_client import (
+    Access,
+    ApiClient,
+    CheckSkipped,
+    Settings,
+    look_for_earlier_run,
+    reach,
+)
 from twosignal_conformance.engine.judgement._judge import Judge
 from twosignal_conformance.engine.judgement._marks import Watcher
 from twosignal_conformance.engine.judgement._named_clauses import select
@@ -48,9 +55,10 @@ class Run:
     _left_out: list[tuple[Judge, CheckSkipped]] = field(default_factory=list)
 
     def open(self) -> None:
-        """Reach the server, then open the ledger; UnreachableError or LedgerError."""
+        """Reach the server, then open the ledger; UnreachableError, RepeatedRunError or LedgerError."""
         if not self.client.settings.dry:
             reach(self.client)
+            look_for_earlier_run(self.client)
         self.client.open()
         self.opened = True
 

@@ -8,7 +8,7 @@ from typing import Any
 from twosignal_contract import Contract
 
 from twosignal_conformance.apis.rest.checks import responses
-from twosignal_conformance.apis.rest.checks.data import Json, TestData
+from twosignal_conformance.apis.rest.checks.data import Json, TestData, run_tag
 from twosignal_conformance.engine.api_client import ApiClient, Exchange, Key, Options, Settled
 from twosignal_conformance.engine.judgement import Judge
 
@@ -62,6 +62,14 @@ def pages(client: ApiClient, *, key: Key = Key.MAIN, most: int = PAGES, **query:
         if cursor is None or cursor in seen or not exchange.ok:
             return
         seen.add(cursor)
+
+
+def has_run(client: ApiClient) -> bool:
+    """Whether the listing shows a trace of an earlier run with this run id. Its tag is looked at: a filter may fail."""
+    tag = run_tag(client.settings.run_id)
+    exchange = client.call("listTraces", query={"limit": 1, "tags": tag})
+    tags = (row.get("tags") for row in responses.traces(exchange) if isinstance(row, dict))
+    return any(isinstance(each, list) and tag in each for each in tags)
 
 
 def look_up(client: ApiClient, trace: Json, *, key: Key = Key.MAIN) -> tuple[Json | None, Exchange]:

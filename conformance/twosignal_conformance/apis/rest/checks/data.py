@@ -37,6 +37,11 @@ _AGE = timedelta(minutes=20)
 that is some minutes behind."""
 
 
+def run_tag(run_id: str) -> str:
+    """The tag of what a run creates, by which people find it again."""
+    return f"conformance-{run_id}"
+
+
 class TestData:
     """Builders of one check. An identifier, a name or a time is never given out twice."""
 
@@ -96,7 +101,7 @@ class TestData:
             "name": self.name("trace"),
             "startTime": self.stamp(self.time()),
             "metadata": {"conformance_run": self.run_id},
-            "tags": [f"conformance-{self.run_id}"],
+            "tags": [run_tag(self.run_id)],
         }
         return _changed(body, changes)
 
