@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, repeat
 from typing import Generic, TypeVar
 
@@ -19,6 +20,14 @@ _PATIENCE = 3
 _SHORTEST = 2.0
 """After so many settles that ended unmet, later ones take three times the longest that was met, but at least these
 seconds: a server that never shows something would else cost the full time in every check."""
+
+_FIRST = 8
+"""Settles of a run, the first ones, behind which is looked again."""
+_AGAIN = 3
+"""Looks behind one of them. A replica that lags shows itself by not knowing what another one has shown."""
+_STEADY = 5
+"""Looks in a row that must be met where that has happened once, and the seconds before each."""
+_STEADY_SECONDS = 0.1
 
 _NAP = 0.5
 """Seconds after which a wait looks whether time is up."""
@@ -73,12 +82,19 @@ class Settled(Generic[Result]):
 
 
 class Settling:
-    """Remembers how long this server takes."""
+    """Remembers how long this server takes, and whether it forgets for a moment what it has shown.
+
+    Behind one address may be several replicas. What one of them shows, the next one asked may not know yet; a check
+    that asks again would fail the server for it. From then on something has settled when it is shown again and again.
+    """
 
     def __init__(self, sleep: Callable[[float], None]) -> None:
         self._sleep = sleep
         self._unmet = 0
         self._longest_met = 0.0
+        self._looked = 0
+        """Settles behind which was looked again."""
+        self._forgets = False
 
     def settle(
         self, probe: Callable[[int], Result], until: Callable[[Result], bool], most: float, *, once: bool = False
@@ -90,7 +106,10 @@ class Settling:
         for poll, delay in enumerate(_delays(), 1):
             self._sleep(delay)
             value = probe(poll)
-            met, took = until(value), time.monotonic() - start
+            met = until(value)
+            if met and not once and (self._forgets or self._looked < _FIRST):
+                value, met = self._look_again(partial(probe, poll + 1), until, value)
+            took = time.monotonic() - start
             if met or took >= most or once:
                 break
         if met:
@@ -98,6 +117,19 @@ class Settling:
         else:
             self._unmet += 1
         return Settled(value, met, took)
+
+    def _look_again(
+        self, look: Callable[[], Result], until: Callable[[Result], bool], value: Result
+    ) -> tuple[Result, bool]:
+        """The last result, and whether the condition was met by each."""
+        self._looked += 1
+        for _ in range(_STEADY if self._forgets else _AGAIN):
+            self._sleep(_STEADY_SECONDS if self._forgets else 0.0)
+            value = look()
+            if not until(value):
+                self._forgets = True
+                return value, False
+        return value, True
 
 
 def _delays() -> Iterator[float]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import secrets
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +36,9 @@ from tests.conformance.apis.rest.broken.messages import (
 DAY = timedelta(days=1)
 DELAY = 0.05
 """Seconds that a slow server takes for each response."""
+
+BEHIND = timedelta(seconds=0.3)
+"""How long after the first replica the second one hears of a trace."""
 
 LARGEST_HEAD = 16_000
 """Bytes of all headers that a gateway takes."""
@@ -162,6 +166,18 @@ async def _only_young(given: Response, _asked: Asked, _upstream: Upstream) -> Re
 
 retention = pages(_only_young)
 """Traces from before yesterday are hidden, as on a plan with short retention."""
+
+
+async def _turns(given: Response, _asked: Asked, upstream: Upstream) -> Response:
+    chance = upstream.memory.setdefault("chance", random.Random(1))  # noqa: S311 - it must repeat
+    if chance.random() < 1 / 2:
+        return given
+    known = datetime.now(UTC) - BEHIND
+    return with_rows(given, [row for row in rows_of(given) if datetime.fromisoformat(row["createdAt"]) < known])
+
+
+replicas = pages(_turns)
+"""One of two replicas gives a page; one of them hears of new traces later."""
 
 
 async def by_creation(asked: Asked, upstream: Upstream) -> Response:

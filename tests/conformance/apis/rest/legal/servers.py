@@ -64,6 +64,7 @@ ODD = (
         odd.timed(lambda at: at.isoformat(timespec="seconds")),
     ),
     Legal("slow settling", "What is accepted shows most of a second later.", mock={"lag": 700}),
+    Legal("replicas", "Every second page or so does not know the newest traces yet.", odd.replicas),
     Legal("slow answers", "Every response takes its time.", odd.slow),
     Legal("bare headers", "No header that may be left out.", after(odd.bare)),
     Legal("charset", "The media type has a parameter, and capitals.", after(odd.charset)),
