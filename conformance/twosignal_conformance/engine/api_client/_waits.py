@@ -107,7 +107,7 @@ class Settling:
             self._sleep(delay)
             value = probe(poll)
             met = until(value)
-            if met and not once and (self._forgets or self._looked < _FIRST):
+            if met and most and not once and (self._forgets or self._looked < _FIRST):
                 value, met = self._look_again(partial(probe, poll + 1), until, value)
             took = time.monotonic() - start
             if met or took >= most or once:
