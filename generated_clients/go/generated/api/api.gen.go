@@ -2138,8 +2138,8 @@ type ListTracesParams struct {
 	// Limit Number of traces in a page.
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor The nextCursor of the page before.
-	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+	// Cursor The nextCursor of the page before; absent or empty asks for the first page.
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 
 	// Name Part of the trace's name.
 	Name *string `form:"name,omitempty" json:"name,omitempty"`

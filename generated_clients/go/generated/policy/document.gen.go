@@ -7,4 +7,4 @@ package policy
 const DocumentVersion = "0.1.0"
 
 // DocumentSHA256 is the digest of its bytes.
-const DocumentSHA256 = "f3eeeedc656e8740eb4c24328da5e5a32a8a11a14644ae085adecca5d6f30090"
+const DocumentSHA256 = "a34a5259207a1b83e23708f5e7066357117b9b034894f3a8756d5bd202c499f7"

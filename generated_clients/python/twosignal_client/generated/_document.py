@@ -4,4 +4,4 @@
 """The document that this package was generated from: openapi.yaml."""
 
 VERSION = "0.1.0"
-SHA256 = "f3eeeedc656e8740eb4c24328da5e5a32a8a11a14644ae085adecca5d6f30090"
+SHA256 = "a34a5259207a1b83e23708f5e7066357117b9b034894f3a8756d5bd202c499f7"

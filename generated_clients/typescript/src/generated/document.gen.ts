@@ -2,4 +2,4 @@
 // Generator: @hey-api/openapi-ts 0.95.0
 
 /** The document that this folder was generated from: openapi.yaml. */
-export const document = {"version": "0.1.0", "sha256": "f3eeeedc656e8740eb4c24328da5e5a32a8a11a14644ae085adecca5d6f30090"} as const;
+export const document = {"version": "0.1.0", "sha256": "a34a5259207a1b83e23708f5e7066357117b9b034894f3a8756d5bd202c499f7"} as const;

@@ -1020,9 +1020,9 @@ export type ListTracesData = {
          */
         limit?: number;
         /**
-         * The nextCursor of the page before.
+         * The nextCursor of the page before; absent or empty asks for the first page.
          */
-        cursor?: Cursor;
+        cursor?: string;
         /**
          * Part of the trace's name.
          */

@@ -120,6 +120,12 @@ def cursor_of(text: str) -> str:
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
 
+def test_an_empty_cursor_asks_for_the_first_page() -> None:
+    world = filled()
+    assert world.page(limit=5, cursor="") == world.page(limit=5)
+    assert world.page(limit=5)["nextCursor"]
+
+
 def test_a_cursor_is_that_of_the_documentation() -> None:
     world = World()
     world.ingest(trace("trace-abc-123", startTime=at(9)), trace("older", startTime=at(1)))

@@ -83,6 +83,15 @@ def test_what_is_inside_of_a_cursor(client: ApiClient, judge: Judge, data: TestD
     judge.observe("traces.list.cursor.unknown-trace", f"status {exchange.status}", evidence=exchange)
 
 
+@covers("traces.list.cursor.empty", profile="standard")
+def test_a_cursor_that_is_empty(client: ApiClient, judge: Judge) -> None:
+    """As a form sends a field that nobody filled in."""
+    shared = shared_traces(client, judge)
+    first, empty = (client.call("listTraces", query={**shared.query(), **more}) for more in ({}, {"cursor": ""}))
+    same = "the first page" if _ids(empty) == _ids(first) else "another page"
+    judge.observe("traces.list.cursor.empty", same if empty.ok else f"status {empty.status}", evidence=(first, empty))
+
+
 @covers("traces.list.cursor.other-project", needs=(Key.OTHER,))
 def test_a_cursor_of_another_project_shows_nothing_of_it(client: ApiClient, judge: Judge) -> None:
     """A cursor given to one key is sent with the key of another project."""

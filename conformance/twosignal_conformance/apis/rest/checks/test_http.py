@@ -41,6 +41,13 @@ def test_unknown_parameters(client: ApiClient, judge: Judge, data: TestData) -> 
     judge.observe("http.query.unknown", told, evidence=exchange)
 
 
+@covers("http.query.repeated", profile="standard")
+def test_a_parameter_that_is_sent_twice(client: ApiClient, judge: Judge) -> None:
+    """The same limit again: whichever is taken, it is a mistake worth hearing of."""
+    exchange = client.call("listTraces", query=[("limit", "1"), ("limit", "1")])
+    judge.observe("http.query.repeated", "taken" if exchange.ok else f"status {exchange.status}", evidence=exchange)
+
+
 @covers("http.chunked.accepted", profile="standard")
 def test_a_body_in_chunks(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A batch without Content-Length, cut in the middle of a sign of several bytes."""

@@ -120,7 +120,7 @@ class TraceList:
         limit = call.parameters["limit"]
         traces = repositories_of(transaction).traces
         text = call.parameters.get("cursor")
-        cursor = None if text is None else decode_cursor(text)
+        cursor = decode_cursor(text) if text else None
         found = traces.page(self._query(call, traces, cursor))
         shown = found[:limit]
         following = None
