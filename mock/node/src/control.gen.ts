@@ -353,6 +353,10 @@ export type JournalEntry = {
      * Where a known API key stood beside the headers, whatever the field is called; its value is hidden.
      */
     key_in: Array<'path' | 'query' | 'body'>;
+    /**
+     * What X-Mock-Hint told the client: which query parameters were ignored and what may have been meant, where to go from an unknown path, what of Prefer was not honoured.
+     */
+    hints: Array<string>;
 };
 
 export type Dropped = {

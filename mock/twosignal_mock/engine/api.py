@@ -295,6 +295,10 @@ def _no_schemes(_contract: Contract) -> Mapping[str, KeyScheme | TokenScheme]:
     return {}
 
 
+def _no_directions(_contract: Contract) -> Mapping[str, str]:
+    return {}
+
+
 def _no_deviations(_contract: Contract, _dialects: Mapping[str, str]) -> Deviations:
     return Deviations()
 
@@ -319,6 +323,8 @@ class Api:
     tables: Tables[Any] | None = None
     """What it keeps in the store; a handler finds the repositories by Transaction.of."""
     sample: Sample | None = None
+    directions: Callable[[Contract], Mapping[str, str]] = _no_directions
+    """By a path that is none of its own (`/page`, or `/pages/*`), where to go from there: the error says so."""
     control: ControlRoutes | None = None
 
 

@@ -10,6 +10,7 @@ from twosignal_contract import Contract
 from twosignal_mock.apis.rest import _scores, _templates, evaluators, otel, routing, sample, sessions, traces
 from twosignal_mock.apis.rest._clauses import CLAUSES
 from twosignal_mock.apis.rest._dialects import KEY_PREFIX, deviations
+from twosignal_mock.apis.rest._directions import directions
 from twosignal_mock.apis.rest.store import TABLES
 from twosignal_mock.engine.api import Api, ControlRoutes, Dependencies, Handler, KeyScheme, TokenScheme
 
@@ -47,6 +48,7 @@ REST = Api(
     key_prefix=lambda dialects: dialects.get(KEY_PREFIX, ""),
     tables=TABLES,
     sample=sample.generate,
+    directions=directions,
     control=ControlRoutes(
         files("twosignal_mock.apis.rest").joinpath("control.yaml"),
         {

@@ -20,6 +20,7 @@ from twosignal_contract import ContractError, Problem
 from twosignal_mock.engine.api import ApiError, Call, Handler, ServedApi
 from twosignal_mock.engine.http._access_log import AccessLog, escape
 from twosignal_mock.engine.http._asgi import (
+    CONTROL,
     Asgi,
     Cut,
     Receive,
@@ -43,9 +44,6 @@ from twosignal_mock.engine.sandbox import FaultPhase, Sandboxes, wait_values
 from twosignal_mock.engine.security import Caller, Callers, OpenSandbox
 from twosignal_mock.engine.store import ProjectRegistry, Store, StoreError
 from twosignal_mock.engine.validation import Routes, path_to_divide
-
-CONTROL = "/__mock"
-"""Paths at and below it belong to the control application."""
 
 _PREFLIGHT_STATUS = 204
 

@@ -12,6 +12,9 @@ Send = Callable[[Any], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
+CONTROL = "/__mock"
+"""Paths at and below it belong to the control application."""
+
 CYCLE = "mock.cycle"
 """Scope extension of our own server: the Cycle of the request, which can do more than ASGI has messages for."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -12,6 +12,8 @@ from twosignal_contract import About
 
 from twosignal_mock.engine.api import ApiError, ClauseTable, Deviations, ServedApi, Success
 from twosignal_mock.engine.http._asgi import Header, Response
+from twosignal_mock.engine.http._hints import Hints
+from twosignal_mock.engine.http._rate_headers import RateHeaders
 from twosignal_mock.engine.http._request_bodies import GivenUpError
 from twosignal_mock.engine.http._request_context import Outcome, RequestContext
 from twosignal_mock.engine.http._rewriting import Rewrite, body_rewriter
@@ -88,12 +90,13 @@ class Responses:
         self._validate = validate
         self._errors = ErrorCatalogue({**contract.errors, **deviations.errors})
         self._documented = ErrorCatalogue(contract.errors)
-        self._rate = _RateHeaders(served, deviations)
+        self._rate = RateHeaders(served, deviations)
         self._clauses = served.api.clauses
         self._usual = {id_: self._usual_success(each) for id_, each in operations.items()}
         self._challenges = any(
             (scheme.scheme or "").lower() == "bearer" for scheme in contract.security_schemes.values()
         )
+        self._hints = Hints(contract, operations, served.api.directions(contract))
         self._date = (-1, b"")
 
     @property
@@ -133,10 +136,8 @@ class Responses:
             headers.append((name, value or ", ".join(operation.body.media_types).encode()))
         if cause == RATE_CAUSE:
             headers.append(self._rate.retry_after(str(error.values["seconds"])))
-            if context.admitted.sandbox.clock.kind is ClockKind.FROZEN:
-                headers.append((b"x-mock-hint", HINT.encode()))
-        if b"prefer" in context.arrival.headers and context.disturbance == (None, None, None):
-            headers.append((b"x-mock-hint", _UNREAD))
+        direction = self._hints.of_path(context.arrival.path) if cause == "unknown-endpoint" else ""
+        headers += [(b"x-mock-hint", hint) for hint in _hints_of_error(context, cause, direction)]
         if clauses:
             headers.append((b"x-mock-clause", ", ".join(clauses).encode()))
         if self._errors.status(cause) == _UNAUTHORIZED and self._challenges:
@@ -144,7 +145,10 @@ class Responses:
         if self._validate and operation is not None and not isinstance(error, GivenUpError):
             body = self._documented.body(cause, error.values)
             self._check(operation, self._documented.status(cause), body, headers, None)
-        return self._error(context, operation, cause, self._errors.body(cause, error.values), headers)
+        body = self._errors.body(cause, error.values)
+        if direction:
+            body = _append(body, context.outcome.reason, direction)
+        return self._error(context, operation, cause, body, headers)
 
     def internal(self, context: RequestContext, message: str | None = None) -> Response:
         """The response when the mock itself failed; `message` is added to the contract's."""
@@ -264,6 +268,9 @@ class Responses:
             headers.append((b"preference-applied", preference))
         if hint is not None:
             headers.append((b"x-mock-hint", hint))
+        query = context.arrival.scope.get("query_string")
+        if query and context.operation is not None and (ignored := self._hints.of_query(context.operation, query)):
+            headers.append((b"x-mock-hint", header_text(ignored)))
         return response
 
     def _date_of(self, now: int) -> bytes:
@@ -292,36 +299,18 @@ class Responses:
                 raise ResponseError(f"{operation.id} {status}: the header {name.decode()} is missing")
 
 
-class _RateHeaders:
-    """The headers that tell of the rate; none when the contract has no limit."""
-
-    def __init__(self, served: ServedApi, deviations: Deviations) -> None:
-        headers = served.contract.rate_limit.headers
-        names = (headers.retry_after, headers.limit, headers.remaining, headers.reset)
-        self.names = tuple(name for name in names if name)
-        self._retry_after, self._limit, self._remaining, self._reset = (name.lower().encode() for name in names)
-        self._change = deviations.reset
-        self._when_refused = deviations.limits_when_refused
-
-    def headers(self, verdict: RateVerdict, now: int) -> list[Header]:
-        """What every response to a counted request tells of its limit; `now` in microseconds since 1970."""
-        if not self._limit or not (verdict.allowed or self._when_refused):
-            return []
-        reset = verdict.reset if self._change is None else self._change(verdict.reset, now)
-        return [
-            (self._limit, b"%d" % verdict.limit),
-            (self._remaining, b"%d" % verdict.remaining),
-            (self._reset, b"%d" % reset),
-        ]
-
-    def retry_after(self, value: str) -> Header:
-        """The header that says how long to wait."""
-        return self._retry_after, value.encode()
-
-
 def header_text(text: str) -> bytes:
     """A text as a header value: one line of ASCII, everything else escaped."""
     return text.encode("unicode_escape")
+
+
+def _hints_of_error(context: RequestContext, cause: str, direction: str) -> Iterator[bytes]:
+    if cause == RATE_CAUSE and context.admitted.sandbox.clock.kind is ClockKind.FROZEN:
+        yield HINT.encode()
+    if b"prefer" in context.arrival.headers and context.disturbance == (None, None, None):
+        yield _UNREAD
+    if direction:
+        yield header_text(direction)
 
 
 def _append(body: Any, text: str | None, addition: str) -> Any:

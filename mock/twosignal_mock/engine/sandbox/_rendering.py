@@ -16,6 +16,8 @@ from twosignal_mock.engine.sandbox._key_places import own_keys
 from twosignal_mock.engine.sandbox._ledger import LedgerEntry
 from twosignal_mock.engine.sandbox._redaction import Redaction
 
+_HINT = "x-mock-hint"
+
 
 def render_entry(entry: Entry, redaction: Redaction) -> dict[str, Any]:
     """An entry of the journal as the control API shows it."""
@@ -36,6 +38,7 @@ def render_entry(entry: Entry, redaction: Redaction) -> dict[str, Any]:
         "response": _message(
             redaction, attempt.response_headers, entry.response, entry.response_size, dropped=entry.bodies_dropped
         ),
+        "hints": [redaction.text(value) for name, value in map(_decoded, attempt.response_headers) if name == _HINT],
         "cause": attempt.cause,
         "clauses": list(attempt.clauses),
         "fault": attempt.fault,

@@ -116,6 +116,25 @@ class Parameters:
         }
         self._kept: dict[bytes, Mapping[str, Any]] = {}
         """By query string. Whoever is given one leaves it as it is."""
+        self._unknown: dict[bytes, tuple[str, ...]] = {}
+        """Names that no parameter has, by query string."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of the query."""
+        return tuple(self._query)
+
+    def unknown(self, query: bytes) -> tuple[str, ...]:
+        """The names in a query string that no parameter has, each once."""
+        found = self._unknown.get(query)
+        if found is None:
+            pairs = _pairs(query.decode("utf-8", "replace"), "replace") if query else ()
+            found = tuple(dict.fromkeys(name for name, _ in pairs if name and name not in self._query))
+            if len(query) <= _LONGEST_KEPT:
+                if len(self._unknown) >= _MOST_KEPT:
+                    self._unknown.clear()
+                self._unknown[query] = found
+        return found
 
     def decode(
         self, query: bytes, path_values: Mapping[str, str] | None = None, headers: Mapping[bytes, bytes] = _NONE
@@ -194,9 +213,9 @@ def _counts(parameter: Parameter) -> bool:
     return parameter.where != "header" or parameter.name.lower() not in IGNORED_HEADERS
 
 
-def _pairs(query: str) -> Iterable[tuple[str, str]]:
+def _pairs(query: str, errors: str = "strict") -> Iterable[tuple[str, str]]:
     if "%" in query or "+" in query:
-        return parse_qsl(query, keep_blank_values=True, errors="strict")
+        return parse_qsl(query, keep_blank_values=True, errors=errors)
     # Nothing to decode, which is the rule: five times as fast.
     return [(name, value) for name, _, value in (part.partition("=") for part in query.split("&"))]
 
