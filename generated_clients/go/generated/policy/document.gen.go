@@ -7,4 +7,4 @@ package policy
 const DocumentVersion = "0.1.0"
 
 // DocumentSHA256 is the digest of its bytes.
-const DocumentSHA256 = "a34a5259207a1b83e23708f5e7066357117b9b034894f3a8756d5bd202c499f7"
+const DocumentSHA256 = "b1c2ce474f6d2d2bc9ab605a934b82c9f9fe84c37788805bf2103113bd8a7eeb"
