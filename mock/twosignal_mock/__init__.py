@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from twosignal_mock._composition import create_application
-    from twosignal_mock._control_client import ControlError, Sandbox
+    from twosignal_mock._control_client import ControlError, Sandbox, VerificationError
     from twosignal_mock._server import MockServer, MockServerError
 
-__all__ = ["ControlError", "MockServer", "MockServerError", "Sandbox", "create_application"]
+__all__ = ["ControlError", "MockServer", "MockServerError", "Sandbox", "VerificationError", "create_application"]
 
 _HOMES = {
     "ControlError": "twosignal_mock._control_client",
     "MockServer": "twosignal_mock._server",
     "MockServerError": "twosignal_mock._server",
     "Sandbox": "twosignal_mock._control_client",
+    "VerificationError": "twosignal_mock._control_client",
     "create_application": "twosignal_mock._composition",
 }
 """Module of each public name: imported when it is asked for, so that `import twosignal_mock` costs nothing."""

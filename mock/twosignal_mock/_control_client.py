@@ -27,6 +27,10 @@ class ControlError(Exception):
     """The control API could not do it; the text says what was sent, what was expected and what to do."""
 
 
+class VerificationError(AssertionError):
+    """Other requests came than a test expected; the text names those that came nearest, and what differs."""
+
+
 class Connection:
     """Calls of the control API: of one sandbox (None: the one that the server started with), or of the server."""
 
@@ -126,9 +130,25 @@ class SandboxControl:
         self.clock = ClockControl(connection)
         self.faults = FaultControl(connection)
 
-    def journal(self, since: int = 0) -> list[dict[str, Any]]:
-        """All requests that the journal still has, oldest first; with `since` those of a higher sequence."""
-        return list(self._entries(since))
+    def journal(self, since: int = 0, *, newest_first: bool = False, **filters: Any) -> list[dict[str, Any]]:
+        """The requests that the journal still has, oldest first; with `since` those of a higher sequence.
+
+        `filters` are those of GET /__mock/v1/journal: operation, method, path, status ("404", "4xx", "none"), clause,
+        until, and from (a word of Python: `**{"from": ...}`).
+        """
+        entries = list(self._entries(since, filters))
+        return entries[::-1] if newest_first else entries
+
+    def verify(self, **expected: Any) -> int:
+        """How many requests came as expected; raises VerificationError when those are too few or too many.
+
+        The words are those of POST /__mock/v1/journal/verification: operation, method, path, status, clause, query,
+        headers and body say which requests; count, at_least and at_most how many (at least one when none is named).
+        """
+        answer = self._connection.call("POST", "/journal/verification", expected)
+        if not answer["verified"]:
+            raise VerificationError(_told(expected, answer))
+        return int(answer["found"])
 
     def clear_journal(self) -> None:
         """Forget the requests so far."""
@@ -186,9 +206,9 @@ class SandboxControl:
         """Have an API key refused as revoked."""
         self._connection.call_server("DELETE", f"/keys/{quote(api_key, safe='')}")
 
-    def _entries(self, since: int) -> Iterator[dict[str, Any]]:
+    def _entries(self, since: int, filters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         while True:
-            page = self._connection.call("GET", "/journal", since=since, limit=_PAGE)
+            page = self._connection.call("GET", "/journal", since=since, limit=_PAGE, **filters)
             yield from page["entries"]
             since = page["next"]
             if since >= page["last"] or not page["entries"]:
@@ -202,6 +222,16 @@ class SandboxControl:
             offset += len(page)
             if len(page) < _PAGE:
                 return
+
+
+def _told(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
+    which = {name: value for name, value in expected.items() if name not in ("count", "at_least", "at_most")}
+    asked = ", ".join(f"{name}={value!r}" for name, value in which.items()) or "any"
+    lines = [f"expected {answer['expected']} requests with {asked}; got {answer['found']}"]
+    for miss in answer["near_misses"]:
+        lines.append(f"  near miss: {miss['method']} {miss['path']} (entry {miss['sequence']} of the journal)")
+        lines += [f"    {difference}" for difference in miss["differences"]]
+    return "\n".join(lines)
 
 
 class Sandbox(SandboxControl):

@@ -286,10 +286,82 @@ export type Fault = {
     struck: number;
 };
 
+/**
+ * Requests, and how many of them. What is not named is not looked at. Without a number at least one is expected.
+ */
+export type Expectation = {
+    /**
+     * An operation id of the contract.
+     */
+    operation?: string;
+    method?: string;
+    /**
+     * A part of the path.
+     */
+    path?: string;
+    /**
+     * Of the response: one status, a class of them (`4xx`), or `none`.
+     */
+    status?: string;
+    /**
+     * One that the request broke.
+     */
+    clause?: string;
+    from?: Instant;
+    until?: Instant;
+    /**
+     * Parameters with these values, among others.
+     */
+    query?: {
+        [key: string]: string;
+    };
+    /**
+     * Fields with these values, among others.
+     */
+    headers?: {
+        [key: string]: string;
+    };
+    /**
+     * A part of the JSON body: of an object the members that are named, of an array items in any order.
+     */
+    body?: unknown;
+    /**
+     * Exactly so many.
+     */
+    count?: number;
+    at_least?: number;
+    at_most?: number;
+};
+
+export type Verification = {
+    verified: boolean;
+    /**
+     * How many, in words.
+     */
+    expected: string;
+    found: number;
+    /**
+     * Of those that were found, in the journal.
+     */
+    sequences: Array<number>;
+    /**
+     * Where too few were found, at most three others that differ in the fewest points, the latest first.
+     */
+    near_misses: Array<{
+        sequence: number;
+        method: string;
+        path: string;
+        /**
+         * What, got, expected.
+         */
+        differences: Array<string>;
+    }>;
+};
+
 export type Journal = {
     entries: Array<JournalEntry>;
     /**
-     * Send it as `since` to go on.
+     * Send it to go on: as `since` with `order=oldest`, as `before` with `order=newest`.
      */
     next: number;
     /**
@@ -483,6 +555,61 @@ export type Api = string;
  * The id of the sandbox that is meant. It goes before every API key.
  */
 export type Sandbox2 = string;
+
+/**
+ * Only entries with a sequence above it.
+ */
+export type Since = number;
+
+/**
+ * Only entries with a sequence below it.
+ */
+export type Before = number;
+
+/**
+ * At most so many.
+ */
+export type Limit = number;
+
+/**
+ * `oldest` first to follow the journal by `since`, `newest` first to look back by `before`.
+ */
+export type Order = 'oldest' | 'newest';
+
+/**
+ * An operation id of the contract.
+ */
+export type OfOperation = string;
+
+/**
+ * In any case.
+ */
+export type OfMethod = string;
+
+/**
+ * A part of the path.
+ */
+export type OfPath = string;
+
+/**
+ * One status, a class of them (`4xx`), or `none`: there was no response.
+ */
+export type OfStatus = string;
+
+/**
+ * The id of a clause that the request broke.
+ */
+export type OfClause = string;
+
+/**
+ * Requests that arrived then or later, by the sandbox's clock.
+ */
+export type From = Instant;
+
+/**
+ * Requests that arrived before.
+ */
+export type Until = Instant;
 
 /**
  * An API key of the sandbox that is meant; it goes before the one in Authorization.
@@ -1384,6 +1511,42 @@ export type ReadJournalData = {
          * At most so many.
          */
         limit?: number;
+        /**
+         * `oldest` first to follow the journal by `since`, `newest` first to look back by `before`.
+         */
+        order?: 'oldest' | 'newest';
+        /**
+         * Only entries with a sequence below it.
+         */
+        before?: number;
+        /**
+         * An operation id of the contract.
+         */
+        operation?: string;
+        /**
+         * In any case.
+         */
+        method?: string;
+        /**
+         * A part of the path.
+         */
+        path?: string;
+        /**
+         * One status, a class of them (`4xx`), or `none`: there was no response.
+         */
+        status?: string;
+        /**
+         * The id of a clause that the request broke.
+         */
+        clause?: string;
+        /**
+         * Requests that arrived then or later, by the sandbox's clock.
+         */
+        from?: Instant;
+        /**
+         * Requests that arrived before.
+         */
+        until?: Instant;
     };
     url: '/__mock/v1/journal';
 };
@@ -1405,6 +1568,40 @@ export type ReadJournalResponses = {
 };
 
 export type ReadJournalResponse = ReadJournalResponses[keyof ReadJournalResponses];
+
+export type VerifyJournalData = {
+    body: Expectation;
+    path?: never;
+    query?: {
+        /**
+         * The id of the sandbox that is meant. It goes before every API key.
+         */
+        sandbox?: string;
+        /**
+         * An API key of the sandbox that is meant; it goes before the one in Authorization.
+         */
+        api_key?: string;
+    };
+    url: '/__mock/v1/journal/verification';
+};
+
+export type VerifyJournalErrors = {
+    /**
+     * Why not, and what to do.
+     */
+    default: Error;
+};
+
+export type VerifyJournalError = VerifyJournalErrors[keyof VerifyJournalErrors];
+
+export type VerifyJournalResponses = {
+    /**
+     * What was found, be it as expected or not.
+     */
+    200: Verification;
+};
+
+export type VerifyJournalResponse = VerifyJournalResponses[keyof VerifyJournalResponses];
 
 export type ListDroppedData = {
     body?: never;
@@ -1450,6 +1647,42 @@ export type ReadDroppedJournalData = {
          * At most so many.
          */
         limit?: number;
+        /**
+         * `oldest` first to follow the journal by `since`, `newest` first to look back by `before`.
+         */
+        order?: 'oldest' | 'newest';
+        /**
+         * Only entries with a sequence below it.
+         */
+        before?: number;
+        /**
+         * An operation id of the contract.
+         */
+        operation?: string;
+        /**
+         * In any case.
+         */
+        method?: string;
+        /**
+         * A part of the path.
+         */
+        path?: string;
+        /**
+         * One status, a class of them (`4xx`), or `none`: there was no response.
+         */
+        status?: string;
+        /**
+         * The id of a clause that the request broke.
+         */
+        clause?: string;
+        /**
+         * Requests that arrived then or later, by the sandbox's clock.
+         */
+        from?: Instant;
+        /**
+         * Requests that arrived before.
+         */
+        until?: Instant;
     };
     url: '/__mock/v1/dropped/{number}/journal';
 };

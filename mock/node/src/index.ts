@@ -5,6 +5,7 @@ export type {
   Account,
   Clock,
   Credentials,
+  Expectation,
   Fault,
   JournalEntry,
   Ledger,
@@ -19,5 +20,5 @@ export { connectMock, Mock, startMock } from './mock';
 export type { ConnectOptions, StartOptions } from './mock';
 export { MockStartError } from './server';
 export type { MockOptions } from './server';
-export { ClockControl, FaultControl, Sandbox, WaitError } from './sandbox';
+export { ClockControl, FaultControl, Sandbox, VerificationError, WaitError } from './sandbox';
 export type { Expected, StoredTrace } from './sandbox';

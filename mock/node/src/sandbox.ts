@@ -8,6 +8,7 @@ import type {
   Clock,
   ClockSetting,
   Credentials,
+  Expectation,
   Fault,
   Journal,
   JournalEntry,
@@ -16,6 +17,7 @@ import type {
   Outcome,
   Snapshot,
   State,
+  Verification,
 } from './control.gen';
 
 const PAGE = 1000;
@@ -38,6 +40,11 @@ export type Expected = Partial<Pick<JournalEntry, 'operation' | 'method' | 'path
 /** The requests that were waited for did not come; the message lists those that did. */
 export class WaitError extends Error {
   override readonly name = 'WaitError';
+}
+
+/** Other requests came than a test expected. */
+export class VerificationError extends Error {
+  override readonly name = 'VerificationError';
 }
 
 /** The clock of a sandbox: rate windows, `Retry-After`, tokens and lag follow it. Instants are ISO 8601 with a zone. */
@@ -152,6 +159,16 @@ export class Sandbox {
     }
   }
 
+  /**
+   * How many requests came as expected: `{ operation: 'createScore', body: { name: 'accuracy' }, count: 3 }`. Throws
+   * VerificationError when they are too few or too many; its message names those that came nearest, and what differs.
+   */
+  async verify(expected: Expectation): Promise<number> {
+    const answer = await this.connection.call<Verification>('POST', '/journal/verification', expected);
+    if (!answer.verified) throw new VerificationError(unverified(expected, answer));
+    return answer.found;
+  }
+
   /** Forgets the requests so far. */
   clearJournal(): Promise<void> {
     return this.connection.call('DELETE', '/journal');
@@ -243,6 +260,16 @@ function matches(entry: JournalEntry, expected: Expected): boolean {
   return Object.entries(expected).every(
     ([name, value]) => value === undefined || entry[name as keyof Expected] === value,
   );
+}
+
+function unverified(expected: Expectation, answer: Verification): string {
+  const { count, at_least, at_most, ...which } = expected;
+  const lines = [`expected ${answer.expected} requests with ${JSON.stringify(which)}; got ${answer.found}`];
+  for (const miss of answer.near_misses) {
+    lines.push(`  near miss: ${miss.method} ${miss.path} (entry ${miss.sequence} of the journal)`);
+    lines.push(...miss.differences.map((difference) => `    ${difference}`));
+  }
+  return lines.join('\n');
 }
 
 function missed(expected: Expected, count: number, found: number, all: readonly JournalEntry[]): string {

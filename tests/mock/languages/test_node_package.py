@@ -142,13 +142,21 @@ const sandbox = await mock.sandbox();
 await fetch(`${mock.url}/api/v1/traces`, { headers: { authorization: `Bearer ${sandbox.apiKey}` } });
 await sandbox.waitFor({ operation: 'ingestTraces' }, { timeout: 50 }).catch((error) => console.log(error.message));
 await sandbox.trace('unknown').catch((error) => console.log(error.name));
+console.log(await sandbox.verify({ operation: 'listTraces', status: '2xx', count: 1 }));
+await sandbox.verify({ operation: 'listTraces', query: { limit: '5' } }).catch((error) => console.log(error.message));
 await mock.stop();
 await mock.sandbox().catch((error) => console.log(error.message));
 """
     said = run("node", "--input-type=module", "--eval", program, folder=project).splitlines()
     assert said[0] == 'got 0 of 1 requests with {"operation":"ingestTraces"}; these came:'
     assert said[1:3] == ["  GET /api/v1/traces 200 (listTraces)", "ControlError"]
-    assert "no mock answers at" in said[3]
+    assert said[3] == "1"
+    assert said[4:7] == [
+        'expected at least 1 requests with {"operation":"listTraces","query":{"limit":"5"}}; got 0',
+        "  near miss: GET /api/v1/traces (entry 1 of the journal)",
+        '    query limit: got nothing, expected "5"',
+    ]
+    assert "no mock answers at" in said[7]
 
 
 @pytest.mark.parametrize("how", ["SIGKILL", "SIGTERM", "end", "error"])

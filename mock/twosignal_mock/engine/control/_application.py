@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from twosignal_mock.engine.api import ControlError, ControlErrorKind, ServedApi
-from twosignal_mock.engine.control import _handlers, _sandboxes
+from twosignal_mock.engine.control import _handlers, _journal, _sandboxes
 from twosignal_mock.engine.control._call import ControlParts, EngineCall, read_call
 from twosignal_mock.engine.control._document import ControlOperation, Document
 from twosignal_mock.engine.control._guard import Guard
@@ -50,9 +50,10 @@ HANDLERS: Mapping[str, EngineHandler] = {
     "clearFaults": _handlers.clear_faults,
     "getFault": _handlers.get_fault,
     "removeFault": _handlers.remove_fault,
-    "readJournal": _handlers.read_journal,
-    "listDropped": _handlers.list_dropped,
-    "readDroppedJournal": _handlers.read_dropped_journal,
+    "readJournal": _journal.read_journal,
+    "listDropped": _journal.list_dropped,
+    "readDroppedJournal": _journal.read_dropped_journal,
+    "verifyJournal": _journal.verify_journal,
     "clearJournal": _handlers.clear_journal,
     "readLedger": _handlers.read_ledger,
 }

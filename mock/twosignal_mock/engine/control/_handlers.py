@@ -13,13 +13,10 @@ from twosignal_mock.engine.sandbox import (
     ClockError,
     ClockKind,
     FaultError,
-    Journal,
     Outcome,
     instant_text,
-    key_places,
     parse_instant,
     render_account,
-    render_entry,
 )
 
 _MICROSECONDS = 1_000_000
@@ -137,47 +134,6 @@ async def clear_faults(call: EngineCall) -> object:
 
 
 # --- journal and ledger ----------------------------------------------------------------------------------------------
-async def read_journal(call: EngineCall) -> object:
-    """Entries above a sequence."""
-    return _page(call.sandbox.journal, call)
-
-
-async def list_dropped(call: EngineCall) -> object:
-    """Sandboxes that are gone but for their journals."""
-    return {
-        "dropped": [
-            {
-                "number": row.number,
-                "id": row.project.id,
-                "name": row.project.name,
-                "clock": row.clock,
-                "journal": len(row.journal),
-            }
-            for row in call.parts.sandboxes.dropped.list()
-        ]
-    }
-
-
-async def read_dropped_journal(call: EngineCall) -> object:
-    """The same as `read_journal`, of a sandbox that is gone."""
-    number = call.path["number"]
-    found = call.parts.sandboxes.dropped.find(int(number)) if number.isascii() and number.isdigit() else None
-    if found is None:
-        raise_unknown(f"dropped sandbox {number!r}", "the number of one", "GET /__mock/v1/dropped lists them")
-    return _page(found.journal, call)
-
-
-def _page(journal: Journal, call: EngineCall) -> object:
-    since = call.query["since"]
-    entries = journal.entries(since, call.query["limit"])
-    redaction, is_key = call.parts.redaction, call.parts.registry.is_key
-    return {
-        "entries": [{**render_entry(entry, redaction), "key_in": key_places(entry, is_key)} for entry in entries],
-        "next": entries[-1].sequence if entries else since,
-        "last": journal.last_sequence,
-    }
-
-
 async def clear_journal(call: EngineCall) -> object:
     """Forgets all entries."""
     call.sandbox.journal.clear()

@@ -22,6 +22,7 @@ from twosignal_mock.engine.sandbox._fault import (
 )
 from twosignal_mock.engine.sandbox._fault_rules import LATENCY, FaultError, FaultRule, Faults
 from twosignal_mock.engine.sandbox._journal import BODIES_LIMIT, BODY_LIMIT, KEY_SIZE, Attempt, Entry, Journal
+from twosignal_mock.engine.sandbox._journal_query import NO_STATUS, JournalQuery, NearMiss, near_misses, shown
 from twosignal_mock.engine.sandbox._key_places import key_places
 from twosignal_mock.engine.sandbox._ledger import LEDGER_SIZE, Ledger, LedgerEntry, Outcome
 from twosignal_mock.engine.sandbox._rate import RateVerdict, RateWindow
@@ -37,6 +38,7 @@ __all__ = [
     "KEY_SIZE",
     "LATENCY",
     "LEDGER_SIZE",
+    "NO_STATUS",
     "RANGE",
     "Attempt",
     "Clock",
@@ -57,8 +59,10 @@ __all__ = [
     "Faults",
     "IdSource",
     "Journal",
+    "JournalQuery",
     "Ledger",
     "LedgerEntry",
+    "NearMiss",
     "Outcome",
     "RateVerdict",
     "RateWindow",
@@ -69,9 +73,11 @@ __all__ = [
     "instant_text",
     "key_end",
     "key_places",
+    "near_misses",
     "parse_clock",
     "parse_instant",
     "render_account",
     "render_entry",
+    "shown",
     "wait_values",
 ]

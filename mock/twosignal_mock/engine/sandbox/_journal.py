@@ -7,15 +7,21 @@ Bounded three ways: entries (`size`), bytes kept of each body (BODY_LIMIT), byte
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 BODY_LIMIT = 64 * 1024
 """Bytes kept of one body: more than any hand-written request, less than a machine's batch of 5 MB."""
 
 BODIES_LIMIT = 32 * 1024 * 1024
 """Bytes of all bodies and keys that a sandbox keeps; beyond it those of the oldest entries go, not the entries."""
+
+_RETRIED = frozenset({408, 425, 429})
+"""Statuses after which clients send a request again, beside those of a server that is in trouble."""
+_FIRST_SERVER_ERROR = 500
+_OF_CLIENTS = frozenset({b"authorization", b"x-api-key", b"user-agent"})
 
 KEY_SIZE = 100
 """Bytes that an attempt key is counted as: a UUID with its object and its place in a tuple."""
@@ -76,6 +82,16 @@ class Entry:
     """Whether body, response and attempt keys were dropped to make room."""
 
 
+class _Group(NamedTuple):
+    """Attempts at the same thing."""
+
+    first: int
+    """Sequence of the first one."""
+    attempts: int
+    client: bytes
+    """Who sent them; empty where ids in the body tell attempts."""
+
+
 class Journal:
     """The last `size` requests."""
 
@@ -87,7 +103,7 @@ class Journal:
         self._entries: deque[Entry] = deque(maxlen=size)
         self._bodies: deque[Entry] = deque()
         self._kept = 0
-        self._groups: dict[int, tuple[int, int]] = {}
+        self._groups: dict[int, _Group] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -130,6 +146,8 @@ class Journal:
         if not 0 <= index < len(self._entries):
             return
         entry = self._entries[index]
+        if not attempt.attempt_keys and not _is_retried(attempt.status):
+            self._groups.pop(_key_of(attempt), None)  # while it was under way it was one without a response
         before, body, response = entry.weight, attempt.body, attempt.response
         entry.attempt = attempt
         attempt.body = attempt.response = b""
@@ -146,6 +164,10 @@ class Journal:
         """The entries whose sequence is above `since`, oldest first, at most `limit`."""
         return list(islice((entry for entry in self._entries if entry.sequence > since), limit))
 
+    def latest(self, before: int | None = None) -> Iterator[Entry]:
+        """The entries whose sequence is below `before`, or all, newest first."""
+        return (entry for entry in reversed(self._entries) if before is None or entry.sequence < before)
+
     def clear(self) -> int:
         """Forget all entries, and give how many there were; sequences go on, attempts are counted from 1 again."""
         count = len(self._entries)
@@ -156,13 +178,28 @@ class Journal:
         return count
 
     def _group(self, attempt: Attempt) -> tuple[int, int]:
-        same: object = frozenset(attempt.attempt_keys) or (attempt.query, attempt.body)
-        key = hash((attempt.operation_id, attempt.method, attempt.path, same))
-        first, count = self._groups.get(key, (self._sequence, 0))
-        self._groups[key] = found = (first, count + 1)
-        if len(self._groups) > 4 * self._size + 16:
-            _forget_oldest(self._groups, len(self._groups) // 4)
-        return found
+        """The first attempt at the same thing, and which one this is.
+
+        Ids in a body tell it, whatever became of the ones before. Without them a request is a further attempt when the
+        one before, by the same client, got no response or one that clients send again after; else it is another page
+        load, or somebody else's `curl`.
+        """
+        key = _key_of(attempt)
+        before = self._groups.get(key)
+        retried = not attempt.attempt_keys and _is_retried(attempt.status)
+        if before is not None and (attempt.attempt_keys or before.client == _client_of(attempt)):
+            found = _Group(before.first, before.attempts + 1, before.client)
+        elif before is None and not attempt.attempt_keys and not retried:
+            return self._sequence, 1  # nearly all requests without ids: nothing is kept
+        else:
+            found = _Group(self._sequence, 1, b"" if attempt.attempt_keys else _client_of(attempt))
+        if attempt.attempt_keys or retried:
+            self._groups[key] = found
+            if len(self._groups) > 4 * self._size + 16:
+                _forget_oldest(self._groups, len(self._groups) // 4)
+        else:
+            del self._groups[key]
+        return found.first, found.attempts
 
     def _make_room(self) -> None:
         while self._kept > BODIES_LIMIT:
@@ -179,7 +216,22 @@ class Journal:
             entry.bodies_dropped = True
 
 
-def _forget_oldest(mapping: dict[int, tuple[int, int]], count: int) -> None:
+def _key_of(attempt: Attempt) -> int:
+    same: object = frozenset(attempt.attempt_keys) or (attempt.query, attempt.body)
+    return hash((attempt.operation_id, attempt.method, attempt.path, same))
+
+
+def _is_retried(status: int | None) -> bool:
+    """Whether clients send a request again after a response like that; None: after none."""
+    return status is None or status in _RETRIED or status >= _FIRST_SERVER_ERROR
+
+
+def _client_of(attempt: Attempt) -> bytes:
+    """Who sent it, as far as a request says."""
+    return b"\n".join(value for name, value in attempt.headers if name in _OF_CLIENTS)
+
+
+def _forget_oldest(mapping: dict[int, _Group], count: int) -> None:
     """Many at once: taking the first of a dict one by one walks over all that were taken before."""
     oldest: Iterable[int] = list(islice(mapping, count))
     for key in oldest:

@@ -91,13 +91,19 @@ def test_bodies_of_entries_that_went_are_no_longer_counted() -> None:
     [
         ({"attempt_keys": ("a", "b"), "body": b"1"}, {"attempt_keys": ("b", "a"), "body": b"2"}, True),
         ({"attempt_keys": ("a", "b")}, {"attempt_keys": ("a",)}, False),
-        ({"body": b"1"}, {"body": b"1"}, True),
-        ({"body": b"1"}, {"body": b"2"}, False),
-        ({"query": b"a=1"}, {"query": b"a=2"}, False),
-        ({"operation_id": "createThing"}, {"operation_id": "listThings"}, False),
+        ({"attempt_keys": ("a",), "status": 201}, {"attempt_keys": ("a",)}, True),
+        ({"body": b"1", "status": None}, {"body": b"1"}, True),
+        ({"body": b"1", "status": 201}, {"body": b"1"}, False),
+        ({"body": b"1", "status": 404}, {"body": b"1"}, False),
+        ({"status": 429}, {"status": 429}, True),
+        ({"status": 503, "headers": [(b"user-agent", b"curl")]}, {"headers": [(b"user-agent", b"wget")]}, False),
+        ({"status": 503, "headers": [(b"authorization", b"a")]}, {"headers": [(b"authorization", b"b")]}, False),
+        ({"body": b"1", "status": 503}, {"body": b"2"}, False),
+        ({"query": b"a=1", "status": 503}, {"query": b"a=2"}, False),
+        ({"operation_id": "createThing", "status": 503}, {"operation_id": "listThings"}, False),
         ({"status": 503}, {"status": 201}, True),
     ],
-    ids=["same ids", "fewer ids", "same body", "other body", "other query", "other operation", "other answer"],
+    ids=str,
 )
 def test_attempts_at_the_same_thing_are_one_group(first: dict[str, Any], second: dict[str, Any], same: bool) -> None:
     journal = Journal(10)
@@ -105,6 +111,13 @@ def test_attempts_at_the_same_thing_are_one_group(first: dict[str, Any], second:
         journal.record(attempt(**different))
     groups = [(entry.group, entry.number) for entry in journal.entries()]
     assert groups == ([(1, 1), (1, 2)] if same else [(1, 1), (2, 1)])
+
+
+def test_a_request_that_was_under_way_and_got_its_response_has_no_further_attempt() -> None:
+    journal = Journal(10)
+    journal.complete(journal.record(attempt(status=None, seconds=None)), attempt())
+    journal.record(attempt())
+    assert [(entry.group, entry.number) for entry in journal.entries()] == [(1, 1), (2, 1)]
 
 
 def test_attempts_are_counted_on_when_the_first_is_gone() -> None:
