@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import count as count_from
 from random import Random
 from typing import Any
 
 from twosignal_contract import Contract
 
 from twosignal_mock.apis.rest.sample._agents import AGENTS, Agent
+from twosignal_mock.apis.rest.sample._edges import edge_at
 from twosignal_mock.apis.rest.sample._traces import Run
 from twosignal_mock.engine.api import SampleRequest
 
@@ -21,6 +23,12 @@ _DAYS = 7
 _DAY = 86_400_000
 _LONGEST = 180_000
 """Milliseconds; no run takes longer, so that nothing of the sample ends after now."""
+_BURSTS, _BURST_SHARE = 4, 0.15
+"""Somebody runs an evaluation, or a queue is worked off."""
+_BURST = 60_000
+"""Milliseconds."""
+_NIGHT, _NIGHT_SHARE = 5 * 3_600_000, 0.15
+"""Milliseconds of a day, in UTC, in which little happens, and the share of it that does."""
 _RUNNING_SHARE = 0.02
 _SCORED_SHARE = 0.6
 _PASSED = 0.5
@@ -34,21 +42,39 @@ def generate(contract: Contract, count: int, seed: str, now: int) -> Iterator[Se
     """
     random = Random(f"sample {seed}")  # noqa: S311 - a sample has to repeat, not to be secret
     running = max(1, round(count * _RUNNING_SHARE)) if count > 1 else 0
-    spread = _DAYS * _DAY - 2 * _LONGEST
-    starts = sorted(now - 2 * _LONGEST - int(random.random() ** 1.5 * spread) for _ in range(count - running))
+    ended = count - running
+    starts = sorted(_starts(random, ended, now))
     late = sorted(now - _LONGEST - random.randrange(_LONGEST) for _ in range(running))
     agents = random.choices(AGENTS, [agent.weight for agent in AGENTS], k=count)
     limit = contract.operation(_INGEST).payload_limit
     most_events = limit.events if limit is not None and limit.events is not None else _MOST_EVENTS
     batch = _Batch(random, most_events)
     for index, (agent, start) in enumerate(zip(agents, (max(0, each) for each in starts + late), strict=True)):
-        run = Run(random, agent, start, running=index >= count - running)
+        run = Run(random, agent, start, running=index >= ended)
+        if index < ended and count > 1 and (edge := edge_at(ended - 1 - index)) is not None:
+            edge(run, random, most_events)
         if not batch.has_room(run):
             yield batch.requests(now)
             batch = _Batch(random, most_events)
         batch.add(agent, run)
     if count:
         yield batch.requests(now)
+
+
+def _starts(random: Random, count: int, now: int) -> Iterator[int]:
+    """When runs began: more of them towards the end, few at night, and some in bursts."""
+    spread = _DAYS * _DAY - 2 * _LONGEST
+    bursts = [int(random.random() ** 1.5 * spread) for _ in range(_BURSTS)]
+    for _ in range(count):
+        if random.random() < _BURST_SHARE:
+            age = random.choice(bursts) + random.randrange(_BURST)
+        else:
+            age = next(
+                age
+                for age in (int(random.random() ** 1.5 * spread) for _ in count_from())
+                if (now - age) % _DAY >= _NIGHT or random.random() < _NIGHT_SHARE
+            )
+        yield now - 2 * _LONGEST - min(age, spread)
 
 
 class _Batch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -29,10 +30,29 @@ class Run:
         self._agent = agent
         self._model = random.choice(agent.models)
         self._now = start
-        self._root = _new_id(random)
+        self.root = _new_id(random)
+        """The id of its first span."""
         self._question = random.choice(agent.inputs)
         self._begin()
         self._play(running)
+
+    @property
+    def trace(self) -> dict[str, Any]:
+        """The body of its trace-create."""
+        body: dict[str, Any] = self.events[0]["body"]
+        return body
+
+    def spans(self) -> Iterator[dict[str, Any]]:
+        """The bodies of its spans."""
+        return (event["body"] for event in self.events[1:])
+
+    def add_span(
+        self, parent: str, name: str, kind: str, start: int, end: int | None, error: str | None, **fields: Any
+    ) -> str:
+        """One more span, and its id."""
+        span_id = _new_id(self._random)
+        self._span(span_id, parent, name, kind, start, end, error, **fields)
+        return span_id
 
     def _begin(self) -> None:
         random, agent = self._random, self._agent
@@ -64,21 +84,21 @@ class Run:
         answer = None
         if not self.failed or random.random() < 0.5:
             answer = random.choice(agent.outputs)
-            self._ask(self._root, "answer", answer, running=running)
+            self._ask(self.root, "answer", answer, running=running)
         self._finish(answer, running)
 
     def _finish(self, answer: str | None, running: bool) -> None:
         error = None if answer is not None else "AgentError: stopped after a tool failed"
         fields = {"input": {"question": self._question}, "output": answer}
         end = None if running else self._now + self._random.randint(1, 20)
-        self._span(self._root, None, self._agent.name, "AGENT", self.start, end, error, **fields)
+        self._span(self.root, None, self._agent.name, "AGENT", self.start, end, error, **fields)
         self.end = end
 
     def _retrieve(self, source: str) -> None:
         start, documents = self._now, self._random.randint(0, 6)
         self._now += self._random.randint(20, 300)
         output = [{"id": f"{source}-{self._random.randrange(5000)}", "rank": rank} for rank in range(documents)]
-        self._step(self._root, source, "RETRIEVAL", start, input={"query": self._question}, output=output)
+        self._step(self.root, source, "RETRIEVAL", start, input={"query": self._question}, output=output)
 
     def _round(self, name: str) -> None:
         """A chain that asks the model what to do next, and then does it."""
@@ -86,7 +106,7 @@ class Run:
         tool = self._random.choice(self._agent.tools)
         self._ask(chain, "plan", f"call {tool.name}")
         error = self._call(chain, tool)
-        self._span(chain, self._root, name, "CHAIN", start, self._now, error)
+        self._span(chain, self.root, name, "CHAIN", start, self._now, error)
 
     def _ask(self, parent: str, name: str, output: str, *, running: bool = False) -> None:
         prompt, completion = self._random.randint(150, 3000), self._random.randint(20, 700)
