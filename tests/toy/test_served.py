@@ -99,8 +99,13 @@ async def test_faults_speak_the_language_of_the_contract(client: httpx.AsyncClie
     assert (await client.post("/__mock/v1/faults", json=rule, headers=control)).status_code == 201
     answer = await client.get(f"/lamps?card={CARD}")
     assert answer.json() == {"problem": "No such lamp", "lamp": "(ordered by a fault)"}
-    unknown = await client.post("/__mock/v1/faults", json={"kind": "status", "status": 429}, headers=control)
+    assert "x-mock-hint" not in answer.headers, "a credential in the query is a parameter that is known"
+    unknown = await client.post("/__mock/v1/faults", json={"kind": "status", "cause": "rate-limit"}, headers=control)
     assert unknown.status_code == 400
+    # A gateway before the API may give any status; it knows nothing of the contract.
+    gateway = await client.post("/__mock/v1/faults", json={"kind": "status", "status": 504}, headers=control)
+    assert gateway.status_code == 201
+    assert (await client.get(f"/lamps?card={CARD}")).headers["content-type"].startswith("text/html")
 
 
 async def test_several_apis_are_served_on_one_address() -> None:
