@@ -38,7 +38,7 @@ class JournalQuery:
     end: int | None = None
     """Before."""
     query: Mapping[str, str] = field(default_factory=dict)
-    """Parameters that were sent with these values, among others."""
+    """Parameters that were sent with these values, among others; of one that was sent twice either will do."""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     """A part of the JSON body: of an object the members that are named, of an array items, in any order."""
@@ -61,10 +61,9 @@ class JournalQuery:
                 yield name, got, expected
         if self.query:
             raw = attempt.query.decode("latin-1") if isinstance(attempt.query, bytes) else attempt.query
-            sent = dict(parse_qsl(raw, keep_blank_values=True))
-            yield from _members("query", sent, self.query)
+            yield from _members("query", parse_qsl(raw, keep_blank_values=True), self.query)
         if self.headers:
-            fields = {name.decode("latin-1"): value.decode("latin-1") for name, value in attempt.headers}
+            fields = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in attempt.headers)
             yield from _members("header", fields, {name.lower(): value for name, value in self.headers.items()})
         if self.body is not None:
             yield from _parts("body", _body_of(entry), self.body)
@@ -105,10 +104,16 @@ def _is_status(status: str, wanted: str) -> bool:
     return status == wanted or (wanted.endswith(_CLASS) and status[:1] == wanted[:1] and status != NO_STATUS)
 
 
-def _members(what: str, sent: Mapping[str, str], wanted: Mapping[str, str]) -> Iterator[tuple[str, object, object]]:
+def _members(
+    what: str, sent: Iterable[tuple[str, str]], wanted: Mapping[str, str]
+) -> Iterator[tuple[str, object, object]]:
+    values: dict[str, list[str]] = {}
+    for name, value in sent:
+        values.setdefault(name, []).append(value)
     for name, value in wanted.items():
-        if sent.get(name) != value:
-            yield f"{what} {name}", sent.get(name, _MISSING), value
+        got = values.get(name, [])
+        if value not in got:
+            yield f"{what} {name}", got[0] if len(got) == 1 else got or _MISSING, value
 
 
 def _body_of(entry: Entry) -> Any:
