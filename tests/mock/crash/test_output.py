@@ -34,7 +34,7 @@ def test_a_log_that_cannot_be_written_stops_nobody_and_goes_on_when_it_can() -> 
         assert len(server.log) == start
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, before)
         deadline = time.monotonic() + PATIENCE
-        while "GET /api/v1/health 200" not in server.log:
+        while "GET /api/v1/health?written 200" not in server.log:
             assert time.monotonic() < deadline, "the log never came back"
             assert ask(server, "written")
             time.sleep(0.05)
