@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 BODY_LIMIT = 64 * 1024
@@ -56,7 +56,7 @@ class Attempt:
     fault: str | None = None
     """The rule of the fault that it met."""
     attempt_keys: tuple[str, ...] = ()
-    """Ids in the body that tell a repeated attempt; without any, operation, query and body do."""
+    """Ids in the body that tell a repeated attempt; without any, operation, query, body and client do."""
 
 
 @dataclass(slots=True)
@@ -88,14 +88,12 @@ class _Group(NamedTuple):
     first: int
     """Sequence of the first one."""
     attempts: int
-    client: bytes
-    """Who sent them; empty where ids in the body tell attempts."""
 
 
 class Journal:
     """The last `size` requests."""
 
-    __slots__ = ("_bodies", "_entries", "_groups", "_kept", "_sequence", "_size")
+    __slots__ = ("_bodies", "_entries", "_groups", "_kept", "_open", "_sequence", "_size")
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -104,6 +102,9 @@ class Journal:
         self._bodies: deque[Entry] = deque()
         self._kept = 0
         self._groups: dict[int, _Group] = {}
+        """Of requests with ids in their body."""
+        self._open: dict[int, _Group] = {}
+        """Of requests without, by who sent them, as long as the last one is such that a further attempt may follow."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -147,7 +148,7 @@ class Journal:
             return
         entry = self._entries[index]
         if not attempt.attempt_keys and not _is_retried(attempt.status):
-            self._groups.pop(_key_of(attempt), None)  # while it was under way it was one without a response
+            self._part(entry, _key_of(attempt))  # while it was under way it was one without a response
         before, body, response = entry.weight, attempt.body, attempt.response
         entry.attempt = attempt
         attempt.body = attempt.response = b""
@@ -174,6 +175,7 @@ class Journal:
         self._entries.clear()
         self._bodies.clear()
         self._groups.clear()
+        self._open.clear()
         self._kept = 0
         return count
 
@@ -184,22 +186,36 @@ class Journal:
         one before, by the same client, got no response or one that clients send again after; else it is another page
         load, or somebody else's `curl`.
         """
-        key = _key_of(attempt)
-        before = self._groups.get(key)
         retried = not attempt.attempt_keys and _is_retried(attempt.status)
-        if before is not None and (attempt.attempt_keys or before.client == _client_of(attempt)):
-            found = _Group(before.first, before.attempts + 1, before.client)
-        elif before is None and not attempt.attempt_keys and not retried:
-            return self._sequence, 1  # nearly all requests without ids: nothing is kept
-        else:
-            found = _Group(self._sequence, 1, b"" if attempt.attempt_keys else _client_of(attempt))
+        groups = self._groups if attempt.attempt_keys else self._open
+        if groups is self._open and not (groups or retried):
+            return self._sequence, 1  # nearly all requests without ids: nothing is kept, and nothing looked up
+        key = _key_of(attempt)
+        before = groups.get(key)
+        found = _Group(self._sequence, 1) if before is None else _Group(before.first, before.attempts + 1)
         if attempt.attempt_keys or retried:
-            self._groups[key] = found
-            if len(self._groups) > 4 * self._size + 16:
-                _forget_oldest(self._groups, len(self._groups) // 4)
-        else:
-            del self._groups[key]
-        return found.first, found.attempts
+            groups[key] = found
+            if len(groups) > 4 * self._size + 16:
+                _forget_oldest(groups, len(groups) // 4)
+        elif before is not None:
+            del groups[key]
+        return found
+
+    def _part(self, entry: Entry, key: int) -> None:
+        """An entry got the response that it waited for: what came meanwhile is no further attempt at it."""
+        later = [each for each in self._since(entry.sequence) if each.group == entry.group]
+        last = self._open.pop(key, None)
+        if last is not None and last.first != entry.group:
+            self._open[key] = last
+        elif last is not None and later:
+            self._open[key] = _Group(later[0].sequence, last.attempts - entry.number)
+        first = later[0].sequence if later else 0
+        for number, each in enumerate(later, 1):
+            each.group, each.number = first, number
+
+    def _since(self, sequence: int) -> list[Entry]:
+        """The entries above a sequence, oldest first; what it takes is their number alone."""
+        return list(takewhile(lambda entry: entry.sequence > sequence, reversed(self._entries)))[::-1]
 
     def _make_room(self) -> None:
         while self._kept > BODIES_LIMIT:
@@ -217,7 +233,7 @@ class Journal:
 
 
 def _key_of(attempt: Attempt) -> int:
-    same: object = frozenset(attempt.attempt_keys) or (attempt.query, attempt.body)
+    same: object = frozenset(attempt.attempt_keys) or (attempt.query, attempt.body, _client_of(attempt))
     return hash((attempt.operation_id, attempt.method, attempt.path, same))
 
 

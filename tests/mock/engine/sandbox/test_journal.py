@@ -120,6 +120,51 @@ def test_a_request_that_was_under_way_and_got_its_response_has_no_further_attemp
     assert [(entry.group, entry.number) for entry in journal.entries()] == [(1, 1), (2, 1)]
 
 
+CURL = {"headers": [(b"user-agent", b"curl")]}
+FAILED = {"status": 503}
+
+
+@pytest.mark.parametrize(
+    ("requests", "groups"),
+    [
+        ([FAILED, CURL, {}], [(1, 1), (2, 1), (1, 2)]),
+        ([FAILED, FAILED | CURL, {}, CURL], [(1, 1), (2, 1), (1, 2), (2, 2)]),
+        ([FAILED | CURL, FAILED, CURL, FAILED, {}], [(1, 1), (2, 1), (1, 2), (2, 2), (2, 3)]),
+        ([FAILED, {}, {}], [(1, 1), (1, 2), (3, 1)]),
+    ],
+    ids=["one goes on after another", "crossed", "longer", "a new one after a success"],
+)
+def test_clients_that_do_the_same_at_once_keep_their_own_attempts(
+    requests: list[dict[str, Any]], groups: list[tuple[int, int]]
+) -> None:
+    journal = Journal(10)
+    for different in requests:
+        journal.record(attempt(**different))
+    assert [(entry.group, entry.number) for entry in journal.entries()] == groups
+
+
+@pytest.mark.parametrize(
+    ("statuses", "groups"),
+    [
+        ([200, 200, 200], [(1, 1), (2, 1), (3, 1)]),
+        ([200, 503, 200], [(1, 1), (2, 1), (2, 2)]),
+        ([None, 200, 200], [(1, 1), (1, 2), (3, 1)]),
+        ([None, None, 200], [(1, 1), (1, 2), (1, 3)]),
+    ],
+)
+@pytest.mark.parametrize("backwards", [False, True])
+def test_requests_that_were_under_way_together_are_attempts_only_where_one_got_no_response(
+    statuses: list[int | None], groups: list[tuple[int, int]], backwards: bool
+) -> None:
+    journal = Journal(10)
+    sequences = [journal.record(attempt(status=None, seconds=None)) for _ in statuses]
+    for sequence, status in list(zip(sequences, statuses, strict=True))[:: -1 if backwards else 1]:
+        journal.complete(sequence, attempt(status=status))
+    assert [(entry.group, entry.number) for entry in journal.entries()] == groups
+    journal.record(attempt())
+    assert [(entry.group, entry.number) for entry in journal.entries()][-1] == (4, 1), "the last one had succeeded"
+
+
 def test_attempts_are_counted_on_when_the_first_is_gone() -> None:
     journal = Journal(1)
     for _ in range(3):
