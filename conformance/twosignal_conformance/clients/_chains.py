@@ -75,14 +75,17 @@ def chains(
     """All attempts, in the order of their arrival, linked. `traits` tells what a request carries.
 
     `window` bounds, in seconds beyond the wait that was asked for, how late a request still repeats another; what comes
-    later is a new call of the same thing. Without it there is no bound.
+    later is a new call of the same thing, and so is what another User-Agent sends: many may have used one mock.
+    Without it all attempts are those of one client, and there is no bound.
     """
-    open_: dict[Item, Link] = {}
+    open_: dict[tuple[str, Item], Link] = {}
     known: dict[Item, Item] = {}
     found: list[Link] = []
     for attempt in sorted(attempts, key=lambda row: (row.started, row.sequence)):
         link = Link(attempt, tuple(_named([*traits(attempt)], known)) or (_whole(attempt),))
-        earlier = [open_[item] for item in link.items if item in open_ and _near(open_[item], link, window)]
+        client = "" if window is None else attempt.headers.get("user-agent", "")
+        same = (open_.get((client, item)) for item in link.items)
+        earlier = [each for each in same if each is not None and _near(each, link, window)]
         if earlier:
             link.before = max(earlier, key=lambda row: row.attempt.sequence)
             link.before.after.append(link)
@@ -91,9 +94,9 @@ def chains(
         link.wait = wait_after(attempt, link.failures, contract)
         for item in link.items:
             if attempt.ok:
-                open_.pop(item, None)
+                open_.pop((client, item), None)
             else:
-                open_[item] = link
+                open_[client, item] = link
         found.append(link)
     return found
 

@@ -176,6 +176,19 @@ def test_in_a_journal_a_late_repetition_is_a_new_call() -> None:
     assert verdict([first, late], NEVER, window=WINDOW) is True
 
 
+@pytest.mark.parametrize("operation", ["ingestTraces", "listTraces"])
+@pytest.mark.parametrize(("status", "clause"), [(FAILED, BACKOFF), (CONTRACT.retry.never[0], NEVER)])
+def test_in_a_journal_what_another_client_sends_repeats_nothing(operation: str, status: int, clause: str) -> None:
+    body = batch("a") if operation == "ingestTraces" else None
+    curl, wget, again = (
+        entry(at, operation, status, body=body, headers={"user-agent": agent})
+        for at, agent in ((0.0, "curl/8.5.0"), (0.2, "Wget/1.21"), (0.4, "curl/8.5.0"))
+    )
+    assert verdict([curl, wget], clause, window=WINDOW) is not False
+    assert verdict([curl, wget, again], clause, window=WINDOW) is False
+    assert verdict([curl, wget], clause) is False, "what a scenario's command sends is all of one client"
+
+
 def test_a_batch_in_parts_is_no_repetition_of_the_whole() -> None:
     too_large = CONTRACT.error("body-too-large").status
     whole = entry(0, "ingestTraces", too_large, body=batch("a", "b"))
