@@ -124,16 +124,14 @@ def _text(record: AccessRecord, redaction: Redaction) -> str:
     method, path, status, milliseconds, clause, fault, at, query, key, reason = record
     shown = "cut" if status is None else status
     asked = f"?{_query(query, redaction)}" if query else ""
-    line = f"{_time(at)} {method} {path}{asked} {shown} {milliseconds:.1f}ms"
-    if key is not None:
-        line += f" key={key_end(key)}"
+    more = "" if key is None else f" key={key_end(key)}"
     if fault:
-        line += f" fault={fault}"
+        more += f" fault={fault}"
     if clause:
-        line += f" clause={clause}"
+        more += f" clause={clause}"
     if reason:
-        line += f' "{reason if len(reason) <= _LONGEST_REASON else reason[: _LONGEST_REASON - 1] + "…"}"'
-    return escape(line)
+        more += f' "{reason if len(reason) <= _LONGEST_REASON else reason[: _LONGEST_REASON - 1] + "…"}"'
+    return escape(f"{_time(at)} {method} {path}{asked} {shown} {milliseconds:.1f}ms{more}")
 
 
 def _json(record: AccessRecord, redaction: Redaction) -> str:
@@ -158,8 +156,8 @@ def _query(query: bytes, redaction: Redaction) -> str:
 
 
 def _time(at: float) -> str:
-    second = int(at)
-    return _second(second) + _MILLISECONDS[int((at - second) * 1000)]
+    thousandths = int(at * 1000)
+    return _second(thousandths // 1000) + _MILLISECONDS[thousandths % 1000]
 
 
 @lru_cache(2)

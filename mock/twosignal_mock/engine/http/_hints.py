@@ -10,7 +10,7 @@ from posixpath import commonpath
 from twosignal_contract import Contract
 
 from twosignal_mock.engine.http._asgi import CONTROL
-from twosignal_mock.engine.validation import CompiledOperation
+from twosignal_mock.engine.validation import LONGEST_KEPT, MOST_KEPT, CompiledOperation
 
 _LIKENESS = 0.6
 """How alike two names must be, from 0 to 1: `tag` and `tags` are, `page` and `cursor` are not."""
@@ -60,12 +60,20 @@ class Hints:
         self._paths = tuple(dict.fromkeys(each.path for each in operations.values()))
         here = f"this is a mock; its API is below {commonpath(self._paths)}, its control API below {CONTROL}"
         self._directions = {**dict.fromkeys(_ELSEWHERE, here), **directions}
+        self._of_query: dict[tuple[str, bytes], str] = {}
 
     def of_query(self, operation: CompiledOperation, query: bytes) -> str:
         """Which parameters in a query string are ignored; empty when the operation has them all."""
-        names = operation.parameters.unknown(query)
-        unknown = [name for name in names if name not in self._credentials]
-        return hint_of_parameters(unknown, operation.parameters.names) if unknown else ""
+        found = self._of_query.get((operation.id, query))
+        if found is None:
+            names = operation.parameters.unknown(query)
+            unknown = [name for name in names if name not in self._credentials]
+            found = hint_of_parameters(unknown, operation.parameters.names) if unknown else ""
+            if len(query) <= LONGEST_KEPT:
+                if len(self._of_query) >= MOST_KEPT:
+                    self._of_query.clear()
+                self._of_query[operation.id, query] = found
+        return found
 
     def of_path(self, path: str) -> str:
         """Where to go from a path that is no operation's; empty when it is like none."""

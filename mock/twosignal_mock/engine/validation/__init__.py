@@ -15,7 +15,7 @@ from twosignal_mock.engine.validation._operations import (
     find_problems,
     is_json,
 )
-from twosignal_mock.engine.validation._parameters import Parameters, read_cookies
+from twosignal_mock.engine.validation._parameters import LONGEST_KEPT, MOST_KEPT, Parameters, read_cookies
 from twosignal_mock.engine.validation._routes import (
     Match,
     MethodNotAllowedError,
@@ -28,6 +28,8 @@ from twosignal_mock.engine.validation._schemas import Mistake, Schemas, place_te
 __all__ = [
     "DEEPEST",
     "JSON",
+    "LONGEST_KEPT",
+    "MOST_KEPT",
     "Body",
     "CompiledOperation",
     "Match",

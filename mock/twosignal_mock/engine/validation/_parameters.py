@@ -22,9 +22,9 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?")
 _BOOLEANS = {"true": True, "false": False}
 _ZERO_OFFSET: Final = " 00:00"
 
-_MOST_KEPT = 256
-"""Query strings of an operation whose values are kept, and the bytes of the longest of them: at most 64 KiB in all."""
-_LONGEST_KEPT = 256
+MOST_KEPT = 256
+"""Query strings of which it is kept what was found, and the bytes of the longest of them: at most 64 KiB in all."""
+LONGEST_KEPT = 256
 
 _NONE: Mapping[Any, Any] = MappingProxyType({})
 _JSON = "application/json"
@@ -116,8 +116,6 @@ class Parameters:
         }
         self._kept: dict[bytes, Mapping[str, Any]] = {}
         """By query string. Whoever is given one leaves it as it is."""
-        self._unknown: dict[bytes, tuple[str, ...]] = {}
-        """Names that no parameter has, by query string."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -126,15 +124,8 @@ class Parameters:
 
     def unknown(self, query: bytes) -> tuple[str, ...]:
         """The names in a query string that no parameter has, each once."""
-        found = self._unknown.get(query)
-        if found is None:
-            pairs = _pairs(query.decode("utf-8", "replace"), "replace") if query else ()
-            found = tuple(dict.fromkeys(name for name, _ in pairs if name and name not in self._query))
-            if len(query) <= _LONGEST_KEPT:
-                if len(self._unknown) >= _MOST_KEPT:
-                    self._unknown.clear()
-                self._unknown[query] = found
-        return found
+        pairs = _pairs(query.decode("utf-8", "replace"), "replace") if query else ()
+        return tuple(dict.fromkeys(name for name, _ in pairs if name and name not in self._query))
 
     def decode(
         self, query: bytes, path_values: Mapping[str, str] | None = None, headers: Mapping[bytes, bytes] = _NONE
@@ -143,8 +134,8 @@ class Parameters:
         values = self._kept.get(query)
         if values is None:
             values = self._decode_query(query)
-            if len(query) <= _LONGEST_KEPT:
-                if len(self._kept) >= _MOST_KEPT:
+            if len(query) <= LONGEST_KEPT:
+                if len(self._kept) >= MOST_KEPT:
                     self._kept.clear()
                 self._kept[query] = values
         return {**values, **dict(self._decode_others(path_values or _NONE, headers))} if self._elsewhere else values
