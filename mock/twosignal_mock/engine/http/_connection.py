@@ -120,9 +120,8 @@ class Connection(HttpToolsProtocol):
     def shutdown(self) -> None:
         """The server stops: end after the response that is under way."""
         self.ended = True
-        self._queue.clear()
         if self._is_working():
-            cast("Cycle", self._last).keep_alive = False
+            self._served.keep_alive = self._last.keep_alive = False  # type: ignore[union-attr]  # each is one
         else:
             self.transport.close()
 
@@ -213,6 +212,7 @@ class Connection(HttpToolsProtocol):
             return
         cycle.response_started = cycle.response_complete = True
         self._queue.clear()
+        self._last = cycle  # what was read behind it gets no response
         self._send_error("internal", {}, self.head.read_part("-", self._addresses))
 
     def is_lost(self) -> bool:
