@@ -61,7 +61,7 @@ def test_an_interrupted_run_still_reports(tmp_path: Path, sent: signal.Signals) 
 
 def test_a_reader_that_went_away_ends_the_output_and_not_the_run(tmp_path: Path, server: Server) -> None:
     command = [sys.executable, "-m", "twosignal_conformance", "server", server.url, "--api-key", KEY]
-    command += ["--only", "health", "--only", "auth.key", "--json", "r.json"]
+    command += ["--only", "health", "--only", "auth.key", "--settle", "0", "--json", "r.json"]
     process = subprocess.Popen(
         command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -23,9 +23,8 @@ def test_no_secret_is_in_any_output(judge: Judge) -> None:
 
     others = ("--other-api-key", "ts_the_other_key", "--revoked-api-key", "ts_the_revoked_key")
     with serving(echo) as server:
-        ended = judge(
-            server.url, *others, "--user", f"dev@example.com:{PASSWORD}", "--only", "health", "--only", "auth"
-        )
+        user = ("--user", f"dev@example.com:{PASSWORD}")
+        ended = judge(server.url, *others, *user, "--only", "health", "--only", "auth", "--settle", "0")
     assert ended.code == 1
     written = {path.name: path.read_text(encoding="utf-8") for path in ended.folder.iterdir()}
     assert len(written) == len(FILES) + 1
