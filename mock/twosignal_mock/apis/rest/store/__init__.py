@@ -5,13 +5,13 @@ The dashboard API works on the same traces, keys and routing configurations, thr
 
 from twosignal_mock.apis.rest.store._routing_configs import RoutingConfig, RoutingConfigs, RoutingRule
 from twosignal_mock.apis.rest.store._sessions import SessionRecord, Sessions
+from twosignal_mock.apis.rest.store._spans import Arrived, SpanRecord, Spans, TraceEvent
 from twosignal_mock.apis.rest.store._tables import TABLES, Repositories, repositories_of
 from twosignal_mock.apis.rest.store._templates import TemplateRecord, Templates, TemplateVersionRecord
 from twosignal_mock.apis.rest.store._traces import (
     ListedTrace,
     ScoreRecord,
     Scores,
-    SpanRecord,
     TraceQuery,
     TraceRecord,
     Traces,
@@ -19,6 +19,7 @@ from twosignal_mock.apis.rest.store._traces import (
 
 __all__ = [
     "TABLES",
+    "Arrived",
     "ListedTrace",
     "Repositories",
     "RoutingConfig",
@@ -29,9 +30,11 @@ __all__ = [
     "SessionRecord",
     "Sessions",
     "SpanRecord",
+    "Spans",
     "TemplateRecord",
     "TemplateVersionRecord",
     "Templates",
+    "TraceEvent",
     "TraceQuery",
     "TraceRecord",
     "Traces",
