@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -102,19 +102,10 @@ def mistyped(contract: Contract, schema: Schema, body: Any) -> Iterator[Mistyped
 def filled(contract: Contract, schema: Schema, known: Mapping[str, Any], *, name: str = "") -> Any:
     """A value that has every member its schema states. `known` gives values of members by name, wherever they stand.
 
-    Of several allowed types the first is taken, of an enumeration the first value; an array has one item.
+    Of several allowed types the first is taken, of an enumeration the first value; an array has one item. What a schema
+    says of itself again, such as a tree of its branches, is left out.
     """
-    if name in known:
-        return copy.deepcopy(known[name])
-    schema = contract.resolve(schema)
-    for keyword in ("oneOf", "anyOf"):
-        if keyword in schema:
-            return filled(contract, schema[keyword][0], known, name=name)
-    if "const" in schema or "enum" in schema:
-        return schema.get("const", next(iter(schema.get("enum", ())), None))
-    named = schema.get("type")
-    kind = next((each for each in ([named] if isinstance(named, str) else named or ()) if each != _NULL), "string")
-    return _FILLED[kind](contract, schema, known, name)
+    return _Filling(contract, known).value(schema, name, ())
 
 
 def texts(core: str, longest: int | None = None) -> tuple[str, ...]:
@@ -222,37 +213,42 @@ def _replaced(body: Any, place: Place, value: Any) -> Any:
     return copied
 
 
-_Maker = Callable[[Contract, Schema, Mapping[str, Any], str], Any]
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """Makes values of schemas. `within` names the schemas that a place stands in."""
 
+    contract: Contract
+    known: Mapping[str, Any]
 
-def _filled_object(contract: Contract, schema: Schema, known: Mapping[str, Any], _name: str) -> Any:
-    return {name: filled(contract, inner, known, name=name) for name, inner in schema.get("properties", {}).items()}
+    def value(self, schema: Schema, name: str, within: tuple[int, ...]) -> Any:
+        if name in self.known:
+            return copy.deepcopy(self.known[name])
+        schema = self.contract.resolve(schema)
+        choices = schema.get("oneOf") or schema.get("anyOf")
+        if choices:
+            return self.value(choices[0], name, within)
+        if "const" in schema or "enum" in schema:
+            return schema["const"] if "const" in schema else schema["enum"][0]
+        named = schema.get("type", "string")
+        kinds = [named] if isinstance(named, str) else named
+        match next((kind for kind in kinds if kind != _NULL), _NULL):
+            case "object":
+                return self._members(schema, (*within, id(schema)))
+            case "array":
+                items = schema.get("items", {})
+                return [] if self._is_open(items, within) else [self.value(items, "", within)]
+            case "number" | "integer":
+                return schema.get("default", schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1))
+            case "boolean":
+                return schema.get("default", False)
+            case "string":
+                text = str(schema.get("default", name or "text"))
+                return text if re.search(schema.get("pattern", ""), text) else ""
+        return None
 
+    def _members(self, schema: Schema, within: tuple[int, ...]) -> dict[str, Any]:
+        rows = schema.get("properties", {}).items()
+        return {name: self.value(inner, name, within) for name, inner in rows if not self._is_open(inner, within)}
 
-def _filled_array(contract: Contract, schema: Schema, known: Mapping[str, Any], _name: str) -> Any:
-    return [filled(contract, schema.get("items", {}), known)]
-
-
-def _filled_string(_contract: Contract, schema: Schema, _known: Mapping[str, Any], name: str) -> Any:
-    text = str(schema.get("default", f"{name or 'text'}"))
-    pattern = schema.get("pattern")
-    fits = pattern is None or re.search(pattern, text)
-    return text if fits else ""
-
-
-def _filled_number(_contract: Contract, schema: Schema, _known: Mapping[str, Any], _name: str) -> Any:
-    return schema.get("default", schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1))
-
-
-def _filled_boolean(_contract: Contract, schema: Schema, _known: Mapping[str, Any], _name: str) -> Any:
-    return schema.get("default", False)
-
-
-_FILLED: Mapping[str, _Maker] = {
-    "object": _filled_object,
-    "array": _filled_array,
-    "string": _filled_string,
-    "number": _filled_number,
-    "integer": _filled_number,
-    "boolean": _filled_boolean,
-}
+    def _is_open(self, schema: Schema, within: tuple[int, ...]) -> bool:
+        return id(self.contract.resolve(schema)) in within

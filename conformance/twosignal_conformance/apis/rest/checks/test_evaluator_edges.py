@@ -53,7 +53,7 @@ def test_scores_stay_in_range_at_every_edge(client: ApiClient, judge: Judge) -> 
 
 def _judge_pair(client: ApiClient, judge: Judge, output: str, expected: Any, rows: Sequence[Json]) -> bool:
     """False when it led to an error of the server."""
-    exchange = _ask(client, output, expected, rows, patient=len(rows) == 1)
+    exchange = _ask(client, output, expected, rows)
     internal = client.contract.error("internal").status
     if len(rows) > 1 and not exchange.ok:
         return all(_judge_pair(client, judge, output, expected, [row]) for row in rows)
@@ -136,10 +136,10 @@ def _parts(client: ApiClient, rows: Sequence[Json]) -> Iterator[Sequence[Json]]:
         yield rows[start : start + most]
 
 
-def _ask(client: ApiClient, output: str, expected: Any, rows: Sequence[Json], *, patient: bool = True) -> Exchange:
+def _ask(client: ApiClient, output: str, expected: Any, rows: Sequence[Json]) -> Exchange:
     body: Json = {"output": output, "input": output, "evaluators": list(rows)}
     told = body if expected is ABSENT else {**body, "expectedOutput": expected}
-    return client.call("validateOutput", json=told, patient=patient)
+    return client.call("validateOutput", json=told)
 
 
 def _in_range(client: ApiClient, score: object) -> bool:
