@@ -162,6 +162,8 @@ class KeyScheme:
     revoked: str
     prefixes: tuple[str, ...] = ()
     """What keys of this API begin with: the records hide what looks like one."""
+    decides: bool = False
+    """True when a key that was sent here counts, known or not, whatever other schemes would say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,8 @@ class Deviations:
     """(seconds left, now in microseconds since 1970) to the value of the rate header `reset`. None: seconds left."""
     limits_when_refused: bool = True
     """Whether an error for the rate tells the limit beside the wait."""
+    refused_schemes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By operation: security schemes of the contract that it does not take all the same."""
 
 
 @dataclass(frozen=True, slots=True)

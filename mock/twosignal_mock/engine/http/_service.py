@@ -70,7 +70,9 @@ class Service:
         self.responses = Responses(served, deviations, schemas, operations, validate=validate_responses)
         self.bodies = RequestBodies(operations.values(), api.clauses.respelled)
         self.faults = FaultPlayer(self.responses)
-        admissions, self.anybody = callers.compile(contract, rules, contract.operations.values())
+        admissions, self.anybody = callers.compile(
+            contract, rules, contract.operations.values(), deviations.refused_schemes
+        )
         self.endpoints = [
             Endpoint(operation, served.handlers[id_], admissions[id_], self) for id_, operation in operations.items()
         ]

@@ -1,0 +1,48 @@
+"""AppSignal's public API v2: its handlers, one module or folder for each resource, and what else is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib.resources import files
+
+from twosignal_contract import Contract
+
+from twosignal_mock.apis.appsignal import sites
+from twosignal_mock.apis.appsignal._clauses import CLAUSES
+from twosignal_mock.apis.appsignal._dialects import deviations
+from twosignal_mock.apis.appsignal.store import TABLES
+from twosignal_mock.engine.api import Api, ControlRoutes, Dependencies, Handler, KeyScheme, TokenScheme
+
+__all__ = ["APPSIGNAL", "handlers"]
+
+_RESOURCES: tuple[Callable[[Contract, Dependencies], Iterable[Handler]], ...] = ()
+
+
+def handlers(contract: Contract, dependencies: Dependencies) -> Iterator[Handler]:
+    """One for every operation of the contract."""
+    for resource in _RESOURCES:
+        yield from resource(contract, dependencies)
+
+
+def _schemes(_contract: Contract) -> Mapping[str, KeyScheme | TokenScheme]:
+    bearer = KeyScheme("missing-key", "invalid-key", "revoked-key", decides=True)
+    return {"bearerToken": bearer, "queryToken": KeyScheme("missing-key", "invalid-key", "revoked-key")}
+
+
+APPSIGNAL = Api(
+    name="appsignal",
+    handlers=handlers,
+    schemes=_schemes,
+    deviations=deviations,
+    clauses=CLAUSES,
+    tables=TABLES,
+    control=ControlRoutes(
+        files("twosignal_mock.apis.appsignal").joinpath("control.yaml"),
+        {
+            "listSites": sites.list_sites,
+            "putSite": sites.put_site,
+            "putLogSource": sites.put_log_source,
+        },
+    ),
+)
+"""What the engine needs to serve it."""

@@ -1,0 +1,58 @@
+"""All that the AppSignal API keeps, as one value for the store, and the way to its repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Any, Protocol
+
+from twosignal_mock.apis.appsignal.store._sites import LogSource, Site, Sites
+from twosignal_mock.apis.appsignal.store.sqlite import SQLITE
+from twosignal_mock.engine.store import RecordSet, Tables, Transaction
+
+
+class Repositories(Protocol):
+    """The repositories of one project, for one transaction."""
+
+    @property
+    def sites(self) -> Sites:
+        """Sites and log sources."""
+        ...
+
+
+def repositories_of(transaction: Transaction) -> Repositories:
+    """The repositories that a transaction gives the AppSignal API."""
+    return transaction.of(TABLES)
+
+
+_Add = Callable[[Repositories, Sequence[Any]], object]
+
+
+def _each(repository: str, method: str) -> _Add:
+    """Adds records one by one, by a method of a repository."""
+    find = attrgetter(f"{repository}.{method}")
+
+    def add(repositories: Repositories, records: Sequence[Any]) -> None:
+        keep = find(repositories)
+        for record in records:
+            keep(record)
+
+    return add
+
+
+TABLES: Tables[Repositories] = Tables(
+    name="appsignal",
+    export_version=1,
+    record_sets=(
+        RecordSet("sites", Site, lambda all_: all_.sites.all(), _each("sites", "put"), attrgetter("id")),
+        RecordSet(
+            "log_sources",
+            LogSource,
+            lambda all_: all_.sites.sources(),
+            _each("sites", "put_source"),
+            attrgetter("site", "id"),
+        ),
+    ),
+    sqlite=SQLITE,
+)
+"""An export holds them in this order, and an import adds them in it."""
