@@ -7,21 +7,23 @@ from importlib.resources import files
 
 from twosignal_contract import Contract
 
-from twosignal_mock.apis.appsignal import sites
+from twosignal_mock.apis.appsignal import sites, tracing
 from twosignal_mock.apis.appsignal._clauses import CLAUSES
 from twosignal_mock.apis.appsignal._dialects import deviations
+from twosignal_mock.apis.appsignal._texts import without_nul
 from twosignal_mock.apis.appsignal.store import TABLES
 from twosignal_mock.engine.api import Api, ControlRoutes, Dependencies, Handler, KeyScheme, TokenScheme
 
 __all__ = ["APPSIGNAL", "handlers"]
 
-_RESOURCES: tuple[Callable[[Contract, Dependencies], Iterable[Handler]], ...] = ()
+_RESOURCES: tuple[Callable[[Contract, Dependencies], Iterable[Handler]], ...] = (tracing.handlers,)
 
 
 def handlers(contract: Contract, dependencies: Dependencies) -> Iterator[Handler]:
     """One for every operation of the contract."""
     for resource in _RESOURCES:
-        yield from resource(contract, dependencies)
+        for handler in resource(contract, dependencies):
+            yield without_nul(handler)
 
 
 def _schemes(_contract: Contract) -> Mapping[str, KeyScheme | TokenScheme]:
@@ -42,6 +44,7 @@ APPSIGNAL = Api(
             "listSites": sites.list_sites,
             "putSite": sites.put_site,
             "putLogSource": sites.put_log_source,
+            "takeTraces": tracing.take_traces,
         },
     ),
 )

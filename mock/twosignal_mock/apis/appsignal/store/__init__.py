@@ -1,13 +1,35 @@
 """What the AppSignal API keeps in the store: records and repositories, a module for each concern; and SQLite tables."""
 
+from twosignal_mock.apis.appsignal.store._recording import record_spans
 from twosignal_mock.apis.appsignal.store._sites import LogSource, Site, Sites
 from twosignal_mock.apis.appsignal.store._tables import TABLES, Repositories, repositories_of
+from twosignal_mock.apis.appsignal.store._traces import (
+    ActionSum,
+    Edge,
+    EventSum,
+    Incident,
+    Listing,
+    PageQuery,
+    Range,
+    TraceRow,
+    Traces,
+)
 
 __all__ = [
     "TABLES",
+    "ActionSum",
+    "Edge",
+    "EventSum",
+    "Incident",
+    "Listing",
     "LogSource",
+    "PageQuery",
+    "Range",
     "Repositories",
     "Site",
     "Sites",
+    "TraceRow",
+    "Traces",
+    "record_spans",
     "repositories_of",
 ]

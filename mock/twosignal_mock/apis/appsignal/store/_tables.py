@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, Protocol
 
+from twosignal_mock.apis.appsignal.spans import SpanRecord
+from twosignal_mock.apis.appsignal.store._recording import record_spans
 from twosignal_mock.apis.appsignal.store._sites import LogSource, Site, Sites
+from twosignal_mock.apis.appsignal.store._traces import Incident, Traces
 from twosignal_mock.apis.appsignal.store.sqlite import SQLITE
 from twosignal_mock.engine.store import RecordSet, Tables, Transaction
 
@@ -17,6 +20,11 @@ class Repositories(Protocol):
     @property
     def sites(self) -> Sites:
         """Sites and log sources."""
+        ...
+
+    @property
+    def traces(self) -> Traces:
+        """Spans, and what follows from them."""
         ...
 
 
@@ -51,6 +59,20 @@ TABLES: Tables[Repositories] = Tables(
             lambda all_: all_.sites.sources(),
             _each("sites", "put_source"),
             attrgetter("site", "id"),
+        ),
+        RecordSet(
+            "incidents",
+            Incident,
+            lambda all_: all_.traces.all_incidents(),
+            _each("traces", "put_incident"),
+            attrgetter("site", "number"),
+        ),
+        RecordSet(
+            "spans",
+            SpanRecord,
+            lambda all_: all_.traces.all_spans(),
+            lambda all_, new: record_spans(all_.traces, new),
+            attrgetter("site", "trace", "id"),
         ),
     ),
     sqlite=SQLITE,
