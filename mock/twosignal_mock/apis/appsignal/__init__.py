@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from twosignal_contract import Contract
 
-from twosignal_mock.apis.appsignal import sites, tracing
+from twosignal_mock.apis.appsignal import metrics, sites, tracing
 from twosignal_mock.apis.appsignal._clauses import CLAUSES
 from twosignal_mock.apis.appsignal._dialects import deviations
 from twosignal_mock.apis.appsignal._texts import without_nul
@@ -16,7 +16,7 @@ from twosignal_mock.engine.api import Api, ControlRoutes, Dependencies, Handler,
 
 __all__ = ["APPSIGNAL", "handlers"]
 
-_RESOURCES: tuple[Callable[[Contract, Dependencies], Iterable[Handler]], ...] = (tracing.handlers,)
+_RESOURCES: tuple[Callable[[Contract, Dependencies], Iterable[Handler]], ...] = (metrics.handlers, tracing.handlers)
 
 
 def handlers(contract: Contract, dependencies: Dependencies) -> Iterator[Handler]:
@@ -45,6 +45,7 @@ APPSIGNAL = Api(
             "putSite": sites.put_site,
             "putLogSource": sites.put_log_source,
             "takeTraces": tracing.take_traces,
+            "takeMetrics": metrics.take_metrics,
         },
     ),
 )

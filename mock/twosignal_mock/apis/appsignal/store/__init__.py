@@ -1,5 +1,17 @@
 """What the AppSignal API keeps in the store: records and repositories, a module for each concern; and SQLite tables."""
 
+from twosignal_mock.apis.appsignal.store._metrics import (
+    HOUR,
+    MINUTE,
+    Bin,
+    Cell,
+    Metrics,
+    Minute,
+    Series,
+    Stream,
+    bin_of,
+    value_of,
+)
 from twosignal_mock.apis.appsignal.store._recording import record_spans
 from twosignal_mock.apis.appsignal.store._sites import LogSource, Site, Sites
 from twosignal_mock.apis.appsignal.store._tables import TABLES, Repositories, repositories_of
@@ -16,20 +28,30 @@ from twosignal_mock.apis.appsignal.store._traces import (
 )
 
 __all__ = [
+    "HOUR",
+    "MINUTE",
     "TABLES",
     "ActionSum",
+    "Bin",
+    "Cell",
     "Edge",
     "EventSum",
     "Incident",
     "Listing",
     "LogSource",
+    "Metrics",
+    "Minute",
     "PageQuery",
     "Range",
     "Repositories",
+    "Series",
     "Site",
     "Sites",
+    "Stream",
     "TraceRow",
     "Traces",
+    "bin_of",
     "record_spans",
     "repositories_of",
+    "value_of",
 ]

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any, Protocol
 
 from twosignal_mock.apis.appsignal.spans import SpanRecord
+from twosignal_mock.apis.appsignal.store._metrics import Metrics, Minute, Series, Stream
 from twosignal_mock.apis.appsignal.store._recording import record_spans
 from twosignal_mock.apis.appsignal.store._sites import LogSource, Site, Sites
 from twosignal_mock.apis.appsignal.store._traces import Incident, Traces
@@ -25,6 +26,11 @@ class Repositories(Protocol):
     @property
     def traces(self) -> Traces:
         """Spans, and what follows from them."""
+        ...
+
+    @property
+    def metrics(self) -> Metrics:
+        """Metrics."""
         ...
 
 
@@ -73,6 +79,27 @@ TABLES: Tables[Repositories] = Tables(
             lambda all_: all_.traces.all_spans(),
             lambda all_, new: record_spans(all_.traces, new),
             attrgetter("site", "trace", "id"),
+        ),
+        RecordSet(
+            "series",
+            Series,
+            lambda all_: all_.metrics.all_series(),
+            _each("metrics", "put_series"),
+            attrgetter("number"),
+        ),
+        RecordSet(
+            "minutes",
+            Minute,
+            lambda all_: all_.metrics.all_minutes(),
+            lambda all_, new: all_.metrics.add(new),
+            attrgetter("series", "start"),
+        ),
+        RecordSet(
+            "streams",
+            Stream,
+            lambda all_: all_.metrics.all_streams(),
+            _each("metrics", "put_stream"),
+            attrgetter("key"),
         ),
     ),
     sqlite=SQLITE,

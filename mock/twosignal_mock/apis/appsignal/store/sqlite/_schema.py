@@ -6,6 +6,7 @@ of their own in each project, so that rows and their indexes stay small.
 
 from __future__ import annotations
 
+from twosignal_mock.apis.appsignal.store.sqlite._metrics import SqliteMetrics
 from twosignal_mock.apis.appsignal.store.sqlite._sites import SqliteSites
 from twosignal_mock.apis.appsignal.store.sqlite._traces import SqliteTraces
 from twosignal_mock.engine.store import Connection, MadeOnce, SqliteTables
@@ -16,6 +17,7 @@ class SqliteRepositories:
 
     sites = MadeOnce(SqliteSites)
     traces = MadeOnce(SqliteTraces)
+    metrics = MadeOnce(SqliteMetrics)
 
     def __init__(self, connection: Connection, project: int) -> None:
         self.connection = connection
@@ -97,9 +99,41 @@ CREATE TABLE appsignal_event_sum (
     PRIMARY KEY (project, site, bucket, event, action)
 ) WITHOUT ROWID;
 """
+_METRICS = """
+CREATE TABLE appsignal_series (
+    project INTEGER NOT NULL, number INTEGER NOT NULL, site INTEGER NOT NULL, metric TEXT NOT NULL, type TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    PRIMARY KEY (project, number)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX appsignal_series_by_tags ON appsignal_series (project, site, metric, tags);
+CREATE TABLE appsignal_metric_minute (
+    project INTEGER NOT NULL, series INTEGER NOT NULL, start INTEGER NOT NULL, count INTEGER NOT NULL,
+    sum REAL NOT NULL, least REAL NOT NULL, most REAL NOT NULL,
+    PRIMARY KEY (project, series, start)
+) WITHOUT ROWID;
+CREATE TABLE appsignal_metric_hour (
+    project INTEGER NOT NULL, series INTEGER NOT NULL, start INTEGER NOT NULL, count INTEGER NOT NULL,
+    sum REAL NOT NULL, least REAL NOT NULL, most REAL NOT NULL,
+    PRIMARY KEY (project, series, start)
+) WITHOUT ROWID;
+CREATE TABLE appsignal_metric_minute_bin (
+    project INTEGER NOT NULL, series INTEGER NOT NULL, start INTEGER NOT NULL, bin INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (project, series, start, bin)
+) WITHOUT ROWID;
+CREATE TABLE appsignal_metric_hour_bin (
+    project INTEGER NOT NULL, series INTEGER NOT NULL, start INTEGER NOT NULL, bin INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (project, series, start, bin)
+) WITHOUT ROWID;
+CREATE TABLE appsignal_stream (
+    project INTEGER NOT NULL, key TEXT NOT NULL, start INTEGER NOT NULL, time INTEGER NOT NULL, state TEXT NOT NULL,
+    PRIMARY KEY (project, key)
+) WITHOUT ROWID;
+"""
 
 SQLITE = SqliteTables(
-    migrations=("".join((_SITES, _TRACES)),),
+    migrations=("".join((_SITES, _TRACES, _METRICS)),),
     tables=(
         "appsignal_site",
         "appsignal_log_source",
@@ -112,6 +146,12 @@ SQLITE = SqliteTables(
         "appsignal_occurrence",
         "appsignal_action_sum",
         "appsignal_event_sum",
+        "appsignal_series",
+        "appsignal_metric_minute",
+        "appsignal_metric_hour",
+        "appsignal_metric_minute_bin",
+        "appsignal_metric_hour_bin",
+        "appsignal_stream",
     ),
     repositories=SqliteRepositories,
 )
