@@ -35,6 +35,7 @@ __all__ = [
     "Project",
     "Sample",
     "SampleRequest",
+    "SampleWork",
     "ServedApi",
     "Spelling",
     "Success",
@@ -230,8 +231,11 @@ class SampleRequest(NamedTuple):
     """Milliseconds since 1970 at which the server would have received it; never after the `now` of the sample."""
 
 
-Sample = Callable[[Contract, int, str, int], Iterator[Sequence[SampleRequest]]]
-"""(contract, count, seed, now in milliseconds since 1970) to requests; each sequence is stored in one write."""
+SampleWork = Callable[[Transaction], object]
+"""Writes a part of the sample itself: what no operation of the API can write."""
+
+Sample = Callable[[Contract, int, str, int], Iterator[Sequence[SampleRequest | SampleWork]]]
+"""(contract, count, seed, now in milliseconds since 1970) to what is stored; each sequence in one write."""
 
 
 class Work(Protocol):

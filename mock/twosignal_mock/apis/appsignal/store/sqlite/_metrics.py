@@ -124,7 +124,7 @@ class SqliteMetrics:
         """All minutes, by series and start."""
         cells, bins = self._every(_CELLS), self._every(_BINS)
         by_minute = {key: {str(row[2]): row[3] for row in rows} for key, rows in groupby(bins, itemgetter(0, 1))}
-        return (Minute(*row, by_minute.get(row[:2], {})) for row in cells)
+        return (Minute._make([*row, by_minute.get(row[:2], {})]) for row in cells)
 
     def all_streams(self) -> Iterable[Stream]:
         """All streams, by key."""
