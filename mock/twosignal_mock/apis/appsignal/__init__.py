@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from twosignal_contract import Contract
 
-from twosignal_mock.apis.appsignal import metrics, sites, tracing
+from twosignal_mock.apis.appsignal import metrics, sample, sites, tracing
 from twosignal_mock.apis.appsignal._clauses import CLAUSES
 from twosignal_mock.apis.appsignal._dialects import deviations
 from twosignal_mock.apis.appsignal._texts import without_nul
@@ -38,6 +38,7 @@ APPSIGNAL = Api(
     deviations=deviations,
     clauses=CLAUSES,
     tables=TABLES,
+    sample=sample.generate,
     control=ControlRoutes(
         files("twosignal_mock.apis.appsignal").joinpath("control.yaml"),
         {

@@ -73,17 +73,19 @@ class Tree:
         return self._spans.get((span.site, span.parent)) or self._anywhere.get(span.parent)
 
     def is_root(self, span: SpanRecord) -> bool:
-        """True for the first of its trace in its service.
+        """True for a span with which a service was called: by another service, by its own, or by nobody that is known.
 
         A span whose parent is not there yet waits for it, unless its kind says that it was called from outside.
         """
         parent = self.parent(span) if span.parent else None
+        called = span.kind in (SERVER, CONSUMER)
         if parent is None:
-            return not span.parent or span.kind in (SERVER, CONSUMER)
-        return (parent.site, parent.service) != (span.site, span.service)
+            return called or not span.parent
+        elsewhere = (parent.site, parent.service) != (span.site, span.service)
+        return elsewhere or (called and parent.kind in (CLIENT, PRODUCER))
 
     def root_of(self, span: SpanRecord) -> Key | None:
-        """The first span of its service above it, or itself; None when its parents are not there yet."""
+        """The span above it with which its service was called, or itself; None when its parents are not there yet."""
         walked = []
         at: SpanRecord | None = span
         found: Key | None = None
@@ -111,7 +113,7 @@ class Tree:
         return Action(root.site, root.service, root.namespace, root.action)
 
     def root(self, span: SpanRecord, failed: set[Key | None], repeated: set[Key | None]) -> Root:
-        """What is kept of the first span of a service."""
+        """What is kept of a span with which a service was called."""
         key = (span.site, span.id)
         caller = self.parent(span) if span.parent else None
         return Root(
@@ -130,7 +132,7 @@ class Tree:
 
 
 def event_of(span: SpanRecord) -> SlowEvent | None:
-    """The slow event that a span is; None for one that is none. The first span of a service is none either."""
+    """The slow event that a span is; None for one that is none. No span that is a root is one."""
     if not span.is_query and span.kind not in (CLIENT, PRODUCER):
         return None
     body = None if span.statement is None else _without_literals(span.statement)

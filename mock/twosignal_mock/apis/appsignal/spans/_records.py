@@ -39,7 +39,7 @@ class SpanRecord(NamedTuple):
     namespace: str
     """With its service, as the API shows it."""
     action: str
-    """What the span does, should it be the first of its trace in its service."""
+    """What the span does, should its service be called with it."""
     revision: str | None
     statement: str | None
     """The query of a database, as it was sent."""
@@ -65,7 +65,7 @@ class Action(NamedTuple):
 
 
 class Root(NamedTuple):
-    """A span that is the first of its trace in its service: what lists show, and actions count."""
+    """A span with which a service was called: what lists show, and actions count."""
 
     site: int
     time: int
@@ -80,7 +80,7 @@ class Root(NamedTuple):
     tags: str
     """JSON text."""
     caller: Action | None
-    """The action of another service that called it."""
+    """The action that called it."""
     failed: bool
     """True when an exception was recorded in it or below it."""
 

@@ -24,7 +24,7 @@ class Listing(Enum):
     """Which rows a page shows."""
 
     PERFORMANCE = "performance"
-    """The first spans of a trace in each service."""
+    """Spans with which a service was called."""
     ERRORS = "errors"
     """Spans in which an exception was recorded."""
 
@@ -83,7 +83,7 @@ class ActionSum(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """Calls from one action to one of another service."""
+    """Calls from one action to another."""
 
     caller_site: int
     caller_service: str
@@ -158,7 +158,7 @@ class Traces(Protocol):
         ...
 
     def edges(self, sites: Sequence[int], range_: Range) -> Sequence[Edge]:
-        """The calls between services in which one of the sites calls or is called, in no order."""
+        """The calls between actions in which one of the sites calls or is called, in no order."""
         ...
 
     def slow_events(

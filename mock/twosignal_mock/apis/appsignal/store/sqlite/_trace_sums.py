@@ -65,7 +65,7 @@ class TraceSums:
         return sorted(found)
 
     def edges(self, sites: Sequence[int], range_: Range) -> Sequence[Edge]:
-        """The calls between services in which one of the sites calls or is called, in no order."""
+        """The calls between actions in which one of the sites calls or is called, in no order."""
         all_sites = orjson.dumps(list(sites)).decode()
         found = []
         for site in sites:

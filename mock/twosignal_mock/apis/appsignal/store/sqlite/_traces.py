@@ -98,7 +98,7 @@ class SqliteTraces:
         return self._sums.actions(site, range_, revision, namespaces, action)
 
     def edges(self, sites: Sequence[int], range_: Range) -> Sequence[Edge]:
-        """The calls between services in which one of the sites calls or is called, in no order."""
+        """The calls between actions in which one of the sites calls or is called, in no order."""
         return self._sums.edges(sites, range_)
 
     def slow_events(
