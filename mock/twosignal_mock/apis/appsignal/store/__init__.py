@@ -1,5 +1,6 @@
 """What the AppSignal API keeps in the store: records and repositories, a module for each concern; and SQLite tables."""
 
+from twosignal_mock.apis.appsignal.store._logs import Comparison, Junction, LogLine, Logs, LogSearch, Query
 from twosignal_mock.apis.appsignal.store._metrics import (
     HOUR,
     MINUTE,
@@ -34,14 +35,20 @@ __all__ = [
     "ActionSum",
     "Bin",
     "Cell",
+    "Comparison",
     "Edge",
     "EventSum",
     "Incident",
+    "Junction",
     "Listing",
+    "LogLine",
+    "LogSearch",
     "LogSource",
+    "Logs",
     "Metrics",
     "Minute",
     "PageQuery",
+    "Query",
     "Range",
     "Repositories",
     "Series",

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any, Protocol
 
 from twosignal_mock.apis.appsignal.spans import SpanRecord
+from twosignal_mock.apis.appsignal.store._logs import LogLine, Logs
 from twosignal_mock.apis.appsignal.store._metrics import Metrics, Minute, Series, Stream
 from twosignal_mock.apis.appsignal.store._recording import record_spans
 from twosignal_mock.apis.appsignal.store._sites import LogSource, Site, Sites
@@ -31,6 +32,11 @@ class Repositories(Protocol):
     @property
     def metrics(self) -> Metrics:
         """Metrics."""
+        ...
+
+    @property
+    def logs(self) -> Logs:
+        """Log lines."""
         ...
 
 
@@ -100,6 +106,13 @@ TABLES: Tables[Repositories] = Tables(
             lambda all_: all_.metrics.all_streams(),
             _each("metrics", "put_stream"),
             attrgetter("key"),
+        ),
+        RecordSet(
+            "log_lines",
+            LogLine,
+            lambda all_: all_.logs.all(),
+            lambda all_, new: all_.logs.add(new),
+            attrgetter("chunk", "place"),
         ),
     ),
     sqlite=SQLITE,

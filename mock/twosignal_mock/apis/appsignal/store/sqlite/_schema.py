@@ -6,6 +6,8 @@ of their own in each project, so that rows and their indexes stay small.
 
 from __future__ import annotations
 
+from twosignal_mock.apis.appsignal.store.sqlite import _logs
+from twosignal_mock.apis.appsignal.store.sqlite._logs import SqliteLogs
 from twosignal_mock.apis.appsignal.store.sqlite._metrics import SqliteMetrics
 from twosignal_mock.apis.appsignal.store.sqlite._sites import SqliteSites
 from twosignal_mock.apis.appsignal.store.sqlite._traces import SqliteTraces
@@ -18,6 +20,7 @@ class SqliteRepositories:
     sites = MadeOnce(SqliteSites)
     traces = MadeOnce(SqliteTraces)
     metrics = MadeOnce(SqliteMetrics)
+    logs = MadeOnce(SqliteLogs)
 
     def __init__(self, connection: Connection, project: int) -> None:
         self.connection = connection
@@ -133,7 +136,7 @@ CREATE TABLE appsignal_stream (
 """
 
 SQLITE = SqliteTables(
-    migrations=("".join((_SITES, _TRACES, _METRICS)),),
+    migrations=("".join((_SITES, _TRACES, _METRICS, _logs.SCRIPT)),),
     tables=(
         "appsignal_site",
         "appsignal_log_source",
@@ -152,6 +155,7 @@ SQLITE = SqliteTables(
         "appsignal_metric_minute_bin",
         "appsignal_metric_hour_bin",
         "appsignal_stream",
+        *_logs.TABLES,
     ),
     repositories=SqliteRepositories,
 )
