@@ -67,13 +67,15 @@ class Call:
 
 
 class Success(NamedTuple):
-    """A result that says more than its body: its status, or which of several media types it has."""
+    """A result that says more than its body: its status, which of several media types it has, or headers."""
 
     body: object
     status: int | None = None
     """None: the first success status of the contract."""
     media_type: str | None = None
     """None: the one that the request accepts, else the first."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Names with values, beside those that every response has."""
 
 
 class ApiError(Exception):

@@ -144,6 +144,20 @@ read_exponential_point = reader(
 )
 read_buckets = reader(offset=ENUM, bucketCounts=INTEGERS)
 
+read_logs_request = reader(resourceLogs=MESSAGES)
+read_resource_logs = reader(resource=MESSAGE, scopeLogs=MESSAGES)
+read_scope_logs = reader(scope=MESSAGE, logRecords=MESSAGES)
+read_log_record = reader(
+    timeUnixNano=TIME,
+    observedTimeUnixNano=TIME,
+    severityNumber=ENUM,
+    severityText=TEXT,
+    body=MESSAGE,
+    attributes=MESSAGES,
+    traceId=ID,
+    spanId=ID,
+)
+
 
 _NOTHING: Message = {}
 """A message of which no field is sent. A null in a list of messages stands for one."""

@@ -7,7 +7,18 @@ from importlib.resources import files
 
 from twosignal_contract import Contract
 
-from twosignal_mock.apis.appsignal import metrics, sample, sites, tracing
+from twosignal_mock.apis.appsignal import (
+    _deploys,
+    _token,
+    check_ins,
+    kubernetes,
+    logs,
+    metrics,
+    sample,
+    sites,
+    tracing,
+    visuals,
+)
 from twosignal_mock.apis.appsignal._clauses import CLAUSES
 from twosignal_mock.apis.appsignal._dialects import deviations
 from twosignal_mock.apis.appsignal._texts import without_nul
@@ -16,7 +27,16 @@ from twosignal_mock.engine.api import Api, ControlRoutes, Dependencies, Handler,
 
 __all__ = ["APPSIGNAL", "handlers"]
 
-_RESOURCES: tuple[Callable[[Contract, Dependencies], Iterable[Handler]], ...] = (metrics.handlers, tracing.handlers)
+_RESOURCES: tuple[Callable[[Contract, Dependencies], Iterable[Handler]], ...] = (
+    metrics.handlers,
+    tracing.handlers,
+    logs.handlers,
+    kubernetes.handlers,
+    _deploys.handlers,
+    check_ins.handlers,
+    visuals.handlers,
+    _token.handlers,
+)
 
 
 def handlers(contract: Contract, dependencies: Dependencies) -> Iterator[Handler]:
@@ -47,6 +67,9 @@ APPSIGNAL = Api(
             "putLogSource": sites.put_log_source,
             "takeTraces": tracing.take_traces,
             "takeMetrics": metrics.take_metrics,
+            "takeLogs": logs.take_logs,
+            "listSavedVisuals": visuals.list_visuals,
+            "putSavedVisual": visuals.put_visual,
         },
     ),
 )

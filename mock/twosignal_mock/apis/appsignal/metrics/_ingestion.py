@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from itertools import chain
 
 from twosignal_mock.apis.appsignal._instants import SECOND
 from twosignal_mock.apis.appsignal._rejection import Rejection
+from twosignal_mock.apis.appsignal.kubernetes import Measurement, keep_pods, read_cluster
 from twosignal_mock.apis.appsignal.metrics._distributions import Bucket, Distribution, distribution, single
 from twosignal_mock.apis.appsignal.metrics._points import Point, Unread, read_points
 from twosignal_mock.apis.appsignal.sites import site_of
@@ -23,11 +25,19 @@ async def take_metrics(call: ControlCall) -> object:
     rejection = Rejection("rejectedDataPoints")
 
     def work(transaction: Transaction) -> None:
-        site = site_of(transaction, call.path).number
-        record_points(repositories_of(transaction).metrics, site, read_points(call.body), rejection)
+        site, repositories = site_of(transaction, call.path).number, repositories_of(transaction)
+        cluster = read_cluster(call.body, site)
+        points = chain(read_points(call.body), map(_point_of, cluster.measurements))
+        record_points(repositories.metrics, site, points, rejection)
+        keep_pods(repositories.pods, cluster)
 
     await call.write(work)
     return rejection.response()
+
+
+def _point_of(measurement: Measurement) -> Point:
+    metric, tags, time, value = measurement
+    return Point(metric, "gauge", tags, "", start=0, time=time, cumulative=False, number=value)
 
 
 def record_points(metrics: Metrics, site: int, points: Iterable[Point | Unread], rejection: Rejection) -> None:

@@ -1,6 +1,14 @@
 """What the AppSignal API keeps in the store: records and repositories, a module for each concern; and SQLite tables."""
 
-from twosignal_mock.apis.appsignal.store._logs import Comparison, Junction, LogLine, Logs, LogSearch, Query
+from twosignal_mock.apis.appsignal.store._logs import (
+    Comparison,
+    Junction,
+    LogLine,
+    Logs,
+    LogSearch,
+    Query,
+    SearchTooLongError,
+)
 from twosignal_mock.apis.appsignal.store._metrics import (
     HOUR,
     MINUTE,
@@ -13,6 +21,7 @@ from twosignal_mock.apis.appsignal.store._metrics import (
     bin_of,
     value_of,
 )
+from twosignal_mock.apis.appsignal.store._pods import Pod, Pods, PodStatus
 from twosignal_mock.apis.appsignal.store._recording import record_spans
 from twosignal_mock.apis.appsignal.store._sites import LogSource, Site, Sites
 from twosignal_mock.apis.appsignal.store._tables import TABLES, Repositories, repositories_of
@@ -27,6 +36,7 @@ from twosignal_mock.apis.appsignal.store._traces import (
     TraceRow,
     Traces,
 )
+from twosignal_mock.apis.appsignal.store._visuals import SavedVisual, SavedVisuals
 
 __all__ = [
     "HOUR",
@@ -48,9 +58,15 @@ __all__ = [
     "Metrics",
     "Minute",
     "PageQuery",
+    "Pod",
+    "PodStatus",
+    "Pods",
     "Query",
     "Range",
     "Repositories",
+    "SavedVisual",
+    "SavedVisuals",
+    "SearchTooLongError",
     "Series",
     "Site",
     "Sites",

@@ -73,6 +73,10 @@ class LogSearch(NamedTuple):
     most: int
 
 
+class SearchTooLongError(Exception):
+    """A search that looks at more than a server should for one request; says at how much."""
+
+
 class Logs(Protocol):
     """The log lines of a project."""
 
@@ -89,5 +93,8 @@ class Logs(Protocol):
         ...
 
     def search(self, search: LogSearch) -> Sequence[LogLine]:
-        """The first lines that match, by time; those of one instant by chunk and place."""
+        """The first lines that match, by time; those of one instant by chunk and place. They lack `fields`.
+
+        Raises SearchTooLongError.
+        """
         ...

@@ -9,9 +9,11 @@ from typing import Any, Protocol
 from twosignal_mock.apis.appsignal.spans import SpanRecord
 from twosignal_mock.apis.appsignal.store._logs import LogLine, Logs
 from twosignal_mock.apis.appsignal.store._metrics import Metrics, Minute, Series, Stream
+from twosignal_mock.apis.appsignal.store._pods import Pod, Pods, PodStatus
 from twosignal_mock.apis.appsignal.store._recording import record_spans
 from twosignal_mock.apis.appsignal.store._sites import LogSource, Site, Sites
 from twosignal_mock.apis.appsignal.store._traces import Incident, Traces
+from twosignal_mock.apis.appsignal.store._visuals import SavedVisual, SavedVisuals
 from twosignal_mock.apis.appsignal.store.sqlite import SQLITE
 from twosignal_mock.engine.store import RecordSet, Tables, Transaction
 
@@ -37,6 +39,16 @@ class Repositories(Protocol):
     @property
     def logs(self) -> Logs:
         """Log lines."""
+        ...
+
+    @property
+    def pods(self) -> Pods:
+        """Pods of Kubernetes."""
+        ...
+
+    @property
+    def visuals(self) -> SavedVisuals:
+        """Saved visuals."""
         ...
 
 
@@ -113,6 +125,19 @@ TABLES: Tables[Repositories] = Tables(
             lambda all_: all_.logs.all(),
             lambda all_, new: all_.logs.add(new),
             attrgetter("chunk", "place"),
+        ),
+        RecordSet(
+            "pods", Pod, lambda all_: all_.pods.all(), _each("pods", "put"), attrgetter("site", "namespace", "name")
+        ),
+        RecordSet(
+            "pod_statuses",
+            PodStatus,
+            lambda all_: all_.pods.all_statuses(),
+            _each("pods", "put_status"),
+            attrgetter("site", "namespace", "name", "minute"),
+        ),
+        RecordSet(
+            "saved_visuals", SavedVisual, lambda all_: all_.visuals.all(), _each("visuals", "put"), attrgetter("id")
         ),
     ),
     sqlite=SQLITE,

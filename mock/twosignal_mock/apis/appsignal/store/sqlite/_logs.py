@@ -10,19 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from heapq import merge
-from itertools import islice
+from itertools import count, islice
 from typing import Any, NamedTuple, cast
 
 import apsw
 import orjson
 
-from twosignal_mock.apis.appsignal.store._logs import LogLine, LogSearch
+from twosignal_mock.apis.appsignal.store._logs import LogLine, LogSearch, SearchTooLongError
 from twosignal_mock.apis.appsignal.store.sqlite._log_conditions import Condition, chunks_of, condition_of
 
 _CHUNKS_AT_ONCE = 16
 """Chunks that are looked into with one statement; 2,000 lines in one or two milliseconds."""
 _MOST_CHUNKS = 20_000
 """Chunks that are put in order; with more of them their lines are not rare, or they came one by one."""
+_STEPS_AT_ONCE = 1_000_000
+_MOST_STEPS = 200_000_000
+"""Of SQLite's machine, in one search: some seconds. A look at three fields of a million lines takes a quarter of them.
+Steps are counted and not seconds, so that a search has the same result each time."""
 
 
 class SqliteLogs:
@@ -50,7 +54,20 @@ class SqliteLogs:
         return (LogLine(*row) for row in self._connection.execute(_ALL, (self._project,)))
 
     def search(self, search: LogSearch) -> Sequence[LogLine]:
-        """The first lines that match, by time; those of one instant by chunk and place. They lack `fields`."""
+        """The first lines that match, by time; those of one instant by chunk and place. They lack `fields`.
+
+        Raises SearchTooLongError.
+        """
+        steps = count(_STEPS_AT_ONCE, _STEPS_AT_ONCE)
+        self._connection.set_progress_handler(lambda: next(steps) > _MOST_STEPS, _STEPS_AT_ONCE)
+        try:
+            return self._search(search)
+        except apsw.InterruptError as error:
+            raise SearchTooLongError(f"takes more than {_MOST_STEPS:,} steps") from error
+        finally:
+            self._connection.set_progress_handler(None)
+
+    def _search(self, search: LogSearch) -> Sequence[LogLine]:
         condition, chunks = condition_of(search.query), chunks_of(search.query)
         order = _ORDERS[search.newest_first]
         found = []

@@ -6,11 +6,13 @@ of their own in each project, so that rows and their indexes stay small.
 
 from __future__ import annotations
 
-from twosignal_mock.apis.appsignal.store.sqlite import _logs
+from twosignal_mock.apis.appsignal.store.sqlite import _logs, _pods, _visuals
 from twosignal_mock.apis.appsignal.store.sqlite._logs import SqliteLogs
 from twosignal_mock.apis.appsignal.store.sqlite._metrics import SqliteMetrics
+from twosignal_mock.apis.appsignal.store.sqlite._pods import SqlitePods
 from twosignal_mock.apis.appsignal.store.sqlite._sites import SqliteSites
 from twosignal_mock.apis.appsignal.store.sqlite._traces import SqliteTraces
+from twosignal_mock.apis.appsignal.store.sqlite._visuals import SqliteSavedVisuals
 from twosignal_mock.engine.store import Connection, MadeOnce, SqliteTables
 
 
@@ -21,6 +23,8 @@ class SqliteRepositories:
     traces = MadeOnce(SqliteTraces)
     metrics = MadeOnce(SqliteMetrics)
     logs = MadeOnce(SqliteLogs)
+    pods = MadeOnce(SqlitePods)
+    visuals = MadeOnce(SqliteSavedVisuals)
 
     def __init__(self, connection: Connection, project: int) -> None:
         self.connection = connection
@@ -136,7 +140,7 @@ CREATE TABLE appsignal_stream (
 """
 
 SQLITE = SqliteTables(
-    migrations=("".join((_SITES, _TRACES, _METRICS, _logs.SCRIPT)),),
+    migrations=("".join((_SITES, _TRACES, _METRICS, _logs.SCRIPT, _pods.SCRIPT, _visuals.SCRIPT)),),
     tables=(
         "appsignal_site",
         "appsignal_log_source",
@@ -156,6 +160,8 @@ SQLITE = SqliteTables(
         "appsignal_metric_hour_bin",
         "appsignal_stream",
         *_logs.TABLES,
+        *_pods.TABLES,
+        *_visuals.TABLES,
     ),
     repositories=SqliteRepositories,
 )
