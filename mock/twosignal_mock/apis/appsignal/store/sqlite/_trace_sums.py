@@ -71,7 +71,7 @@ class TraceSums:
         for site in sites:
             called = self._sum(_EDGES, "site = ? AND caller > 0", [site], range_)
             # What one of the other sites was called is found there.
-            others = "caller_site = ? AND site NOT IN (SELECT value FROM json_each(?))"
+            others = "caller > 0 AND caller_site = ? AND site NOT IN (SELECT value FROM json_each(?))"
             called += self._sum(_EDGES, others, [site, all_sites], range_)
             for caller, action, count in called:
                 source, target = self._actions.get(caller), self._actions.get(action)
