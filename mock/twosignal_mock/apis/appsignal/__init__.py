@@ -21,7 +21,6 @@ from twosignal_mock.apis.appsignal import (
 )
 from twosignal_mock.apis.appsignal._clauses import CLAUSES
 from twosignal_mock.apis.appsignal._dialects import deviations
-from twosignal_mock.apis.appsignal._texts import without_nul
 from twosignal_mock.apis.appsignal.store import TABLES
 from twosignal_mock.engine.api import Api, ControlRoutes, Dependencies, Handler, KeyScheme, TokenScheme
 
@@ -42,8 +41,7 @@ _RESOURCES: tuple[Callable[[Contract, Dependencies], Iterable[Handler]], ...] = 
 def handlers(contract: Contract, dependencies: Dependencies) -> Iterator[Handler]:
     """One for every operation of the contract."""
     for resource in _RESOURCES:
-        for handler in resource(contract, dependencies):
-            yield without_nul(handler)
+        yield from resource(contract, dependencies)
 
 
 def _schemes(_contract: Contract) -> Mapping[str, KeyScheme | TokenScheme]:

@@ -1,4 +1,4 @@
-"""All that is shown of traces, recomputed from what was sent: the same spans answer lists, actions, edges and events."""
+"""All that is shown of traces, recomputed from what was sent: lists, actions, edges and events have one source."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ MILLISECOND = 1_000_000
 async def happened(service: Service, seed: int) -> Traffic:
     """Two sites, one of which has two services, and thirty traces."""
     first, second = await service.site(), await service.site()
-    traffic = Traffic(Random(seed), [(first, "shop"), (first, "mail"), (second, "billing")])
+    random = Random(seed)  # noqa: S311 - a case has to repeat, not to be secret
+    traffic = Traffic(random, [(first, "shop"), (first, "mail"), (second, "billing")])
     for _ in range(30):
         traffic.trace()
     await traffic.send(service)
@@ -137,7 +138,7 @@ async def test_lists_show_every_call_and_every_error_in_order_whatever_the_pages
     async with serving() as service:
         traffic = await happened(service, seed)
         sites = sorted({site for site, _ in traffic.services})
-        everything = {
+        everything: dict[str, dict[tuple[int, str], tuple[Called, int | None]]] = {
             "listPerformanceTraces": {(call.start, call.span): (call, call.duration) for call in traffic.calls},
             "listErrorTraces": {(call.start, span): (call, None) for call, span in traffic.raised},
         }
@@ -198,18 +199,17 @@ FILTERS: dict[str, tuple[dict[str, Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", FILTERS)
 @pytest.mark.parametrize("cursor", ["Time", "Duration"])
-async def test_a_filter_keeps_what_it_says_and_no_more(name: str, cursor: str) -> None:
-    fields, keeps = FILTERS[name]
+async def test_a_filter_keeps_what_it_says_and_no_more(cursor: str) -> None:
     async with serving() as service:
         traffic = await happened(service, 11)
         sites = sorted({site for site, _ in traffic.services})
         pagination = {"per_page": 100, "order": "ASC", "cursor": cursor}
-        rows = await service.ask("listPerformanceTraces", {"site_ids": sites, "pagination": pagination, **fields})
-        kept = [call for call in traffic.calls if keeps(call)]
-        keys = sorted((call.duration if cursor == "Duration" else call.start, call.span) for call in kept)
-        assert [row["span_id"] for row in rows] == [span for _, span in keys[:100]]
+        for name, (fields, keeps) in FILTERS.items():
+            rows = await service.ask("listPerformanceTraces", {"site_ids": sites, "pagination": pagination, **fields})
+            kept = [call for call in traffic.calls if keeps(call)]
+            keys = sorted((call.duration if cursor == "Duration" else call.start, call.span) for call in kept)
+            assert [row["span_id"] for row in rows] == [span for _, span in keys[:100]], name
 
 
 async def test_digests_of_actions_and_errors_filter_their_own_lists() -> None:
