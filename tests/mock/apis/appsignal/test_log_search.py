@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twosignal_mock.apis.appsignal.logs import LineMaker, LogEntry
-from twosignal_mock.apis.appsignal.store import Comparison, Junction, LogLine, LogSearch, Query
+from twosignal_mock.apis.appsignal.store import Comparison, Junction, LogLine, LogSearch, Query, SearchTooLongError
+from twosignal_mock.apis.appsignal.store.sqlite import _logs
 from twosignal_mock.apis.appsignal.store.sqlite._logs import SCRIPT, SqliteLogs
 from twosignal_mock.engine.store import Connection
 
@@ -134,6 +135,19 @@ def test_what_a_project_drops_is_not_found_by_another_that_gets_its_numbers() ->
     assert [line.message for line in two.search(search)] == ["other"]
     assert list(one.search(search)) == []
     assert connection.execute("SELECT count(*) FROM appsignal_log_gram('\"nee\"')").fetchall() == [(0,)]
+
+
+def test_a_search_that_takes_too_long_is_given_up_and_the_next_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_logs, "_STEPS_AT_ONCE", 100)
+    monkeypatch.setattr(_logs, "_MOST_STEPS", 1000)
+    kept = logs()
+    kept.add(MAKER.lines([entry(number) for number in range(500)], 1))
+    long = LogSearch([1], Comparison("number", "greater", ("999",)), 0, 1000, newest_first=True, most=10)
+    with pytest.raises(SearchTooLongError):
+        kept.search(long)
+    assert len(kept.search(long._replace(query=EVERYTHING))) == 10
+    monkeypatch.undo()
+    assert list(kept.search(long)) == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,5 @@
 
 from twosignal_mock.apis.appsignal.visuals._control import list_visuals, put_visual
 from twosignal_mock.apis.appsignal.visuals._handlers import handlers
-from twosignal_mock.apis.appsignal.visuals._table import table_of
 
-__all__ = ["handlers", "list_visuals", "put_visual", "table_of"]
+__all__ = ["handlers", "list_visuals", "put_visual"]

@@ -1,4 +1,4 @@
-"""The data of a saved visual as a table: comma-separated values as RFC 4180 has them.
+"""The data of a saved visual as the rows of a table, which is sent as comma-separated values (RFC 4180).
 
 A text that a spreadsheet would take for a formula stays as it is: the RFC knows nothing of formulas, and a table holds
 the same values as the JSON.
@@ -6,24 +6,16 @@ the same values as the JSON.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from io import StringIO
 from typing import Any
 
 import orjson
 
 
-def table_of(data: Mapping[str, Any]) -> str:
-    """A Timeseries or a MetricList of the contract, as text."""
-    text = StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerows([_written(value) for value in row] for row in _rows(data))
-    return text.getvalue()
-
-
-def _rows(data: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
-    yield from _of_series(data["series"]) if "series" in data else _of_groups(data["rows"])
+def table_of(data: Mapping[str, Any]) -> list[list[str]]:
+    """A Timeseries or a MetricList of the contract; the first row names the columns."""
+    rows = _of_series(data["series"]) if "series" in data else _of_groups(data["rows"])
+    return [[_written(value) for value in row] for row in rows]
 
 
 def _of_series(series: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Any]]:
@@ -53,6 +45,7 @@ def _names(objects: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _written(value: Any) -> str:
+    """As in JSON, but for quotes; nothing for a gap."""
     if value is None:
         return ""
     return value if isinstance(value, str) else orjson.dumps(value).decode()
