@@ -257,7 +257,7 @@ async def test_quantiles_of_histograms_lie_in_the_bucket_of_the_value(kind: str,
         data = {"dataPoints": [point], "aggregationTemporality": temporality}
         for _ in range(2):
             await service.take(site, "metrics", metrics_body({"name": "took", name: data}))
-        select = [
+        select: list[dict[str, Any]] = [
             {"id": field, "name": "took", "field": field, "tags": {}} for field in ("P90", "COUNT", "MEAN", "MAX")
         ]
         body = {"site_id": site, "from": instant(TEN), "to": instant(TEN), "group_by": [], "select": select}
