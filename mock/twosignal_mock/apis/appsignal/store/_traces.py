@@ -168,7 +168,7 @@ class Traces(Protocol):
         ...
 
     def all_spans(self) -> Iterable[SpanRecord]:
-        """All spans, by trace."""
+        """All spans, by trace, site and id."""
         ...
 
     def all_incidents(self) -> Iterable[Incident]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import orjson
@@ -107,10 +109,12 @@ class SqliteTraces:
         """The slow events of sites in a range, one row for each with each action, in no order."""
         return self._sums.slow_events(sites, range_, namespaces, digest)
 
-    def all_spans(self) -> Iterable[SpanRecord]:
-        """All spans, by trace."""
+    def all_spans(self) -> Iterator[SpanRecord]:
+        """All spans, by trace, site and id."""
         rows: Any = self._connection.execute(_ALL_CHUNKS, (self._project,))
-        return (span for site, trace, chunk in rows for span in read_chunk(site, trace, chunk))
+        for _, chunks in groupby(rows, itemgetter(1)):
+            spans = [span for site, trace, chunk in chunks for span in read_chunk(site, trace, chunk)]
+            yield from sorted(spans, key=attrgetter("site", "id"))
 
     def all_incidents(self) -> Iterable[Incident]:
         """All incidents, by site and number."""
