@@ -63,6 +63,11 @@ async def test_a_table_is_sent_as_csv(client: httpx.AsyncClient) -> None:
     assert table.text == "id,brightness\r\n1,70\r\n"
 
 
+async def test_a_handler_adds_headers_and_none_that_it_did_not_mean(client: httpx.AsyncClient) -> None:
+    table = await client.get(f"/lamps?card={CARD}")
+    assert table.headers["content-disposition"] == r'attachment; filename="lamps \xe9\r\n.csv"'
+
+
 async def test_an_error_has_the_body_of_its_template_with_the_types_of_its_values(client: httpx.AsyncClient) -> None:
     unknown = await put(client, UNKNOWN)
     assert (unknown.status_code, unknown.json()) == (404, {"problem": "No such lamp", "lamp": UNKNOWN})

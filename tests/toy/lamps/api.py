@@ -37,9 +37,10 @@ def switch(call: Call, transaction: Transaction) -> Success:
     return Success(lamp._asdict(), 201 if created else 200)
 
 
-def export(_call: Call, transaction: Transaction) -> list[tuple[object, ...]]:
-    """A table: its head, and a row for each lamp that is on."""
-    return [("id", "brightness"), *((lamp.id, lamp.brightness) for lamp in transaction.of(TABLES).all())]
+def export(_call: Call, transaction: Transaction) -> Success:
+    """A table: its head, and a row for each lamp that is on; and the name of the file that it is kept in."""
+    rows = [("id", "brightness"), *((lamp.id, lamp.brightness) for lamp in transaction.of(TABLES).all())]
+    return Success(rows, headers=(("Content-Disposition", 'attachment; filename="lamps é\r\n.csv"'),))
 
 
 def handlers(_contract: Contract, _dependencies: Dependencies) -> Iterator[Handler]:

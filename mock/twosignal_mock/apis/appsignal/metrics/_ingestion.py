@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain
+from typing import Any
 
 from twosignal_mock.apis.appsignal._instants import SECOND
 from twosignal_mock.apis.appsignal._rejection import Rejection
@@ -12,7 +13,7 @@ from twosignal_mock.apis.appsignal.kubernetes import Measurement, keep_pods, rea
 from twosignal_mock.apis.appsignal.metrics._distributions import Bucket, Distribution, distribution, single
 from twosignal_mock.apis.appsignal.metrics._points import Point, Unread, read_points
 from twosignal_mock.apis.appsignal.sites import site_of
-from twosignal_mock.apis.appsignal.store import MINUTE, Metrics, Minute, Series, Stream, repositories_of
+from twosignal_mock.apis.appsignal.store import MINUTE, Metrics, Minute, Repositories, Series, Stream, repositories_of
 from twosignal_mock.engine.api import ControlCall
 from twosignal_mock.engine.store import Transaction
 
@@ -25,14 +26,18 @@ async def take_metrics(call: ControlCall) -> object:
     rejection = Rejection("rejectedDataPoints")
 
     def work(transaction: Transaction) -> None:
-        site, repositories = site_of(transaction, call.path).number, repositories_of(transaction)
-        cluster = read_cluster(call.body, site)
-        points = chain(read_points(call.body), map(_point_of, cluster.measurements))
-        record_points(repositories.metrics, site, points, rejection)
-        keep_pods(repositories.pods, cluster)
+        site = site_of(transaction, call.path).number
+        record_export(repositories_of(transaction), site, call.body, rejection)
 
     await call.write(work)
     return rejection.response()
+
+
+def record_export(repositories: Repositories, site: int, body: Mapping[str, Any], rejection: Rejection) -> None:
+    """Keeps the points of a checked export request, and what they say of nodes and pods."""
+    cluster = read_cluster(body, site)
+    record_points(repositories.metrics, site, chain(read_points(body), map(_point_of, cluster.measurements)), rejection)
+    keep_pods(repositories.pods, cluster)
 
 
 def _point_of(measurement: Measurement) -> Point:

@@ -13,12 +13,12 @@ _MICROSECONDS = 1000
 """In a millisecond: finer times would only make responses harder to read."""
 
 
-def attributes(values: Mapping[str, str | int]) -> list[Message]:
-    """Attributes by their keys."""
-    return [
-        {"key": key, "value": {"stringValue" if isinstance(value, str) else "intValue": value}}
-        for key, value in values.items()
-    ]
+_KINDS: Mapping[type, str] = {str: "stringValue", int: "intValue", float: "doubleValue"}
+
+
+def attributes(values: Mapping[str, Any]) -> list[Message]:
+    """Attributes by their keys; values are texts and numbers."""
+    return [{"key": key, "value": {_KINDS[type(value)]: value}} for key, value in values.items()]
 
 
 def span(
@@ -85,6 +85,26 @@ def duration_point(tags: Mapping[str, str], time: int, values: Sequence[float], 
     }
 
 
-def metrics_export(metrics: Sequence[Message]) -> Message:
-    """An export of metrics."""
-    return {"resourceMetrics": [{"scopeMetrics": [{"metrics": metrics}]}]}
+def metrics_export(metrics: Sequence[Message], resource: Mapping[str, str] | None = None) -> Message:
+    """An export of metrics of one resource."""
+    told = {"attributes": attributes(resource or {})}
+    return {"resourceMetrics": [{"resource": told, "scopeMetrics": [{"metrics": metrics}]}]}
+
+
+def log_record(
+    time: float, severity: str, message: str, values: Mapping[str, str | int | float], trace: str = ""
+) -> Message:
+    """A log record; `time` in milliseconds since 1970."""
+    return {
+        "timeUnixNano": round(time * _MICROSECONDS) * _MICROSECOND,
+        "severityText": severity,
+        "body": {"stringValue": message},
+        "attributes": attributes(values),
+        "traceId": trace,
+    }
+
+
+def logs_export(resource: Mapping[str, str | int], scope: str, records: Sequence[Message]) -> Message:
+    """An export of log records of one resource."""
+    scoped = {"scope": {"name": scope}, "logRecords": records}
+    return {"resourceLogs": [{"resource": {"attributes": attributes(resource)}, "scopeLogs": [scoped]}]}

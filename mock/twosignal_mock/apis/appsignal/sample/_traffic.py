@@ -10,6 +10,8 @@ from twosignal_mock.apis.appsignal.sample._messages import Message, exception, s
 
 _SERVER, _CLIENT, _PRODUCER, _CONSUMER = 2, 3, 4, 5
 """Kinds of spans as OpenTelemetry numbers them."""
+SERVICES = ("shop", "billing")
+"""One for each site."""
 DEPLOYS = ("3f2a91c", "81d0c4e", "c55b7f0", "e90a23d")
 """Revisions, the oldest first; each was in use for a quarter of the day."""
 REGIONS = ("eu-west", "us-east")
@@ -90,7 +92,7 @@ class Trace:
 
     def exports(self) -> Iterator[tuple[int, Message]]:
         """The sites that the trace goes through, each with its spans."""
-        for site, (service, spans) in enumerate(zip(("shop", "billing"), self._spans, strict=True)):
+        for site, (service, spans) in enumerate(zip(SERVICES, self._spans, strict=True)):
             if spans:
                 host = (
                     "worker-1" if self.calls[0].namespace == "background" else self._random.choice(("web-1", "web-2"))
