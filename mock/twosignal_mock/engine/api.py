@@ -207,6 +207,8 @@ class Deviations:
     """Whether an error for the rate tells the limit beside the wait."""
     refused_schemes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By operation: security schemes of the contract that it does not take all the same."""
+    optional_fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By operation: fields of its body that the contract requires, and that may be left out all the same."""
 
 
 @dataclass(frozen=True, slots=True)

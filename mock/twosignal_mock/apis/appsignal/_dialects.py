@@ -53,6 +53,11 @@ REFUSED_SCHEMES: Mapping[str, tuple[str, Mapping[str, frozenset[str]]]] = {
 }
 """The operation, and the security schemes that it does not take."""
 
+OPTIONAL_FIELDS: Mapping[str, tuple[str, Mapping[str, frozenset[str]]]] = {
+    "log-site": ("searchLogLines", {"required": frozenset(), "ignored": frozenset({"site_id"})}),
+}
+"""The operation, and the fields of its body that may be left out; what is made of them is up to the handler."""
+
 
 def deviations(contract: Contract, chosen: Mapping[str, str]) -> Deviations:
     """What the chosen values of the dialects change."""
@@ -68,6 +73,11 @@ def deviations(contract: Contract, chosen: Mapping[str, str]) -> Deviations:
         refused_schemes={
             operation: schemes[deviating[name].name]
             for name, (operation, schemes) in REFUSED_SCHEMES.items()
+            if name in deviating
+        },
+        optional_fields={
+            operation: fields[deviating[name].name]
+            for name, (operation, fields) in OPTIONAL_FIELDS.items()
             if name in deviating
         },
     )

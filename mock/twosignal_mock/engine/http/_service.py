@@ -58,7 +58,11 @@ class Service:
         schemas = Schemas(contract)
         operations = {
             operation.id: compile_operation(
-                schemas, operation, spelling=deviations.spelling, too_many=api.too_many_items
+                schemas,
+                operation,
+                spelling=deviations.spelling,
+                too_many=api.too_many_items,
+                optional=deviations.optional_fields.get(operation.id, frozenset()),
             )
             for operation in contract.operations.values()
         }

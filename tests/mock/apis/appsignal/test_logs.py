@@ -235,6 +235,8 @@ async def test_the_dialects_of_logs() -> None:
         source, hidden = await source_of(service, site), await source_of(service, closed)
         (row,) = await service.ask(SEARCH, search(OTHER, source, "severity=error"))
         assert (row["severity"], row["json"]) == ("ERROR", '{"x":1}')
+        nameless = {name: value for name, value in search(site, source).items() if name != "site_id"}
+        assert await service.ask(SEARCH, nameless) == [row]
         assert (await service.call(SEARCH, search(OTHER, hidden))).status_code == 404
         del service.http.headers["Authorization"]
         url = "/api/v2/logs/lines?token=a-personal-token"
