@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from twosignal_contract import Contract, documents, load_contract
@@ -46,7 +47,8 @@ class Service:
     async def call(self, operation_id: str, body: Any = None, **parameters: str) -> httpx.Response:
         """The response of an operation."""
         operation = CONTRACT.operation(operation_id)
-        return await self.http.request(operation.method, operation.path.format(**parameters), json=body)
+        path = operation.path.format(**{name: quote(value, safe="") for name, value in parameters.items()})
+        return await self.http.request(operation.method, path, json=body)
 
     async def ask(self, operation_id: str, body: Any = None, **parameters: str) -> Any:
         """The body of a success."""

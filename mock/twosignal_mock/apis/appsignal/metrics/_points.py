@@ -85,6 +85,8 @@ def _read_metric(message: Mapping[str, Any], sender: str) -> Iterator[Point | Un
 def _checked(point: Point | None, sender: str) -> Point | Unread:
     if point is None or not point.metric:
         return Unread("a point needs a metric with a name, and a value")
+    if any("\0" in text for text in (point.metric, *point.tags, *point.tags.values())):
+        return Unread("no query could name U+0000: leave it out of names and tags")
     numbers = [point.number, point.total, point.least, point.most]
     if not all(each is None or abs(each) <= _LARGEST for each in numbers):
         return Unread(f"values must be numbers up to {_LARGEST:g}")
