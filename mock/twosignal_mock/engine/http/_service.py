@@ -58,7 +58,11 @@ class Service:
         schemas = Schemas(contract)
         operations = {
             operation.id: compile_operation(
-                schemas, operation, spelling=deviations.spelling, too_many=api.too_many_items
+                schemas,
+                operation,
+                spelling=deviations.spelling,
+                too_many=api.too_many_items,
+                optional=deviations.optional_fields.get(operation.id, frozenset()),
             )
             for operation in contract.operations.values()
         }
@@ -70,7 +74,9 @@ class Service:
         self.responses = Responses(served, deviations, schemas, operations, validate=validate_responses)
         self.bodies = RequestBodies(operations.values(), api.clauses.respelled)
         self.faults = FaultPlayer(self.responses)
-        admissions, self.anybody = callers.compile(contract, rules, contract.operations.values())
+        admissions, self.anybody = callers.compile(
+            contract, rules, contract.operations.values(), deviations.refused_schemes
+        )
         self.endpoints = [
             Endpoint(operation, served.handlers[id_], admissions[id_], self) for id_, operation in operations.items()
         ]
