@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -59,6 +59,8 @@ class LineMaker:
 
     def _line(self, entry: LogEntry, chunk: int, place: int) -> LogLine:
         structured = {**(entry.body if isinstance(entry.body, dict) else {}), **entry.attributes}
+        if any(isinstance(value, dict | list) for value in structured.values()):
+            structured = _shallow(structured, _DEEPEST)
         line = LogLine(
             source=entry.source,
             time=entry.time,
@@ -80,7 +82,7 @@ class LineMaker:
 
     def _fields(self, line: LogLine, structured: Mapping[str, Any]) -> str:
         text: dict[str, str] = {}
-        for name, value in self._leaves(structured):
+        for name, value in islice(self._leaves(structured), _MOST_FIELDS):
             if name not in self._own:
                 text.setdefault(name, value)
         own = ((name, getattr(line, name)) for name in self._own)
@@ -102,6 +104,10 @@ class LineMaker:
                 yield name, orjson.dumps(value).decode()
 
 
+_MOST_FIELDS = 1000
+"""Attributes of a line that are searched; further ones are only shown. The OpenTelemetry SDKs send at most 128."""
+_DEEPEST = 100
+"""Levels of objects and arrays that a line is shown with: what writes JSON knows only some more."""
 _LINES_OF_CHUNK = 128
 """Few enough to be looked at one by one, and so many that the indexes stay small."""
 
@@ -126,6 +132,17 @@ def _message(body: Any) -> str:
     if isinstance(body, dict) and isinstance(body.get("message"), str):
         return str(body["message"])
     return "" if body is None else body if isinstance(body, str) else orjson.dumps(body).decode()
+
+
+def _shallow(value: Any, levels: int) -> Any:
+    """The same value; what is too deep in it as the text of its JSON."""
+    if not isinstance(value, dict | list):
+        return value
+    if not levels:
+        return orjson.dumps(value).decode()
+    if isinstance(value, dict):
+        return {name: _shallow(each, levels - 1) for name, each in value.items()}
+    return [_shallow(each, levels - 1) for each in value]
 
 
 def _plain(text: str) -> str:
