@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from twosignal_mock.apis.appsignal._attributes import shallow_attributes
 from twosignal_mock.apis.appsignal.store import LogLine
 
 
@@ -58,9 +59,7 @@ class LineMaker:
         ]
 
     def _line(self, entry: LogEntry, chunk: int, place: int) -> LogLine:
-        structured = {**(entry.body if isinstance(entry.body, dict) else {}), **entry.attributes}
-        if any(isinstance(value, dict | list) for value in structured.values()):
-            structured = _shallow(structured, _DEEPEST)
+        structured = shallow_attributes({**(entry.body if isinstance(entry.body, dict) else {}), **entry.attributes})
         line = LogLine(
             source=entry.source,
             time=entry.time,
@@ -106,8 +105,6 @@ class LineMaker:
 
 _MOST_FIELDS = 1000
 """Attributes of a line that are searched; further ones are only shown. The OpenTelemetry SDKs send at most 128."""
-_DEEPEST = 100
-"""Levels of objects and arrays that a line is shown with: what writes JSON knows only some more."""
 _LINES_OF_CHUNK = 128
 """Few enough to be looked at one by one, and so many that the indexes stay small."""
 
@@ -132,17 +129,6 @@ def _message(body: Any) -> str:
     if isinstance(body, dict) and isinstance(body.get("message"), str):
         return str(body["message"])
     return "" if body is None else body if isinstance(body, str) else orjson.dumps(body).decode()
-
-
-def _shallow(value: Any, levels: int) -> Any:
-    """The same value; what is too deep in it as the text of its JSON."""
-    if not isinstance(value, dict | list):
-        return value
-    if not levels:
-        return orjson.dumps(value).decode()
-    if isinstance(value, dict):
-        return {name: _shallow(each, levels - 1) for name, each in value.items()}
-    return [_shallow(each, levels - 1) for each in value]
 
 
 def _plain(text: str) -> str:
