@@ -69,3 +69,24 @@ def attribute_text(value: Any) -> str:
 def text_attributes(attributes: Mapping[str, Any]) -> dict[str, str]:
     """Attributes with their values as texts; clause traces.span.attributes-text."""
     return {key: attribute_text(value) for key, value in attributes.items()}
+
+
+_DEEPEST = 100
+"""Levels of objects and arrays: what writes JSON knows only some more, and a response and an export are around them."""
+
+
+def shallow_attributes(attributes: dict[str, Any]) -> dict[str, Any]:
+    """The same attributes; what is too deep in them as the text of its JSON."""
+    if not any(isinstance(value, dict | list) for value in attributes.values()):
+        return attributes
+    return {key: _shallow(value, _DEEPEST) for key, value in attributes.items()}
+
+
+def _shallow(value: Any, levels: int) -> Any:
+    if not isinstance(value, dict | list):
+        return value
+    if not levels:
+        return orjson.dumps(value).decode()
+    if isinstance(value, dict):
+        return {key: _shallow(each, levels - 1) for key, each in value.items()}
+    return [_shallow(each, levels - 1) for each in value]

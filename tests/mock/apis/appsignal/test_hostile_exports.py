@@ -115,3 +115,21 @@ async def everything_answers(service: Service, site: str) -> None:
             body = {"site_id": site, **times, "select": select}
             await service.ask("queryTimeseries", body)
             await service.ask("queryMetricList", body | {"group_by": [{"Tag": key} for key in keys]})
+
+
+async def test_attributes_as_deep_as_json_may_be_are_kept_shown_and_exported() -> None:
+    deep = '{"kvlistValue":{"values":[{"key":"k","value":' * 250 + '{"stringValue":"x"}' + "}]}}" * 250
+    told = f'[{{"key":"a","value":{deep}}}]'
+    event = f'{{"name":"e","attributes":{told}}}'
+    span_ = f'{{"traceId":"{1:032x}","spanId":"{1:016x}","name":"a","startTimeUnixNano":"{TEN}",'
+    span_ += f'"endTimeUnixNano":"{TEN}","attributes":{told},"events":[{event}]}}'
+    raw = f'{{"resourceSpans":[{{"resource":{{"attributes":{told}}},"scopeSpans":[{{"spans":[{span_}]}}]}}]}}'
+    async with serving() as service:
+        site = await service.site()
+        path, headers = f"/__mock/v1/appsignal/sites/{site}/otlp/v1/traces", {"Content-Type": "application/json"}
+        sent = await service.http.post(path, content=raw.encode(), headers=headers)
+        assert (sent.status_code, sent.json()) == (200, {})
+        (shown,) = await service.ask("getTrace", {"site_ids": [site], "trace_id": f"{1:032x}"})
+        assert shown["span_attributes"]["a"].startswith('{"k":')
+        exported = (await service.http.get("/__mock/v1/state")).json()
+        assert (await service.http.put("/__mock/v1/state", json=exported)).is_success

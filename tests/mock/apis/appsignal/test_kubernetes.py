@@ -95,6 +95,8 @@ async def test_what_the_agent_of_appsignal_sends_is_shown_as_it_is() -> None:
             "node": "node-1",
             "swap_usage_bytes": 5,
         }
+        later = ranged(site, 0, 1) | {"from": instant(TEN + 1)}
+        assert await service.ask(NODE, later) == []
 
 
 async def fill(service: Service, site: str) -> None:

@@ -124,6 +124,16 @@ def test_what_is_rare_and_what_is_everywhere_is_found_in_many_lines(newest_first
     assert found("hostname", "web-2") == []
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_lines_of_one_instant_are_in_the_order_in_which_they_came_however_many(newest_first: bool) -> None:
+    kept = logs()
+    for number in range(60):
+        kept.add(MAKER.lines([entry(7, body=f"needle {number}")], kept.next_chunk()))
+    search = LogSearch([1], Comparison("message", "contains", ("needle",)), 0, 10, newest_first, most=10)
+    wanted = [f"needle {number}" for number in range(60)]
+    assert [line.message for line in kept.search(search)] == (wanted[::-1] if newest_first else wanted)[:10]
+
+
 def test_what_a_project_drops_is_not_found_by_another_that_gets_its_numbers() -> None:
     connection = Connection(":memory:")
     connection.execute(SCRIPT)

@@ -148,6 +148,34 @@ async def test_a_query_that_cannot_be_read_is_answered_with_its_place(service: S
         assert len(await service.ask(SEARCH, {**legacy, "use_expressions": expressions})) == 2
 
 
+async def test_an_odd_record_is_kept_and_shown_or_counted(service: Service) -> None:
+    site = await service.site()
+    deep = b'{"kvlistValue":{"values":[{"key":"k","value":' * 252 + b'{"stringValue":"x"}' + b"}]}}" * 252
+    path = f"/__mock/v1/appsignal/sites/{site}/otlp/v1/logs"
+    for place in (b'"body":', b'"attributes":[{"key":"a","value":'):
+        record_ = b'{"timeUnixNano":"1773482400000000000",' + place + deep + (b"}]" if b"[" in place else b"") + b"}"
+        raw = b'{"resourceLogs":[{"scopeLogs":[{"logRecords":[' + record_ + b"]}]}]}"
+        sent = await service.http.post(path, content=raw, headers={"Content-Type": "application/json"})
+        assert sent.json() == {}
+    many: dict[str, Any] = {f"key_{number}": number for number in range(5000)}
+    odd = [
+        record("a\0b", text="\0"),
+        record("numbers", large=10**18, small=1e-300, negative=-(2**63)),
+        record("many", **many),
+        {"timeUnixNano": None, "observedTimeUnixNano": str(TEN), "body": None, "attributes": None},
+        {"timeUnixNano": str(TEN), "attributes": [{"key": "n", "value": {"doubleValue": "NaN"}}, {"key": ""}]},
+    ]
+    assert await service.take(site, "logs", logs_body(*odd)) == {}
+    late = await service.take(site, "logs", logs_body({"timeUnixNano": str(2**64 - 1)}, {}))
+    assert late["partialSuccess"]["rejectedLogRecords"] == "2"
+    source = await source_of(service, site)
+    assert len(await service.ask(SEARCH, search(site, source))) == 7
+    for query, count in {"key_999=999": 1, "large>=1000000000000000000": 1, "negative<0": 1, "n=NaN": 1}.items():
+        assert len(await service.ask(SEARCH, search(site, source, query))) == count, query
+    exported = (await service.http.get("/__mock/v1/state")).json()
+    assert (await service.http.put("/__mock/v1/state", json=exported)).is_success
+
+
 async def test_pages_show_every_line_once_when_repeats_are_left_out(service: Service) -> None:
     site = await service.site()
     records = [record(f"line {number}", TEN + number // 3 * 7) for number in range(40)]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 import orjson
 
+from twosignal_mock.apis.appsignal._attributes import shallow_attributes
 from twosignal_mock.apis.appsignal.store import LogLine
 
 
@@ -58,7 +59,7 @@ class LineMaker:
         ]
 
     def _line(self, entry: LogEntry, chunk: int, place: int) -> LogLine:
-        structured = {**(entry.body if isinstance(entry.body, dict) else {}), **entry.attributes}
+        structured = shallow_attributes({**(entry.body if isinstance(entry.body, dict) else {}), **entry.attributes})
         line = LogLine(
             source=entry.source,
             time=entry.time,
@@ -80,7 +81,7 @@ class LineMaker:
 
     def _fields(self, line: LogLine, structured: Mapping[str, Any]) -> str:
         text: dict[str, str] = {}
-        for name, value in self._leaves(structured):
+        for name, value in islice(self._leaves(structured), _MOST_FIELDS):
             if name not in self._own:
                 text.setdefault(name, value)
         own = ((name, getattr(line, name)) for name in self._own)
@@ -102,6 +103,8 @@ class LineMaker:
                 yield name, orjson.dumps(value).decode()
 
 
+_MOST_FIELDS = 1000
+"""Attributes of a line that are searched; further ones are only shown. The OpenTelemetry SDKs send at most 128."""
 _LINES_OF_CHUNK = 128
 """Few enough to be looked at one by one, and so many that the indexes stay small."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from twosignal_mock.apis.appsignal._attributes import AttributeNames, attribute_text
+from twosignal_mock.apis.appsignal._attributes import AttributeNames, attribute_text, shallow_attributes
 from twosignal_mock.apis.appsignal._instants import LATEST
 from twosignal_mock.apis.appsignal._rejection import Rejection
 from twosignal_mock.apis.appsignal.sites import site_of
@@ -66,7 +66,7 @@ def read_spans(body: Mapping[str, Any], site: int, names: AttributeNames, reject
     (groups,) = read_request(body)
     for group in groups:
         resource, scopes = read_resource_spans(group)
-        shared = plain_attributes(*read_resource(resource))
+        shared = shallow_attributes(plain_attributes(*read_resource(resource)))
         service = attribute_text(shared.get(names.service))
         for each in scopes:
             scope, messages = read_scope_spans(each)
@@ -82,7 +82,7 @@ def _span(message: Mapping[str, Any], source: _Source, names: AttributeNames) ->
     trace, id_, parent, name, kind, start, end, sent, happened, _, status = read_span(message)
     if not trace or not id_ or not (0 <= start <= LATEST and 0 <= end <= LATEST):
         return None
-    attributes = plain_attributes(sent)
+    attributes = shallow_attributes(plain_attributes(sent))
     code, text = read_status(status)
     (state,) = read_trace_state(message)
     events = tuple(_event(event) for event in happened)
@@ -122,4 +122,4 @@ def _span(message: Mapping[str, Any], source: _Source, names: AttributeNames) ->
 
 def _event(message: Mapping[str, Any]) -> SpanEvent:
     name, time, attributes = read_event(message)
-    return SpanEvent(name, min(max(time, 0), LATEST), plain_attributes(attributes))
+    return SpanEvent(name, min(max(time, 0), LATEST), shallow_attributes(plain_attributes(attributes)))
