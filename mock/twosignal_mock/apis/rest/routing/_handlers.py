@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from twosignal_contract import Contract
@@ -47,12 +48,8 @@ def write_decision(decision: Decision) -> dict[str, Any]:
 
 async def list_configs(call: ControlCall) -> object:
     """All configurations."""
-    return {
-        "configs": [
-            write_config(config)
-            for config in await call.read(lambda transaction: repositories_of(transaction).routing.all())
-        ]
-    }
+    configs = await call.read(lambda transaction: repositories_of(transaction).routing.all())
+    return {"configs": [write_config(config) for config in sorted(configs, key=attrgetter("name"))]}
 
 
 async def set_config(call: ControlCall) -> object:

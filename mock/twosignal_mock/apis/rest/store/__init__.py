@@ -3,6 +3,7 @@
 The dashboard API works on the same traces, keys and routing configurations, through these repositories.
 """
 
+from twosignal_mock.apis.rest.store._evaluators import EvaluatorRecord, Evaluators, Usage, UsageRecord
 from twosignal_mock.apis.rest.store._routing_configs import RoutingConfig, RoutingConfigs, RoutingRule
 from twosignal_mock.apis.rest.store._sessions import SessionRecord, Sessions
 from twosignal_mock.apis.rest.store._tables import TABLES, Repositories, repositories_of
@@ -19,6 +20,8 @@ from twosignal_mock.apis.rest.store._traces import (
 
 __all__ = [
     "TABLES",
+    "EvaluatorRecord",
+    "Evaluators",
     "ListedTrace",
     "Repositories",
     "RoutingConfig",
@@ -35,5 +38,7 @@ __all__ = [
     "TraceQuery",
     "TraceRecord",
     "Traces",
+    "Usage",
+    "UsageRecord",
     "repositories_of",
 ]

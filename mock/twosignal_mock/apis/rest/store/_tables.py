@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, Protocol
 
+from twosignal_mock.apis.rest.store._evaluators import EvaluatorRecord, Evaluators, Usage, UsageRecord
 from twosignal_mock.apis.rest.store._routing_configs import RoutingConfig, RoutingConfigs
 from twosignal_mock.apis.rest.store._sessions import SessionRecord, Sessions
 from twosignal_mock.apis.rest.store._templates import TemplateRecord, Templates, TemplateVersionRecord
@@ -42,6 +43,16 @@ class Repositories(Protocol):
         """Open sessions."""
         ...
 
+    @property
+    def evaluators(self) -> Evaluators:
+        """What judges ingested traces."""
+        ...
+
+    @property
+    def usage(self) -> Usage:
+        """What is counted in a month."""
+        ...
+
 
 def repositories_of(transaction: Transaction) -> Repositories:
     """The repositories that a transaction gives the REST API."""
@@ -65,7 +76,7 @@ def _each(repository: str, method: str) -> _Add:
 
 TABLES: Tables[Repositories] = Tables(
     name="rest",
-    export_version=2,
+    export_version=3,
     record_sets=(
         RecordSet("events", str, lambda all_: all_.traces.all_events(), lambda all_, new: all_.traces.claim(new), str),
         RecordSet(
@@ -111,6 +122,14 @@ TABLES: Tables[Repositories] = Tables(
             _each("sessions", "put"),
             attrgetter("id"),
         ),
+        RecordSet(
+            "evaluators",
+            EvaluatorRecord,
+            lambda all_: all_.evaluators.all(),
+            _each("evaluators", "put"),
+            attrgetter("id"),
+        ),
+        RecordSet("months", UsageRecord, lambda all_: all_.usage.all(), _each("usage", "add"), attrgetter("month")),
     ),
     sqlite=SQLITE,
 )

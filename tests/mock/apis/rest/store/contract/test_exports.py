@@ -99,6 +99,6 @@ async def test_an_export_of_another_version_is_refused(store: Store) -> None:
     project = (await registry.create_project(plan="free")).project
     export["apis"]["rest"]["version"] = TABLES.export_version + 1
 
-    with pytest.raises(ExportError, match=r"^apis\.rest: got .*, expected an object with 'version': 2$"):
+    with pytest.raises(ExportError, match=r"^apis\.rest: got .*, expected an object with 'version': 3$"):
         await Archive(store, registry).import_(project, export)
     await registry.close()
