@@ -151,7 +151,7 @@ def compile_operation(
         path=operation.path,
         rate_limited=operation.rate_limited,
         success=operation.success,
-        parameters=Parameters(schemas, operation.parameters),
+        parameters=Parameters(schemas, operation.parameters, spelling),
         body=None if body is None else _body(schemas, operation, body, spelling, too_many),
         responses={
             int(status): _response(schemas, response)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import chain, count
 from typing import Any
 
-from twosignal_mock.apis.rest.store import SpanRecord, TraceRecord, repositories_of
+from twosignal_mock.apis.rest._formats import format_month
+from twosignal_mock.apis.rest.store import SpanRecord, TraceRecord, UsageRecord, repositories_of
 from twosignal_mock.apis.rest.traces import _rules
 from twosignal_mock.apis.rest.traces._events import Batch, TraceCreate
 from twosignal_mock.apis.rest.traces._list import encode_item
@@ -17,7 +18,10 @@ class Ingestion:
     """Batches that are taken in together; nothing of them counts before `finish`."""
 
     def __init__(self, transaction: Transaction) -> None:
-        self._traces = repositories_of(transaction).traces
+        repositories = repositories_of(transaction)
+        self._traces = repositories.traces
+        self._usage = repositories.usage
+        self._now = self._new_traces = self._new_spans = 0
         self._touched: dict[str, TraceRecord] = {}
         self._costs: dict[str, list[str]] = {}
         """What the new spans of each trace cost; added up once."""
@@ -29,6 +33,7 @@ class Ingestion:
         """
         known = self._traces.claim([event for batch in batches for event in batch.events])
         heard = [(batch.now, batch.items) for batch in batches]
+        self._now = batches[-1].now
         if known:
             number = count()
             heard = [(now, [item for item in items if next(number) not in known]) for now, items in heard]
@@ -53,6 +58,7 @@ class Ingestion:
 
         `now`: when they were received, milliseconds since 1970.
         """
+        self._now = now
         self._touch(dict.fromkeys([span.trace for span in spans], now))
         again = self._traces.add_spans(spans)
         for index, span in enumerate(spans):
@@ -71,9 +77,12 @@ class Ingestion:
             if trace.sort_key is not None:
                 trace.item = encode_item(trace, trace.sort_key)
         self._traces.save(*self._touched.values())
+        if self._new_traces or self._new_spans:
+            self._usage.add(UsageRecord(format_month(self._now), self._new_traces, self._new_spans))
 
     def _count(self, span: SpanRecord) -> bool:
         """Adds a new span to its trace; whether it names the trace."""
+        self._new_spans += 1
         trace, cost = span.trace, span.cost
         if cost is not None:
             self._costs.setdefault(trace, []).append(cost)
@@ -83,4 +92,6 @@ class Ingestion:
         """Has traces at hand, by their ids and when they were heard of first: as they are stored, else new."""
         unknown = {trace: now for trace, now in traces.items() if trace not in self._touched}
         self._touched |= {trace: TraceRecord(trace, now) for trace, now in unknown.items()}
-        self._touched |= self._traces.find_all(unknown)
+        found = self._traces.find_all(unknown)
+        self._touched |= found
+        self._new_traces += len(unknown) - len(found)
