@@ -223,8 +223,8 @@ class ProjectRegistry:
 
         So are projects that share its sandbox.
         """
-        for project in self.sharing(project_id):
-            await self.drop_project(project.id)
+        for shared in self.sharing(project_id):
+            await self.drop_project(shared.id)
         async with self._changing:
             project = self._projects.get(project_id)
             if project is None or project_id == UNKEYED:

@@ -15,7 +15,7 @@ from twosignal_mock.apis.dashboard.store._records import (
     Organizations,
     ProjectRecord,
 )
-from twosignal_mock.apis.dashboard.store._sqlite import SQLITE
+from twosignal_mock.apis.dashboard.store.sqlite import SQLITE
 from twosignal_mock.engine.store import RecordSet, Tables, Transaction
 
 __all__ = [
