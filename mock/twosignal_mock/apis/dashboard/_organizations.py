@@ -169,7 +169,7 @@ def _key(desk: Desk, key: KeyRecord) -> dict[str, Any]:
         "name": key.name or desk.rules.default_key_name,
         "keyPrefix": key.head,
         "createdBy": key.creator,
-        "revokedAt": _optional(key.revoked_at),
+        "revokedAt": _optional(key.ended),
         "rotatedFromId": key.replaces,
         "lastUsedAt": _optional(used),
         "createdAt": date(key.created),
@@ -200,7 +200,7 @@ def _revoke_key(desk: Desk) -> object:
     key: KeyRecord = desk.found.thing
     if not key.revoked:
         desk.transaction.accounts.revoke_key(key.digest, desk.now)
-        key = key._replace(revoked=True, revoked_at=desk.now)
+        key = key._replace(revoked=True, ended=desk.now)
     return _key(desk, key)
 
 

@@ -21,7 +21,7 @@ _WITH_BODY = "POST"
 _METHODS = ("GET", _WITH_BODY)
 _OF_THE_WHOLE = frozenset({b"content-length", b"content-encoding", b"transfer-encoding"})
 """Fields that say something of the body of all calls together."""
-_PER_CALL = frozenset({b"content-length", b"content-type"})
+_OF_EACH = frozenset({b"content-length", b"content-type"})
 
 Respond = Callable[[Scope, Receive], Awaitable[Response]]
 """Serves one call as a request of its own."""
@@ -88,7 +88,7 @@ class Bundles:
         body = b"[" + b",".join(response.body for response in responses) + b"]"
         headers.append((b"content-length", b"%d" % len(body)))
         told = dict.fromkeys(
-            header for response in responses for header in response.headers if header[0] not in _PER_CALL
+            header for response in responses for header in response.headers if header[0] not in _OF_EACH
         )
         return Response(status, [*headers, *told], body)
 

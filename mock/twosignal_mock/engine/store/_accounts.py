@@ -51,8 +51,8 @@ class KeyRecord(NamedTuple):
     """Milliseconds since 1970; 0 for a key of an older build."""
     creator: str | None = None
     """Id of the user who made it; None: it came with its project, or by the control API."""
-    revoked_at: int | None = None
-    """Milliseconds since 1970."""
+    ended: int | None = None
+    """When it was revoked, milliseconds since 1970."""
     replaces: str | None = None
     """Id of the key in whose place it was made."""
     last_used: int | None = None

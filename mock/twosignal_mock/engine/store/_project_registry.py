@@ -185,7 +185,7 @@ class ProjectRegistry:
             if record is None or record.project_id != project_id:
                 return False
             await self._store.write(0, lambda transaction: transaction.accounts.revoke_key(record.digest, now))
-            self._keys[record.digest] = record._replace(revoked=True, revoked_at=now)
+            self._keys[record.digest] = record._replace(revoked=True, ended=now)
             self.version += 1
         return True
 

@@ -38,7 +38,7 @@ ALTER TABLE account_key RENAME TO older_key;
 CREATE TABLE account_key (
     digest TEXT NOT NULL UNIQUE, project_id TEXT NOT NULL, tail TEXT NOT NULL, revoked INTEGER NOT NULL,
     id TEXT NOT NULL, name TEXT NOT NULL, head TEXT NOT NULL, created INTEGER NOT NULL, creator TEXT,
-    revoked_at INTEGER, replaces TEXT, last_used INTEGER
+    ended INTEGER, replaces TEXT, last_used INTEGER
 );
 CREATE INDEX account_key_by_project ON account_key (project_id);
 INSERT INTO account_key
@@ -101,7 +101,7 @@ class SqliteAccounts:
 
     def revoke_key(self, digest: str, now: int | None = None) -> None:
         """Marks the key with this digest as revoked at `now`, milliseconds since 1970."""
-        self._rows("UPDATE account_key SET revoked = 1, revoked_at = ? WHERE digest = ?", (now, digest))
+        self._rows("UPDATE account_key SET revoked = 1, ended = ? WHERE digest = ?", (now, digest))
 
     def use_key(self, digest: str, now: int) -> None:
         """Keeps when the key with this digest was last used, milliseconds since 1970."""
