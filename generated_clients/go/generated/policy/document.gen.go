@@ -7,4 +7,4 @@ package policy
 const DocumentVersion = "0.1.0"
 
 // DocumentSHA256 is the digest of its bytes.
-const DocumentSHA256 = "b1c2ce474f6d2d2bc9ab605a934b82c9f9fe84c37788805bf2103113bd8a7eeb"
+const DocumentSHA256 = "4c68b5e93502ea31aaafc18ef4d3da7e500d6d47eb6792d594e76478b86658d6"

@@ -4,4 +4,4 @@
 """The document that this package was generated from: openapi.yaml."""
 
 VERSION = "0.1.0"
-SHA256 = "b1c2ce474f6d2d2bc9ab605a934b82c9f9fe84c37788805bf2103113bd8a7eeb"
+SHA256 = "4c68b5e93502ea31aaafc18ef4d3da7e500d6d47eb6792d594e76478b86658d6"

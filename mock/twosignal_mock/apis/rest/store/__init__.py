@@ -6,13 +6,13 @@ The dashboard API works on the same traces, keys and routing configurations, thr
 from twosignal_mock.apis.rest.store._evaluators import EvaluatorRecord, Evaluators, Usage, UsageRecord
 from twosignal_mock.apis.rest.store._routing_configs import RoutingConfig, RoutingConfigs, RoutingRule
 from twosignal_mock.apis.rest.store._sessions import SessionRecord, Sessions
+from twosignal_mock.apis.rest.store._spans import Arrived, SpanRecord, Spans, TraceEvent
 from twosignal_mock.apis.rest.store._tables import TABLES, Repositories, repositories_of
 from twosignal_mock.apis.rest.store._templates import TemplateRecord, Templates, TemplateVersionRecord
 from twosignal_mock.apis.rest.store._traces import (
     ListedTrace,
     ScoreRecord,
     Scores,
-    SpanRecord,
     TraceQuery,
     TraceRecord,
     Traces,
@@ -20,6 +20,7 @@ from twosignal_mock.apis.rest.store._traces import (
 
 __all__ = [
     "TABLES",
+    "Arrived",
     "EvaluatorRecord",
     "Evaluators",
     "ListedTrace",
@@ -32,9 +33,11 @@ __all__ = [
     "SessionRecord",
     "Sessions",
     "SpanRecord",
+    "Spans",
     "TemplateRecord",
     "TemplateVersionRecord",
     "Templates",
+    "TraceEvent",
     "TraceQuery",
     "TraceRecord",
     "Traces",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import chain, count
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from twosignal_mock.apis.rest._formats import format_month
-from twosignal_mock.apis.rest.store import SpanRecord, TraceRecord, UsageRecord, repositories_of
+from twosignal_mock.apis.rest.store import Arrived, SpanRecord, TraceRecord, UsageRecord, repositories_of
 from twosignal_mock.apis.rest.traces import _rules
 from twosignal_mock.apis.rest.traces._events import Batch, TraceCreate
 from twosignal_mock.apis.rest.traces._list import encode_item
@@ -19,7 +18,7 @@ class Ingestion:
 
     def __init__(self, transaction: Transaction) -> None:
         repositories = repositories_of(transaction)
-        self._traces = repositories.traces
+        self._traces, self._spans = repositories.traces, repositories.spans
         self._usage = repositories.usage
         self._now = self._new_traces = self._new_spans = 0
         self._touched: dict[str, TraceRecord] = {}
@@ -29,26 +28,20 @@ class Ingestion:
     def add(self, batches: Sequence[Batch]) -> None:
         """Adds what the events say, in this order: traces, and the spans that their traces do not have already.
 
-        An event is ignored when the project already has one with its id.
+        An event is ignored when its trace already has one with its id.
         """
-        known = self._traces.claim([event for batch in batches for event in batch.events])
-        heard = [(batch.now, batch.items) for batch in batches]
         self._now = batches[-1].now
-        if known:
-            number = count()
-            heard = [(now, [item for item in items if next(number) not in known]) for now, items in heard]
         first: dict[str, int] = {}
-        for now, items in reversed(heard):
-            first |= dict.fromkeys([item.trace for item in items], now)
-        self._touch(first)
-        # All traces are touched before their spans are added, so that the store knows which have none.
-        spans = [item for _, items in heard for item in items if isinstance(item, SpanRecord)]
-        again = self._traces.add_spans(spans)
-        number = count()
-        for item in chain.from_iterable(items for _, items in heard):
+        for batch in reversed(batches):
+            first |= dict.fromkeys([item.trace for item in batch.items], batch.now)
+        items = [item for batch in batches for item in batch.items]
+        known = self._keep(first, items)
+        for index, item in enumerate(items):
+            if index in known:
+                continue
             if isinstance(item, TraceCreate):
                 _rules.merge(self._touched[item.trace], item)
-            elif not (again and next(number) in again):
+            else:
                 self._count(item)
 
     def add_otlp_spans(
@@ -59,10 +52,9 @@ class Ingestion:
         `now`: when they were received, milliseconds since 1970.
         """
         self._now = now
-        self._touch(dict.fromkeys([span.trace for span in spans], now))
-        again = self._traces.add_spans(spans)
+        known = self._keep(dict.fromkeys([span.trace for span in spans], now), spans)
         for index, span in enumerate(spans):
-            if index not in again:
+            if index not in known:
                 trace = self._touched[span.trace]
                 leads = self._count(span)
                 _rules.show_by_spans(trace)
@@ -88,10 +80,15 @@ class Ingestion:
             self._costs.setdefault(trace, []).append(cost)
         return _rules.add_span(self._touched[trace], span)
 
-    def _touch(self, traces: Mapping[str, int]) -> None:
-        """Has traces at hand, by their ids and when they were heard of first: as they are stored, else new."""
+    def _keep(self, traces: Mapping[str, int], arrived: Sequence[Arrived]) -> Collection[int]:
+        """Keeps what arrived, and has its traces at hand, by their ids and when they were heard of first.
+
+        Gives the indexes of what the traces have already.
+        """
         unknown = {trace: now for trace, now in traces.items() if trace not in self._touched}
-        self._touched |= {trace: TraceRecord(trace, now) for trace, now in unknown.items()}
         found = self._traces.find_all(unknown)
+        new = unknown.keys() - found.keys()
+        self._touched |= {trace: TraceRecord(trace, unknown[trace]) for trace in unknown if trace in new}
         self._touched |= found
-        self._new_traces += len(unknown) - len(found)
+        self._new_traces += len(new)
+        return self._spans.add(arrived, new)

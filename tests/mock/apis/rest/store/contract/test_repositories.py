@@ -26,9 +26,9 @@ async def read(store: Store, work: Callable[[Repositories], T], project: int = 1
 
 def everything(repositories: Repositories) -> tuple[list[object], ...]:
     return (
-        list(repositories.traces.all_events()),
+        list(repositories.spans.all_events()),
         list(repositories.traces.all()),
-        list(repositories.traces.all_spans()),
+        list(repositories.spans.all()),
         list(repositories.scores.all()),
         list(repositories.templates.all()),
         list(repositories.templates.versions()),
@@ -43,7 +43,7 @@ async def test_all_that_was_kept_comes_back_as_it_was_and_in_its_order(store: St
     await write(store, records.fill)
 
     assert await read(store, everything) == (
-        ["e0", "e1"],
+        [records.TRACE_EVENT],
         [records.TRACE, records.BARE_TRACE],
         [records.SPAN, records.BARE_SPAN],
         [records.SCORE, records.BARE_SCORE],
@@ -75,8 +75,8 @@ async def test_a_trace_is_found_with_its_spans_and_scores(store: Store) -> None:
 
     assert await read(store, lambda all_: all_.traces.find("t1")) == records.TRACE
     assert await read(store, lambda all_: all_.traces.find("nobody")) is None
-    assert await read(store, lambda all_: all_.traces.spans("t1")) == [records.SPAN, records.BARE_SPAN]
-    assert await read(store, lambda all_: all_.traces.spans("t2")) == []
+    assert await read(store, lambda all_: all_.spans.of_trace("t1")) == [records.SPAN, records.BARE_SPAN]
+    assert await read(store, lambda all_: all_.spans.of_trace("t2")) == []
     assert await read(store, lambda all_: all_.scores.of_trace("t1")) == [records.SCORE, records.BARE_SCORE]
     assert await read(store, lambda all_: all_.scores.of_trace("t2")) == []
 
@@ -92,9 +92,9 @@ async def test_those_of_many_traces_that_are_there_are_found_together(store: Sto
 
 async def test_spans_come_by_start_and_then_by_id(store: Store) -> None:
     spans = [records.BARE_SPAN._replace(id=id_, start=start) for id_, start in (("b", 2), ("c", 1), ("a", 2))]
-    await write(store, lambda all_: all_.traces.add_spans(spans))
+    await write(store, lambda all_: all_.spans.add(spans))
 
-    found = await read(store, lambda all_: all_.traces.spans("t1"))
+    found = await read(store, lambda all_: all_.spans.of_trace("t1"))
     assert [span.id for span in found] == ["c", "a", "b"]
 
 
@@ -108,7 +108,7 @@ async def test_a_span_is_known_by_its_id_and_by_that_of_its_event(
 ) -> None:
     await write(store, records.fill)
 
-    assert await read(store, lambda all_: all_.traces.has_span(trace, name)) is known
+    assert await read(store, lambda all_: all_.spans.has(trace, name)) is known
 
 
 async def test_a_trace_that_was_found_can_be_changed_in_all_fields_but_its_scores(store: Store) -> None:
