@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -133,7 +134,8 @@ def _write_project(record: ProjectRecord) -> dict[str, Any]:
 def _create_project(desk: Desk) -> object:
     accounts, home, now = desk.transaction.accounts, desk.call.project, desk.now
     name = desk.sent["name"]
-    project = Project(accounts.next_number(), desk.call.new_id(), name, home.plan, home.id, now)
+    # Not an id of the sandbox's own: projects and keys of all sandboxes stand in one table, and keys outlive a reset.
+    project = Project(accounts.next_number(), str(uuid.uuid4()), name, home.plan, home.id, now)
     accounts.save_project(project)
     description = desk.sent.get("description")
     record = ProjectRecord(project.id, desk.organization.id, name, description, now, now, deleted=False)
@@ -191,7 +193,6 @@ def _create_key(desk: Desk) -> object:
 def _new_key(desk: Desk, name: str, replaces: str | None = None) -> dict[str, Any]:
     key, project = desk.dependencies.new_key(), desk.place.project.id
     record = key_record(key, project, desk.now, name=name, creator=desk.person.id, replaces=replaces)
-    record = record._replace(id=desk.call.new_id())
     desk.transaction.accounts.add_key(record)
     return {**_key(desk, record), "key": key}
 
