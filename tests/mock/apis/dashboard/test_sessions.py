@@ -120,19 +120,31 @@ def test_the_other_method_and_an_unknown_procedure_are_refused(world: World) -> 
     assert large.status_code == 413
 
 
-DIALECTS = {
-    "list-shape": ("object", lambda person: list(person.do("evaluator.list", projectId=person.project())) == ["evaluators"]),
-    "error-shape": ("plain", lambda person: person.call("project.list", organizationId="x").json()["error"]["data"]["code"] == "NOT_FOUND"),
-    "cost-type": ("number", lambda person: person.do("trace.list", projectId=person.project())["traces"][0]["totalCost"] == 0.25),
-}  # fmt: skip
+def listed(person: Person) -> object:
+    return list(person.do("evaluator.list", projectId=person.project()))
+
+
+def refused_code(person: Person) -> object:
+    return person.call("project.list", organizationId="x").json()["error"]["data"]["code"]
+
+
+def first_cost(person: Person) -> object:
+    return person.do("trace.list", projectId=person.project())["traces"][0]["totalCost"]
+
+
+DIALECTS: Mapping[str, tuple[str, Callable[[Person], object], object]] = {
+    "list-shape": ("object", listed, ["evaluators"]),
+    "error-shape": ("plain", refused_code, "NOT_FOUND"),
+    "cost-type": ("number", first_cost, 0.25),
+}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_dialect_changes_what_is_sent(dialect: str) -> None:
-    value, holds = DIALECTS[dialect]
+    value, look, expected = DIALECTS[dialect]
     with World(clock=NOON, dialect=f"{dialect}={value}", validate_answers=False) as world:
         world.ingest("t")
-        assert holds(world.sign_in())
+        assert look(world.sign_in()) == expected
         assert world.sign_in().do("trace.byId", id="t")["name"] == "agent t"
 
 

@@ -70,17 +70,32 @@ class World:
     def ingest(self, *traces: str, key: str = KEY, spans: int = 1) -> None:
         """Traces of these ids, each with so many spans."""
         stamp = "2026-03-14T11:00:00.000Z"
-        batch = [{"id": f"e-{id_}", "type": "trace-create", "timestamp": stamp, "body": {"id": id_, "name": f"agent {id_}"}} for id_ in traces]  # fmt: skip
+        batch = [
+            {"id": f"e-{id_}", "type": "trace-create", "timestamp": stamp, "body": {"id": id_, "name": f"agent {id_}"}}
+            for id_ in traces
+        ]
         batch += [
             {
                 "id": f"e-{id_}-{number}",
                 "type": "span-create",
                 "timestamp": stamp,
-                "body": {"id": f"{id_}-{number}", "traceId": id_, "name": "step", "type": "LLM", "startTime": stamp, "endTime": "2026-03-14T11:00:01.200Z", "usage": {"promptTokens": 10, "completionTokens": 5, "totalTokens": 15}, "cost": 0.25, "input": {"q": None}, "output": "text", "parentSpanId": None if number == 0 else f"e-{id_}-0"},
+                "body": {
+                    "id": f"{id_}-{number}",
+                    "traceId": id_,
+                    "name": "step",
+                    "type": "LLM",
+                    "startTime": stamp,
+                    "endTime": "2026-03-14T11:00:01.200Z",
+                    "usage": {"promptTokens": 10, "completionTokens": 5, "totalTokens": 15},
+                    "cost": 0.25,
+                    "input": {"q": None},
+                    "output": "text",
+                    "parentSpanId": None if number == 0 else f"e-{id_}-0",
+                },
             }
             for id_ in traces
             for number in range(spans)
-        ]  # fmt: skip
+        ]
         assert self.rest("POST", "/traces", {"batch": batch}, key).status_code == 201
 
 
