@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from twosignal_contract import Contract
-from twosignal_mock.engine.api import Api, ApiError, Call, Dependencies, Handler, KeyScheme, Success, TokenScheme
+from twosignal_mock.engine.api import (
+    Api,
+    ApiError,
+    Call,
+    Dependencies,
+    Handler,
+    KeyScheme,
+    SampleRequest,
+    SampleWork,
+    Success,
+    TokenScheme,
+)
 from twosignal_mock.engine.store import Transaction
 
 from .store import TABLES, Lamp
@@ -25,9 +37,10 @@ def switch(call: Call, transaction: Transaction) -> Success:
     return Success(lamp._asdict(), 201 if created else 200)
 
 
-def export(_call: Call, transaction: Transaction) -> list[tuple[object, ...]]:
-    """A table: its head, and a row for each lamp that is on."""
-    return [("id", "brightness"), *((lamp.id, lamp.brightness) for lamp in transaction.of(TABLES).all())]
+def export(_call: Call, transaction: Transaction) -> Success:
+    """A table: its head, and a row for each lamp that is on; and the name of the file that it is kept in."""
+    rows = [("id", "brightness"), *((lamp.id, lamp.brightness) for lamp in transaction.of(TABLES).all())]
+    return Success(rows, headers=(("Content-Disposition", 'attachment; filename="lamps é\r\n.csv"'),))
 
 
 def handlers(_contract: Contract, _dependencies: Dependencies) -> Iterator[Handler]:
@@ -42,5 +55,17 @@ def schemes(_contract: Contract) -> Mapping[str, KeyScheme | TokenScheme]:
     return {"card": key, "guest": key, "visit": TokenScheme(lambda token: None)}
 
 
-LAMPS = Api("lamps", handlers, schemes=schemes, tables=TABLES)
+def sample(_contract: Contract, count: int, _seed: str, now: int) -> Iterator[Sequence[SampleRequest | SampleWork]]:
+    """Lamps that are on: the house is not empty then."""
+    del now  # a lamp does not know how long it has been on
+    lamps = [Lamp(number, 50, "white") for number in range(1, min(count, COUNT) + 1)]
+    yield [partial(_switch_on, lamps)]
+
+
+def _switch_on(lamps: Sequence[Lamp], transaction: Transaction) -> None:
+    for lamp in lamps:
+        transaction.of(TABLES).put(lamp)
+
+
+LAMPS = Api("lamps", handlers, schemes=schemes, tables=TABLES, sample=sample)
 """An entry point of the group twosignal_mock.apis names it."""
