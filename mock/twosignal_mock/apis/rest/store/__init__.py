@@ -3,6 +3,7 @@
 The dashboard API works on the same traces, keys and routing configurations, through these repositories.
 """
 
+from twosignal_mock.apis.rest.store._evaluators import EvaluatorRecord, Evaluators, Usage, UsageRecord
 from twosignal_mock.apis.rest.store._routing_configs import RoutingConfig, RoutingConfigs, RoutingRule
 from twosignal_mock.apis.rest.store._sessions import SessionRecord, Sessions
 from twosignal_mock.apis.rest.store._spans import Arrived, SpanRecord, Spans, TraceEvent
@@ -20,6 +21,8 @@ from twosignal_mock.apis.rest.store._traces import (
 __all__ = [
     "TABLES",
     "Arrived",
+    "EvaluatorRecord",
+    "Evaluators",
     "ListedTrace",
     "Repositories",
     "RoutingConfig",
@@ -38,5 +41,7 @@ __all__ = [
     "TraceQuery",
     "TraceRecord",
     "Traces",
+    "Usage",
+    "UsageRecord",
     "repositories_of",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 
@@ -26,13 +27,19 @@ class RoutingConfig:
     default_model: str
     enabled: bool
     rules: tuple[RoutingRule, ...]
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    """Stays when the name changes."""
+    created: int = 0
+    """Milliseconds since 1970; 0: nobody kept it."""
+    updated: int = 0
+    """Milliseconds since 1970; 0: nobody kept it."""
 
 
 class RoutingConfigs(Protocol):
     """The model routing configurations of a project, each name once."""
 
     def all(self) -> Sequence[RoutingConfig]:
-        """By name, in the order of code points."""
+        """Oldest first."""
         ...
 
     def find(self, name: str) -> RoutingConfig | None:
@@ -40,7 +47,7 @@ class RoutingConfigs(Protocol):
         ...
 
     def put(self, config: RoutingConfig) -> None:
-        """Keeps a configuration, in the place of the one with its name if there is one."""
+        """Keeps a configuration, in the place of the one with its name, or else its id, if there is one."""
         ...
 
     def delete(self, name: str) -> bool:

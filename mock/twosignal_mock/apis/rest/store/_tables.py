@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, Protocol
 
+from twosignal_mock.apis.rest.store._evaluators import EvaluatorRecord, Evaluators, Usage, UsageRecord
 from twosignal_mock.apis.rest.store._routing_configs import RoutingConfig, RoutingConfigs
 from twosignal_mock.apis.rest.store._sessions import SessionRecord, Sessions
 from twosignal_mock.apis.rest.store._spans import SpanRecord, Spans, TraceEvent
@@ -46,6 +47,16 @@ class Repositories(Protocol):
     @property
     def sessions(self) -> Sessions:
         """Open sessions."""
+        ...
+
+    @property
+    def evaluators(self) -> Evaluators:
+        """What judges ingested traces."""
+        ...
+
+    @property
+    def usage(self) -> Usage:
+        """What is counted in a month."""
         ...
 
 
@@ -123,6 +134,14 @@ TABLES: Tables[Repositories] = Tables(
             _each("sessions", "put"),
             attrgetter("id"),
         ),
+        RecordSet(
+            "evaluators",
+            EvaluatorRecord,
+            lambda all_: all_.evaluators.all(),
+            _each("evaluators", "put"),
+            attrgetter("id"),
+        ),
+        RecordSet("months", UsageRecord, lambda all_: all_.usage.all(), _each("usage", "add"), attrgetter("month")),
     ),
     sqlite=SQLITE,
 )

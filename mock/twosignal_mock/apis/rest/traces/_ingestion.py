@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from twosignal_mock.apis.rest.store import Arrived, SpanRecord, TraceRecord, repositories_of
+from twosignal_mock.apis.rest._formats import format_month
+from twosignal_mock.apis.rest.store import Arrived, SpanRecord, TraceRecord, UsageRecord, repositories_of
 from twosignal_mock.apis.rest.traces import _rules
 from twosignal_mock.apis.rest.traces._events import Batch, TraceCreate
 from twosignal_mock.apis.rest.traces._list import encode_item
@@ -18,6 +19,8 @@ class Ingestion:
     def __init__(self, transaction: Transaction) -> None:
         repositories = repositories_of(transaction)
         self._traces, self._spans = repositories.traces, repositories.spans
+        self._usage = repositories.usage
+        self._now = self._new_traces = self._new_spans = 0
         self._touched: dict[str, TraceRecord] = {}
         self._costs: dict[str, list[str]] = {}
         """What the new spans of each trace cost; added up once."""
@@ -27,6 +30,7 @@ class Ingestion:
 
         An event is ignored when its trace already has one with its id.
         """
+        self._now = batches[-1].now
         first: dict[str, int] = {}
         for batch in reversed(batches):
             first |= dict.fromkeys([item.trace for item in batch.items], batch.now)
@@ -47,6 +51,7 @@ class Ingestion:
 
         `now`: when they were received, milliseconds since 1970.
         """
+        self._now = now
         known = self._keep(dict.fromkeys([span.trace for span in spans], now), spans)
         for index, span in enumerate(spans):
             if index not in known:
@@ -64,9 +69,12 @@ class Ingestion:
             if trace.sort_key is not None:
                 trace.item = encode_item(trace, trace.sort_key)
         self._traces.save(*self._touched.values())
+        if self._new_traces or self._new_spans:
+            self._usage.add(UsageRecord(format_month(self._now), self._new_traces, self._new_spans))
 
     def _count(self, span: SpanRecord) -> bool:
         """Adds a new span to its trace; whether it names the trace."""
+        self._new_spans += 1
         trace, cost = span.trace, span.cost
         if cost is not None:
             self._costs.setdefault(trace, []).append(cost)
@@ -82,4 +90,5 @@ class Ingestion:
         new = unknown.keys() - found.keys()
         self._touched |= {trace: TraceRecord(trace, unknown[trace]) for trace in unknown if trace in new}
         self._touched |= found
+        self._new_traces += len(new)
         return self._spans.add(arrived, new)

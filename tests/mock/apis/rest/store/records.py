@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twosignal_mock.apis.rest.store import (
+    EvaluatorRecord,
     Repositories,
     RoutingConfig,
     RoutingRule,
@@ -13,6 +14,7 @@ from twosignal_mock.apis.rest.store import (
     TemplateVersionRecord,
     TraceEvent,
     TraceRecord,
+    UsageRecord,
 )
 
 TRACE = TraceRecord(
@@ -43,13 +45,24 @@ CONFIG = RoutingConfig(
         RoutingRule("long", {"type": "token_count", "maxTokens": 100}, "large", 1),
         RoutingRule("words", {"type": "keyword", "keywords": ["a", "b"]}, "large", 2),
     ),
+    id="support",
 )
-BARE_CONFIG = RoutingConfig("empty", "small", False, ())
+BARE_CONFIG = RoutingConfig("empty", "small", False, (), id="empty")
 SESSION = SessionRecord("i1", "u1", "d1", 100, 1)
+EVALUATOR = EvaluatorRecord("v1", "Has JSON", "JSON_SCHEMA", '{"schema":{"type":"object"}}', True, 5, 6)
+BARE_EVALUATOR = EvaluatorRecord("v2", "Own", "CUSTOM", "{}", False, 5, 5)
+USAGE = UsageRecord("1970-01", 2, 2, 0)
 
 
 def fill(repositories: Repositories) -> None:
     """Adds all of them."""
+    fill_first(repositories)
+    for evaluator in (EVALUATOR, BARE_EVALUATOR):
+        repositories.evaluators.put(evaluator)
+
+
+def fill_first(repositories: Repositories) -> None:
+    """Adds those that the first numbered build kept, and what follows from them."""
     repositories.traces.save(TRACE, BARE_TRACE)
     repositories.spans.add([TRACE_EVENT, SPAN, BARE_SPAN])
     for score in (SCORE, BARE_SCORE):
@@ -58,6 +71,7 @@ def fill(repositories: Repositories) -> None:
         repositories.templates.put(template)
     for version in VERSIONS:
         repositories.templates.add_version(version)
-    for config in (CONFIG, BARE_CONFIG):
+    for config in (BARE_CONFIG, CONFIG):
         repositories.routing.put(config)
     repositories.sessions.put(SESSION)
+    repositories.usage.add(USAGE)

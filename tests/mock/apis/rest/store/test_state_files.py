@@ -21,7 +21,7 @@ async def test_a_file_of_an_older_build_opens_with_all_that_it_holds(tmp_path: P
         connection.execute(script)
     connection.close()
     store, fresh = FileStore(tmp_path / "state.db", [TABLES]), MemoryStore([TABLES])
-    await fresh.write(1, lambda transaction: records.fill(repositories_of(transaction)))
+    await fresh.write(1, lambda transaction: records.fill_first(repositories_of(transaction)))
 
     def everything(all_: Repositories) -> list[list[object]]:
         # Of an event without a span the first builds did not keep which trace it was about.

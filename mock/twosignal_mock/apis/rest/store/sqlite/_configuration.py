@@ -75,7 +75,7 @@ class SqliteRoutingConfigs:
         self._project = project
 
     def all(self) -> Sequence[RoutingConfig]:
-        """By name, in the order of code points: SQLite compares the bytes of UTF-8, which is the same order."""
+        """Oldest first: rows are numbered as they came."""
         return [_config(row) for row in self._connection.execute(_ALL_CONFIGS, (self._project,))]
 
     def find(self, name: str) -> RoutingConfig | None:
@@ -84,23 +84,30 @@ class SqliteRoutingConfigs:
         return next((_config(row) for row in rows), None)
 
     def put(self, config: RoutingConfig) -> None:
-        """Keeps a configuration, in the place of the one with its name if there is one."""
+        """Keeps a configuration, in the place of the one with its name, or else its id, if there is one."""
         rules = [(rule.name, dict(rule.condition), rule.model, rule.priority) for rule in config.rules]
-        row = (self._project, config.name, config.default_model, int(config.enabled), orjson.dumps(rules).decode())
-        self._connection.execute("INSERT OR REPLACE INTO routing_config VALUES (?, ?, ?, ?, ?)", row)
+        values = (config.id, config.name, config.default_model, config.enabled, orjson.dumps(rules).decode())
+        self._connection.execute(_PUT_CONFIG, (self._project, *values, config.created, config.updated))
 
     def delete(self, name: str) -> bool:
         """Forgets the configuration of this name. False when there was none."""
-        statement = "DELETE FROM routing_config WHERE project = ? AND name = ? RETURNING 1"
+        statement = "DELETE FROM routing WHERE project = ? AND name = ? RETURNING 1"
         return any(True for _ in self._connection.execute(statement, (self._project, name)))
 
 
-_ALL_CONFIGS = "SELECT name, model, enabled, rules FROM routing_config WHERE project = ? ORDER BY name"
-_FIND_CONFIG = "SELECT name, model, enabled, rules FROM routing_config WHERE project = ? AND name = ?"
+_CONFIG_COLUMNS = "id, name, model, enabled, rules, created, updated"
+_ALL_CONFIGS = f"SELECT {_CONFIG_COLUMNS} FROM routing WHERE project = ? ORDER BY rowid"
+_FIND_CONFIG = f"SELECT {_CONFIG_COLUMNS} FROM routing WHERE project = ? AND name = ?"
+_CHANGED = "model = excluded.model, enabled = excluded.enabled, rules = excluded.rules, updated = excluded.updated"
+_PUT_CONFIG = (
+    f"INSERT INTO routing (project, {_CONFIG_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+    f"ON CONFLICT (project, name) DO UPDATE SET {_CHANGED} "
+    f"ON CONFLICT (project, id) DO UPDATE SET name = excluded.name, {_CHANGED}"
+)
 
 
 def _config(row: Any) -> RoutingConfig:
-    name, model, enabled, rules = cast(tuple[str, str, int, str], row)
+    id_, name, model, enabled, rules, created, updated = cast(tuple[str, str, str, int, str, int, int], row)
     return RoutingConfig(
         name,
         model,
@@ -109,4 +116,7 @@ def _config(row: Any) -> RoutingConfig:
             RoutingRule(rule, MappingProxyType(condition), target, priority)
             for rule, condition, target, priority in orjson.loads(rules)
         ),
+        id_,
+        created,
+        updated,
     )

@@ -7,6 +7,7 @@ the newest traces is read from few places of the file. In most other tables rows
 from __future__ import annotations
 
 from twosignal_mock.apis.rest.store.sqlite._configuration import SqliteRoutingConfigs, SqliteTemplates
+from twosignal_mock.apis.rest.store.sqlite._evaluators import SqliteEvaluators, SqliteUsage
 from twosignal_mock.apis.rest.store.sqlite._kinds import DERIVED
 from twosignal_mock.apis.rest.store.sqlite._sessions import SqliteSessions
 from twosignal_mock.apis.rest.store.sqlite._spans import SqliteSpans
@@ -23,6 +24,8 @@ class SqliteRepositories:
     templates = MadeOnce(SqliteTemplates)
     routing = MadeOnce(SqliteRoutingConfigs)
     sessions = MadeOnce(SqliteSessions)
+    evaluators = MadeOnce(SqliteEvaluators)
+    usage = MadeOnce(SqliteUsage)
 
     def __init__(self, connection: Connection, project: int) -> None:
         self.connection = connection
@@ -140,12 +143,37 @@ FROM span GROUP BY project, trace;
 DROP TABLE span;
 DROP TABLE event;
 """
+_EVALUATORS_AND_USAGE = """
+CREATE TABLE evaluator (
+    project INTEGER NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, config TEXT NOT NULL,
+    enabled INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX evaluator_by_id ON evaluator (project, id);
+CREATE TABLE usage (
+    project INTEGER NOT NULL, month TEXT NOT NULL, traces INTEGER NOT NULL, spans INTEGER NOT NULL,
+    evaluations INTEGER NOT NULL,
+    PRIMARY KEY (project, month)
+) WITHOUT ROWID;
+INSERT INTO usage
+    SELECT project, strftime('%Y-%m', created / 1000, 'unixepoch') AS month, count(*), sum(spans), 0
+    FROM trace GROUP BY project, month;
+-- A configuration of an older build is known by its name alone, which no other one of its sandbox has.
+CREATE TABLE routing (
+    project INTEGER NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, model TEXT NOT NULL, enabled INTEGER NOT NULL,
+    rules TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX routing_by_id ON routing (project, id);
+CREATE UNIQUE INDEX routing_by_name ON routing (project, name);
+INSERT INTO routing SELECT project, name, name, model, enabled, rules, 0, 0 FROM routing_config;
+DROP TABLE routing_config;
+"""
 
 SQLITE = SqliteTables(
     migrations=(
         "".join((_TRACES, _KINDS_AND_NAMES, _SCORES, _TEMPLATES, _ROUTING, _SESSIONS)),
         _MOVES_AND_SPELLINGS,
         _CHUNKS,
+        _EVALUATORS_AND_USAGE,
     ),
     tables=(
         "trace",
@@ -155,8 +183,10 @@ SQLITE = SqliteTables(
         "score",
         "template",
         "template_version",
-        "routing_config",
+        "routing",
         "session",
+        "evaluator",
+        "usage",
     ),
     repositories=SqliteRepositories,
     derived=DERIVED,

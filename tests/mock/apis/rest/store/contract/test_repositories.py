@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 import pytest
-from twosignal_mock.apis.rest.store import Repositories, TraceRecord, repositories_of
+from twosignal_mock.apis.rest.store import Repositories, TraceRecord, UsageRecord, repositories_of
 from twosignal_mock.engine.store import Store
 
 from tests.mock.apis.rest.store import records
@@ -33,6 +34,8 @@ def everything(repositories: Repositories) -> tuple[list[object], ...]:
         list(repositories.templates.versions()),
         list(repositories.routing.all()),
         list(repositories.sessions.all()),
+        list(repositories.evaluators.all()),
+        list(repositories.usage.all()),
     )
 
 
@@ -48,13 +51,15 @@ async def test_all_that_was_kept_comes_back_as_it_was_and_in_its_order(store: St
         list(records.VERSIONS),
         [records.BARE_CONFIG, records.CONFIG],
         [records.SESSION],
+        [records.EVALUATOR, records.BARE_EVALUATOR],
+        [records.USAGE],
     )
 
 
 async def test_another_project_sees_nothing_of_it(store: Store) -> None:
     await write(store, records.fill)
 
-    assert await read(store, everything, project=2) == ([],) * 8
+    assert await read(store, everything, project=2) == ([],) * 10
 
 
 async def test_a_transaction_gives_the_same_repositories_again(store: Store) -> None:
@@ -168,17 +173,48 @@ async def test_a_routing_configuration_is_replaced_and_deleted_by_name(store: St
     assert await read(store, lambda all_: list(all_.routing.all())) == [records.BARE_CONFIG]
 
 
+async def test_a_routing_configuration_keeps_its_id_and_its_place_under_another_name(store: Store) -> None:
+    await write(store, records.fill)
+    renamed = replace(records.BARE_CONFIG, name="renamed", updated=9)
+    await write(store, lambda all_: all_.routing.put(renamed))
+
+    assert await read(store, lambda all_: list(all_.routing.all())) == [renamed, records.CONFIG]
+    assert await read(store, lambda all_: all_.routing.find(records.BARE_CONFIG.name)) is None
+
+
+async def test_an_evaluator_is_changed_in_its_place_and_deleted(store: Store) -> None:
+    await write(store, records.fill)
+    changed = records.EVALUATOR._replace(enabled=False, name="other", config="{}", updated=9)
+    await write(store, lambda all_: all_.evaluators.put(changed))
+
+    assert await read(store, lambda all_: all_.evaluators.all()) == [changed, records.BARE_EVALUATOR]
+    assert await read(store, lambda all_: all_.evaluators.find("v1")) == changed
+    assert await write(store, lambda all_: all_.evaluators.delete("v1"))
+    assert not await write(store, lambda all_: all_.evaluators.delete("v1"))
+    assert await read(store, lambda all_: all_.evaluators.find("v1")) is None
+
+
+async def test_what_is_used_in_a_month_adds_up(store: Store) -> None:
+    for counts in (UsageRecord("2026-04", spans=2), UsageRecord("2026-03", 1), UsageRecord("2026-04", 1, 1, 5)):
+        await write(store, partial(_count, counts))
+
+    expected = [UsageRecord("2026-03", 1), UsageRecord("2026-04", 1, 3, 5)]
+    assert await read(store, lambda all_: all_.usage.all()) == expected
+
+
+def _count(counts: UsageRecord, repositories: Repositories) -> None:
+    repositories.usage.add(counts)
+
+
 async def test_names_are_ordered_by_code_points(store: Store) -> None:
     names = ["b", "B", "\xe9", "a", "\U0001f600", "\uffee"]
 
     def work(repositories: Repositories) -> None:
         for number, name in enumerate(names):
             repositories.templates.put(records.TEMPLATE._replace(id=str(number), name=name))
-            repositories.routing.put(replace(records.CONFIG, name=name))
 
     await write(store, work)
     assert [template.name for template in await read(store, lambda all_: list(all_.templates.all()))] == sorted(names)
-    assert [config.name for config in await read(store, lambda all_: list(all_.routing.all()))] == sorted(names)
 
 
 async def test_a_session_is_found_by_its_newest_refresh_token(store: Store) -> None:
