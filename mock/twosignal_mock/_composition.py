@@ -16,7 +16,7 @@ from twosignal_mock.apis import APIS, installed_api
 from twosignal_mock.engine.api import Api, Dependencies, KeyScheme, ServedApi
 from twosignal_mock.engine.control import ControlParts, Metrics, Sampler, create_control
 from twosignal_mock.engine.http import AccessLog, Application, ApplicationParts, Receive, Scope, Send
-from twosignal_mock.engine.sandbox import Redaction, Sandboxes
+from twosignal_mock.engine.sandbox import Redaction, Sandboxes, Workers
 from twosignal_mock.engine.store import Archive, FileStore, MemoryStore, Project, ProjectRegistry, Store
 
 START_NAME = "start"
@@ -35,9 +35,11 @@ class Mock:
     plan: str
     """Of the project that it begins with: an older state keeps the plan that it was made with."""
     log: AccessLog | None
+    workers: Workers
 
     async def close(self) -> None:
         """Closes the store and the log, once what is under way is stored."""
+        await self.workers.close()
         await self.registry.close()
         await self.store.close()
         if self.log is not None:
@@ -63,6 +65,7 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
         salt="" if fresh else secrets.token_hex(8),
     )
     served = _serve(settings, chosen, registry, settings.dialects, settings.lag)
+    workers = Workers([worker for each in served for worker in each.workers], registry, sandboxes, store)
     metrics = Metrics(sandboxes)
     redaction = Redaction(registry.is_key, _prefixes(served))
     if log is not None:
@@ -79,6 +82,7 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
         metrics=metrics,
         sampler=sampler,
         redaction=redaction,
+        workers=workers,
         start=start,
         plan=settings.plan,
         token=settings.control_token,
@@ -93,6 +97,7 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
             observer=metrics,
             log=log,
             open_sandbox=_Opener(registry, sampler, settings) if settings.any_key else None,
+            wake=workers.wake,
             validate_responses=settings.validate_answers,
             cors=settings.cors,
         )
@@ -101,7 +106,8 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
     if project is not None and settings.sample and fresh:
         await sampler.fill(project, settings.sample)
     plan = settings.plan if project is None else project.plan
-    return Mock(settings, application, store, registry, sandboxes, plan, log)
+    workers.start()
+    return Mock(settings, application, store, registry, sandboxes, plan, log, workers)
 
 
 class _Opener:
@@ -147,13 +153,14 @@ def _serve(
     """The APIs with their contracts; `lag` in milliseconds."""
     # A stand-in for a secret: known to whoever knows the seed, so that tokens outlive a restart on the same state.
     secret = hashlib.sha256(f"twosignal-mock {settings.seed}".encode()).digest()
-    dependencies = Dependencies(dialects, secret, registry, lag)
+    dependencies = Dependencies(dialects, secret, registry, lag, settings.seed, settings.options)
     return tuple(
         ServedApi(
             api,
             contract,
             {name: dialects[name] for name in contract.dialects},
             {handler.id: handler for handler in api.handlers(contract, dependencies)},
+            tuple(api.workers(contract, dependencies)),
         )
         for api, contract in zip(apis, settings.contracts, strict=True)
     )

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from twosignal_contract import Contract
-from twosignal_mock.engine.api import Api, ApiError, Call, Dependencies, Handler, KeyScheme, Success, TokenScheme
+from twosignal_mock.engine.api import (
+    Api,
+    ApiError,
+    Call,
+    Dependencies,
+    Handler,
+    KeyScheme,
+    Success,
+    TokenScheme,
+    WorkCall,
+    Worker,
+)
 from twosignal_mock.engine.store import Transaction
 
 from .store import TABLES, Lamp
@@ -42,5 +53,34 @@ def schemes(_contract: Contract) -> Mapping[str, KeyScheme | TokenScheme]:
     return {"card": key, "guest": key, "visit": TokenScheme(lambda token: None)}
 
 
-LAMPS = Api("lamps", handlers, schemes=schemes, tables=TABLES)
+NIGHT = 4_102_444_800_000
+"""Milliseconds since 1970: 2100-01-01T00:00:00Z."""
+GLARING, DIMMED = 100, 50
+BROKEN = 13
+"""Brightness of a lamp that nobody can dim."""
+
+
+async def dim(call: WorkCall) -> int | None:
+    """Dims glaring lamps at night."""
+    if call.now < NIGHT:
+        return NIGHT
+
+    def work(transaction: Transaction) -> None:
+        lamps = transaction.of(TABLES)
+        for lamp in lamps.all():
+            if lamp.brightness == BROKEN:
+                raise RuntimeError("the dimmer is stuck")
+            if lamp.brightness == GLARING:
+                lamps.put(lamp._replace(brightness=DIMMED))
+
+    await call.write(work)
+    return None
+
+
+def workers(_contract: Contract, _dependencies: Dependencies) -> Iterator[Worker]:
+    """What happens without a request."""
+    yield Worker("dimmer", dim)
+
+
+LAMPS = Api("lamps", handlers, schemes=schemes, tables=TABLES, workers=workers)
 """An entry point of the group twosignal_mock.apis names it."""

@@ -7,4 +7,4 @@ package policy
 const DocumentVersion = "0.1.0"
 
 // DocumentSHA256 is the digest of its bytes.
-const DocumentSHA256 = "b1c2ce474f6d2d2bc9ab605a934b82c9f9fe84c37788805bf2103113bd8a7eeb"
+const DocumentSHA256 = "380a10666f617e7e842207db8981d99921ca7a552f723b1e8d6451041c380e96"

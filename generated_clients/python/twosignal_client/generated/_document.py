@@ -4,4 +4,4 @@
 """The document that this package was generated from: openapi.yaml."""
 
 VERSION = "0.1.0"
-SHA256 = "b1c2ce474f6d2d2bc9ab605a934b82c9f9fe84c37788805bf2103113bd8a7eeb"
+SHA256 = "380a10666f617e7e842207db8981d99921ca7a552f723b1e8d6451041c380e96"

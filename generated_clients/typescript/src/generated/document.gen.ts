@@ -2,4 +2,4 @@
 // Generator: @hey-api/openapi-ts 0.95.0
 
 /** The document that this folder was generated from: openapi.yaml. */
-export const document = {"version": "0.1.0", "sha256": "b1c2ce474f6d2d2bc9ab605a934b82c9f9fe84c37788805bf2103113bd8a7eeb"} as const;
+export const document = {"version": "0.1.0", "sha256": "380a10666f617e7e842207db8981d99921ca7a552f723b1e8d6451041c380e96"} as const;

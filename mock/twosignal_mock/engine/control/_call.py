@@ -16,7 +16,7 @@ from twosignal_mock.engine.control._document import ControlOperation, Document
 from twosignal_mock.engine.control._guard import bearer
 from twosignal_mock.engine.control._metrics import Metrics
 from twosignal_mock.engine.control._sampler import Sampler
-from twosignal_mock.engine.sandbox import Redaction, Sandbox, Sandboxes
+from twosignal_mock.engine.sandbox import Redaction, Sandbox, Sandboxes, Workers
 from twosignal_mock.engine.store import Archive, ProjectRegistry, Store
 from twosignal_mock.engine.validation import restore_slashes
 
@@ -35,6 +35,7 @@ class ControlParts:
     metrics: Metrics
     sampler: Sampler
     redaction: Redaction
+    workers: Workers
     start: str
     """Id of the project that the server started with."""
     plan: str
@@ -75,6 +76,11 @@ class EngineCall:
     def sandbox(self) -> Sandbox:
         """The sandbox that is meant."""
         return self.parts.sandboxes.of(self.project)
+
+    def wake(self) -> None:
+        """Tell the workers that something changed which is no write of a request."""
+        if (wake := self.parts.workers.wake) is not None:
+            wake(self.project)
 
     @property
     def served(self) -> ServedApi:

@@ -135,6 +135,10 @@ class Traces(Protocol):
         """All spans of a trace, by start and id."""
         ...
 
+    def root_span(self, trace: str) -> SpanRecord | None:
+        """The first span of a trace that has no parent, else its first one; None when it has none."""
+        ...
+
     def unlisted(self, limit: int) -> Sequence[TraceRecord]:
         """Traces that no list shows yet, the one that came last first."""
         ...

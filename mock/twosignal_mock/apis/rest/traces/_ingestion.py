@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain, count
 from typing import Any
 
+from twosignal_mock.apis.rest.evaluators import evaluate_later
 from twosignal_mock.apis.rest.store import SpanRecord, TraceRecord, repositories_of
 from twosignal_mock.apis.rest.traces import _rules
 from twosignal_mock.apis.rest.traces._events import Batch, TraceCreate
@@ -17,7 +18,11 @@ class Ingestion:
     """Batches that are taken in together; nothing of them counts before `finish`."""
 
     def __init__(self, transaction: Transaction) -> None:
-        self._traces = repositories_of(transaction).traces
+        self._repositories = repositories_of(transaction)
+        self._traces = self._repositories.traces
+        self._stored = set[str]()
+        """Ids of touched traces that were there before."""
+        self._now = 0
         self._touched: dict[str, TraceRecord] = {}
         self._costs: dict[str, list[str]] = {}
         """What the new spans of each trace cost; added up once."""
@@ -71,6 +76,7 @@ class Ingestion:
             if trace.sort_key is not None:
                 trace.item = encode_item(trace, trace.sort_key)
         self._traces.save(*self._touched.values())
+        evaluate_later(self._repositories, self._touched.values(), self._stored, self._now)
 
     def _count(self, span: SpanRecord) -> bool:
         """Adds a new span to its trace; whether it names the trace."""
@@ -81,6 +87,11 @@ class Ingestion:
 
     def _touch(self, traces: Mapping[str, int]) -> None:
         """Has traces at hand, by their ids and when they were heard of first: as they are stored, else new."""
+        if not traces:
+            return
         unknown = {trace: now for trace, now in traces.items() if trace not in self._touched}
         self._touched |= {trace: TraceRecord(trace, now) for trace, now in unknown.items()}
-        self._touched |= self._traces.find_all(unknown)
+        stored = self._traces.find_all(unknown)
+        self._touched |= stored
+        self._stored |= stored.keys()
+        self._now = max(self._now, *traces.values())

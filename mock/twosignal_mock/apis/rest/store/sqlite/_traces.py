@@ -75,6 +75,11 @@ class SqliteTraces:
         """All spans of a trace, by start and id."""
         return [_span(cast(tuple[Any, ...], row)) for row in self._connection.execute(_SPANS, (self._project, trace))]
 
+    def root_span(self, trace: str) -> SpanRecord | None:
+        """The first span of a trace that has no parent, else its first one; None when it has none."""
+        row = self._connection.execute(_ROOT_SPAN, (self._project, trace)).fetchone()
+        return None if row is None else _span(cast(tuple[Any, ...], row))
+
     def unlisted(self, limit: int) -> Sequence[TraceRecord]:
         """Traces that no list shows yet, the one that came last first."""
         rows = self._connection.execute(_UNLISTED, (self._project, limit))
@@ -239,6 +244,9 @@ _KEY = itemgetter(SpanRecord._fields.index("trace"), SpanRecord._fields.index("i
 _SPAN_COLUMNS = ", ".join(f'"{name}"' for name in SpanRecord._fields)
 _ADD_SPAN = f"INSERT OR IGNORE INTO span VALUES (?{',?' * len(SpanRecord._fields)})"
 _SPANS = f"SELECT {_SPAN_COLUMNS} FROM span WHERE project = ? AND trace = ? ORDER BY start, id"
+_ROOT_SPAN = (
+    f"SELECT {_SPAN_COLUMNS} FROM span WHERE project = ? AND trace = ? ORDER BY parent IS NOT NULL, start, id LIMIT 1"
+)
 _ALL_SPANS = f"SELECT {_SPAN_COLUMNS} FROM span WHERE project = ? ORDER BY trace, id"
 _ALL_EVENTS = "SELECT id FROM event WHERE project = ? ORDER BY id"
 _HAS_SPAN = "SELECT 1 FROM span WHERE project = ? AND trace = ? AND (id = ? OR event = ?) LIMIT 1"
