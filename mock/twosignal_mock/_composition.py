@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 
 from twosignal_contract import ContractError
@@ -17,7 +18,7 @@ from twosignal_mock.engine.api import Api, Dependencies, KeyScheme, ServedApi
 from twosignal_mock.engine.control import ControlParts, Metrics, Sampler, create_control
 from twosignal_mock.engine.http import AccessLog, Application, ApplicationParts, Receive, Scope, Send
 from twosignal_mock.engine.sandbox import Redaction, Sandboxes, Workers
-from twosignal_mock.engine.store import Archive, FileStore, MemoryStore, Project, ProjectRegistry, Store
+from twosignal_mock.engine.store import Archive, FileStore, MemoryStore, Project, ProjectRegistry, Store, StoreError
 
 START_NAME = "start"
 """Name of the project that a mock begins with; its sandbox is seeded by it."""
@@ -40,6 +41,10 @@ class Mock:
     async def close(self) -> None:
         """Closes the store and the log, once what is under way is stored."""
         await self.workers.close()
+        uses = {digest: used for sandbox in self.sandboxes for digest, used in sandbox.uses().items()}
+        if uses:
+            with suppress(StoreError):  # what was answered is stored; when a key was used is told by the next use
+                await self.registry.keep_uses(uses)
         await self.registry.close()
         await self.store.close()
         if self.log is not None:
@@ -51,7 +56,12 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
     chosen = list(_choose(settings, apis))
     tables = [api.tables for api in chosen if api.tables is not None]
     store: Store = MemoryStore(tables) if settings.state is None else FileStore(settings.state, tables)
-    registry = await ProjectRegistry.open(store, plan=settings.plan, key_prefix=key_prefix(chosen, settings.dialects))
+    registry = await ProjectRegistry.open(
+        store,
+        plan=settings.plan,
+        key_prefix=key_prefix(chosen, settings.dialects),
+        now=lambda: settings.clock.make().now() // 1000,
+    )
     fresh = len(registry.projects()) == 1
     start = await _begin(registry, settings)
     sandboxes = Sandboxes(
@@ -63,8 +73,10 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
         journal_size=settings.journal_size,
         # Ids of an older state must not be given again.
         salt="" if fresh else secrets.token_hex(8),
+        find_project=registry.project,
     )
-    served = _serve(settings, chosen, registry, settings.dialects, settings.lag)
+    dependencies = _dependencies(settings, registry, sandboxes)
+    served = _serve(settings, chosen, dependencies)
     workers = Workers([worker for each in served for worker in each.workers], registry, sandboxes, store)
     metrics = Metrics(sandboxes)
     redaction = Redaction(registry.is_key, _prefixes(served))
@@ -72,7 +84,8 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
         log.redaction = redaction
     # Sample data is what the contract says, whatever the options: no lag and no dialect refuses any of it.
     canonical = {name: dialect.canonical for each in settings.contracts for name, dialect in each.dialects.items()}
-    sampler = Sampler(_serve(settings, chosen, registry, canonical, 0), store, sandboxes, settings.seed)
+    plain = replace(dependencies, dialects=canonical, lag=0)
+    sampler = Sampler(_serve(settings, chosen, plain), store, sandboxes, settings.seed)
     control = ControlParts(
         apis=served,
         sandboxes=sandboxes,
@@ -147,18 +160,34 @@ def _choose(settings: MockSettings, apis: Mapping[str, Api]) -> Iterator[Api]:
         yield api
 
 
-def _serve(
-    settings: MockSettings, apis: list[Api], registry: ProjectRegistry, dialects: Mapping[str, str], lag: int
-) -> tuple[ServedApi, ...]:
-    """The APIs with their contracts; `lag` in milliseconds."""
+def _dependencies(settings: MockSettings, registry: ProjectRegistry, sandboxes: Sandboxes) -> Dependencies:
+    """What all handlers are built with."""
+
+    def key_uses(project_id: str) -> Mapping[str, int]:
+        sandbox = sandboxes.by_id(project_id)
+        return {} if sandbox is None else sandbox.uses()
+
     # A stand-in for a secret: known to whoever knows the seed, so that tokens outlive a restart on the same state.
     secret = hashlib.sha256(f"twosignal-mock {settings.seed}".encode()).digest()
-    dependencies = Dependencies(dialects, secret, registry, lag, settings.seed, settings.options)
+    return Dependencies(
+        settings.dialects,
+        secret,
+        registry,
+        registry.new_key,
+        key_uses,
+        settings.lag,
+        settings.seed,
+        settings.options,
+    )
+
+
+def _serve(settings: MockSettings, apis: list[Api], dependencies: Dependencies) -> tuple[ServedApi, ...]:
+    """The APIs with their contracts."""
     return tuple(
         ServedApi(
             api,
             contract,
-            {name: dialects[name] for name in contract.dialects},
+            {name: dependencies.dialects[name] for name in contract.dialects},
             {handler.id: handler for handler in api.handlers(contract, dependencies)},
             tuple(api.workers(contract, dependencies)),
         )

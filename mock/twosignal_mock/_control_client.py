@@ -206,6 +206,11 @@ class SandboxControl:
         """One more API key for the sandbox."""
         return str(self._connection.call("POST", "/keys", {} if api_key is None else {"api_key": api_key})["api_key"])
 
+    def add_user(self, email: str | None = None, password: str | None = None) -> dict[str, str]:
+        """One more user of the sandbox: `id`, `email`, `password` and `project_id`; what is not given is made."""
+        wanted = {name: value for name, value in (("email", email), ("password", password)) if value is not None}
+        return dict(self._connection.call("POST", "/users", wanted))
+
     def revoke_key(self, api_key: str) -> None:
         """Have an API key refused as revoked."""
         self._connection.call_server("DELETE", f"/keys/{quote(api_key, safe='')}")

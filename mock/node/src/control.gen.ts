@@ -141,6 +141,24 @@ export type Key = {
     project_id: string;
 };
 
+export type NewUser = {
+    /**
+     * Generated when absent.
+     */
+    email?: string;
+    /**
+     * Generated when absent.
+     */
+    password?: string;
+};
+
+export type User = {
+    id: string;
+    email: string;
+    password: string;
+    project_id: string;
+};
+
 export type NewSnapshot = {
     name?: Name;
 };
@@ -922,6 +940,40 @@ export type RevokeKeyResponses = {
 };
 
 export type RevokeKeyResponse = RevokeKeyResponses[keyof RevokeKeyResponses];
+
+export type AddUserData = {
+    body?: NewUser;
+    path?: never;
+    query?: {
+        /**
+         * The id of the sandbox that is meant. It goes before every API key.
+         */
+        sandbox?: string;
+        /**
+         * An API key of the sandbox that is meant; it goes before the one in Authorization.
+         */
+        api_key?: string;
+    };
+    url: '/__mock/v1/users';
+};
+
+export type AddUserErrors = {
+    /**
+     * Why not, and what to do.
+     */
+    default: Error;
+};
+
+export type AddUserError = AddUserErrors[keyof AddUserErrors];
+
+export type AddUserResponses = {
+    /**
+     * The user, with the password.
+     */
+    201: User;
+};
+
+export type AddUserResponse = AddUserResponses[keyof AddUserResponses];
 
 export type ResetSandboxData = {
     body?: never;

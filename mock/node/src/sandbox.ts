@@ -235,6 +235,11 @@ export class Sandbox {
     return this.connection.call('PUT', '/state', state);
   }
 
+  /** One more user of the sandbox, who can sign in; what is not given is made. */
+  async addUser(email?: string, password?: string): Promise<{ id: string; email: string; password: string }> {
+    return this.connection.call('POST', '/users', { email, password });
+  }
+
   /** One more API key for the sandbox. */
   async addKey(apiKey?: string): Promise<string> {
     const wanted = apiKey === undefined ? {} : { api_key: apiKey };

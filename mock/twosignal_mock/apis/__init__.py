@@ -1,4 +1,4 @@
-"""What is peculiar to each API; one package each, and none imports another.
+"""What is peculiar to each API; one package each. The dashboard works on what REST keeps; else none imports another.
 
 A package that is not ours adds an API by an entry point of the group `twosignal_mock.apis`.
 """
@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.metadata import entry_points
 
+from twosignal_mock.apis.dashboard import DASHBOARD
 from twosignal_mock.apis.rest import REST
 from twosignal_mock.engine.api import Api
 
 __all__ = ["APIS", "GROUP", "installed_api"]
 
-APIS: Mapping[str, Api] = {api.name: api for api in (REST,)}
+APIS: Mapping[str, Api] = {api.name: api for api in (REST, DASHBOARD)}
 """By the name in a contract's x-api."""
 
 GROUP = "twosignal_mock.apis"

@@ -22,6 +22,7 @@ __all__ = [
     "Api",
     "ApiError",
     "BatchHandler",
+    "Bundle",
     "Call",
     "ClauseTable",
     "ControlCall",
@@ -113,6 +114,8 @@ class Handler:
     """True when `handle` may change anything; then the response waits until the change is stored."""
     batch: BatchHandler | None = None
     """For a write: the same for several calls at once."""
+    accounts: bool = False
+    """For a write: True when it changes projects or keys, which are known anew before the response is sent."""
     stateless: bool = False
     """True when `handle` neither reads nor writes; it gets None for a transaction."""
     awaited: bool = False
@@ -127,6 +130,10 @@ class Handler:
 
 class UserDirectory(Protocol):
     """Who may sign in."""
+
+    def users_of(self, project_id: str) -> Sequence[User]:
+        """The users of a project, oldest first."""
+        ...
 
     def find_user(self, email: str) -> User | None:
         """The user of this e-mail, whatever its case."""
@@ -151,6 +158,11 @@ class Dependencies:
     """Signs tokens."""
     users: UserDirectory
     """Who may sign in."""
+    new_key: Callable[[], str] = str
+    """Makes an API key that nobody can guess."""
+    key_uses: Callable[[str], Mapping[str, int]] = field(default=lambda _project: {})
+    """From the id of a project to the digests of keys of its sandbox that were used in this run, and when last:
+    milliseconds since 1970."""
     lag: int = 0
     """Milliseconds between the receipt of something and its first showing, as of a server that works from a queue."""
     seed: int = 0
@@ -178,6 +190,8 @@ class TokenScheme:
 
     locate: Callable[[str], str | None]
     """The id of the project that a token names, genuine or not; None when it names none."""
+    cookie: Callable[[str], str | None] | None = None
+    """For a scheme whose cookie has no fixed name, or comes in pieces: from the header Cookie to the token in it."""
 
 
 # --- how the dialects of an API change its responses -----------------------------------------------------------------
@@ -191,11 +205,41 @@ class Spelling(StrEnum):
     """The contract's own spelling is an unknown field."""
 
 
+# --- several calls in one request ------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """How one request carries several calls of an API, whose responses come as one JSON array.
+
+    The paths of the operations differ in their last step alone, where the calls stand beside each other. The inputs
+    stand in one JSON object by the numbers of the calls, from 0: in the query parameter of the operations, or in the
+    body.
+    """
+
+    parameter: str
+    """Query parameter that tells such a request."""
+    value: str
+    """Its value."""
+    separator: str
+    """Between the calls in the path."""
+    inputs: str
+    """Name of the query parameter that the operations without a body read."""
+    most: int
+    """Calls in one request."""
+    mixed_status: int
+    """Status when the calls have different ones."""
+    too_many: str
+    """Cause of the error for more calls."""
+    mixed: str
+    """Cause of the error for calls that need different methods."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deviations:
     """How the chosen dialects change what the contract says; the default changes nothing, and costs nothing."""
 
     spelling: Spelling = Spelling.BOTH
+    spellings: Mapping[str, Spelling] = field(default_factory=dict)
+    """By operation: in the place of `spelling`."""
     errors: Mapping[str, ErrorTemplate] = field(default_factory=dict)
     """By cause: in the place of the contract's."""
     statuses: Mapping[str, int] = field(default_factory=dict)
@@ -257,6 +301,8 @@ class ControlCall:
     """{} when an optional one was not sent."""
     contract: Contract
     """Of the API."""
+    now: int
+    """Milliseconds since 1970, by the clock of the sandbox that the call names."""
     check: Callable[[Mapping[str, Any], Any, str], None]
     """(JSON Schema, value, its name in messages): raises ControlError for a value that the schema does not allow."""
     read: Work
@@ -364,6 +410,8 @@ class Api:
     directions: Callable[[Contract], Mapping[str, str]] = _no_directions
     """By a path that is none of its own (`/page`, or `/pages/*`), where to go from there: the error says so."""
     control: ControlRoutes | None = None
+    bundle: Callable[[Contract], Bundle] | None = None
+    """None: a request is one call."""
     workers: Callable[[Contract, Dependencies], Iterable[Worker]] = _no_workers
     """What it does beside its requests."""
 

@@ -147,7 +147,8 @@ class Model:
 
     def __init__(self, statuses: tuple[str, str]) -> None:
         self.statuses = statuses
-        self.events: set[str] = set()
+        self.events: set[tuple[str, str]] = set()
+        """Each with its trace."""
         self.traces: dict[str, Trace] = {}
         self.moves: list[tuple[str, int]] = []
         """Each time a request moved a listed trace: its id, and the place that it had before."""
@@ -160,11 +161,12 @@ class Model:
 
     def _ingest(self, batch: Iterable[Json], now: int) -> None:
         for event in batch:
-            if event["id"] in self.events:
+            body, is_trace = event["body"], event["type"] == "trace-create"
+            known = body["id"] if is_trace else body["traceId"], event["id"]
+            if known in self.events:
                 continue  # traces.event.idempotent, .first-stays
-            self.events.add(event["id"])
-            body = event["body"]
-            if event["type"] == "trace-create":
+            self.events.add(known)
+            if is_trace:
                 self._create(self._trace(body["id"], now), body, microseconds_of(event["timestamp"]))
             else:
                 self._add(self._trace(body["traceId"], now), event)

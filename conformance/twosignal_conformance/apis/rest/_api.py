@@ -22,7 +22,7 @@ BUDGETS = {
     # until what was written shows makes three times as many), in the others for what Hypothesis makes of other seeds.
     # docs/self-hosted.md states these numbers, and a test compares.
     Profile.QUICK: Amount(requests=1_500, created=400, bytes=3_000_000, kind="trace"),
-    Profile.STANDARD: Amount(requests=3_000, created=800, bytes=60_000_000, kind="trace"),
+    Profile.STANDARD: Amount(requests=3_000, created=2_500, bytes=60_000_000, kind="trace"),
     Profile.THOROUGH: Amount(requests=18_000, created=8_000, bytes=100_000_000, kind="trace"),
 }
 

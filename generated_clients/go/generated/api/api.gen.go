@@ -3930,9 +3930,9 @@ type ClientInterface interface {
 	// Takes a batch of events. A `trace-create` opens a trace, a `span-create` adds one finished or open span to it.
 	// Events may come in any order: a span may come before its trace, a child before its parent.
 	//
-	// Events are idempotent by their id, so that a batch whose answer was lost can be sent again as it is. A batch
-	// with an event that breaks the schema is refused whole. Events are queued: what was accepted may take a moment
-	// to show in the query.
+	// Within its trace an event is idempotent by its id, so that a batch whose answer was lost can be sent again as it
+	// is. A batch with an event that breaks the schema is refused whole. Events are queued: what was accepted may take
+	// a moment to show in the query.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3944,9 +3944,9 @@ type ClientInterface interface {
 	// Takes a batch of events. A `trace-create` opens a trace, a `span-create` adds one finished or open span to it.
 	// Events may come in any order: a span may come before its trace, a child before its parent.
 	//
-	// Events are idempotent by their id, so that a batch whose answer was lost can be sent again as it is. A batch
-	// with an event that breaks the schema is refused whole. Events are queued: what was accepted may take a moment
-	// to show in the query.
+	// Within its trace an event is idempotent by its id, so that a batch whose answer was lost can be sent again as it
+	// is. A batch with an event that breaks the schema is refused whole. Events are queued: what was accepted may take
+	// a moment to show in the query.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4283,9 +4283,9 @@ func (c *Client) ListTraces(ctx context.Context, params *ListTracesParams, reqEd
 // Takes a batch of events. A `trace-create` opens a trace, a `span-create` adds one finished or open span to it.
 // Events may come in any order: a span may come before its trace, a child before its parent.
 //
-// Events are idempotent by their id, so that a batch whose answer was lost can be sent again as it is. A batch
-// with an event that breaks the schema is refused whole. Events are queued: what was accepted may take a moment
-// to show in the query.
+// Within its trace an event is idempotent by its id, so that a batch whose answer was lost can be sent again as it
+// is. A batch with an event that breaks the schema is refused whole. Events are queued: what was accepted may take
+// a moment to show in the query.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4307,9 +4307,9 @@ func (c *Client) IngestTracesWithBody(ctx context.Context, contentType string, b
 // Takes a batch of events. A `trace-create` opens a trace, a `span-create` adds one finished or open span to it.
 // Events may come in any order: a span may come before its trace, a child before its parent.
 //
-// Events are idempotent by their id, so that a batch whose answer was lost can be sent again as it is. A batch
-// with an event that breaks the schema is refused whole. Events are queued: what was accepted may take a moment
-// to show in the query.
+// Within its trace an event is idempotent by its id, so that a batch whose answer was lost can be sent again as it
+// is. A batch with an event that breaks the schema is refused whole. Events are queued: what was accepted may take
+// a moment to show in the query.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5133,9 +5133,9 @@ type ClientWithResponsesInterface interface {
 	// Takes a batch of events. A `trace-create` opens a trace, a `span-create` adds one finished or open span to it.
 	// Events may come in any order: a span may come before its trace, a child before its parent.
 	//
-	// Events are idempotent by their id, so that a batch whose answer was lost can be sent again as it is. A batch
-	// with an event that breaks the schema is refused whole. Events are queued: what was accepted may take a moment
-	// to show in the query.
+	// Within its trace an event is idempotent by its id, so that a batch whose answer was lost can be sent again as it
+	// is. A batch with an event that breaks the schema is refused whole. Events are queued: what was accepted may take
+	// a moment to show in the query.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -5147,9 +5147,9 @@ type ClientWithResponsesInterface interface {
 	// Takes a batch of events. A `trace-create` opens a trace, a `span-create` adds one finished or open span to it.
 	// Events may come in any order: a span may come before its trace, a child before its parent.
 	//
-	// Events are idempotent by their id, so that a batch whose answer was lost can be sent again as it is. A batch
-	// with an event that breaks the schema is refused whole. Events are queued: what was accepted may take a moment
-	// to show in the query.
+	// Within its trace an event is idempotent by its id, so that a batch whose answer was lost can be sent again as it
+	// is. A batch with an event that breaks the schema is refused whole. Events are queued: what was accepted may take
+	// a moment to show in the query.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -6155,9 +6155,9 @@ func (c *ClientWithResponses) ListTracesWithResponse(ctx context.Context, params
 // Takes a batch of events. A `trace-create` opens a trace, a `span-create` adds one finished or open span to it.
 // Events may come in any order: a span may come before its trace, a child before its parent.
 //
-// Events are idempotent by their id, so that a batch whose answer was lost can be sent again as it is. A batch
-// with an event that breaks the schema is refused whole. Events are queued: what was accepted may take a moment
-// to show in the query.
+// Within its trace an event is idempotent by its id, so that a batch whose answer was lost can be sent again as it
+// is. A batch with an event that breaks the schema is refused whole. Events are queued: what was accepted may take
+// a moment to show in the query.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6175,9 +6175,9 @@ func (c *ClientWithResponses) IngestTracesWithBodyWithResponse(ctx context.Conte
 // Takes a batch of events. A `trace-create` opens a trace, a `span-create` adds one finished or open span to it.
 // Events may come in any order: a span may come before its trace, a child before its parent.
 //
-// Events are idempotent by their id, so that a batch whose answer was lost can be sent again as it is. A batch
-// with an event that breaks the schema is refused whole. Events are queued: what was accepted may take a moment
-// to show in the query.
+// Within its trace an event is idempotent by its id, so that a batch whose answer was lost can be sent again as it
+// is. A batch with an event that breaks the schema is refused whole. Events are queued: what was accepted may take
+// a moment to show in the query.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

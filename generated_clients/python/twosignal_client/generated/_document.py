@@ -4,4 +4,4 @@
 """The document that this package was generated from: openapi.yaml."""
 
 VERSION = "0.1.0"
-SHA256 = "380a10666f617e7e842207db8981d99921ca7a552f723b1e8d6451041c380e96"
+SHA256 = "70234d378e82092595c3fdb706498661f84c66754a31c0b05f43427e3defc403"

@@ -2,4 +2,4 @@
 // Generator: @hey-api/openapi-ts 0.95.0
 
 /** The document that this folder was generated from: openapi.yaml. */
-export const document = {"version": "0.1.0", "sha256": "380a10666f617e7e842207db8981d99921ca7a552f723b1e8d6451041c380e96"} as const;
+export const document = {"version": "0.1.0", "sha256": "70234d378e82092595c3fdb706498661f84c66754a31c0b05f43427e3defc403"} as const;

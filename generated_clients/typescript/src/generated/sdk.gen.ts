@@ -46,9 +46,9 @@ export const listTraces = <ThrowOnError extends boolean = false>(options?: Optio
  * Takes a batch of events. A `trace-create` opens a trace, a `span-create` adds one finished or open span to it.
  * Events may come in any order: a span may come before its trace, a child before its parent.
  *
- * Events are idempotent by their id, so that a batch whose answer was lost can be sent again as it is. A batch
- * with an event that breaks the schema is refused whole. Events are queued: what was accepted may take a moment
- * to show in the query.
+ * Within its trace an event is idempotent by its id, so that a batch whose answer was lost can be sent again as it
+ * is. A batch with an event that breaks the schema is refused whole. Events are queued: what was accepted may take
+ * a moment to show in the query.
  *
  */
 export const ingestTraces = <ThrowOnError extends boolean = false>(options: Options<IngestTracesData, ThrowOnError>) => (options.client ?? client).post<IngestTracesResponses, IngestTracesErrors, ThrowOnError>({

@@ -11,7 +11,6 @@ import asyncio
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -39,7 +38,7 @@ from twosignal_mock.apis.rest.store import (
     UsageRecord,
     repositories_of,
 )
-from twosignal_mock.apis.rest.traces import duration_of, end_of, read_detail
+from twosignal_mock.apis.rest.traces import duration_of, end_of, format_month, read_detail
 from twosignal_mock.engine.api import Dependencies, WorkCall, Worker
 from twosignal_mock.engine.store import Transaction
 
@@ -167,7 +166,8 @@ def _read_due(repositories: Repositories, record: EvaluationRecord) -> _Due:
 
 def _read_subject(repositories: Repositories, trace: TraceRecord) -> Subject:
     """The output of the root span (evaluators.run.output), and what the trace measures."""
-    root = repositories.traces.root_span(trace.id)
+    spans = repositories.spans.of_trace(trace.id)
+    root = next((span for span in spans if span.parent is None), spans[0] if spans else None)
     detail = {} if root is None else read_detail(root.detail)
     start = trace.earliest if trace.sort_key is None else -trace.sort_key
     end = end_of(trace.own_end, trace.latest, trace.open)
@@ -200,7 +200,7 @@ def _keep(
         repositories.scores.add(score)
         repositories.traces.count_score(record.trace)
     if scores:
-        repositories.usage.add(UsageRecord(_month(now), evaluations=len(scores)))
+        repositories.usage.add(UsageRecord(format_month(now), evaluations=len(scores)))
     remaining = [id_ for id_ in due if id_ not in verdicts] if left is None else list(left)
     if remaining:
         ids = orjson.dumps(remaining).decode()
@@ -221,7 +221,3 @@ def _score_id(trace: str, evaluator: str) -> str:
     """A UUID that both decide, so that the ids of responses do not depend on what is done beside them."""
     text = blake2b(f"{trace} {evaluator}".encode(errors="surrogatepass"), digest_size=16).hexdigest()
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:]}"
-
-
-def _month(now: int) -> str:
-    return datetime.fromtimestamp(now / 1000, UTC).strftime("%Y-%m")

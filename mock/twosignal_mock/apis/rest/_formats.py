@@ -47,6 +47,11 @@ def format_timestamp(milliseconds: int) -> str:
     return f"{_second(seconds)}{rest:03}Z"
 
 
+def format_month(milliseconds: int) -> str:
+    """As 2026-03."""
+    return format_timestamp(milliseconds)[:7]
+
+
 def _invalid(text: str, place: str, error: ValueError) -> ApiError:
     return ApiError("invalid-value", place=place, problem=f"{text} is not a date and time: {error}")
 

@@ -41,7 +41,7 @@ class _Create:
         if trace is None or trace.sort_key is None or (self._lag and trace.created > now - self._lag):
             raise ApiError("unknown-resource", resource="trace", id=score.trace)
         names = () if score.span is None else (score.span, canonical_id(score.span))
-        if names and not any(repositories.traces.has_span(score.trace, name) for name in names):
+        if names and not any(repositories.spans.has(score.trace, name) for name in names):
             raise ApiError("unknown-resource", resource="span", id=score.span)
 
 

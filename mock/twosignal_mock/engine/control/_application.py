@@ -35,6 +35,7 @@ HANDLERS: Mapping[str, EngineHandler] = {
     "dropSandbox": _sandboxes.drop_sandbox,
     "resetSandbox": _sandboxes.reset_sandbox,
     "addKey": _sandboxes.add_key,
+    "addUser": _sandboxes.add_user,
     "revokeKey": _sandboxes.revoke_key,
     "listSnapshots": _sandboxes.list_snapshots,
     "createSnapshot": _sandboxes.create_snapshot,

@@ -116,6 +116,7 @@ class EngineCall:
             query=self.query,
             body=self.body,
             contract=served.contract,
+            now=self.sandbox.clock.now() // 1000,
             check=_check_schema,
             read=partial(store.read, number),
             write=partial(store.write, number),

@@ -21,7 +21,9 @@ _MICROSECONDS = 1000
 # --- sandboxes and keys ----------------------------------------------------------------------------------------------
 async def list_sandboxes(call: EngineCall) -> object:
     """All sandboxes."""
-    return {"sandboxes": [show_sandbox(call, project) for project in call.parts.registry.projects()]}
+    return {
+        "sandboxes": [show_sandbox(call, project) for project in call.parts.registry.projects() if not project.home]
+    }
 
 
 async def create_sandbox(call: EngineCall) -> object:
@@ -76,7 +78,8 @@ async def add_key(call: EngineCall) -> object:
     """One more key for the sandbox."""
     project = call.project
     try:
-        key = await call.parts.registry.add_key(project.id, call.body.get("api_key"))
+        now = call.sandbox.clock.now() // _MICROSECONDS
+        key = await call.parts.registry.add_key(project.id, call.body.get("api_key"), now)
     except TakenError as error:
         raise _taken(error) from None
     return {"api_key": key, "project_id": project.id}
@@ -88,8 +91,20 @@ async def revoke_key(call: EngineCall) -> object:
     found = call.parts.registry.find_key(key)
     if found is None:
         raise_unknown("such API key", "a whole key that the mock knows", "check how it is spelled")
-    await call.parts.registry.revoke_key(found.project.id, key)
+    now = call.parts.sandboxes.of(found.project).clock.now() // _MICROSECONDS
+    await call.parts.registry.revoke_key(found.project.id, key, now)
     return None
+
+
+async def add_user(call: EngineCall) -> object:
+    """One more user of the sandbox, who can sign in."""
+    project = call.project
+    try:
+        wanted = call.body.get("email"), call.body.get("password")
+        user, password = await call.parts.registry.add_user(project.home or project.id, *wanted)
+    except TakenError as error:
+        raise _taken(error) from None
+    return {"id": user.id, "email": user.email, "password": password, "project_id": user.project_id}
 
 
 def show_sandbox(call: EngineCall, project: Project) -> dict[str, Any]:

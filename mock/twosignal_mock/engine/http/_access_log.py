@@ -122,8 +122,19 @@ def _write(stream: TextIO | None, text: str) -> None:
 
 def _text(record: AccessRecord, redaction: Redaction) -> str:
     method, path, status, milliseconds, clause, fault, at, query, key, reason = record
-    shown = "cut" if status is None else status
-    asked = f"?{_query(query, redaction)}" if query else ""
+    asked, more = _asked(method, path, query, status, redaction), _more(key, fault, clause, reason)
+    return f"{_stamp(int(at * 1000))} {asked} {milliseconds:.1f}ms{more}"
+
+
+@lru_cache(256)
+def _asked(method: str, path: str, query: bytes, status: int | None, redaction: Redaction) -> str:
+    """What was asked for, and the status: a busy client asks for the same again and again."""
+    asked = f"?{redaction.query(query.decode('latin-1'))}" if query else ""
+    return escape(f"{method} {path}{asked} {'cut' if status is None else status}")
+
+
+@lru_cache(256)
+def _more(key: str | None, fault: str, clause: str, reason: str) -> str:
     more = "" if key is None else f" key={key_end(key)}"
     if fault:
         more += f" fault={fault}"
@@ -131,7 +142,7 @@ def _text(record: AccessRecord, redaction: Redaction) -> str:
         more += f" clause={clause}"
     if reason:
         more += f' "{reason if len(reason) <= _LONGEST_REASON else reason[: _LONGEST_REASON - 1] + "…"}"'
-    return escape(f"{_time(at)} {method} {path}{asked} {shown} {milliseconds:.1f}ms{more}")
+    return escape(more)
 
 
 def _json(record: AccessRecord, redaction: Redaction) -> str:
@@ -156,16 +167,14 @@ def _query(query: bytes, redaction: Redaction) -> str:
 
 
 def _time(at: float) -> str:
-    thousandths = int(at * 1000)
-    return _second(thousandths // 1000) + _MILLISECONDS[thousandths % 1000]
+    return _stamp(int(at * 1000))
 
 
-@lru_cache(2)
-def _second(second: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
-
-
-_MILLISECONDS = [f".{number:03d}Z" for number in range(1000)]
+@lru_cache(64)
+def _stamp(thousandths: int) -> str:
+    """A busy server has many lines in each thousandth of a second."""
+    second, rest = divmod(thousandths, 1000)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(second))}.{rest:03d}Z"
 
 
 _FORMS: dict[LogFormat, Callable[[AccessRecord, Redaction], str]] = {LogFormat.TEXT: _text, LogFormat.JSON: _json}

@@ -32,6 +32,7 @@ from twosignal_mock.engine.http._asgi import (
     send_response,
     serve_lifespan,
 )
+from twosignal_mock.engine.http._bundles import Bundles
 from twosignal_mock.engine.http._cors import PREFLIGHT, Cors, is_preflight
 from twosignal_mock.engine.http._fault_player import wait
 from twosignal_mock.engine.http._fields import SINGLE, refuse_contradiction
@@ -81,6 +82,13 @@ class Application:
         self._sandboxes = parts.sandboxes
         self._control = parts.control
         self._wake = parts.wake
+        self._registry = parts.registry
+        self._bundles = [
+            Bundles(service.bundle, service.base, self._routes, service.bodies.largest)
+            for service in self._services
+            if service.bundle is not None
+        ]
+        self._special = (CONTROL, *(each.base for each in self._bundles))
         self._callers = callers
         shown = dict.fromkeys(name for service in self._services for name in service.responses.exposed)
         self._single = SINGLE.union(*(service.single for service in self._services))
@@ -88,7 +96,7 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (or the lifespan)."""
-        if scope["type"] != "http" or scope["path"].startswith(CONTROL):
+        if scope["type"] != "http" or scope["path"].startswith(self._special):
             other = self._other(scope)
             if other is not None:
                 await other(scope, receive, send)
@@ -148,8 +156,42 @@ class Application:
             return serve_lifespan
         if scope["type"] != "http":
             raise RuntimeError(f"{scope['type']} is not served here")
+        for bundles in self._bundles:
+            if scope["path"].startswith(bundles.base):
+                return partial(self._serve_bundle, bundles) if bundles.is_one(scope) else None
         below = path_to_divide(scope)[len(CONTROL) : len(CONTROL) + 1] in ("", "/")
         return self._control if below else None
+
+    async def _serve_bundle(self, bundles: Bundles, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request that carries several calls."""
+        context = RequestContext(scope, receive, time.monotonic(), self._single)
+        try:
+            response = await bundles.serve(scope, receive, self._respond_alone)
+        except GoneError:
+            return
+        except Cut as cut:
+            await send_cut(send, context.arrival.cycle, cut)
+            return
+        except Exception as error:  # noqa: BLE001 - as for any request
+            response = self._fail(context, error)
+            self._records.keep(context, response)
+        if self._cors is not None and b"origin" in context.arrival.headers:
+            response.headers += self._cors.marks()
+        await send_response(send, response, head=False)
+
+    async def _respond_alone(self, scope: Scope, receive: Receive) -> Response:
+        """The response to one call of several."""
+        context = RequestContext(scope, receive, time.monotonic(), self._single)
+        try:
+            response = await self._run(context)
+        except Cut:
+            self._records.keep(context, None)
+            raise
+        except Exception as error:  # noqa: BLE001 - as for any request
+            response = await self._fail_late(context, error)
+        context.responded = time.monotonic()
+        self._records.keep(context, response)
+        return response
 
     async def _run(self, context: RequestContext) -> Response:
         arrival = context.arrival
@@ -232,6 +274,8 @@ class Application:
         else:
             handle = handler.handle
             result = await self._store.write(call.project.number, partial(handle, call))
+            if handler.accounts:
+                await self._registry.refresh()
         self._records.store_write()
         if self._wake is not None:
             self._wake(call.project)

@@ -37,7 +37,8 @@ class RequestBodies:
     def __init__(self, operations: Iterable[CompiledOperation], respelled: tuple[str, ...] = ()) -> None:
         """`respelled`: the clauses that a body in another spelling breaks."""
         limits = [each.body.limit.refused_above for each in operations if each.body and each.body.limit]
-        self._largest = max(limits, default=0)
+        self.largest = max(limits, default=0)
+        """Bytes of the largest body of any operation."""
         self._respelled = respelled
 
     async def read(self, context: RequestContext, operation: CompiledOperation, handler: Handler) -> Any:
@@ -100,7 +101,7 @@ class RequestBodies:
 
     def _limit(self, operation: CompiledOperation) -> int:
         wanted = operation.body
-        return wanted.limit.refused_above if wanted is not None and wanted.limit is not None else self._largest
+        return wanted.limit.refused_above if wanted is not None and wanted.limit is not None else self.largest
 
 
 def take_body(cycle: Cycle, headers: Mapping[bytes, bytes], limit: int) -> bytes | None:

@@ -124,10 +124,10 @@ class Responses:
 
     def error(self, context: RequestContext, operation: CompiledOperation | None, error: ApiError) -> Response:
         """The response of a request that gets an error."""
-        cause = error.cause
+        cause, values = error.cause, _with_operation(error.values, operation)
         clauses = self._clauses_behind(error, operation)
         broken = tuple(clause for clause in clauses if self._binds_client(clause))
-        context.outcome = Outcome(False, cause, clauses, broken, self._errors.message(cause, error.values))
+        context.outcome = Outcome(False, cause, clauses, broken, self._errors.message(cause, values))
         headers = [] if context.verdict is None else self._rate.headers(context.verdict, context.admitted.now)
         if isinstance(error, MethodNotAllowedError):
             headers.append((b"allow", error.allowed.encode()))
@@ -143,9 +143,9 @@ class Responses:
         if self._errors.status(cause) == _UNAUTHORIZED and self._challenges:
             headers.append(_CHALLENGE)
         if self._validate and operation is not None and not isinstance(error, GivenUpError):
-            body = self._documented.body(cause, error.values)
+            body = self._documented.body(cause, values)
             self._check(operation, self._documented.status(cause), body, headers, None)
-        body = self._errors.body(cause, error.values)
+        body = self._errors.body(cause, values)
         if direction:
             body = _append(body, context.outcome.reason, direction)
         return self._error(context, operation, cause, body, headers)
@@ -154,7 +154,7 @@ class Responses:
         """The response when the mock itself failed; `message` is added to the contract's."""
         cause = "internal"
         context.outcome = context.outcome._replace(cause=cause)
-        body = self._errors.body(cause, {})
+        body = self._errors.body(cause, _with_operation({}, context.operation))
         if message is not None:
             body = _append(body, self._contract.errors[cause].message, message)
         return self._error(context, None, cause, body, [])
@@ -176,7 +176,9 @@ class Responses:
             return self._page(context, fault, headers)
         if self._errors.status(cause) == _UNAUTHORIZED and self._challenges:
             headers.append(_CHALLENGE)
-        return self._error(context, operation, cause, self._errors.fault_body(cause, fault.retry_after), headers)
+        return self._error(
+            context, operation, cause, self._errors.fault_body(cause, fault.retry_after, operation.id), headers
+        )
 
     def _page(self, context: RequestContext, fault: Fault, headers: list[Header]) -> Response:
         """What a gateway gives: any status, and a page that is none of the API's."""
@@ -290,13 +292,19 @@ class Responses:
         if form is not None:
             encoded = form.encode(body)
             plain = orjson.loads(encoded) if is_json(form.media_type) else encoded.decode()
-            if not form.validator.is_valid(plain):
+            # Compiled when first asked for: few servers check what they send.
+            if not self._schemas.compile(form.schema).is_valid(plain):
                 mistake = self._schemas.find_mistake(form.schema, plain)
                 raise ResponseError(f"{operation.id} {status}: {mistake.text()}: {mistake.problem}")
         names = {name for name, _ in headers}
         for name in shape.required_headers:
             if name not in names:
                 raise ResponseError(f"{operation.id} {status}: the header {name.decode()} is missing")
+
+
+def _with_operation(values: Mapping[str, object], operation: CompiledOperation | None) -> Mapping[str, object]:
+    """The values of an error, with the operation that it came up in."""
+    return {"operation": "" if operation is None else operation.id, **values}
 
 
 def header_text(text: str) -> bytes:

@@ -58,7 +58,10 @@ class Service:
         schemas = Schemas(contract)
         operations = {
             operation.id: compile_operation(
-                schemas, operation, spelling=deviations.spelling, too_many=api.too_many_items
+                schemas,
+                operation,
+                spelling=deviations.spellings.get(operation.id, deviations.spelling),
+                too_many=api.too_many_items,
             )
             for operation in contract.operations.values()
         }
@@ -69,6 +72,7 @@ class Service:
         """Header fields of this API's own that hold one value."""
         self.responses = Responses(served, deviations, schemas, operations, validate=validate_responses)
         self.bodies = RequestBodies(operations.values(), api.clauses.respelled)
+        self.bundle = None if api.bundle is None else api.bundle(contract)
         self.faults = FaultPlayer(self.responses)
         admissions, self.anybody = callers.compile(contract, rules, contract.operations.values())
         self.endpoints = [
@@ -106,5 +110,8 @@ def _causes_of(served: ServedApi, contract: Contract, rules: Mapping[str, KeySch
     operations = contract.operations.values()
     if any(operation.rate_limited for operation in operations):
         yield RATE_CAUSE
+    if served.api.bundle is not None:
+        bundle = served.api.bundle(contract)
+        yield from (bundle.too_many, bundle.mixed)
     if any(operation.payload_limit and operation.payload_limit.events for operation in operations):
         yield served.api.too_many_items

@@ -123,9 +123,10 @@ class ErrorCatalogue:
         """What that body says in words; empty when the document does not say where it does."""
         return self._errors[cause].message.format_map(_Values(values))
 
-    def fault_body(self, cause: str, retry_after: int | None) -> Any:
+    def fault_body(self, cause: str, retry_after: int | None, operation: str = "") -> Any:
         """The error body for a fault: there is no case, so its values say who ordered it."""
-        return self._errors[cause].body(_FaultValues(wait_values(1 if retry_after is None else retry_after)))
+        values = {"operation": operation, **wait_values(1 if retry_after is None else retry_after)}
+        return self._errors[cause].body(_FaultValues(values))
 
 
 def wait_values(seconds: int) -> dict[str, object]:

@@ -131,8 +131,8 @@ class Journal:
         entry = Entry(self._sequence, attempt, group, number, body, size, response, response_size, weight)
         # The entry has what is kept of the bodies; the attempt must not hold the rest.
         attempt.body = attempt.response = b""
-        if len(self._entries) == self._size:
-            self._drop_bodies(self._entries[0])
+        if len(self._entries) == self._size and self._bodies and self._bodies[0] is self._entries[0]:
+            self._kept -= self._bodies.popleft().weight  # it goes as a whole: nothing of it needs to be emptied
         self._entries.append(entry)
         if weight or attempt.seconds is None:
             self._bodies.append(entry)
@@ -218,13 +218,9 @@ class Journal:
         return list(takewhile(lambda entry: entry.sequence > sequence, reversed(self._entries)))[::-1]
 
     def _make_room(self) -> None:
+        """Give up the bodies of the oldest entries that may have some."""
         while self._kept > BODIES_LIMIT:
-            self._drop_bodies(self._bodies[0])
-
-    def _drop_bodies(self, entry: Entry) -> None:
-        """Give up the bodies of the oldest entry that may have some."""
-        if self._bodies and self._bodies[0] is entry:
-            self._bodies.popleft()
+            entry = self._bodies.popleft()
             self._kept -= entry.weight
             entry.weight = 0
             entry.body = entry.response = b""

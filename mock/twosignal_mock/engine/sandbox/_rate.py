@@ -29,16 +29,19 @@ class RateVerdict(NamedTuple):
 class RateWindow:
     """The allowed requests of one key within the last window. Holds at most `limit` stamps."""
 
-    __slots__ = ("_limit", "_refuses", "_stamps", "_window")
+    __slots__ = ("_limit", "_refuses", "_stamps", "_window", "last")
 
     def __init__(self, limit: int, window: int, *, refuses: bool = True) -> None:
         self._limit = limit
         self._window = window * SECOND
         self._refuses = refuses
         self._stamps: deque[int] = deque()
+        self.last: int | None = None
+        """When the key was last sent, whatever became of it; microseconds."""
 
     def take(self, now: int) -> RateVerdict:
         """Whether a request at `now` (microseconds) is allowed; if so it is counted."""
+        self.last = now
         if not self._refuses:
             return RateVerdict(True, self._limit, self._limit, 0, 1)
         stamps = self._stamps

@@ -5,7 +5,8 @@ For one event loop: nothing here is locked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from hashlib import blake2b
 
 from twosignal_contract import Contract
@@ -19,6 +20,7 @@ from twosignal_mock.engine.sandbox._fault_rules import Faults
 from twosignal_mock.engine.sandbox._journal import Journal
 from twosignal_mock.engine.sandbox._ledger import LEDGER_SIZE, Ledger
 from twosignal_mock.engine.sandbox._rate import RateWindow
+from twosignal_mock.engine.store import key_digest
 
 JOURNAL_SIZE = 1000
 """Entries, when nobody says otherwise."""
@@ -79,6 +81,21 @@ class Sandbox:
         self._windows: dict[tuple[str, str], RateWindow] = {}
         self._ordinals: dict[str, int] = {}
 
+    def sharing(self, project: Project) -> Sandbox:
+        """What another project has that shares this sandbox: all of it but the project."""
+        shared = copy(self)
+        shared.project = project
+        return shared
+
+    def uses(self) -> Mapping[str, int]:
+        """When each key was last used in this run: its digest to milliseconds since 1970."""
+        uses: dict[str, int] = {}
+        for (_, key), window in self._windows.items():
+            if window.last is not None:
+                digest = key_digest(key)
+                uses[digest] = max(uses.get(digest, 0), window.last // 1000)
+        return uses
+
     def window(self, api: str, key: str) -> RateWindow | None:
         """The rate window of one of the project's keys with an API; None when the project's plan has no limit there."""
         window = self._windows.get((api, key))
@@ -111,8 +128,13 @@ class Sandboxes:
         journal_size: int = JOURNAL_SIZE,
         ledger_size: int = LEDGER_SIZE,
         salt: str = "",
+        find_project: Callable[[str], Project | None] = lambda _id: None,
     ) -> None:
-        """`salt` tells the runs on one state apart, so that no run gives the ids of another; empty for a new state."""
+        """`find_project`: by its id, a project whose sandbox others share.
+
+        `salt` tells the runs on one state apart, so that no run gives the ids of another; empty for a new state.
+        """
+        self._find_project = find_project
         self._contracts = tuple(contracts)
         self._seed = seed
         self._clock = clock or ClockStart()
@@ -130,10 +152,10 @@ class Sandboxes:
         """What is left of those that were dropped."""
 
     def __len__(self) -> int:
-        return len(self._of_id)
+        return sum(1 for _ in self)
 
     def __iter__(self) -> Iterator[Sandbox]:
-        return iter(tuple(self._of_id.values()))
+        return iter(tuple(sandbox for sandbox in self._of_id.values() if not sandbox.project.home))
 
     def of(self, project: Project) -> Sandbox:
         """The sandbox of a project. A request asks once, when its key was found."""
@@ -145,12 +167,15 @@ class Sandboxes:
         return self._of_id.get(project_id)
 
     def drop(self, project_id: str) -> bool:
-        """Forget a sandbox but for its journal; whether there was one."""
+        """Forget a sandbox but for its journal; whether there was one. With it goes what other projects share of it."""
         sandbox = self._of_id.pop(project_id, None)
         if sandbox is None:
             return False
-        self.dropped.keep(sandbox.project, sandbox.clock.kind, sandbox.journal)
         del self._of_number[sandbox.project.number]
+        if not sandbox.project.home:
+            self.dropped.keep(sandbox.project, sandbox.clock.kind, sandbox.journal)
+            for other in [each for each, found in self._of_id.items() if found.project.home == project_id]:
+                self.drop(other)
         return True
 
     def _find(self, project: Project) -> Sandbox:
@@ -166,6 +191,10 @@ class Sandboxes:
         return sandbox
 
     def _make(self, project: Project) -> Sandbox:
+        home = self._find_project(project.home) if project.home else None
+        if home is not None:
+            shared = self._of_number[project.number] = self._of_id[project.id] = self.of(home).sharing(project)
+            return shared
         sandbox = Sandbox(
             project,
             clock=self._clock.make(),

@@ -77,6 +77,14 @@ def _from_cookie(name: str) -> Read:
     return read
 
 
+def _from_cookies(parse: Callable[[str], str | None]) -> Read:
+    def read(headers: Headers, _query: bytes) -> str | None:
+        sent = headers.get(b"cookie")
+        return None if sent is None else parse(sent.decode("latin-1"))
+
+    return read
+
+
 _PLACES: Mapping[str | None, Callable[[str], Read]] = {
     "header": _from_header,
     "query": _from_query,
@@ -84,8 +92,10 @@ _PLACES: Mapping[str | None, Callable[[str], Read]] = {
 }
 
 
-def _place(scheme: SecurityScheme) -> tuple[Read, Parse] | None:
+def _place(scheme: SecurityScheme, rule: KeyScheme | TokenScheme) -> tuple[Read, Parse] | None:
     """How to read the credential of a scheme; None for a kind of scheme that nobody can check."""
+    if scheme.where == "cookie" and isinstance(rule, TokenScheme) and rule.cookie is not None:
+        return _from_cookies(rule.cookie), _parse_plain
     if scheme.type == "http" and (scheme.scheme or "").lower() == "bearer":
         return _read_authorization, _parse_bearer
     if scheme.type == "apiKey" and scheme.where in _PLACES:
@@ -268,8 +278,8 @@ class Callers:
         self, contract: Contract, rules: Mapping[str, KeyScheme | TokenScheme]
     ) -> Iterator[tuple[str, _Credential]]:
         for name, scheme in contract.security_schemes.items():
-            place = _place(scheme)
-            if place is not None and (rule := rules.get(name)) is not None:
+            rule = rules.get(name)
+            if rule is not None and (place := _place(scheme, rule)) is not None:
                 make = _Key if isinstance(rule, KeyScheme) else _Token
                 yield name, make(self, rule, *place)  # type: ignore[arg-type]  # each class with its own rule
 
@@ -281,6 +291,6 @@ def find_scheme_problems(contract: Contract, rules: Mapping[str, KeyScheme | Tok
             known = ", ".join(rules) or "none"
             found = f"security scheme {name}, which this API does not check"
             yield contract.problem(scheme.pointer, found, f"one that it checks ({known})", "take it out")
-        elif _place(scheme) is None:
+        elif _place(scheme, rules[name]) is None:
             found = f"security scheme {name} of type {scheme.type}" + (f" {scheme.scheme}" if scheme.scheme else "")
             yield contract.problem(scheme.pointer, found, "http bearer, or apiKey", "change it")

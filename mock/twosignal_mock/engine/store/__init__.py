@@ -6,7 +6,7 @@ An API hands over its `Tables`; nothing here knows what they mean.
 from twosignal_mock.engine.store._accounts import Accounts, KeyRecord, Project, SnapshotRecord, TakenError, User
 from twosignal_mock.engine.store._archive import Archive, ExportError, UnknownSnapshotError
 from twosignal_mock.engine.store._connection import Connection
-from twosignal_mock.engine.store._credentials import ApiKey, Credentials
+from twosignal_mock.engine.store._credentials import ApiKey, Credentials, key_digest, key_record
 from twosignal_mock.engine.store._interface import (
     BatchWork,
     CopyPosition,
@@ -50,4 +50,6 @@ __all__ = [
     "Transaction",
     "UnknownSnapshotError",
     "User",
+    "key_digest",
+    "key_record",
 ]

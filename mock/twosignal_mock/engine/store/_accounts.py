@@ -26,6 +26,10 @@ class Project:
     name: str
     plan: str
     """A key of Contract.plans."""
+    home: str = ""
+    """Id of the project whose sandbox it shares; empty: it has its own."""
+    created: int = 0
+    """Milliseconds since 1970, by the clock of its sandbox; 0 for a project of an older build."""
 
 
 class KeyRecord(NamedTuple):
@@ -37,6 +41,22 @@ class KeyRecord(NamedTuple):
     tail: str
     """Its last characters, for people."""
     revoked: bool
+    id: str = ""
+    """Names it where the key itself must not be told."""
+    name: str = ""
+    """What people call it; empty when nobody gave it a name."""
+    head: str = ""
+    """Its first characters, for people; empty for a key of an older build."""
+    created: int = 0
+    """Milliseconds since 1970; 0 for a key of an older build."""
+    creator: str | None = None
+    """Id of the user who made it; None: it came with its project, or by the control API."""
+    ended: int | None = None
+    """When it was revoked, milliseconds since 1970."""
+    replaces: str | None = None
+    """Id of the key in whose place it was made."""
+    last_used: int | None = None
+    """Milliseconds since 1970; what the last run of the server left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +94,20 @@ class Accounts(Protocol):
         """All projects, in the order of their numbers."""
         ...
 
+    def projects_of(self, sandbox: str) -> Sequence[Project]:
+        """The projects of a sandbox: its own, whose id it has, and then those that share it, oldest first."""
+        ...
+
     def api_keys(self) -> Sequence[KeyRecord]:
         """All API keys."""
         ...
 
+    def keys_of(self, project_id: str) -> Sequence[KeyRecord]:
+        """The keys of a project, oldest first."""
+        ...
+
     def users(self) -> Sequence[User]:
-        """All users."""
+        """All users, oldest first."""
         ...
 
     def snapshots(self) -> Sequence[SnapshotRecord]:
@@ -98,8 +126,16 @@ class Accounts(Protocol):
         """Keeps a new key. Raises TakenError when there is one with its digest."""
         ...
 
-    def revoke_key(self, digest: str) -> None:
-        """Marks the key with this digest as revoked."""
+    def revoke_key(self, digest: str, now: int | None = None) -> None:
+        """Marks the key with this digest as revoked at `now`, milliseconds since 1970."""
+        ...
+
+    def use_key(self, digest: str, now: int) -> None:
+        """Keeps when the key with this digest was last used, milliseconds since 1970."""
+        ...
+
+    def drop_keys(self, project_id: str) -> None:
+        """Forgets all keys of a project."""
         ...
 
     def add_user(self, user: User) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from twosignal_mock.engine.store._accounts import KeyRecord, Project, User
 
 _TAIL = 4
-"""Characters of a key that people may see."""
+_HEAD = 8
+"""Characters of a key that people may see: at its end, and at its beginning if it is at least twice as long."""
 _SCRYPT_N = 2**11
 """scrypt's n: 5 ms. Tests of a mock make users by the hundred; a real service would take 2**14 or more."""
 _NOBODY = ("00" * 16, "00" * 64)
@@ -38,9 +39,13 @@ class Credentials:
     password: str
 
 
-def key_record(key: str, project_id: str) -> KeyRecord:
-    """What the store keeps of a new key."""
-    return KeyRecord(key_digest(key), project_id, key_tail(key), revoked=False)
+def key_record(
+    key: str, project_id: str, now: int = 0, *, name: str = "", creator: str | None = None, replaces: str | None = None
+) -> KeyRecord:
+    """What the store keeps of a key that is made at `now`, milliseconds since 1970; the rest as in KeyRecord."""
+    head = key[: min(_HEAD, len(key) // 2)]
+    made = (str(uuid.uuid4()), name, head, now, creator, None, replaces, None)
+    return KeyRecord(key_digest(key), project_id, key_tail(key), False, *made)
 
 
 def key_digest(key: str) -> str:

@@ -71,6 +71,10 @@ class Transaction(Protocol):
         """The repositories of an API, the same ones for as long as the transaction lasts."""
         ...
 
+    def on(self, project: int) -> Transaction:
+        """The same unit of work on another project of the sandbox, by its number."""
+        ...
+
 
 BatchWork = Callable[[Sequence[A], Transaction], Sequence[T]]
 """What is done for several items, with a result for each."""

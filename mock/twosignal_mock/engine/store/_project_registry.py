@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
@@ -34,8 +34,9 @@ class ProjectRegistry:
     process that shares its database calls it when another process says that something changed.
     """
 
-    def __init__(self, store: Store, *, key_prefix: str) -> None:
+    def __init__(self, store: Store, *, key_prefix: str, now: Callable[[], int]) -> None:
         self._store = store
+        self._now = now
         self._key_prefix = key_prefix
         self._changing = asyncio.Lock()
         self._sweeper = Sweeper(store)
@@ -48,9 +49,14 @@ class ProjectRegistry:
         """The ends of all keys, as of a version."""
 
     @classmethod
-    async def open(cls, store: Store, *, plan: str, key_prefix: str = "") -> ProjectRegistry:
-        """What the store knows. `plan` is that of the project UNKEYED; made keys begin with `key_prefix`."""
-        registry = cls(store, key_prefix=key_prefix)
+    async def open(
+        cls, store: Store, *, plan: str, key_prefix: str = "", now: Callable[[], int] = lambda: 0
+    ) -> ProjectRegistry:
+        """What the store knows. `plan` is that of the project UNKEYED; made keys begin with `key_prefix`.
+
+        `now`: what the clock of a new sandbox shows, milliseconds since 1970.
+        """
+        registry = cls(store, key_prefix=key_prefix, now=now)
         await registry.refresh()
         if UNKEYED not in registry._projects:
             await registry._add_unkeyed(plan)
@@ -91,6 +97,10 @@ class ProjectRegistry:
         """The keys of a project, revoked ones too."""
         return tuple(self._shown(record) for record in self._keys.values() if record.project_id == project_id)
 
+    def users_of(self, project_id: str) -> tuple[User, ...]:
+        """The users of a project, oldest first."""
+        return tuple(user for user in self._users.values() if user.project_id == project_id)
+
     def find_user(self, email: str) -> User | None:
         """The user with this e-mail address, upper and lower case alike."""
         return self._users.get(fold_email(email))
@@ -118,16 +128,16 @@ class ProjectRegistry:
 
         `fill` writes the project's first data, before anybody can find it.
         """
-        api_key = self._new_key() if api_key is None else api_key
+        api_key = self.new_key() if api_key is None else api_key
         email = f"user-{secrets.token_hex(6)}@example.com" if email is None else email
         password = secrets.token_urlsafe(12) if password is None else password
         async with AsyncExitStack() as stack:
             number = await (self._next_number() if fill is None else stack.enter_async_context(self.new_rows()))
-            project = Project(number, str(uuid.uuid4()), name or f"project-{number}", plan)
+            project = Project(number, str(uuid.uuid4()), name or f"project-{number}", plan, created=self._now())
             if fill is not None:
                 await fill(project)
             await stack.enter_async_context(self._changing)
-            key = key_record(api_key, project.id)
+            key = key_record(api_key, project.id, project.created)
             user = new_user(email, password, project.id)
 
             def work(transaction: Transaction) -> None:
@@ -142,29 +152,50 @@ class ProjectRegistry:
             self.version += 1
         return Credentials(project, api_key, email, password)
 
-    async def add_key(self, project_id: str, key: str | None = None) -> str:
-        """A further key of a project, made when it is not given. Raises TakenError; KeyError for an unknown project."""
-        key = self._new_key() if key is None else key
+    async def add_user(
+        self, project_id: str, email: str | None = None, password: str | None = None
+    ) -> tuple[User, str]:
+        """A further user of a project, with the password; what is not given is made. Raises TakenError."""
+        email = f"user-{secrets.token_hex(6)}@example.com" if email is None else email
+        password = secrets.token_urlsafe(12) if password is None else password
+        user = new_user(email, password, project_id)
         async with self._changing:
-            record = key_record(key, self._projects[project_id].id)
+            await self._store.write(0, lambda transaction: transaction.accounts.add_user(user))
+            self._users[fold_email(email)] = user
+        return user, password
+
+    async def add_key(self, project_id: str, key: str | None = None, now: int | None = None) -> str:
+        """A further key of a project, made when it is not given. Raises TakenError; KeyError for an unknown project.
+
+        `now` in milliseconds since 1970; None: as a new sandbox's clock shows.
+        """
+        key = self.new_key() if key is None else key
+        async with self._changing:
+            record = key_record(key, self._projects[project_id].id, self._now() if now is None else now)
             await self._store.write(0, lambda transaction: transaction.accounts.add_key(record))
             self._keys[record.digest] = record
             self.version += 1
         return key
 
-    async def revoke_key(self, project_id: str, key: str) -> bool:
+    async def revoke_key(self, project_id: str, key: str, now: int | None = None) -> bool:
         """Makes a key of the project useless. False when the project has no such key."""
+        now = self._now() if now is None else now
         async with self._changing:
             record = self._keys.get(key_digest(key))
             if record is None or record.project_id != project_id:
                 return False
-            await self._store.write(0, lambda transaction: transaction.accounts.revoke_key(record.digest))
-            self._keys[record.digest] = record._replace(revoked=True)
+            await self._store.write(0, lambda transaction: transaction.accounts.revoke_key(record.digest, now))
+            self._keys[record.digest] = record._replace(revoked=True, ended=now)
             self.version += 1
         return True
 
     async def reset_project(self, project_id: str) -> Project:
-        """The project without its data, under a fresh number. KeyError for an unknown project."""
+        """The project without its data, under a fresh number. KeyError for an unknown project.
+
+        Projects that share its sandbox are gone.
+        """
+        for project in self.sharing(project_id):
+            await self.drop_project(project.id)
         return await self._renumber(project_id, await self._next_number())
 
     async def refill_project(self, project_id: str, fill: Callable[[int], Awaitable[object]]) -> Project:
@@ -183,8 +214,17 @@ class ProjectRegistry:
         async with self._sweeper.spare(number):
             yield number
 
+    def sharing(self, project_id: str) -> tuple[Project, ...]:
+        """The projects that share the sandbox of a project."""
+        return tuple(project for project in self._projects.values() if project.home == project_id)
+
     async def drop_project(self, project_id: str) -> bool:
-        """Forgets a project, its keys, users, snapshots and data. False when there was none. UNKEYED stays."""
+        """Forgets a project, its keys, users, snapshots and data. False when there was none. UNKEYED stays.
+
+        So are projects that share its sandbox.
+        """
+        for shared in self.sharing(project_id):
+            await self.drop_project(shared.id)
         async with self._changing:
             project = self._projects.get(project_id)
             if project is None or project_id == UNKEYED:
@@ -200,6 +240,19 @@ class ProjectRegistry:
     async def sweep_left_over(self) -> None:
         """Begins to remove the rows of numbers that no project and no snapshot has any more."""
         await self._sweeper.sweep_left_over()
+
+    def new_key(self) -> str:
+        """A key that nobody can guess."""
+        return self._key_prefix + secrets.token_hex(16)
+
+    async def keep_uses(self, uses: Mapping[str, int]) -> None:
+        """Stores when keys were last used: digest to milliseconds since 1970."""
+
+        def work(transaction: Transaction) -> None:
+            for digest, used in uses.items():
+                transaction.accounts.use_key(digest, used)
+
+        await self._store.write(0, work)
 
     async def close(self) -> None:
         """Stops removing old rows; the rest is removed after the next start."""
@@ -227,9 +280,6 @@ class ProjectRegistry:
 
     async def _next_number(self) -> int:
         return await self._store.write(0, lambda transaction: transaction.accounts.next_number())
-
-    def _new_key(self) -> str:
-        return self._key_prefix + secrets.token_hex(16)
 
 
 def _all_accounts(transaction: Transaction) -> tuple[Sequence[Project], Sequence[KeyRecord], Sequence[User]]:

@@ -101,7 +101,6 @@ class ResponseForm:
     """The value of the header."""
     encode: Encode
     schema: Schema
-    validator: Draft202012Validator
     example: object
     """The first example of the document; None when there is none."""
 
@@ -151,12 +150,10 @@ def compile_operation(
         path=operation.path,
         rate_limited=operation.rate_limited,
         success=operation.success,
-        parameters=Parameters(schemas, operation.parameters),
+        parameters=Parameters(schemas, operation.parameters, spelling),
         body=None if body is None else _body(schemas, operation, body, spelling, too_many),
         responses={
-            int(status): _response(schemas, response)
-            for status, response in operation.responses.items()
-            if status.isdecimal()
+            int(status): _response(response) for status, response in operation.responses.items() if status.isdecimal()
         },
     )
 
@@ -176,22 +173,21 @@ def _body(schemas: Schemas, operation: Operation, body: RequestBody, spelling: S
     )
 
 
-def _response(schemas: Schemas, response: Response) -> ResponseShape:
+def _response(response: Response) -> ResponseShape:
     required = (name for name, header in response.headers.items() if header.required)
     return ResponseShape(
-        forms=tuple(form for each in response.content.values() if (form := _form(schemas, each)) is not None),
+        forms=tuple(form for each in response.content.values() if (form := _form(each)) is not None),
         required_headers=tuple(name.lower().encode() for name in required),
     )
 
 
-def _form(schemas: Schemas, media_type: MediaType) -> ResponseForm | None:
+def _form(media_type: MediaType) -> ResponseForm | None:
     encode = encoder(media_type.name)
     return encode and ResponseForm(
         media_type=media_type.name,
         content_type=_CHARSETS.get(media_type.name, media_type.name).encode(),
         encode=encode,
         schema=media_type.schema,
-        validator=schemas.compile(media_type.schema),
         example=next(iter(media_type.examples.values()), None),
     )
 

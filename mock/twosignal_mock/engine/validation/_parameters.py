@@ -9,12 +9,14 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-import orjson
 from jsonschema_rs import Draft202012Validator
 from twosignal_contract import Parameter
 
-from twosignal_mock.engine.api import ApiError
+from twosignal_mock.engine.api import ApiError, Spelling
+from twosignal_mock.engine.validation._aliases import Normaliser
 from twosignal_mock.engine.validation._descriptions import describe_type
+from twosignal_mock.engine.validation._json import decode_json
+from twosignal_mock.engine.validation._numbers import find_changed
 from twosignal_mock.engine.validation._schemas import Schema, Schemas
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
@@ -28,6 +30,8 @@ LONGEST_KEPT = 256
 
 _NONE: Mapping[Any, Any] = MappingProxyType({})
 _JSON = "application/json"
+LONGEST_NUMBER = 40
+"""Characters of a number that a message repeats."""
 IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 """OpenAPI 3.1 says that header parameters of these names are to be ignored."""
 
@@ -52,13 +56,6 @@ def _boolean(text: str) -> Any:
 def _date_time(text: str) -> Any:
     # "+00:00" that was not percent-encoded arrives with a space: that is how forms write one.
     return text.removesuffix(_ZERO_OFFSET) + "+00:00" if text.endswith(_ZERO_OFFSET) else text
-
-
-def _json(text: str) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text
 
 
 # By (type, format) of the schema; a text that is no such thing stays text, and the schema then refuses it.
@@ -88,6 +85,8 @@ class _Parameter:
     array: bool
     separated: bool
     """True for an array in one value, its items separated by commas."""
+    normaliser: Normaliser | None
+    """Of a value that is JSON; None: it is not."""
 
     @property
     def sole(self) -> bool:
@@ -102,11 +101,11 @@ class Parameters:
     Clients send the same query strings again and again, so the values of a query string are kept.
     """
 
-    def __init__(self, schemas: Schemas, parameters: Iterable[Parameter]) -> None:
+    def __init__(self, schemas: Schemas, parameters: Iterable[Parameter], spelling: Spelling = Spelling.BOTH) -> None:
         self._schemas = schemas
         known = [parameter for parameter in parameters if _counts(parameter)]
         self._in = {
-            place: {parameter.name: _compile(schemas, parameter) for parameter in known if parameter.where == place}
+            place: {each.name: _compile(schemas, each, spelling) for each in known if each.where == place}
             for place in _STYLES
         }
         self._query = self._in["query"]
@@ -179,7 +178,9 @@ class Parameters:
         return texts
 
     def _read(self, parameter: _Parameter, texts: list[str]) -> Any:
-        if not parameter.array:
+        if parameter.normaliser is not None:
+            value = _read_json(parameter.name, texts[-1], parameter.normaliser)
+        elif not parameter.array:
             value = parameter.convert(texts[-1])
         else:
             items = texts if not parameter.separated else texts[-1].split(",") if texts[-1] else []
@@ -188,6 +189,18 @@ class Parameters:
             return value
         mistake = self._schemas.find_mistake(parameter.schema, value, (parameter.name,))
         raise ApiError("invalid-value", place=mistake.text(), problem=mistake.problem)
+
+
+def _read_json(name: str, text: str, normaliser: Normaliser) -> Any:
+    """The value of a parameter that is JSON, in the contract's spelling; raises ApiError."""
+    raw = text.encode(errors="surrogatepass")
+    value = decode_json(raw)
+    normaliser.normalise(value, raw)
+    if (changed := find_changed(raw)) is not None:
+        place, number = changed
+        problem = f"{number[:LONGEST_NUMBER]} is a number that 64 bits cannot hold; send it as a string"
+        raise ApiError("invalid-value", place=f"{name}.{place}" if place else name, problem=problem)
+    return value
 
 
 def read_cookies(headers: Mapping[bytes, bytes]) -> dict[str, list[str]]:
@@ -211,7 +224,7 @@ def _pairs(query: str, errors: str = "strict") -> Iterable[tuple[str, str]]:
     return [(name, value) for name, _, value in (part.partition("=") for part in query.split("&"))]
 
 
-def _compile(schemas: Schemas, parameter: Parameter) -> _Parameter:
+def _compile(schemas: Schemas, parameter: Parameter, spelling: Spelling) -> _Parameter:
     schema = parameter.schema
     encoded = parameter.media_type is not None
     array = schema.get("type") == "array" and not encoded
@@ -223,8 +236,9 @@ def _compile(schemas: Schemas, parameter: Parameter) -> _Parameter:
         name=parameter.name,
         schema=schema,
         validator=schemas.compile(schema),
-        convert=_json if encoded else _CONVERTERS.get(kind, _CONVERTERS.get((kind[0], None), str)),
+        convert=_CONVERTERS.get(kind, _CONVERTERS.get((kind[0], None), str)),
         required=parameter.required,
         array=array,
         separated=not repeated,
+        normaliser=Normaliser(schemas, schema, spelling) if encoded else None,
     )

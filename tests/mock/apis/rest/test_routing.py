@@ -74,7 +74,7 @@ async def test_a_configuration_belongs_to_one_project() -> None:
     )
 
 
-async def test_configurations_are_listed_by_name_replaced_and_deleted() -> None:
+async def test_configurations_are_kept_in_their_order_replaced_and_deleted() -> None:
     desk = await Desk.open()
     bodies = [configuration(rule({"type": "keyword", "keywords": ["a"]}), name=name, enabled=True) for name in "bac"]
     for body in bodies:
@@ -83,7 +83,7 @@ async def test_configurations_are_listed_by_name_replaced_and_deleted() -> None:
     kept = await desk.store.read(
         desk.project.number, lambda reader: [write_config(row) for row in repositories_of(reader).routing.all()]
     )
-    assert kept == [bodies[1], bodies[0] | {"defaultModel": "newer"}, bodies[2]]
+    assert kept == [bodies[0] | {"defaultModel": "newer"}, bodies[1], bodies[2]]
     deleted = [
         await desk.store.write(
             desk.project.number, lambda transaction: repositories_of(transaction).routing.delete("b")

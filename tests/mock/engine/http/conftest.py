@@ -60,7 +60,7 @@ async def build(contract: Contract) -> AsyncIterator[Build]:
     async with AsyncExitStack() as stack:
 
         async def make(rest: Api = REST, **options: object) -> World:
-            settings = make_settings(**({"contract": contract, "validate_answers": True} | options))
+            settings = make_settings(**({"contract": contract, "api": rest.name, "validate_answers": True} | options))
             application = MockApplication(settings, {rest.name: rest})
             mock = await application.open()
             stack.push_async_callback(application.close)

@@ -27,9 +27,9 @@ class Exports(Group):
         self._spans: dict[str, list[Json]] = {}
         self._marks: dict[str, str] = {}
 
-    def planned(self) -> Json:
-        """A trace to which spans are then added; its body has only what tells it apart."""
-        identifier = self._data.hex(32)
+    def planned(self, identifier: str = "") -> Json:
+        """A trace to which spans are then added, under a fresh id or this one; it has only what tells it apart."""
+        identifier = identifier or self._data.hex(32)
         self._spans[identifier] = []
         self._marks[identifier] = self._data.tag("service")
         return {"id": identifier, "mark": self._marks[identifier], "name": self.prefix}

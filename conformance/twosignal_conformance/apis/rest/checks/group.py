@@ -126,6 +126,12 @@ class Group:
         """The response to a batch of bodies; the check ends here when it is refused."""
         return actions.ingest(self._client, self._judge, self._data, *bodies, key=key)
 
+    def taken(self, *traces: Json) -> list[Json]:
+        """Those of some traces that the server takes; each is sent by itself when it refuses them in one batch."""
+        if self.send(*traces).ok:
+            return list(traces)
+        return [trace for trace in traces if self.send(trace).ok]
+
     def ingest_events(self, *events: Json) -> Exchange:
         """The response to a batch of whole events; the check ends here when it is refused."""
         exchange = self._client.call("ingestTraces", json={"batch": list(events)})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import httpx
 from twosignal_contract import Contract
 
+from twosignal_conformance.apis.rest.checks import responses
 from twosignal_conformance.apis.rest.checks.data import Json, TestData
 from twosignal_conformance.engine.api_client import ApiClient, Exchange
 from twosignal_conformance.engine.judgement import Judge
@@ -46,3 +48,31 @@ def judge_accepted(judge: Judge, clause: str, exchange: Exchange, what: str) -> 
 def typed(contract: Contract, kind: str, body: Json, data: TestData) -> Json:
     """A batch of one event that claims a type, "TraceCreateEvent" or "SpanCreateEvent", whatever its body is."""
     return {"batch": [data.event(body, type=contract.schema(kind)["properties"]["type"]["const"])]}
+
+
+def judge_invalid(client: ApiClient, judge: Judge, exchange: Exchange, clause: str, what: str) -> None:
+    """Refused at all, and with the status of what is not valid: the clauses `<clause>.refused` and `.status`.
+
+    A 404 decides neither: the operation is not served, or the trace of a score was looked for before the rest of it.
+    """
+    if exchange.status == client.contract.error("unknown-resource").status:
+        return
+    status = client.contract.error("invalid-value").status
+    refused = judge_response(
+        judge,
+        f"{clause}.refused",
+        exchange,
+        responses.refused(exchange) or exchange.status == httpx.codes.INTERNAL_SERVER_ERROR,
+        f"a refusal of {what}",
+    )
+    if refused:
+        judge_status(judge, f"{clause}.status", exchange, status, what=what)
+        _judge_validation_code(client, judge, exchange)
+
+
+def _judge_validation_code(client: ApiClient, judge: Judge, exchange: Exchange) -> None:
+    row, error = client.contract.error("invalid-value"), responses.error_of(client, exchange)
+    if exchange.status == row.status and error is not None:
+        judge.check(
+            "errors.validation.code", error.code == row.code, expected=row.code, actual=error.code, evidence=exchange
+        )

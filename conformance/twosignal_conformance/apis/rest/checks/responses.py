@@ -55,8 +55,13 @@ def traces(exchange: Exchange) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
+def is_last(exchange: Exchange) -> bool:
+    """True when a page says in the documented way that there are no more results: nextCursor null."""
+    return exchange.at("data", "nextCursor") is None
+
+
 def next_cursor(exchange: Exchange) -> str | None:
-    """The cursor of the next page; None on the last one."""
+    """The cursor of the next page; None on the last one, and for an empty text, with which nobody can go on."""
     cursor = exchange.at("data", "nextCursor")
     return cursor if isinstance(cursor, str) and cursor else None
 

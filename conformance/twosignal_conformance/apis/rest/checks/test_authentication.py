@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, actions, covers, responses
+from twosignal_conformance.apis.rest.checks.group import Group
 from twosignal_conformance.apis.rest.checks.judging import judge_response
 
 
@@ -38,6 +39,27 @@ def test_a_key_that_was_never_issued_is_refused(client: ApiClient, judge: Judge,
 def test_a_revoked_key_is_refused(client: ApiClient, judge: Judge, data: TestData) -> None:
     """The same valid requests with a key that was taken back."""
     _judge_refusal(client, judge, data, Key.REVOKED, "auth.key.revoked", "revoked-key")
+
+
+@covers("auth.key.missing", "auth.key.invalid")
+def test_what_is_refused_for_its_key_is_not_stored(client: ApiClient, judge: Judge, data: TestData) -> None:
+    """Traces without a key and with one that was never issued; then none of them may be in the list of the project."""
+    group = Group(client, judge, data, "keyless")
+    sent = {
+        "auth.key.missing": (group.trace("without"), Key.NONE),
+        "auth.key.invalid": (group.trace("never issued"), Key.NEVER_ISSUED),
+    }
+    exchanges = {clause: group.send(trace, key=key) for clause, (trace, key) in sent.items()}
+    seen = group.settled()
+    for clause, (trace, _) in sent.items():
+        if responses.refused(exchanges[clause]):
+            judge.check(
+                clause,
+                not seen.shows([trace]),
+                expected="a trace that was refused is not in the list",
+                actual="it is" if seen.shows([trace]) else "it is not",
+                evidence=(exchanges[clause], seen.page),
+            )
 
 
 @covers("auth.key.challenge")

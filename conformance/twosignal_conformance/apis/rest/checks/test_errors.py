@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import httpx
-
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, actions, covers, responses
-from twosignal_conformance.apis.rest.checks.judging import judge_response, judge_status
+from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, actions, covers
+from twosignal_conformance.apis.rest.checks.judging import judge_invalid
 
 _LARGE_HEADER = 100_000
 """Bytes: common servers take 8,000 to 64,000 for all headers together."""
-
-_WRONG = {"string": 5, "number": "half", "integer": "one", "boolean": "yes", "array": "text", "object": "text"}
-"""For each JSON type a value of another one that nobody could take for it."""
 
 
 @covers("errors.malformed.refused", "errors.malformed.status", "errors.validation.code")
@@ -24,7 +19,7 @@ def test_a_body_that_is_not_json_is_refused(client: ApiClient, judge: Judge, dat
     bodies += [("routeModel", body) for body in (b"input=Hello", b'{"input": "Hello"} {}')]
     for name, body in bodies:
         exchange = client.call(name, content=body)
-        _judge_refusal(client, judge, exchange, "errors.malformed", f"{body.decode()!r} for {name}")
+        judge_invalid(client, judge, exchange, "errors.malformed", f"{body.decode()!r} for {name}")
 
 
 @covers("errors.missing-field.refused", "errors.missing-field.status", "errors.validation.code")
@@ -34,19 +29,7 @@ def test_a_body_without_a_required_field_is_refused(client: ApiClient, judge: Ju
         for field in _schema(client, name).get("required", ()):
             short = {key: value for key, value in body.items() if key != field}
             exchange = client.call(name, json=short)
-            _judge_refusal(client, judge, exchange, "errors.missing-field", f"{name} without {field}")
-
-
-@covers("errors.wrong-type.refused", "errors.wrong-type.status", "errors.validation.code", profile="standard")
-def test_a_field_of_another_type_is_refused(client: ApiClient, judge: Judge, data: TestData) -> None:
-    """A valid body of each operation with a value of another JSON type in each required field; and a name inside."""
-    for name, body in _bodies(client, data).items():
-        for field, value in _wrong_values(client, _schema(client, name)):
-            exchange = client.call(name, json={**body, field: value})
-            _judge_refusal(client, judge, exchange, "errors.wrong-type", f"{field} {value!r} for {name}")
-    trace = data.trace(name=_WRONG["string"])
-    exchange = client.call("ingestTraces", json=data.batch(trace))
-    _judge_refusal(client, judge, exchange, "errors.wrong-type", f"a trace with the name {trace['name']!r}")
+            judge_invalid(client, judge, exchange, "errors.missing-field", f"{name} without {field}")
 
 
 @covers("errors.method.refused", "errors.method.allow", "errors.media-type.refused", profile="standard")
@@ -88,41 +71,6 @@ def _schema(client: ApiClient, operation_id: str) -> Mapping[str, Any]:
     """Of an operation's request body."""
     body = client.contract.operation(operation_id).request_body
     return body.media_type.schema if body is not None else {}
-
-
-def _wrong_values(client: ApiClient, schema: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    for field in schema.get("required", ()):
-        kind = client.contract.resolve(schema["properties"][field]).get("type")
-        if isinstance(kind, str):
-            yield field, _WRONG[kind]
-
-
-def _judge_refusal(client: ApiClient, judge: Judge, exchange: Exchange, clause: str, what: str) -> None:
-    """Refused at all, and with the status of what is not valid: two clauses.
-
-    A 404 decides neither: the operation is not served, or the trace of a score was looked for before the rest of it.
-    """
-    if exchange.status == client.contract.error("unknown-resource").status:
-        return
-    status = client.contract.error("invalid-value").status
-    refused = judge_response(
-        judge,
-        f"{clause}.refused",
-        exchange,
-        responses.refused(exchange) or exchange.status == httpx.codes.INTERNAL_SERVER_ERROR,
-        f"a refusal of {what}",
-    )
-    if refused:
-        judge_status(judge, f"{clause}.status", exchange, status, what=what)
-        _judge_validation_code(client, judge, exchange)
-
-
-def _judge_validation_code(client: ApiClient, judge: Judge, exchange: Exchange) -> None:
-    row, error = client.contract.error("invalid-value"), responses.error_of(client, exchange)
-    if exchange.status == row.status and error is not None:
-        judge.check(
-            "errors.validation.code", error.code == row.code, expected=row.code, actual=error.code, evidence=exchange
-        )
 
 
 def _told(exchange: Exchange) -> str:

@@ -17,6 +17,19 @@ def _schema(**properties: object) -> dict[str, object]:
     return {"schema": {"type": "object", "required": list(properties), "properties": properties}}
 
 
+_INNER = {"a": 1, "b": [1, 2], "c": True}
+_NESTED = json.dumps({"inner": _INNER})
+_TURNED = dict(reversed(_INNER.items()))
+"""The same JSON: the members of an object have no order."""
+_DIFFERENT_ORDER, _ALIKE = {**_INNER, "b": [2, 1]}, {**_INNER, "c": 1}
+"""Other JSON: items of an array have an order, and true is no number."""
+
+
+def _one_of(*values: object) -> dict[str, object]:
+    """The configuration of JSON_SCHEMA that demands one of these values."""
+    return _schema(inner={"enum": list(values)})
+
+
 _FITTING = _schema(
     state={"type": "string", "minLength": 1, "maxLength": 7, "enum": ["Lost", "Shipped"]},
     count={"type": "number", "minimum": 3, "maximum": 3},
@@ -46,6 +59,11 @@ _SHEETS = (
             Case("validate.length.bounds", "LENGTH", {"max": len(TEXT) - 1}, passes=False),
         ),
     ),
+    Sheet(TEXT, (Case("validate.contains.any", "CONTAINS", {"value": "refund"}, passes=True),)),
+    Sheet(TEXT, (Case("validate.contains.any", "CONTAINS", {"value": "banana"}, passes=False),)),
+    Sheet(_NESTED, (Case("validate.json-schema.match", "JSON_SCHEMA", _one_of([2, 1], _TURNED), passes=True),)),
+    Sheet(_NESTED, (Case("validate.json-schema.match", "JSON_SCHEMA", _one_of(_DIFFERENT_ORDER), passes=False),)),
+    Sheet(_NESTED, (Case("validate.json-schema.match", "JSON_SCHEMA", _one_of(_ALIKE), passes=False),)),
 )
 
 _MORE_SHEETS = (
@@ -129,6 +147,10 @@ _DIFFERENT = Sheet(
 _COMPARISONS = (
     _SAME,
     _DIFFERENT,
+    Sheet("", (Case("validate.levenshtein.score", "LEVENSHTEIN", score=0),), expected="a"),
+    Sheet("ab", (Case("validate.levenshtein.score", "LEVENSHTEIN", score=0.5),), expected="a"),
+    Sheet("ab", (Case("validate.levenshtein.score", "LEVENSHTEIN", score=0),), expected="ba"),
+    Sheet("a" * 300, (Case("validate.levenshtein.score", "LEVENSHTEIN", score=0.99),), expected="a" * 297 + "bcd"),
     Sheet(" A Kitten\n", (Case("validate.exact-match.default", "EXACT_MATCH", passes=True),), expected="a kitten"),
     Sheet(
         "kitten",

@@ -29,7 +29,7 @@ def test_a_query_that_matches_nothing_is_answered_with_nothing(client: ApiClient
     judge.require(isinstance(exchange.at("data", "traces"), list), "the response holds no array of traces")
     judge.check(
         "traces.list.empty",
-        responses.traces(exchange) == [] and responses.next_cursor(exchange) is None,
+        responses.traces(exchange) == [] and responses.is_last(exchange),
         expected="an empty array and nextCursor null",
         actual=f"status {exchange.status}: {exchange.text}",
         evidence=exchange,

@@ -5,36 +5,13 @@ Also what ingestion does to a walk that is under way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, TestData, actions, covers, responses
+from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, actions, covers, responses
 from twosignal_conformance.apis.rest.checks.exports import Exports, between, whole_second
-from twosignal_conformance.apis.rest.checks.shared_traces import FEW, SharedTraces, shared_traces
+from twosignal_conformance.apis.rest.checks.shared_traces import FEW, shared_traces
+from twosignal_conformance.apis.rest.checks.walks import judge_walks, walk_all
 
 _LIMITS = (1, 2, FEW)
 """With which the few are walked through: one by one, with a rest, and exactly one page."""
-
-_ROOM = 2
-"""Pages that a walk may need beyond those that hold something: an empty last one, and one for the count."""
-
-
-@dataclass
-class Walk:
-    """The pages of one walk."""
-
-    limit: int
-    pages: list[Exchange] = field(default_factory=list)
-    ids: list[object] = field(default_factory=list)
-    """In the order in which they were shown, repeats included."""
-
-    @property
-    def ended(self) -> bool:
-        """True when the last page says that it is the last one."""
-        return responses.next_cursor(self.pages[-1]) is None
-
-    def foreign(self, wanted: set[str]) -> list[object]:
-        """What it showed beside the traces that match."""
-        return [identifier for identifier in self.ids if identifier not in wanted]
 
 
 @covers(
@@ -49,45 +26,7 @@ def test_walks_with_different_limits_show_the_same(client: ApiClient, judge: Jud
     """Through a few traces, three of which start at the same time, with small limits."""
     shared = shared_traces(client, judge)
     wanted = shared.ids(lambda item: item.few)
-    walks = [walk for limit in _LIMITS if (walk := _walk(client, shared, limit, len(wanted))).pages[0].ok]
-    whole = []
-    for walk in walks:
-        what, foreign = f"with limit={walk.limit}", walk.foreign(wanted)
-        judge.check(
-            "traces.list.walk.filters",
-            not foreign,
-            expected=f"only traces that match, {what}",
-            actual=f"{len(foreign)} others",
-            evidence=walk.pages,
-        )
-        repeated = {identifier for identifier in walk.ids if walk.ids.count(identifier) > 1}
-        judge.check(
-            "traces.list.walk.no-repeat",
-            not repeated,
-            expected=f"no trace twice, {what}",
-            actual=f"{len(repeated)} traces more than once",
-            evidence=walk.pages,
-        )
-        if foreign or (repeated and not walk.ended):
-            # Pages of something else, or the same ones for ever: where it would have ended cannot be told.
-            continue
-        missing = wanted.difference(map(str, walk.ids))
-        judge.check(
-            "traces.list.walk.complete",
-            not missing,
-            expected=f"all {len(wanted)} traces, {what}",
-            actual=f"{len(missing)} are missing after {len(walk.pages)} pages",
-            evidence=walk.pages[-5:],
-        )
-        judge.check(
-            "traces.list.walk.ends",
-            walk.ended,
-            expected=f"nextCursor null after the last trace, {what}",
-            actual=f"a cursor after {len(walk.pages)} pages",
-            evidence=walk.pages[-1],
-        )
-        whole.append(walk)
-    _judge_agreement(judge, [walk for walk in walks if not walk.foreign(wanted)], whole)
+    judge_walks(judge, walk_all(client, _LIMITS, len(wanted), shared.query(few=True)), wanted)
 
 
 @covers("traces.list.walk.inserts")
@@ -155,37 +94,4 @@ def test_a_trace_that_moves_during_a_walk(client: ApiClient, judge: Judge, data:
         "traces.list.walk.moves",
         f"{len(set(seen))} of {len(traces)} traces, {len(seen) - len(set(seen))} of them again",
         evidence=pages,
-    )
-
-
-def _walk(client: ApiClient, shared: SharedTraces, limit: int, matching: int) -> Walk:
-    walk = Walk(limit)
-    most = -(-matching // limit) + _ROOM
-    for page in actions.pages(client, most=most, limit=limit, **shared.query(few=True)):
-        walk.pages.append(page)
-        walk.ids += [row.get("id") for row in responses.traces(page) if isinstance(row, dict)]
-    return walk
-
-
-def _judge_agreement(judge: Judge, walks: list[Walk], whole: list[Walk]) -> None:
-    """True when walks agree on the set and, those that do, on the order."""
-    judge.require(len(walks) > 1, "there are no two walks to compare")
-    sets = {walk.limit: frozenset(walk.ids) for walk in walks}
-    judge.check(
-        "traces.list.walk.same-set",
-        len(set(sets.values())) == 1,
-        expected="the same set of traces with every limit",
-        actual=", ".join(f"{len(found)} with limit={limit}" for limit, found in sets.items()),
-        evidence=[walk.pages[-1] for walk in walks],
-    )
-    largest = max(len(set(walk.ids)) for walk in walks)
-    comparable = [walk for walk in whole if len(walk.ids) == largest]
-    judge.require(len(comparable) > 1, "there are no two whole walks to compare")
-    orders = {tuple(walk.ids) for walk in comparable}
-    judge.check(
-        "traces.list.walk.same-order",
-        len(orders) == 1,
-        expected="the same order with every limit",
-        actual="the same" if len(orders) == 1 else f"{len(orders)} different orders",
-        evidence=[page for walk in comparable for page in walk.pages][-5:],
     )

@@ -30,6 +30,21 @@ See https://example.com/design and {"budget": 3}.
 """
 """Everything of which the contract says that it makes an input complex."""
 
+_EDGES = (
+    "",
+    "?",
+    " \n\t",
+    "0 " * 300,
+    "why? " * 400,
+    "```\n" * 200,
+    "|a|b|\n|-|-|\n" * 100,
+    "漢字\U0001f642 " * 300,
+    _DEMANDING * 20,
+    _DEMANDING + " ".join(f"word{number}" for number in range(3000)),
+    "\n".join(f"{_DEMANDING} {number}" for number in range(12)),
+)
+"""Inputs that are all or nothing of a factor, and all of every factor."""
+
 _FACTOR_TOLERANCE = 0.02
 """Of a complexity that is given with two decimals."""
 
@@ -83,6 +98,23 @@ def test_complexity_grows_with_the_input(client: ApiClient, judge: Judge) -> Non
         actual=f"{simple} and {complex_}",
         evidence=(low, high),
     )
+
+
+@covers("routing.answer.complexity")
+def test_complexity_stays_in_its_bounds(client: ApiClient, judge: Judge) -> None:
+    """Nothing, single signs, one thing over and over, and long inputs with everything that makes one complex."""
+    seen = {text: client.call("routeModel", json={"input": text}) for text in _EDGES}
+    taken = {text: exchange for text, exchange in seen.items() if exchange.ok}
+    judge.require(taken, "no input was taken")
+    for text, exchange in taken.items():
+        complexity = _complexity(client, exchange)
+        judge.check(
+            "routing.answer.complexity",
+            _in_bounds(client, complexity),
+            expected=f"a number complexity in its bounds for an input of {len(text)} characters",
+            actual=complexity,
+            evidence=exchange,
+        )
 
 
 @covers("routing.complexity.formula", "routing.input.empty", profile="standard")

@@ -12,7 +12,7 @@ from twosignal_conformance.apis.rest.model._shapes import COLOURS, Filter
 from twosignal_conformance.engine.api_client import Exchange
 
 _ROOM = 2
-"""Pages that a walk may need beyond those that hold something: an empty last one, and one for the count."""
+"""Pages that are read beyond those that hold something, to see whether a walk that should have ended ever does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,11 @@ class Walk:
         twice = {trace.name for trace in self.older if self.ids.count(trace.id) > 1}
         clause = "traces.list.walk.inserts" if inserted else "traces.list.walk.no-repeat"
         yield Point(clause, not twice, "no older trace twice", f"{len(twice)} more than once")
-        yield Point("traces.list.walk.ends", self.ended, "nextCursor null at the end", f"{len(self.pages)} pages")
+        # What comes meanwhile is newer, so it never makes an older page empty.
+        superfluous = len(self.pages) > 1 and not responses.traces(self.pages[-1])
+        null = responses.is_last(self.pages[-1]) and not superfluous
+        told = f"{len(self.pages)} pages, the last one {'empty' if superfluous else 'with traces'}"
+        yield Point("traces.list.walk.ends", null, "nextCursor null on the page with the last trace", told)
         lost = {trace.name for trace in self.older if trace.id not in self.ids}
         clause = "traces.list.walk.inserts" if inserted else "traces.list.walk.complete"
         yield Point(clause, not lost, "every older trace", f"{len(lost)} are missing")

@@ -13,10 +13,8 @@ _MOST_EVALUATORS = 100
 """That judge one trace, the oldest ones: ingestion writes their ids down with each new trace."""
 
 
-def evaluate_later(
-    repositories: Repositories, traces: Iterable[TraceRecord], stored: Collection[str], now: int
-) -> None:
-    """Has the evaluators that are enabled now judge the new ones of the traces; `stored` names those that are not new.
+def evaluate_later(repositories: Repositories, traces: Iterable[TraceRecord], new: Collection[str], now: int) -> None:
+    """Has the evaluators that are enabled now judge the new ones of the traces; `new` names those.
 
     `now`: when the traces were changed, milliseconds since 1970. A project without evaluators pays two look-ups.
     """
@@ -27,7 +25,7 @@ def evaluate_later(
     ids = orjson.dumps(enabled).decode()
     for trace in traces:
         ready = now if _is_complete(trace) else None
-        if trace.id in stored:
+        if trace.id not in new:
             pending.move(trace.id, ready)
         elif enabled:
             pending.put(EvaluationRecord(trace.id, ready, False, ids))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,7 @@ async def set_config(call: ControlCall) -> object:
     # The contract's own configuration must look like this, too: its shape is described once, with the extensions.
     definitions = call.contract.extension_definitions
     call.check({"$defs": definitions, "$ref": "#/$defs/routing-config"}, wanted, "body")
-    config = read_config(wanted)
+    config = replace(read_config(wanted), created=call.now, updated=call.now)
     await call.write(lambda transaction: repositories_of(transaction).routing.put(config))
     return write_config(config)
 

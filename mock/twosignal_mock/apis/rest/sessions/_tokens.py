@@ -89,6 +89,11 @@ class AccessTokens:
         return TokenId.parse(claims["jti"]) if now < claims["exp"] * 1000 else None
 
 
+def session_of_access(token: str, secret: bytes, now: int) -> TokenId | None:
+    """Whose session an access token opens, whatever else it claims; None when it opens none at `now` (milliseconds)."""
+    return AccessTokens(Tokens(0, ("exp", "jti"), 0), secret).read(token, now)
+
+
 def project_of_access(token: str) -> str | None:
     """The project that an access token names, whether it is genuine or not; None when it names none."""
     try:

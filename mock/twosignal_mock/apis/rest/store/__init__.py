@@ -13,13 +13,13 @@ from twosignal_mock.apis.rest.store._evaluators import (
 )
 from twosignal_mock.apis.rest.store._routing_configs import RoutingConfig, RoutingConfigs, RoutingRule
 from twosignal_mock.apis.rest.store._sessions import SessionRecord, Sessions
+from twosignal_mock.apis.rest.store._spans import Arrived, SpanRecord, Spans, TraceEvent
 from twosignal_mock.apis.rest.store._tables import TABLES, Repositories, repositories_of
 from twosignal_mock.apis.rest.store._templates import TemplateRecord, Templates, TemplateVersionRecord
 from twosignal_mock.apis.rest.store._traces import (
     ListedTrace,
     ScoreRecord,
     Scores,
-    SpanRecord,
     TraceQuery,
     TraceRecord,
     Traces,
@@ -27,6 +27,7 @@ from twosignal_mock.apis.rest.store._traces import (
 
 __all__ = [
     "TABLES",
+    "Arrived",
     "EvaluationRecord",
     "Evaluations",
     "EvaluatorRecord",
@@ -41,9 +42,11 @@ __all__ = [
     "SessionRecord",
     "Sessions",
     "SpanRecord",
+    "Spans",
     "TemplateRecord",
     "TemplateVersionRecord",
     "Templates",
+    "TraceEvent",
     "TraceQuery",
     "TraceRecord",
     "Traces",

@@ -16,8 +16,9 @@ from twosignal_mock.apis.rest.store._evaluators import (
 )
 from twosignal_mock.apis.rest.store._routing_configs import RoutingConfig, RoutingConfigs
 from twosignal_mock.apis.rest.store._sessions import SessionRecord, Sessions
+from twosignal_mock.apis.rest.store._spans import SpanRecord, Spans, TraceEvent
 from twosignal_mock.apis.rest.store._templates import TemplateRecord, Templates, TemplateVersionRecord
-from twosignal_mock.apis.rest.store._traces import ScoreRecord, Scores, SpanRecord, TraceRecord, Traces
+from twosignal_mock.apis.rest.store._traces import ScoreRecord, Scores, TraceRecord, Traces
 from twosignal_mock.apis.rest.store.sqlite import SQLITE
 from twosignal_mock.engine.store import RecordSet, Tables, Transaction
 
@@ -27,7 +28,12 @@ class Repositories(Protocol):
 
     @property
     def traces(self) -> Traces:
-        """Traces, spans and event ids."""
+        """Traces."""
+        ...
+
+    @property
+    def spans(self) -> Spans:
+        """Spans and ids of events."""
         ...
 
     @property
@@ -90,7 +96,13 @@ TABLES: Tables[Repositories] = Tables(
     name="rest",
     export_version=3,
     record_sets=(
-        RecordSet("events", str, lambda all_: all_.traces.all_events(), lambda all_, new: all_.traces.claim(new), str),
+        RecordSet(
+            "events",
+            TraceEvent,
+            lambda all_: all_.spans.all_events(),
+            lambda all_, new: all_.spans.add(new),
+            attrgetter("trace", "event"),
+        ),
         RecordSet(
             "traces",
             TraceRecord,
@@ -101,8 +113,8 @@ TABLES: Tables[Repositories] = Tables(
         RecordSet(
             "spans",
             SpanRecord,
-            lambda all_: all_.traces.all_spans(),
-            lambda all_, new: all_.traces.add_spans(new),
+            lambda all_: all_.spans.all(),
+            lambda all_, new: all_.spans.add(new),
             attrgetter("trace", "id"),
         ),
         RecordSet("scores", ScoreRecord, lambda all_: all_.scores.all(), _each("scores", "add"), attrgetter("id")),

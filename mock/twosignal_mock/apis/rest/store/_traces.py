@@ -1,4 +1,4 @@
-"""Traces, spans, event ids and scores in the store: their records, and what a repository offers."""
+"""Traces and scores in the store: their records, and what a repository offers."""
 
 from __future__ import annotations
 
@@ -53,29 +53,6 @@ class TraceRecord:
     """JSON object: what a list shows of it, but for its status and number of scores; made when it is saved."""
 
 
-class SpanRecord(NamedTuple):
-    """A span, as it came first."""
-
-    trace: str
-    id: str
-    event: str | None
-    """The id of the event that carried it; None when it came as OTLP."""
-    parent: str | None
-    """Id of its parent span, or of the event that carried that; as it was sent."""
-    name: str
-    type: str
-    start: int
-    """Milliseconds since 1970."""
-    end: int | None
-    """Milliseconds since 1970; None: still open."""
-    failed: bool
-    tokens: int
-    cost: str | None
-    """US dollars, a decimal number, perhaps with an exponent."""
-    detail: JsonText
-    """JSON array of what only the view of a single span shows: input, output, model, ..."""
-
-
 class ScoreRecord(NamedTuple):
     """A score, as it was answered."""
 
@@ -121,7 +98,7 @@ class TraceQuery(NamedTuple):
 
 
 class Traces(Protocol):
-    """The traces of a project, with their spans and the ids of their events."""
+    """The traces of a project."""
 
     def find(self, trace: str) -> TraceRecord | None:
         """The trace with this id, listed or not."""
@@ -131,20 +108,8 @@ class Traces(Protocol):
         """Those of the traces that are there, by id."""
         ...
 
-    def spans(self, trace: str) -> Sequence[SpanRecord]:
-        """All spans of a trace, by start and id."""
-        ...
-
-    def root_span(self, trace: str) -> SpanRecord | None:
-        """The first span of a trace that has no parent, else its first one; None when it has none."""
-        ...
-
     def unlisted(self, limit: int) -> Sequence[TraceRecord]:
         """Traces that no list shows yet, the one that came last first."""
-        ...
-
-    def has_span(self, trace: str, name: str) -> bool:
-        """True when a span of the trace has this id, or came in an event with this id."""
         ...
 
     def moves(self) -> int:
@@ -159,14 +124,6 @@ class Traces(Protocol):
         """The first listed traces that the query asks for, in the order of (sort_key, id)."""
         ...
 
-    def claim(self, events: Sequence[str]) -> Collection[int]:
-        """The indexes of ids that the project has already. From now on it has all of them."""
-        ...
-
-    def add_spans(self, spans: Sequence[SpanRecord]) -> Collection[int]:
-        """Keeps spans. Returns the indexes of spans that are stored already; those leave all as it is."""
-        ...
-
     def save(self, *traces: TraceRecord) -> None:
         """Keeps traces, each once, as they are now: those that were found in this transaction, and new ones."""
         ...
@@ -177,14 +134,6 @@ class Traces(Protocol):
 
     def all(self) -> Iterable[TraceRecord]:
         """All traces, by id."""
-        ...
-
-    def all_spans(self) -> Iterable[SpanRecord]:
-        """All spans, by trace and id."""
-        ...
-
-    def all_events(self) -> Iterable[str]:
-        """The ids of all events, in order."""
         ...
 
 

@@ -42,7 +42,7 @@ def trace_detail(contract: Contract, transaction: Transaction, trace_id: str) ->
     if trace is None:
         return None
     statuses = statuses_of(contract)
-    spans = repositories.traces.spans(trace.id)
+    spans = repositories.spans.of_trace(trace.id)
     parents = _parents(spans)
     return {
         **_trace(trace, statuses),

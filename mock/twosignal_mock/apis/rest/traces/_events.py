@@ -16,6 +16,8 @@ class TraceCreate(NamedTuple):
 
     trace: str
     """Its id, as ids are compared."""
+    event: str
+    """The event's own id."""
     shown: str
     """Its id, as it was sent."""
     name: str
@@ -37,10 +39,8 @@ class Batch(NamedTuple):
 
     now: int
     """When they were received: milliseconds since 1970."""
-    events: Sequence[str]
-    """Their ids."""
     items: Sequence[TraceCreate | SpanRecord]
-    """What they say, in the same order."""
+    """What they say, in their order."""
 
 
 _EXTRA = ("sessionId", "parentTraceId", "deploymentId", "evaluators")
@@ -55,6 +55,7 @@ def trace_create(event: Mapping[str, Any]) -> TraceCreate:
     # By position, as below: by name it takes twice as long.
     return TraceCreate(
         canonical_id(shown) if len(shown) in OTEL_LENGTHS else shown,
+        event["id"],
         shown,
         body["name"],
         stamp,

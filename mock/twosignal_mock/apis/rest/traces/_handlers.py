@@ -58,7 +58,7 @@ class _Ingest:
         events = call.body["batch"]
         if self._check is not None:
             _check_identifiers(events, self._trace_type, self._check)
-        return Batch(call.now, [event["id"] for event in events], self._read(events))
+        return Batch(call.now, self._read(events))
 
     def all(self, batches: Sequence[Batch], transaction: Transaction) -> Sequence[object]:
         """Takes in what several calls brought."""
@@ -66,7 +66,7 @@ class _Ingest:
             ingestion = Ingestion(transaction)
             ingestion.add(few)
             ingestion.finish()
-        return [{"accepted": len(batch.events)} for batch in batches]
+        return [{"accepted": len(batch.items)} for batch in batches]
 
     def _read(self, events: Sequence[Mapping[str, Any]]) -> Sequence[TraceCreate | SpanRecord]:
         trace_type, error = self._trace_type, self._error
@@ -90,7 +90,7 @@ def _portions(batches: Sequence[Batch]) -> Iterator[Sequence[Batch]]:
     events = 0
     for batch in batches:
         run.append(batch)
-        events += len(batch.events)
+        events += len(batch.items)
         if events >= _PORTION:
             yield run
             run, events = [], 0

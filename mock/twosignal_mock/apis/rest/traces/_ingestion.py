@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import chain, count
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from twosignal_mock.apis.rest._formats import format_month
 from twosignal_mock.apis.rest.evaluators import evaluate_later
-from twosignal_mock.apis.rest.store import SpanRecord, TraceRecord, repositories_of
+from twosignal_mock.apis.rest.store import Arrived, SpanRecord, TraceRecord, UsageRecord, repositories_of
 from twosignal_mock.apis.rest.traces import _rules
 from twosignal_mock.apis.rest.traces._events import Batch, TraceCreate
 from twosignal_mock.apis.rest.traces._list import encode_item
@@ -19,10 +19,11 @@ class Ingestion:
 
     def __init__(self, transaction: Transaction) -> None:
         self._repositories = repositories_of(transaction)
-        self._traces = self._repositories.traces
-        self._stored = set[str]()
-        """Ids of touched traces that were there before."""
-        self._now = 0
+        self._traces, self._spans = self._repositories.traces, self._repositories.spans
+        self._usage = self._repositories.usage
+        self._now = self._new_spans = 0
+        self._new = set[str]()
+        """Ids of touched traces that were not there before."""
         self._touched: dict[str, TraceRecord] = {}
         self._costs: dict[str, list[str]] = {}
         """What the new spans of each trace cost; added up once."""
@@ -30,25 +31,20 @@ class Ingestion:
     def add(self, batches: Sequence[Batch]) -> None:
         """Adds what the events say, in this order: traces, and the spans that their traces do not have already.
 
-        An event is ignored when the project already has one with its id.
+        An event is ignored when its trace already has one with its id.
         """
-        known = self._traces.claim([event for batch in batches for event in batch.events])
-        heard = [(batch.now, batch.items) for batch in batches]
-        if known:
-            number = count()
-            heard = [(now, [item for item in items if next(number) not in known]) for now, items in heard]
+        self._now = batches[-1].now
         first: dict[str, int] = {}
-        for now, items in reversed(heard):
-            first |= dict.fromkeys([item.trace for item in items], now)
-        self._touch(first)
-        # All traces are touched before their spans are added, so that the store knows which have none.
-        spans = [item for _, items in heard for item in items if isinstance(item, SpanRecord)]
-        again = self._traces.add_spans(spans)
-        number = count()
-        for item in chain.from_iterable(items for _, items in heard):
+        for batch in reversed(batches):
+            first |= dict.fromkeys([item.trace for item in batch.items], batch.now)
+        items = [item for batch in batches for item in batch.items]
+        known = self._keep(first, items)
+        for index, item in enumerate(items):
+            if index in known:
+                continue
             if isinstance(item, TraceCreate):
                 _rules.merge(self._touched[item.trace], item)
-            elif not (again and next(number) in again):
+            else:
                 self._count(item)
 
     def add_otlp_spans(
@@ -58,10 +54,10 @@ class Ingestion:
 
         `now`: when they were received, milliseconds since 1970.
         """
-        self._touch(dict.fromkeys([span.trace for span in spans], now))
-        again = self._traces.add_spans(spans)
+        self._now = now
+        known = self._keep(dict.fromkeys([span.trace for span in spans], now), spans)
         for index, span in enumerate(spans):
-            if index not in again:
+            if index not in known:
                 trace = self._touched[span.trace]
                 leads = self._count(span)
                 _rules.show_by_spans(trace)
@@ -76,22 +72,27 @@ class Ingestion:
             if trace.sort_key is not None:
                 trace.item = encode_item(trace, trace.sort_key)
         self._traces.save(*self._touched.values())
-        evaluate_later(self._repositories, self._touched.values(), self._stored, self._now)
+        if self._new or self._new_spans:
+            self._usage.add(UsageRecord(format_month(self._now), len(self._new), self._new_spans))
+        evaluate_later(self._repositories, self._touched.values(), self._new, self._now)
 
     def _count(self, span: SpanRecord) -> bool:
         """Adds a new span to its trace; whether it names the trace."""
+        self._new_spans += 1
         trace, cost = span.trace, span.cost
         if cost is not None:
             self._costs.setdefault(trace, []).append(cost)
         return _rules.add_span(self._touched[trace], span)
 
-    def _touch(self, traces: Mapping[str, int]) -> None:
-        """Has traces at hand, by their ids and when they were heard of first: as they are stored, else new."""
-        if not traces:
-            return
+    def _keep(self, traces: Mapping[str, int], arrived: Sequence[Arrived]) -> Collection[int]:
+        """Keeps what arrived, and has its traces at hand, by their ids and when they were heard of first.
+
+        Gives the indexes of what the traces have already.
+        """
         unknown = {trace: now for trace, now in traces.items() if trace not in self._touched}
-        self._touched |= {trace: TraceRecord(trace, now) for trace, now in unknown.items()}
-        stored = self._traces.find_all(unknown)
-        self._touched |= stored
-        self._stored |= stored.keys()
-        self._now = max(self._now, *traces.values())
+        found = self._traces.find_all(unknown)
+        new = unknown.keys() - found.keys()
+        self._touched |= {trace: TraceRecord(trace, unknown[trace]) for trace in unknown if trace in new}
+        self._touched |= found
+        self._new |= new
+        return self._spans.add(arrived, new)

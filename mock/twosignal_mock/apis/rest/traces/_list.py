@@ -15,7 +15,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -102,6 +102,14 @@ class Items:
         return orjson.Fragment(f"[{','.join(items)}]")
 
 
+class Page(NamedTuple):
+    """One page of the list."""
+
+    traces: Sequence[ListedTrace]
+    next_cursor: str | None
+    """None: it is the last one."""
+
+
 _END = 1 << 62
 """A sort key behind all others."""
 
@@ -117,23 +125,24 @@ class TraceList:
         self._lag = dependencies.lag
 
     def __call__(self, call: Call, transaction: Transaction) -> object:
-        limit = call.parameters["limit"]
+        page = self.page(call.parameters, call.now, transaction)
+        return {"data": {"traces": self._items.array(page.traces), "nextCursor": page.next_cursor}, "error": None}
+
+    def page(self, parameters: Mapping[str, Any], now: int, transaction: Transaction) -> Page:
+        """One page, by the parameters of the list; raises ApiError. `now` in milliseconds since 1970."""
+        limit = parameters["limit"]
         traces = repositories_of(transaction).traces
-        text = call.parameters.get("cursor")
+        text = parameters.get("cursor")
         cursor = decode_cursor(text) if text else None
-        found = traces.page(self._query(call, traces, cursor))
+        found = traces.page(self._query(parameters, now, traces, cursor))
         shown = found[:limit]
         following = None
         if len(found) > limit:
             moves = traces.moves() if cursor is None else cursor.moves
             following = encode_cursor(Cursor(shown[-1][0], moves))
-        return {
-            "data": {"traces": self._items.array(shown), "nextCursor": following},
-            "error": None,
-        }
+        return Page(shown, following)
 
-    def _query(self, call: Call, traces: Traces, cursor: Cursor | None) -> TraceQuery:
-        parameters = call.parameters
+    def _query(self, parameters: Mapping[str, Any], now: int, traces: Traces, cursor: Cursor | None) -> TraceQuery:
         status = parameters.get("status")
         start = parameters.get("startDate")
         moves = None if cursor is None else _moves_since(cursor, traces.moves())
@@ -144,7 +153,7 @@ class TraceList:
             name=parameters.get("name") or None,
             failed=None if status is None else status == self._statuses[1],
             tags=tuple(dict.fromkeys(tag for tag in parameters.get("tags", ()) if tag)),
-            created_until=call.now - self._lag if self._lag else None,
+            created_until=now - self._lag if self._lag else None,
             moves=moves,
         )
 

@@ -30,6 +30,22 @@ CREATE TABLE account_snapshot (
     PRIMARY KEY (project_id, name)
 ) WITHOUT ROWID;
 """,
+    """
+ALTER TABLE account_project ADD COLUMN home TEXT NOT NULL DEFAULT '';
+ALTER TABLE account_project ADD COLUMN created INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account_user ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account_key RENAME TO older_key;
+CREATE TABLE account_key (
+    digest TEXT NOT NULL UNIQUE, project_id TEXT NOT NULL, tail TEXT NOT NULL, revoked INTEGER NOT NULL,
+    id TEXT NOT NULL, name TEXT NOT NULL, head TEXT NOT NULL, created INTEGER NOT NULL, creator TEXT,
+    ended INTEGER, replaces TEXT, last_used INTEGER
+);
+CREATE INDEX account_key_by_project ON account_key (project_id);
+INSERT INTO account_key
+    SELECT digest, project_id, tail, revoked, lower(hex(randomblob(16))), '', '', 0, NULL, iif(revoked, 0, NULL), NULL,
+    NULL FROM older_key;
+DROP TABLE older_key;
+""",
 )
 
 
@@ -41,20 +57,26 @@ class SqliteAccounts:
 
     def projects(self) -> Sequence[Project]:
         """All projects, in the order of their numbers."""
-        return [
-            Project(*row) for row in self._rows("SELECT number, id, name, plan FROM account_project ORDER BY number")
-        ]
+        return [Project(*row) for row in self._rows(f"SELECT {_PROJECT} FROM account_project ORDER BY number")]
+
+    def projects_of(self, sandbox: str) -> Sequence[Project]:
+        """The projects of a sandbox: its own, whose id it has, and then those that share it, oldest first."""
+        where = "WHERE id = ? OR home = ? ORDER BY home <> '', created, number"
+        return [Project(*row) for row in self._rows(f"SELECT {_PROJECT} FROM account_project {where}", (sandbox,) * 2)]
 
     def api_keys(self) -> Sequence[KeyRecord]:
         """All API keys."""
-        rows = self._rows("SELECT digest, project_id, tail, revoked FROM account_key")
-        return [KeyRecord(digest, project_id, tail, bool(revoked)) for digest, project_id, tail, revoked in rows]
+        return [_key(row) for row in self._rows(f"SELECT {_KEY} FROM account_key ORDER BY rowid")]
+
+    def keys_of(self, project_id: str) -> Sequence[KeyRecord]:
+        """The keys of a project, oldest first."""
+        rows = self._rows(f"SELECT {_KEY} FROM account_key WHERE project_id = ? ORDER BY rowid", (project_id,))
+        return [_key(row) for row in rows]
 
     def users(self) -> Sequence[User]:
-        """All users."""
-        return [
-            User(*row) for row in self._rows("SELECT id, email, password_digest, salt, project_id FROM account_user")
-        ]
+        """All users, oldest first."""
+        statement = "SELECT id, email, password_digest, salt, project_id FROM account_user ORDER BY position, id"
+        return [User(*row) for row in self._rows(statement)]
 
     def snapshots(self) -> Sequence[SnapshotRecord]:
         """All snapshots, oldest first."""
@@ -68,24 +90,33 @@ class SqliteAccounts:
 
     def save_project(self, project: Project) -> None:
         """Keeps a project in place of the one with its id."""
-        row = (project.id, project.number, project.name, project.plan)
-        self._rows("INSERT OR REPLACE INTO account_project (id, number, name, plan) VALUES (?, ?, ?, ?)", row)
+        row = (project.number, project.id, project.name, project.plan, project.home, project.created)
+        self._rows(f"INSERT OR REPLACE INTO account_project ({_PROJECT}) VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def add_key(self, key: KeyRecord) -> None:
         """Keeps a new key. Raises TakenError when there is one with its digest."""
-        columns = "digest, project_id, tail, revoked"
-        if not self._rows(f"INSERT OR IGNORE INTO account_key ({columns}) VALUES (?, ?, ?, ?) RETURNING 1", key):
+        places = ", ".join("?" * len(key))
+        if not self._rows(f"INSERT OR IGNORE INTO account_key ({_KEY}) VALUES ({places}) RETURNING 1", key):
             raise TakenError("api_key", f"...{key.tail}")
 
-    def revoke_key(self, digest: str) -> None:
-        """Marks the key with this digest as revoked."""
-        self._rows("UPDATE account_key SET revoked = 1 WHERE digest = ?", (digest,))
+    def revoke_key(self, digest: str, now: int | None = None) -> None:
+        """Marks the key with this digest as revoked at `now`, milliseconds since 1970."""
+        self._rows("UPDATE account_key SET revoked = 1, ended = ? WHERE digest = ?", (now, digest))
+
+    def use_key(self, digest: str, now: int) -> None:
+        """Keeps when the key with this digest was last used, milliseconds since 1970."""
+        self._rows("UPDATE account_key SET last_used = ? WHERE digest = ?", (now, digest))
+
+    def drop_keys(self, project_id: str) -> None:
+        """Forgets all keys of a project."""
+        self._rows("DELETE FROM account_key WHERE project_id = ?", (project_id,))
 
     def add_user(self, user: User) -> None:
         """Keeps a new user. Raises TakenError when there is one with this address, whatever its case."""
-        columns = "id, email, address, password_digest, salt, project_id"
+        columns = "id, email, address, password_digest, salt, project_id, position"
         row = (user.id, user.email, fold_email(user.email), user.password_digest, user.salt, user.project_id)
-        if not self._rows(f"INSERT OR IGNORE INTO account_user ({columns}) VALUES (?, ?, ?, ?, ?, ?) RETURNING 1", row):
+        values = "?, ?, ?, ?, ?, ?, (SELECT ifnull(max(position), 0) + 1 FROM account_user)"
+        if not self._rows(f"INSERT OR IGNORE INTO account_user ({columns}) VALUES ({values}) RETURNING 1", row):
             raise TakenError("email", user.email)
 
     def save_snapshot(self, snapshot: SnapshotRecord) -> None:
@@ -105,3 +136,12 @@ class SqliteAccounts:
 
     def _rows(self, statement: str, bindings: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         return cast(list[tuple[Any, ...]], self._connection.execute(statement, tuple(bindings)).fetchall())
+
+
+_PROJECT = "number, id, name, plan, home, created"
+_KEY = ", ".join(KeyRecord._fields)
+
+
+def _key(row: tuple[Any, ...]) -> KeyRecord:
+    record = KeyRecord(*row)
+    return record._replace(revoked=bool(record.revoked))

@@ -41,6 +41,10 @@ class SqliteTransaction:
             made = self._made[tables.name] = tables.sqlite.repositories(self._connection, self._project)
         return made
 
+    def on(self, project: int) -> SqliteTransaction:
+        """The same unit of work on another project of the sandbox, by its number."""
+        return SqliteTransaction(self._connection, self._tables, project)
+
 
 class MadeOnce(Generic[R]):
     """An attribute of an API's repositories: the repository is made when it is first asked for, and stays.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.conformance.apis.rest.broken.combinators import (
+    INGESTION,
     KEYED,
     LISTING,
     ROUTING,
@@ -71,6 +72,14 @@ def other_scheme(asked: Asked, _: People) -> bool:
     return asked.header("authorization") is not None and asked.credential is None
 
 
+async def stores_refused(asked: Asked, upstream: Upstream) -> Response:
+    """A batch is queued before its key is looked at."""
+    given = await upstream.send(asked)
+    if asked.operation == INGESTION and stranger(asked, upstream.people):
+        await upstream.send(asked.with_credential(upstream.people.main))
+    return given
+
+
 table = Table()
 table.weaken("auth.key.bearer", "the key does not open validation", refuse("invalid-key", VALIDATING))
 table.weaken("auth.key.bearer", "the key does not open scores", refuse("invalid-key", SCORING))
@@ -104,3 +113,4 @@ def _as_bearer(asked: Asked, people: People) -> bool:
 
 
 table.weaken("auth.key.other-scheme", "the key is taken under any scheme", as_main(_as_bearer))
+table.weaken("auth.key.invalid", "what comes with an unknown key is stored for the project", stores_refused)

@@ -18,7 +18,7 @@ PROFILES = ("quick", "standard", "thorough")
 
 
 TRAFFIC: Mapping[str, tuple[str, ...]] = {
-    "errors.internal.absent": ("errors", "traces.list"),
+    "errors.internal.absent": ("errors", "traces.list", "validate.results.score-range"),
     "errors.success.no-error": ("traces.batch.answer", "routing.answer"),
     "timestamps.out.utc": ("traces.fields",),
 }

@@ -10,6 +10,8 @@ from tests.conformance.apis.rest.broken.combinators import (
     INGESTION,
     KEYED,
     LISTING,
+    OTLP,
+    PUSHING,
     ROUTING,
     SCORING,
     VALIDATING,
@@ -33,7 +35,7 @@ from tests.conformance.apis.rest.broken.messages import (
     Upstream,
     json_response,
 )
-from tests.conformance.apis.rest.broken.shapes import has_wrong_type, lacks_field, not_json
+from tests.conformance.apis.rest.broken.shapes import SPAN, TRACE, has_wrong_type, lacks_field, not_json
 from tests.conformance.apis.rest.broken.variants import Table
 
 UNPROCESSABLE = 422
@@ -85,6 +87,60 @@ async def anything_goes(asked: Asked, upstream: Upstream) -> Response:
     return json_response(200, {}) if unknown_place(asked) else await upstream.send(asked)
 
 
+def scope_version(asked: Asked) -> Any:
+    """The version of the first scope of an export."""
+    return asked.at("resourceSpans", 0, "scopeSpans", 0, "scope", "version")
+
+
+def odd_version(asked: Asked) -> bool:
+    """True when the version of a scope is no text."""
+    return not isinstance(scope_version(asked), str | None)
+
+
+def odd_usage(asked: Asked) -> bool:
+    """True when a number of tokens is none."""
+    usage = asked.at("batch", 0, "body", "usage")
+    return isinstance(usage, dict) and any(isinstance(count, bool | str | list | dict) for count in usage.values())
+
+
+def odd_setting(asked: Asked) -> bool:
+    """True when negate of an evaluator is no boolean."""
+    rows = asked.at("evaluators")
+    configs = [row.get("config") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return any(isinstance(config, dict) and not isinstance(config.get("negate", False), bool) for config in configs)
+
+
+def keeps(on: str, least: Callable[[Asked], Any]) -> Behaviour:
+    """What is refused is stored all the same, with what can be read of it."""
+
+    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
+        given = await upstream.send(asked)
+        if asked.operation == on and given.status == INVALID and (kept := least(asked)) is not None:
+            await upstream.send(asked.with_json(kept))
+        return given
+
+    return behaviour
+
+
+def least_event(kind: str, *names: str) -> Callable[[Asked], Any]:
+    """A batch of one event of a kind with these fields alone."""
+
+    def least(asked: Asked) -> Any:
+        event = asked.at("batch", 0)
+        body = event.get("body") if isinstance(event, dict) and event.get("type") == kind else None
+        if not isinstance(body, dict) or not all(isinstance(body.get(name), str) for name in names):
+            return None
+        return {"batch": [{**event, "body": {name: body[name] for name in names}}]}
+
+    return least
+
+
+def least_template(asked: Asked) -> Any:
+    """A template of this name."""
+    name = asked.at("name")
+    return {"name": name, "content": ""} if isinstance(name, str) else None
+
+
 table = Table()
 table.corrupt(
     "errors.envelope.error", "code and message stand at the top", whole(lambda body: body["error"], accepted=False)
@@ -127,6 +183,20 @@ table.corrupt(
     "errors.missing-field.status", "a missing field is answered with 422", restate(UNPROCESSABLE, None, lacks_field)
 )
 table.weaken("errors.wrong-type.refused", "types are not looked at", accept(None, has_wrong_type))
+table.weaken("errors.wrong-type.refused", "the version of a scope may be anything", accept(OTLP, odd_version))
+table.weaken("errors.wrong-type.refused", "tokens may be anything", accept(INGESTION, odd_usage))
+table.weaken("errors.wrong-type.refused", "settings of evaluators may be anything", accept(VALIDATING, odd_setting))
+table.forget(
+    "errors.wrong-type.refused",
+    "a trace that is refused is stored",
+    keeps(INGESTION, least_event(TRACE, "id", "name")),
+)
+table.corrupt(
+    "traces.fields.span-count",
+    "a span that is refused counts",
+    keeps(INGESTION, least_event(SPAN, "id", "name", "traceId", "type")),
+)
+table.forget("templates.resolve.unknown-name", "a template that is refused is listed", keeps(PUSHING, least_template))
 table.corrupt(
     "errors.wrong-type.status", "a wrong type is answered with 422", restate(UNPROCESSABLE, None, has_wrong_type)
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+import unicodedata
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -50,6 +53,50 @@ def binary(cost: str | None) -> str | None:
 def cents(cost: str | None) -> str | None:
     """The cost rounded to cents."""
     return None if cost is None else str(round(Decimal(cost), 2))
+
+
+def decimals(digits: int) -> Callable[[str | None], str | None]:
+    """A function for costs: rounded to so many decimals."""
+    return lambda cost: None if cost is None else f"{round(Decimal(cost), digits).normalize():f}"
+
+
+def in_31_bits(count: int) -> int:
+    """A number as a column of 32 bits with a sign holds it."""
+    return min(count, 2**31 - 1)
+
+
+def in_keys(function: Callable[[str], str | None]) -> Callable[[Any], Any]:
+    """A function for metadata: keys are others, or with None their members are lost."""
+
+    def edit(value: Any) -> Any:
+        if isinstance(value, dict):
+            rows = ((function(key), edit(inner)) for key, inner in value.items())
+            return {key: inner for key, inner in rows if key is not None}
+        return [edit(inner) for inner in value] if isinstance(value, list) else value
+
+    return edit
+
+
+def in_values(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A function for metadata: arrays, numbers and texts in it are others."""
+
+    def edit(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: edit(inner) for key, inner in value.items()}
+        return function([edit(inner) for inner in value] if isinstance(value, list) else value)
+
+    return edit
+
+
+def of_32_bits(value: Any) -> Any:
+    """A number as a float of 32 bits holds it."""
+    plain = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e38
+    return struct.unpack("f", struct.pack("f", value))[0] if plain else value
+
+
+def hour_late(text: Any) -> Any:
+    """A timestamp whose offset is taken for summer time."""
+    return moved(hours=1)(text) if isinstance(text, str) and text.endswith("+00:00") else text
 
 
 def only_prompt(usage: Any) -> Any:
@@ -147,4 +194,55 @@ table.corrupt(
     "traces.usage.prompt-completion",
     "only prompt tokens count",
     change_sent("batch.*.body.usage", only_prompt, INGESTION),
+)
+
+# --- values at the edges of their types ---
+table.corrupt("traces.fields.name", "names are trimmed", field("name", str.strip))
+table.corrupt("traces.fields.name", "names end after 255 characters", field("name", lambda name: name[:255]))
+table.corrupt(
+    "traces.fields.name",
+    "letters and accents are joined",
+    field("name", lambda name: unicodedata.normalize("NFC", name)),
+)
+table.corrupt(
+    "traces.fields.tags", "tags are trimmed", field("tags", lambda tags: list(dict.fromkeys(map(str.strip, tags))))
+)
+table.corrupt(
+    "traces.fields.tags",
+    "tags that differ in case are one",
+    field("tags", lambda tags: list({tag.casefold(): tag for tag in tags}.values())),
+)
+table.forget("traces.fields.tags", "thirty tags are kept", field("tags", lambda tags: tags[:30]))
+table.forget(
+    "traces.fields.metadata",
+    "keys that begin with $ are lost",
+    field("metadata", in_keys(lambda key: None if key.startswith("$") else key)),
+)
+table.corrupt(
+    "traces.fields.metadata",
+    "a dot in a key becomes a line",
+    field("metadata", in_keys(lambda key: key.replace(".", "_"))),
+)
+table.forget("traces.fields.metadata", "empty keys are lost", field("metadata", in_keys(lambda key: key or None)))
+table.forget(
+    "traces.fields.metadata", "a hundred keys are kept", field("metadata", lambda held: dict([*held.items()][:100]))
+)
+table.disorder(
+    "traces.fields.metadata",
+    "arrays of metadata are sorted",
+    field("metadata", in_values(lambda held: sorted(held, key=repr) if isinstance(held, list) else held)),
+)
+table.corrupt("traces.fields.metadata", "numbers of metadata have 32 bits", field("metadata", in_values(of_32_bits)))
+table.corrupt("traces.fields.total-cost-sum", "costs are rounded to four decimals", field("totalCost", decimals(4)))
+table.corrupt("traces.fields.total-cost-exact", "costs are rounded to six decimals", field("totalCost", decimals(6)))
+table.corrupt("traces.fields.total-tokens-sum", "tokens have 31 bits", field("totalTokens", in_31_bits))
+table.corrupt(
+    "traces.fields.start-time",
+    "starts with +00:00 are an hour late",
+    change_sent("batch.*.body.startTime", hour_late, INGESTION),
+)
+table.corrupt(
+    "traces.fields.end-time-own",
+    "ends with +00:00 are an hour late",
+    change_sent("batch.*.body.endTime", hour_late, INGESTION),
 )

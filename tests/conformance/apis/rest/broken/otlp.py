@@ -98,6 +98,12 @@ def integers_as(kind: type) -> Callable[[Asked], bool]:
     )
 
 
+def has_fractions(asked: Asked) -> bool:
+    """True when an attribute of a span is a fraction."""
+    rows = (row.get("value") or {} for span in spans(asked) for row in span.get("attributes") or ())
+    return any(isinstance(value.get("doubleValue"), float) and value["doubleValue"] % 1 for value in rows)
+
+
 def count_of(asked: Asked) -> dict[str, int]:
     """What an export is answered with."""
     return {"accepted": len(list(spans(asked)))}
@@ -105,6 +111,7 @@ def count_of(asked: Asked) -> dict[str, int]:
 
 table = Table()
 table.weaken("otlp.accepted", "export requests are refused", refuse("invalid-value", OTLP, is_json))
+table.weaken("otlp.accepted", "fractions are refused", refuse("invalid-value", OTLP, has_fractions))
 table.corrupt("otlp.status", "an export request is answered with 202", restate(NEITHER, OTLP, accepted=True))
 table.forget("otlp.count", "the count is missing", change_response("accepted", drop, OTLP))
 table.corrupt("otlp.count", "the count is of resources", change_response("accepted", lambda _: 1, OTLP))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from tests.conformance.apis.rest.broken.combinators import LISTING, accept, restate
 from tests.conformance.apis.rest.broken.errors import INTERNAL
 from tests.conformance.apis.rest.broken.listing import LIMIT, limit_of
@@ -50,6 +52,55 @@ async def never_ends(asked: Asked, upstream: Upstream) -> Response:
     return with_cursor(
         with_rows(given, []) if beyond else given, cursor_of(given) if cursor_of(given) and not beyond else BEYOND
     )
+
+
+async def empty_last(asked: Asked, upstream: Upstream) -> Response:
+    """A last page that is full is followed by an empty one."""
+    known: dict[str, Asked] = upstream.memory.setdefault("ends", {})
+    cursor = asked.parameter("cursor")
+    if asked.operation == LISTING and cursor in known and asked.credential == known[cursor].credential:
+        given = await upstream.send(asked.with_parameter("cursor", None))
+        return with_cursor(with_rows(given, []), None) if given.accepted else given
+    given = await upstream.send(asked)
+    full = len(rows_of(given)) == (limit_of(asked) or LIMIT.default)
+    if asked.operation == LISTING and given.accepted and full and cursor_of(given) is None:
+        end = f"end.{secrets.token_urlsafe(9)}"
+        known[end] = asked
+        return with_cursor(given, end)
+    return given
+
+
+def empty_text(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
+    """The cursor of the last page is an empty text."""
+    return given if cursor_of(given) else with_cursor(given, "")
+
+
+async def filters_late(asked: Asked, upstream: Upstream) -> Response:
+    """A page is cut first and filtered then."""
+    names = {name for name, _ in asked.query} - {"cursor", "limit"}
+    if asked.operation != LISTING or not names:
+        return await upstream.send(asked)
+    bare = asked
+    for name in names:
+        bare = bare.with_parameter(name, None)
+    given = await upstream.send(bare)
+    kept = {row["id"] for row in await everything(asked, upstream)}
+    return with_rows(given, [row for row in rows_of(given) if row["id"] in kept]) if given.accepted else given
+
+
+def loses_after(pages_before: int) -> Behaviour:
+    """The walk ends after so many pages."""
+
+    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
+        given = await upstream.send(asked)
+        cursor = cursor_of(given) if asked.operation == LISTING and given.accepted else None
+        if cursor is None:
+            return given
+        depths: dict[str | None, int] = upstream.memory.setdefault("depths", {None: 0})
+        depths[cursor] = depths.get(asked.parameter("cursor"), 0) + 1
+        return with_cursor(given, None) if depths[cursor] >= pages_before else given
+
+    return behaviour
 
 
 def small_pages_lose(given: Response, asked: Asked, upstream: Upstream) -> Response:
@@ -118,6 +169,11 @@ table.disorder(
 )
 table.disorder("traces.list.walk.no-repeat", "each page holds the one before again", page(repeats_all))
 table.disorder("traces.list.walk.ends", "there is always a next page", never_ends)
+table.disorder("traces.list.walk.ends", "a full last page is followed by an empty one", empty_last)
+table.corrupt("traces.list.walk.ends", "the cursor of the last page is an empty text", page(empty_text))
+table.corrupt("traces.list.empty", "no results have an empty text for a cursor", page(empty_text))
+table.disorder("traces.list.limit.full", "filters come after the page was cut", filters_late)
+table.disorder("traces.list.walk.complete", "a walk ends after five pages", loses_after(5))
 table.disorder("traces.list.walk.same-set", "small pages lose traces", page(small_pages_lose))
 table.disorder("traces.list.walk.same-order", "small pages are turned round", page(small_pages_turn))
 table.disorder("traces.list.walk.filters", "later pages hold a trace that does not match", filters_end)

@@ -9,6 +9,9 @@ from tests.conformance.apis.rest.broken.scores import missing
 from tests.conformance.apis.rest.broken.shapes import largest, too_large
 from tests.conformance.apis.rest.broken.variants import Table
 
+LONG_INPUT = 2_000
+"""Characters."""
+
 
 async def undecided(asked: Asked, upstream: Upstream) -> Response:
     """Every other decision is for another model."""
@@ -68,4 +71,11 @@ table.weaken(
 table.weaken("routing.max-bytes", "an input of any size is accepted", accept(ROUTING, too_large))
 table.corrupt(
     "routing.max-bytes-status", "an input that is too large is answered with 400", restate(INVALID, ROUTING, too_large)
+)
+table.corrupt(
+    "routing.answer.complexity",
+    "long inputs are more than complex",
+    change_response(
+        "complexity", lambda value: 3 * value, ROUTING, lambda asked: len(str(asked.at("input"))) > LONG_INPUT
+    ),
 )

@@ -216,3 +216,23 @@ table.weaken("scores.max-bytes", "a score of any size is accepted", accept(SCORI
 table.corrupt(
     "scores.max-bytes-status", "a score that is too large is answered with 400", restate(INVALID, SCORING, too_large)
 )
+
+# --- values at the edges of their types ---
+table.corrupt(
+    "scores.create.value",
+    "values have three decimals",
+    change_response("value", lambda number: round(number, 3), SCORING),
+)
+table.corrupt(
+    "scores.create.reasoning",
+    "reasonings end after a thousand characters",
+    change_response("reasoning", lambda text: text and text[:1000], SCORING),
+)
+table.corrupt(
+    "scores.create.label", "an empty label is null", change_response("label", lambda text: text or None, SCORING)
+)
+table.corrupt(
+    "scores.create.evaluator-name",
+    "names of evaluators are trimmed",
+    change_response("evaluatorName", str.strip, SCORING),
+)

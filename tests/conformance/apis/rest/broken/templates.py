@@ -10,6 +10,7 @@ from tests.conformance.apis.rest.broken.combinators import (
     RESOLVING,
     accept,
     change_response,
+    change_sent,
     drop,
     ignore_parameter,
     invent,
@@ -211,3 +212,31 @@ table.weaken("templates.push.name-required", "a template needs no name", accept(
 table.weaken("templates.push.content-required", "a template needs no content", accept(PUSHING, missing("content")))
 table.disorder("templates.push.concurrent", "pushes at the same time get the same version", races)
 table.weaken("templates.push.own-project", "a name belongs to all projects", one_project)
+
+# --- texts at their edges, and what an answer names ---
+table.corrupt("templates.push.readable", "names are trimmed", change_sent("name", str.strip, PUSHING))
+table.corrupt(
+    "templates.push.content",
+    "content ends after ten thousand characters",
+    change_sent("content", lambda text: text[:10_000], PUSHING),
+)
+table.forget(
+    "templates.push.variables",
+    "twenty variables are kept",
+    change_response("data.version.variables", lambda names: names[:20], RESOLVING, resolving),
+)
+table.corrupt(
+    "templates.push.commit-message",
+    "commit messages are trimmed",
+    change_response("data.version.commitMessage", lambda text: text and " ".join(text.split()), RESOLVING, resolving),
+)
+table.corrupt(
+    "templates.push.description",
+    "a template without description has one",
+    change_response("data.*.description", lambda text: text or "No description", RESOLVING, listing),
+)
+table.corrupt(
+    "templates.list.answer",
+    "createdAt is null",
+    change_response("data.*.createdAt", lambda _: None, RESOLVING, listing),
+)

@@ -20,7 +20,7 @@ from tests.conformance.apis.rest.broken.combinators import (
     restate,
     with_place,
 )
-from tests.conformance.apis.rest.broken.errors import UNPROCESSABLE
+from tests.conformance.apis.rest.broken.errors import INTERNAL, UNPROCESSABLE
 from tests.conformance.apis.rest.broken.messages import CONTRACT, Asked, Behaviour, Response, Upstream
 from tests.conformance.apis.rest.broken.scores import missing
 from tests.conformance.apis.rest.broken.variants import Table
@@ -140,6 +140,40 @@ def scored(kind: str, function: Callable[[float], float]) -> Behaviour:
     return resulting(kind, lambda row: {**row, "score": function(row["score"])})
 
 
+def empty_texts(asked: Asked) -> bool:
+    """True when nothing is compared with nothing."""
+    return nothing_expected(asked) and not asked.at("output")
+
+
+def nothing_expected(asked: Asked) -> bool:
+    """True when an empty text is expected."""
+    return isinstance(asked.at("expectedOutput"), str) and not asked.at("expectedOutput")
+
+
+def single_text(asked: Asked) -> bool:
+    """True when CONTAINS has one text and no array of them."""
+    rows = [row for row in asked.at("evaluators") or () if isinstance(row, dict) and row.get("type") == "CONTAINS"]
+    return any(isinstance((row.get("config") or {}).get("value"), str) for row in rows)
+
+
+def one_of_each(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
+    """Results are kept by type, so that the last of a type is the only one."""
+    if not given.accepted:
+        return given
+    rows = {row["evaluator"]: row for row in given.at("data", "results")}
+    return with_place(given, "data.results", lambda _: list(rows.values()))
+
+
+def in_order(schema: Any) -> Any:
+    """An enumeration whose objects are compared as texts with sorted keys."""
+    if isinstance(schema, dict):
+        kept = {key: in_order(inner) for key, inner in schema.items()}
+        if isinstance(kept.get("enum"), list):
+            kept["enum"] = [each for each in kept["enum"] if not isinstance(each, dict) or list(each) == sorted(each)]
+        return kept
+    return schema
+
+
 table = Table()
 table.corrupt("validate.status", "an output that fails is answered with 422", fails_as(UNPROCESSABLE))
 table.corrupt("validate.status", "a validation is answered with 201", restate(201, VALIDATING, accepted=True))
@@ -255,4 +289,23 @@ table.corrupt(
 )
 table.corrupt(
     "validate.similarity.threshold", "SIMILARITY ignores its threshold", configured("SIMILARITY", ignored("threshold"))
+)
+
+# --- texts and settings at their edges ---
+table.corrupt(
+    "validate.results.score-range",
+    "two empty texts score 2",
+    resulting("LEVENSHTEIN", lambda row: {**row, "score": 2}, empty_texts),
+)
+table.corrupt(
+    "errors.internal.absent",
+    "an empty expectation is a 500",
+    after(lambda given, asked, upstream: given.with_status(INTERNAL), VALIDATING, nothing_expected),
+)
+table.forget("validate.results.one-each", "there is one result for each type", after(one_of_each, VALIDATING))
+table.weaken("validate.contains.any", "a single text is refused", refuse("invalid-value", VALIDATING, single_text))
+table.corrupt(
+    "validate.json-schema.match",
+    "members of an object in an enumeration have an order",
+    configured("JSON_SCHEMA", lambda config: {**config, "schema": in_order(config.get("schema"))}),
 )

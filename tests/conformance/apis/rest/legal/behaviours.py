@@ -139,22 +139,6 @@ async def opaque(asked: Asked, upstream: Upstream) -> Response:
     return given
 
 
-async def empty_last(asked: Asked, upstream: Upstream) -> Response:
-    """A last page that is full is followed by an empty one."""
-    known: dict[str, Asked] = upstream.memory.setdefault("ends", {})
-    cursor = asked.parameter("cursor")
-    if asked.operation == LISTING and cursor in known and asked.credential == known[cursor].credential:
-        given = await upstream.send(asked.with_parameter("cursor", None))
-        return with_cursor(with_rows(given, []), None) if given.accepted else given
-    given = await upstream.send(asked)
-    full = len(rows_of(given)) == (limit_of(asked) or LIMIT.default)
-    if asked.operation == LISTING and given.accepted and full and cursor_of(given) is None:
-        end = f"end.{secrets.token_urlsafe(9)}"
-        known[end] = asked
-        return with_cursor(given, end)
-    return given
-
-
 def _young(row: dict[str, Any]) -> bool:
     started = datetime.fromisoformat(row["startTime"])
     return datetime.now(started.tzinfo) - started < DAY

@@ -52,7 +52,6 @@ ODD = (
     Legal("extra fields", "Every object of a response has members that nobody documents.", odd.rewritten(odd.richer)),
     Legal("other words", "Messages are in other languages.", after(odd.other_words)),
     Legal("opaque cursors", "Cursors are long random texts, other ones each time.", odd.opaque),
-    Legal("empty last page", "A full last page is followed by an empty one.", odd.empty_last),
     Legal(
         "fine clock",
         "Timestamps have six digits and +00:00.",

@@ -13,6 +13,7 @@ from twosignal_mock.apis.rest.store import (
     SpanRecord,
     TemplateRecord,
     TemplateVersionRecord,
+    TraceEvent,
     TraceRecord,
     UsageRecord,
 )
@@ -26,6 +27,7 @@ BARE_TRACE = TraceRecord("t2", 6)
 SPAN = SpanRecord(
     "t1", "s1", "e1", "s0", "step", "LLM", 4, 8, True, 7, "2.5e-1", '[{"a":1},null,"m",null,null,null,null]'
 )
+TRACE_EVENT = TraceEvent("t1", "e0")
 BARE_SPAN = SpanRecord("t1", "s2", None, None, "", "TOOL", 5, None, False, 0, None, "[]")
 SCORE = ScoreRecord("x1", "t1", "s1", "accuracy", 0.25, "pass", "because", 7)
 BARE_SCORE = ScoreRecord("x2", "t1", None, "accuracy", 1.0, None, None, 8)
@@ -66,9 +68,8 @@ def fill(repositories: Repositories) -> None:
 
 def fill_first(repositories: Repositories) -> None:
     """Adds those that the first numbered build kept, and what follows from them."""
-    repositories.traces.claim(["e1", "e0"])
     repositories.traces.save(TRACE, BARE_TRACE)
-    repositories.traces.add_spans([SPAN, BARE_SPAN])
+    repositories.spans.add([TRACE_EVENT, SPAN, BARE_SPAN])
     for score in (SCORE, BARE_SCORE):
         repositories.scores.add(score)
     for template in (TEMPLATE, BARE_TEMPLATE):

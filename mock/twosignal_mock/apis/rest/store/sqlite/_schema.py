@@ -1,6 +1,6 @@
 """The tables of the REST API in SQLite, as numbered migrations, and what makes its repositories.
 
-`trace` and `span` have a rowid of their own: rows that came together lie together, whatever their ids, and a page of
+`trace` and `chunk` have a rowid of their own: rows that came together lie together, whatever their ids, and a page of
 the newest traces is read from few places of the file. In most other tables rows are found by their key alone.
 """
 
@@ -10,6 +10,7 @@ from twosignal_mock.apis.rest.store.sqlite._configuration import SqliteRoutingCo
 from twosignal_mock.apis.rest.store.sqlite._evaluators import SqliteEvaluations, SqliteEvaluators, SqliteUsage
 from twosignal_mock.apis.rest.store.sqlite._kinds import DERIVED
 from twosignal_mock.apis.rest.store.sqlite._sessions import SqliteSessions
+from twosignal_mock.apis.rest.store.sqlite._spans import SqliteSpans
 from twosignal_mock.apis.rest.store.sqlite._traces import SqliteScores, SqliteTraces
 from twosignal_mock.engine.store import Connection, MadeOnce, SqliteTables
 
@@ -18,6 +19,7 @@ class SqliteRepositories:
     """The repositories of one project, for one transaction."""
 
     traces = MadeOnce(SqliteTraces)
+    spans = MadeOnce(SqliteSpans)
     scores = MadeOnce(SqliteScores)
     templates = MadeOnce(SqliteTemplates)
     routing = MadeOnce(SqliteRoutingConfigs)
@@ -123,6 +125,25 @@ CREATE TABLE move (
 CREATE UNIQUE INDEX move_by_number ON move (project, number);
 ALTER TABLE trace ADD COLUMN shown TEXT;
 """
+_CHUNKS = r"""
+-- What came together for one trace: ids of events and of spans as lines (_spans.py tells how they are escaped), the
+-- spans as JSON, and their details as lines of JSON. Of a trace-create nobody knew any more which trace it was about:
+-- sent again it changes nothing, for its values are there with their time.
+CREATE TABLE chunk (
+    project INTEGER NOT NULL, trace TEXT NOT NULL, events TEXT NOT NULL, ids TEXT NOT NULL, heads TEXT NOT NULL,
+    details TEXT NOT NULL
+);
+CREATE INDEX chunk_by_trace ON chunk (project, trace);
+INSERT INTO chunk SELECT
+    project, trace,
+    coalesce(char(10) || group_concat(replace(replace(event, '\', '\\'), char(10), '\n'), char(10)) || char(10), ''),
+    char(10) || group_concat(replace(replace(id, '\', '\\'), char(10), '\n'), char(10)) || char(10),
+    json_group_array(json_array(id, event, parent, name, type, start, "end", failed, tokens, cost)),
+    group_concat(replace(detail, char(10), ' '), char(10))
+FROM span GROUP BY project, trace;
+DROP TABLE span;
+DROP TABLE event;
+"""
 _EVALUATORS_AND_USAGE = """
 CREATE TABLE evaluator (
     project INTEGER NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, config TEXT NOT NULL,
@@ -161,15 +182,15 @@ SQLITE = SqliteTables(
     migrations=(
         "".join((_TRACES, _KINDS_AND_NAMES, _SCORES, _TEMPLATES, _ROUTING, _SESSIONS)),
         _MOVES_AND_SPELLINGS,
+        _CHUNKS,
         _EVALUATORS_AND_USAGE,
         _EVALUATIONS,
     ),
     tables=(
-        "event",
         "trace",
         "tag",
         "move",
-        "span",
+        "chunk",
         "score",
         "template",
         "template_version",

@@ -1,4 +1,4 @@
-"""Traces, spans, event ids and scores in SQLite.
+"""Traces and scores in SQLite.
 
 A list is a range of an index that ends with (sort_key, id), the order of the list: traces of a status, or of a
 name; tags have a table in the same order. _pages.py walks through them.
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any, cast
 
 import apsw
 import orjson
 
-from twosignal_mock.apis.rest.store._traces import ListedTrace, ScoreRecord, SpanRecord, TraceQuery, TraceRecord
+from twosignal_mock.apis.rest.store._traces import ListedTrace, ScoreRecord, TraceQuery, TraceRecord
 from twosignal_mock.apis.rest.store.sqlite._kinds import add_kind
 from twosignal_mock.apis.rest.store.sqlite._pages import Pages
 from twosignal_mock.engine.store import Connection
@@ -31,8 +31,6 @@ class SqliteTraces:
         self._project = project
         self._stored: dict[str, _Indexed] = {}
         """What indexes hold of each trace that was found, as it stands in the file."""
-        self._spanless: dict[str, bool] = {}
-        """True for a trace that was looked for and not found; False once it got spans. Others are not here."""
         self._paged = False
         """Whether a page was read: a transaction that reads pages changes nothing."""
 
@@ -40,7 +38,6 @@ class SqliteTraces:
         """The trace with this id, listed or not."""
         row = self._connection.execute(_FIND, (self._project, trace)).fetchone()
         if row is None:
-            self._spanless.setdefault(trace, True)
             return None
         record = TraceRecord(*cast(tuple[Any, ...], row))
         self._stored[trace] = _indexed_values(record)
@@ -54,40 +51,16 @@ class SqliteTraces:
         records = [TraceRecord(*cast(tuple[Any, ...], row)) for row in rows]
         found = {record.id: record for record in records}
         self._stored.update({record.id: _indexed_values(record) for record in records})
-        for trace in traces:
-            if trace not in found:
-                self._spanless.setdefault(trace, True)
         return found
 
     def all(self) -> Iterable[TraceRecord]:
         """All traces, by id."""
         return (TraceRecord(*cast(tuple[Any, ...], row)) for row in self._connection.execute(_ALL, (self._project,)))
 
-    def all_spans(self) -> Iterable[SpanRecord]:
-        """All spans, by trace and id."""
-        return (_span(cast(tuple[Any, ...], row)) for row in self._connection.execute(_ALL_SPANS, (self._project,)))
-
-    def all_events(self) -> Iterable[str]:
-        """The ids of all events, in order."""
-        return (str(id_) for (id_,) in self._connection.execute(_ALL_EVENTS, (self._project,)))
-
-    def spans(self, trace: str) -> Sequence[SpanRecord]:
-        """All spans of a trace, by start and id."""
-        return [_span(cast(tuple[Any, ...], row)) for row in self._connection.execute(_SPANS, (self._project, trace))]
-
-    def root_span(self, trace: str) -> SpanRecord | None:
-        """The first span of a trace that has no parent, else its first one; None when it has none."""
-        row = self._connection.execute(_ROOT_SPAN, (self._project, trace)).fetchone()
-        return None if row is None else _span(cast(tuple[Any, ...], row))
-
     def unlisted(self, limit: int) -> Sequence[TraceRecord]:
         """Traces that no list shows yet, the one that came last first."""
         rows = self._connection.execute(_UNLISTED, (self._project, limit))
         return [TraceRecord(*cast(tuple[Any, ...], row)) for row in rows]
-
-    def has_span(self, trace: str, name: str) -> bool:
-        """True when a span of the trace has this id, or came in an event with this id."""
-        return self._connection.execute(_HAS_SPAN, (self._project, trace, name, name)).fetchone() is not None
 
     def moves(self) -> int:
         """How often a listed trace has moved to another place in the order so far."""
@@ -108,39 +81,6 @@ class SqliteTraces:
         """The first listed traces that the query asks for, in the order of (sort_key, id)."""
         self._paged = True
         return Pages(self._connection, self._project).page(query)
-
-    def claim(self, events: Sequence[str]) -> Collection[int]:
-        """The indexes of ids that the project has already. From now on it has all of them."""
-        if len(events) < _MANY:
-            return self._claim_each(events, 0)
-        try:
-            self._connection.execute(_CLAIM_ALL, (self._project, apsw.carray(tuple(events))))
-        except apsw.ConstraintError:
-            # Those before the first known one were claimed, and are not undone: changes() says how many.
-            return self._claim_each(events, self._connection.changes())
-        return ()
-
-    def _claim_each(self, events: Sequence[str], start: int) -> Collection[int]:
-        later = range(start, len(events))
-        return {index for index in later if not self._changes(_CLAIM, (self._project, events[index]))}
-
-    def add_spans(self, spans: Sequence[SpanRecord]) -> Collection[int]:
-        """Keeps spans. Returns the indexes of spans that are stored already; those leave all as it is."""
-        traces = {span.trace for span in spans}
-        # All are new when no trace has a span yet, and no two of them are one.
-        spanless = all(map(self._spanless.get, traces))
-        rows = map((self._project,).__add__, spans)
-        known: Collection[int] = ()
-        if spanless and len(spans) >= _MANY and len(set(map(_KEY, spans))) == len(spans):
-            self._connection.executemany(_ADD_SPAN, rows)
-        else:
-            known = {index for index, row in enumerate(rows) if not self._changes(_ADD_SPAN, row)}
-        self._spanless.update(dict.fromkeys(traces, False))
-        return known
-
-    def _changes(self, statement: str, row: tuple[Any, ...]) -> bool:
-        self._connection.execute(statement, row)
-        return self._connection.changes() == 1
 
     def save(self, *traces: TraceRecord) -> None:
         """Keeps traces, each once, as they are now: those that `find` gave in this transaction, and new ones."""
@@ -227,7 +167,7 @@ _UPDATE_LOOSE = f"UPDATE trace SET {', '.join(f'{name} = ?' for name in _LOOSE)}
 _UPDATE_INDEXED = f"UPDATE trace SET {', '.join(f'{name} = ?' for name in _INDEXED)} WHERE project = ? AND id = ?"
 _COUNT_SCORE = "UPDATE trace SET scores = scores + 1 WHERE project = ? AND id = ?"
 _ADD_TAG = "INSERT INTO tag VALUES (?,?,?,?,?,?)"
-"""All columns in the table's order, as _ADD_SPAN: apsw hashes a statement anew for each of its rows, so it is short."""
+"""All columns in the table's order: apsw hashes a statement anew for each of its rows, so it is short."""
 _DROP_TAG = "DELETE FROM tag WHERE project = ? AND tag = ? AND sort_key = ? AND id = ?"
 _LAST_MOVE = "SELECT number FROM move WHERE project = ? ORDER BY number DESC LIMIT 1"
 _ADD_MOVE = "INSERT INTO move (project, trace, number, sort_key) VALUES (?, ?, ?, ?)"
@@ -237,26 +177,8 @@ _SORT_KEY = (
 )
 _MANY = 8
 """Rows from which on one statement for all costs less than one for each."""
-_CLAIM = "INSERT OR IGNORE INTO event (project, id) VALUES (?, ?)"
-_CLAIM_ALL = "INSERT OR FAIL INTO event (project, id) SELECT ?, value FROM carray(?)"
-
-_KEY = itemgetter(SpanRecord._fields.index("trace"), SpanRecord._fields.index("id"))
-_SPAN_COLUMNS = ", ".join(f'"{name}"' for name in SpanRecord._fields)
-_ADD_SPAN = f"INSERT OR IGNORE INTO span VALUES (?{',?' * len(SpanRecord._fields)})"
-_SPANS = f"SELECT {_SPAN_COLUMNS} FROM span WHERE project = ? AND trace = ? ORDER BY start, id"
-_ROOT_SPAN = (
-    f"SELECT {_SPAN_COLUMNS} FROM span WHERE project = ? AND trace = ? ORDER BY parent IS NOT NULL, start, id LIMIT 1"
-)
-_ALL_SPANS = f"SELECT {_SPAN_COLUMNS} FROM span WHERE project = ? ORDER BY trace, id"
-_ALL_EVENTS = "SELECT id FROM event WHERE project = ? ORDER BY id"
-_HAS_SPAN = "SELECT 1 FROM span WHERE project = ? AND trace = ? AND (id = ? OR event = ?) LIMIT 1"
 
 _SCORE_COLUMNS = ", ".join(ScoreRecord._fields)
 _ADD_SCORE = f"INSERT INTO score (project, {_SCORE_COLUMNS}) VALUES (?{', ?' * len(ScoreRecord._fields)})"
 _SCORES = f"SELECT {_SCORE_COLUMNS} FROM score WHERE project = ? AND trace = ? ORDER BY rowid"
 _ALL_SCORES = f"SELECT {_SCORE_COLUMNS} FROM score WHERE project = ? ORDER BY rowid"
-
-
-def _span(row: tuple[Any, ...]) -> SpanRecord:
-    span = SpanRecord(*row)
-    return span._replace(failed=bool(span.failed))

@@ -26,9 +26,9 @@ async def read(store: Store, work: Callable[[Repositories], T], project: int = 1
 
 def everything(repositories: Repositories) -> tuple[list[object], ...]:
     return (
-        list(repositories.traces.all_events()),
+        list(repositories.spans.all_events()),
         list(repositories.traces.all()),
-        list(repositories.traces.all_spans()),
+        list(repositories.spans.all()),
         list(repositories.scores.all()),
         list(repositories.templates.all()),
         list(repositories.templates.versions()),
@@ -44,7 +44,7 @@ async def test_all_that_was_kept_comes_back_as_it_was_and_in_its_order(store: St
     await write(store, records.fill)
 
     assert await read(store, everything) == (
-        ["e0", "e1"],
+        [records.TRACE_EVENT],
         [records.TRACE, records.BARE_TRACE],
         [records.SPAN, records.BARE_SPAN],
         [records.SCORE, records.BARE_SCORE],
@@ -77,8 +77,8 @@ async def test_a_trace_is_found_with_its_spans_and_scores(store: Store) -> None:
 
     assert await read(store, lambda all_: all_.traces.find("t1")) == records.TRACE
     assert await read(store, lambda all_: all_.traces.find("nobody")) is None
-    assert await read(store, lambda all_: all_.traces.spans("t1")) == [records.SPAN, records.BARE_SPAN]
-    assert await read(store, lambda all_: all_.traces.spans("t2")) == []
+    assert await read(store, lambda all_: all_.spans.of_trace("t1")) == [records.SPAN, records.BARE_SPAN]
+    assert await read(store, lambda all_: all_.spans.of_trace("t2")) == []
     assert await read(store, lambda all_: all_.scores.of_trace("t1")) == [records.SCORE, records.BARE_SCORE]
     assert await read(store, lambda all_: all_.scores.of_trace("t2")) == []
 
@@ -94,9 +94,9 @@ async def test_those_of_many_traces_that_are_there_are_found_together(store: Sto
 
 async def test_spans_come_by_start_and_then_by_id(store: Store) -> None:
     spans = [records.BARE_SPAN._replace(id=id_, start=start) for id_, start in (("b", 2), ("c", 1), ("a", 2))]
-    await write(store, lambda all_: all_.traces.add_spans(spans))
+    await write(store, lambda all_: all_.spans.add(spans))
 
-    found = await read(store, lambda all_: all_.traces.spans("t1"))
+    found = await read(store, lambda all_: all_.spans.of_trace("t1"))
     assert [span.id for span in found] == ["c", "a", "b"]
 
 
@@ -110,7 +110,7 @@ async def test_a_span_is_known_by_its_id_and_by_that_of_its_event(
 ) -> None:
     await write(store, records.fill)
 
-    assert await read(store, lambda all_: all_.traces.has_span(trace, name)) is known
+    assert await read(store, lambda all_: all_.spans.has(trace, name)) is known
 
 
 async def test_a_trace_that_was_found_can_be_changed_in_all_fields_but_its_scores(store: Store) -> None:
@@ -280,18 +280,3 @@ async def test_the_oldest_enabled_evaluators_of_another_type_are_named(store: St
     await write(store, work)
     assert await read(store, lambda all_: all_.evaluators.enabled("CUSTOM", 5)) == ["a", "d"]
     assert await read(store, lambda all_: all_.evaluators.enabled("", 1)) == ["a"]
-
-
-async def test_the_root_of_a_trace_is_its_first_span_without_a_parent(store: Store) -> None:
-    spans = [
-        records.BARE_SPAN._replace(id=id_, start=start, parent=parent)
-        for id_, start, parent in (("a", 1, "x"), ("b", 3, None), ("c", 2, None))
-    ]
-    await write(store, lambda all_: all_.traces.add_spans(spans))
-    root = await read(store, lambda all_: all_.traces.root_span("t1"))
-    assert root is not None
-    assert root.id == "c"
-    await write(store, lambda all_: all_.traces.add_spans([spans[0]._replace(trace="t3")]), project=2)
-    lone = await read(store, lambda all_: all_.traces.root_span("t3"), project=2)
-    assert lone is not None
-    assert await read(store, lambda all_: all_.traces.root_span("t9")) is None
