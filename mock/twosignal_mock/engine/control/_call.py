@@ -79,8 +79,7 @@ class EngineCall:
 
     def wake(self) -> None:
         """Tell the workers that something changed which is no write of a request."""
-        if (wake := self.parts.workers.wake) is not None:
-            wake(self.project)
+        self.parts.workers.wake_sandbox(self.project)
 
     @property
     def served(self) -> ServedApi:

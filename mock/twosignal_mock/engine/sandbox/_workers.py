@@ -18,8 +18,8 @@ from twosignal_mock.engine.sandbox._clock import ClockKind
 from twosignal_mock.engine.sandbox._sandbox import Sandboxes
 from twosignal_mock.engine.store import ProjectRegistry, Store, Transaction
 
-_PAUSE = 0.02
-"""Seconds between a write and the turn that it causes, so that a run of writes causes one."""
+_PAUSE = 0.1
+"""Seconds between the write of a request and the turn that it causes, so that a run of writes causes one."""
 _REST = 1.0
 """Seconds until a turn that failed comes again."""
 _MOST_TURNS = 16
@@ -53,14 +53,24 @@ class Workers:
 
     @property
     def wake(self) -> Callable[[Project], None] | None:
-        """Tells that something was stored for a project, or that its clock was moved; None without workers."""
+        """Tells that something was stored for a project; None without workers."""
         return self._wake if self._workers else None
+
+    def wake_sandbox(self, project: Project) -> None:
+        """Tells that the clock of a project's sandbox was moved, or its rows were replaced."""
+        for each in self._of_sandbox(project):
+            self._wake(each, 0)
+
+    def _of_sandbox(self, project: Project) -> tuple[Project, ...]:
+        home = project.home or project.id
+        owner = self._registry.project(home)
+        return (*(() if owner is None else (owner,)), *self._registry.sharing(home))
 
     def start(self) -> None:
         """Begin with what an earlier run left."""
         if self._workers:
             for project in self._registry.projects():
-                self._wake(project)
+                self._wake(project, 0)
 
     async def close(self) -> None:
         """End all turns, wherever they are."""
@@ -73,26 +83,26 @@ class Workers:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def wait(self, project: Project, seconds: float) -> bool:
-        """Waits until nothing is left to do for a project by its clock; False when that takes longer."""
+        """Waits until nothing is left to do in a project's sandbox by its clock; False when that takes longer."""
         # In a task of its own: a request is none, and only a task can be timed out.
-        return await asyncio.get_running_loop().create_task(self._wait(project.id, seconds))
+        return await asyncio.get_running_loop().create_task(self._wait(project, seconds))
 
-    async def _wait(self, project_id: str, seconds: float) -> bool:
+    async def _wait(self, project: Project, seconds: float) -> bool:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while not self._is_idle(project_id):
+                while not self._is_idle(project):
                     await self._changed.wait()
-        return self._is_idle(project_id)
+        return self._is_idle(project)
 
-    def _is_idle(self, project_id: str) -> bool:
-        places = [(index, project_id) for index in range(len(self._workers))]
+    def _is_idle(self, project: Project) -> bool:
+        places = [(index, each.id) for index in range(len(self._workers)) for each in self._of_sandbox(project)]
         return not any(place in self._tasks or place in self._timers for place in places)
 
-    def _wake(self, project: Project) -> None:
+    def _wake(self, project: Project, pause: float = _PAUSE) -> None:
         for index in range(len(self._workers)):
-            self._begin((index, project.id))
+            self._begin((index, project.id), pause)
 
-    def _begin(self, place: _Place) -> None:
+    def _begin(self, place: _Place, pause: float = 0) -> None:
         if self._closed:
             return
         if place in self._tasks:
@@ -100,12 +110,12 @@ class Workers:
             return
         if (timer := self._timers.pop(place, None)) is not None:
             timer.cancel()
-        task = asyncio.get_running_loop().create_task(self._run(place))
+        task = asyncio.get_running_loop().create_task(self._run(place, pause))
         self._tasks[place] = task
         task.add_done_callback(partial(self._end, place))
 
-    async def _run(self, place: _Place) -> None:
-        await asyncio.sleep(_PAUSE)
+    async def _run(self, place: _Place, pause: float) -> None:
+        await asyncio.sleep(pause)
         async with self._free:
             self._again.discard(place)
             index, project_id = place
