@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from math import ceil, inf
 from typing import Any, TypeVar, Unpack
 
 from twosignal_contract import Contract, Operation
@@ -26,9 +27,16 @@ from twosignal_conformance.engine.api_client._sender import Sender
 from twosignal_conformance.engine.api_client._settings import Key, Settings
 from twosignal_conformance.engine.api_client._skipped import Gone, MissingOption, Unanswered
 from twosignal_conformance.engine.api_client._transport import Transport, Wire
+from twosignal_conformance.engine.api_client._volley import Schedule
 from twosignal_conformance.engine.api_client._waits import Deadline, Settled, Settling
 
 Result = TypeVar("Result")
+
+_TIMES = 4
+"""Times the plan's rate that a burst can reach, as far as it is ours: a burst of three times must not wait for it."""
+
+_TURN = 0.01
+"""Seconds that a busy server may take for a request, beside its distance."""
 
 _PRESENCE_TIMEOUT = 5.0
 """Seconds for the question whether the server is still there."""
@@ -166,19 +174,27 @@ class ApiClient:
         with ThreadPoolExecutor(len(calls)) as pool:
             return list(pool.map(run, calls))
 
-    def burst(self, operation_id: str, count: int, *, workers: int = 32, **options: Unpack[Options]) -> list[Exchange]:
-        """The responses to requests sent as fast as this machine can, unpaced, 429s included; needs --allow-burst."""
+    def burst(
+        self,
+        operation_id: str,
+        count: int = 0,
+        *,
+        offsets: Sequence[float] = (),
+        start: float | None = None,
+        last: float = inf,
+        **options: Unpack[Options],
+    ) -> list[Exchange]:
+        """The responses to requests that go out unpaced, 429s included; needs --allow-burst.
+
+        All `count` at once, or each so many seconds after the start (on the monotonic clock; None: when connections are
+        open). What `last` seconds after the start is not yet sent is not sent, and left out of the result.
+        """
         if not self.settings.allow_burst:
             raise MissingOption("--allow-burst")
-        options["patient"] = False
         operation = self.contract.operation(operation_id)
-        path = _path(operation, options)
-        with ThreadPoolExecutor(1 if self.settings.dry else workers) as pool:
-            jobs = [
-                pool.submit(self._sender.send, operation, operation.method, path, options, paced=False)
-                for _ in range(count)
-            ]
-        return [job.result() for job in jobs]
+        under_way = ceil(_TIMES * self.rate * (self._sender.distance + _TURN) / (self.contract.rate_limit.window or 1))
+        schedule = Schedule(offsets or [0.0] * count, under_way, start, last)
+        return self._sender.send_volley(operation, _path(operation, options), options, schedule)
 
     def settle(
         self, probe: Callable[[], Result], *, until: Callable[[Result], bool], seconds: float | None = None

@@ -14,6 +14,7 @@ import httpx
 from twosignal_contract import Contract
 
 from twosignal_conformance.engine.api_client._transport import Incoming, Outgoing
+from twosignal_conformance.engine.api_client._volley import Schedule
 
 _JSON = "application/json"
 
@@ -46,6 +47,10 @@ class DryTransport:
             return Incoming(now, now, row.status, httpx.Headers({"content-type": _JSON}), body)
         status, media_type, body = self._response(request.operation_id)
         return Incoming(now, now, status, httpx.Headers({"content-type": media_type}), body)
+
+    def send_volley(self, request: Outgoing, schedule: Schedule) -> list[Incoming]:
+        """As many of them."""
+        return [self.send(request) for _ in schedule.offsets]
 
     def close(self) -> None:
         """Nothing was open."""

@@ -22,6 +22,7 @@ from twosignal_conformance.engine.api_client._secrets import HIDDEN, Secrets
 from twosignal_conformance.engine.api_client._settings import Key, Settings
 from twosignal_conformance.engine.api_client._skipped import ReadOnly, StillLimited, Unavailable
 from twosignal_conformance.engine.api_client._transport import Incoming, Outgoing, Transport
+from twosignal_conformance.engine.api_client._volley import Schedule
 from twosignal_conformance.engine.api_client._waits import Deadline
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -68,6 +69,8 @@ class Sender:
         """Name of the check that sends."""
         self.poll = 0
         """Number of the poll, 0 for a request of its own."""
+        self.distance = 0.0
+        """Seconds that the quickest request took so far."""
         self.planned: list[Planned] = []
         """What --plan-requests found."""
         self.watchers: list[Callable[[Exchange], None]] = []
@@ -125,6 +128,20 @@ class Sender:
         skipped = StillLimited(exchange, ATTEMPTS)
         self._presence.give_up(skipped)
         raise skipped
+
+    def send_volley(self, operation: Operation, path: str, options: Options, schedule: Schedule) -> list[Exchange]:
+        """Send one request many times, each time once. It creates nothing; equal responses are told once."""
+        if operation.method not in SAFE_METHODS:
+            raise ValueError(f"{operation.id} may create something; a volley must not")
+        key = options.get("key", Key.MAIN if operation.keyed else Key.NONE)
+        outgoing = self._outgoing(operation, operation.method, path, key, None, options)
+        for _ in schedule.offsets:
+            self._pass_guard(outgoing.method, path, 0, ())
+        incoming = self._transport.send_volley(outgoing, schedule)
+        exchanges = [self._noted(outgoing, row, path, b"") for row in incoming]
+        for exchange in {(row.status, row.body): row for row in exchanges if row.status not in GATEWAY}.values():
+            self._tell(exchange)
+        return exchanges
 
     def close(self) -> None:
         """Nothing more is sent."""
@@ -188,6 +205,9 @@ class Sender:
         with self._lock:
             self._number += 1
             self._presence.note(incoming, limited=outgoing.limited)
+            if incoming.status is not None:
+                took = incoming.answered - incoming.sent
+                self.distance = min(took, self.distance or took)
             if self._settings.dry:
                 self.planned.append(Planned(outgoing.method, path, len(body), self.purpose))
             return Exchange(

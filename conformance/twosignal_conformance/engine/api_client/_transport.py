@@ -6,6 +6,7 @@ for without end. So connections end with the deadline of their request.
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import ssl
@@ -13,6 +14,7 @@ import threading
 import time
 import typing
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.request import getproxies
@@ -21,9 +23,13 @@ import httpcore
 import httpx
 
 from twosignal_conformance.engine.api_client._settings import AddressError
+from twosignal_conformance.engine.api_client._volley import Schedule, Target, send_volley
 
 LARGEST_RESPONSE = 64_000_000
 """Bytes. A page of a hundred rows is far below one million; an endless response must not fill the memory."""
+
+_SENDERS = 32
+"""Threads of a volley that goes through a proxy."""
 
 _KEEP_ALIVE = 2.0
 """Seconds for which an idle connection is used again: less than the common five after which servers close it, because a
@@ -64,6 +70,9 @@ class Transport(Protocol):
     def send(self, request: Outgoing) -> Incoming:
         """The response, or the problem that took its place; never raises for what the network does."""
 
+    def send_volley(self, request: Outgoing, schedule: Schedule) -> list[Incoming]:
+        """The responses to one request that is sent many times, of those that were sent at all; as `send`."""
+
     def close(self) -> None:
         """No more requests."""
 
@@ -76,6 +85,7 @@ class Wire:
         trust = _trust()
         direct = is_loopback(url) or not getproxies()
         self._clock = _Clock()
+        self._direct, self._tls = direct, trust
         try:
             self._client = httpx.Client(
                 transport=_BoundedTransport(self._clock, verify=trust, keepalive_expiry=_KEEP_ALIVE)
@@ -116,9 +126,57 @@ class Wire:
             self._clock.until = float("inf")
         return Incoming(sent, time.monotonic(), response.status_code, response.headers, body)
 
+    def send_volley(self, request: Outgoing, schedule: Schedule) -> list[Incoming]:
+        """See Transport. Through a proxy of the environment the requests go out as others do, so they are slower."""
+        if not self._direct:
+            return self._send_each(request, schedule)
+        shots = send_volley(self._target(request), schedule, lambda error: explain(_named(error), request.timeout))
+        known = {headers: httpx.Headers(list(headers)) for headers in {shot.headers for shot in shots}}
+        return [
+            Incoming(shot.sent, shot.answered, shot.status, known[shot.headers], shot.body, shot.problem)
+            for shot in shots
+        ]
+
     def close(self) -> None:
         """See Transport."""
         self._client.close()
+
+    def _target(self, request: Outgoing) -> Target:
+        built = self._client.build_request(
+            request.method, request.url, headers=list(request.headers), content=request.body
+        )
+        built.headers["accept-encoding"] = "identity"
+        built.headers["connection"] = "keep-alive"
+        head = b"".join(b"%s: %s\r\n" % row for row in built.headers.raw)
+        first = b"%s %s HTTP/1.1\r\n" % (built.method.encode(), built.url.raw_path)
+        secure = built.url.scheme == "https"
+        return Target(
+            host=built.url.host,
+            port=built.url.port or (443 if secure else 80),
+            tls=httpx.create_ssl_context(verify=self._tls) if secure else None,
+            request=first + head + b"\r\n" + built.read(),
+            timeout=request.timeout,
+        )
+
+    def _send_each(self, request: Outgoing, schedule: Schedule) -> list[Incoming]:
+        start = time.monotonic() if schedule.start is None else schedule.start
+
+        def send(offset: float) -> list[Incoming]:
+            time.sleep(max(0.0, start + offset - time.monotonic()))
+            return [self.send(request)] if time.monotonic() <= start + schedule.last else []
+
+        with ThreadPoolExecutor(_SENDERS) as pool:
+            return [row for rows in pool.map(send, schedule.offsets) for row in rows]
+
+
+def _named(error: Exception) -> Exception:
+    """A connection that failed, as httpx would say it."""
+    if isinstance(error, TimeoutError):
+        return httpx.ConnectTimeout("")
+    refused = isinstance(error, ConnectionRefusedError)
+    named = httpx.ConnectError(os.strerror(errno.ECONNREFUSED) if refused else str(error))
+    named.__cause__ = error
+    return named
 
 
 def is_loopback(url: str) -> bool:

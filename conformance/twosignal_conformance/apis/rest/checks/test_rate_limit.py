@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, covers, responses
-from twosignal_conformance.apis.rest.checks.bursts import be_quiet, burst, excess, fastest, limited, plan_rate
+from twosignal_conformance.apis.rest.checks.bursts import ENOUGH, be_quiet, burst, excess, fastest, limited, plan_rate
 from twosignal_conformance.engine.api_client import retry_after, seconds_until
 
 _TIMES = 3
@@ -19,9 +19,6 @@ _LONGEST = 60.0
 
 _MARGIN = 0.05
 """Seconds beyond what a header asks for: clocks have grains."""
-
-_ENOUGH = 0.9
-"""Of the plan's rate that must pass from a standing start: another user of the key does not count as a limit."""
 
 _EPOCH_SECONDS, _EPOCH_MILLISECONDS = 1e9, 1e12
 
@@ -98,11 +95,9 @@ def test_the_plan_allows_its_rate(client: ApiClient, judge: Judge) -> None:
     exchanges = burst(client, 1, judge)
     passed = sum(exchange.ok for exchange in exchanges)
     refused = [exchange for exchange in exchanges if limited(client, exchange)]
-    sent = fastest(client, exchanges)
-    judge.require(refused or sent >= _ENOUGH * client.rate, f"this machine sent {sent:,} requests in a window")
     judge.check(
         f"rate.plan.{plan}",
-        passed >= _ENOUGH * len(exchanges),
+        passed >= ENOUGH * len(exchanges),
         expected=f"about {len(exchanges):,} of as many requests pass",
         actual=f"{passed:,} pass",
         evidence=refused,

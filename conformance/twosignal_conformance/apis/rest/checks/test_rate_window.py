@@ -59,11 +59,8 @@ def test_two_windows_do_not_add_up(client: ApiClient, judge: Judge) -> None:
     # The window that is probed begins with one request of its own, for servers whose windows begin so.
     while end - window < time.monotonic() + QUIET * window:
         end += window
-    client.pause(end - window + _STEP * window - time.monotonic())
-    probes = client.burst("listTraces", 1, query={"limit": 1})
-    for offset in (-_BEFORE, _AFTER):
-        client.pause(end + offset * window - time.monotonic())
-        probes += client.burst("listTraces", rate, query={"limit": 1})
+    offsets = [(_STEP - 1) * window, *[-_BEFORE * window] * rate, *[_AFTER * window] * rate]
+    probes = client.burst("listTraces", offsets=offsets, start=end, last=window, query={"limit": 1})
     over = excess(client, [row for row in probes if row.ok], rate)
     judge.require(over or plan_rate(client, probes), "the plan of the project is not known")
     if not over and not excess(client, _passing_fixed_windows(probes, end - unsure, end, rate), rate):
@@ -104,20 +101,15 @@ def _send_evenly(client: ApiClient) -> list[Exchange]:
     """More than the plan allows, in small steps, until any window has ended."""
     window = client.contract.rate_limit.window
     share = max(1, round(_HOT * _STEP * client.rate))
-    start = time.monotonic()
-    exchanges: list[Exchange] = []
-    for number in range(round(_LASTS / _STEP)):
-        client.pause(start + number * _STEP * window - time.monotonic())
-        exchanges += client.burst("listTraces", share, workers=4, query={"limit": 1})
-        if time.monotonic() > start + 2 * _LASTS * window:
-            break
-    return exchanges
+    offsets = [number * _STEP * window for number in range(round(_LASTS / _STEP)) for _ in range(share)]
+    return client.burst("listTraces", offsets=offsets, last=2 * _LASTS * window, query={"limit": 1})
 
 
 def _resumption(client: ApiClient, exchanges: list[Exchange]) -> tuple[float, float]:
     """When, on the monotonic clock, a request passed again after the longest run of refusals, and how unsure that is.
 
-    Zero when none did. The end of a fixed window lies between the last refusal that was sent and the first response.
+    Zero when none did. The end of a fixed window lies between the last refusal that was sent and the first response;
+    what every request takes on its way is no part of that, for probes take it as well.
     """
     longest, found, unsure = 0.0, 0.0, 0.0
     since = last = None
@@ -126,14 +118,21 @@ def _resumption(client: ApiClient, exchanges: list[Exchange]) -> tuple[float, fl
             since, last = since or exchange.sent, exchange.sent
         elif since and last:
             if exchange.sent - since > longest:
-                longest, found, unsure = exchange.sent - since, exchange.sent, exchange.answered - last
+                longest, found = exchange.sent - since, exchange.sent
+                unsure = exchange.answered - last - _distance(exchanges)
             since = None
     return found, unsure
+
+
+def _distance(exchanges: list[Exchange]) -> float:
+    """Seconds that every one of them takes at least."""
+    return min(row.seconds for row in exchanges)
 
 
 def _passing_fixed_windows(probes: list[Exchange], earliest: float, end: float, rate: int) -> list[Exchange]:
     """The probes that a server with fixed windows, one of which ends between these times, would surely let pass."""
     ordered = sorted(probes, key=lambda row: row.sent)
-    before = [row for row in ordered if row.answered < earliest]
+    distance = _distance(ordered)
+    before = [row for row in ordered if row.answered - distance < earliest]
     after = [row for row in ordered if row.sent > end]
     return before[:rate] + after[:rate]
