@@ -74,6 +74,16 @@ def control(
             return _run(url, seed, operations, Path(folder), surroundings)
 
 
+def control_at(url: str, who: People, seed: int, operations: Collection[str] = ()) -> Finding:
+    """One run against a server that is no mock. Where it is too broken to be made ready, that counts as caught."""
+    with tempfile.TemporaryDirectory(prefix="control-") as folder:
+        try:
+            surroundings = _arrange(url, who)
+        except (AssertionError, LookupError, TypeError, ValueError, httpx.HTTPError) as error:
+            return Finding(True, ("setup",), str(error))
+        return _run(url, seed, operations, Path(folder), surroundings)
+
+
 def _arrange(url: str, who: People) -> Mapping[str, str]:
     with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {who.main}"}) as client:
         # A legal server may refuse the examples of the document (it insists on UUIDs, say): it is asked without them.

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Sequence
 
 from bench.detection._control import EXAMPLES
 from bench.detection._digest import digest_of_the_contract, digest_of_the_judge
+from bench.detection._mutants import section
 from bench.detection._results import Result, Results
 from bench.detection._running import BURSTS
 from tests.conformance.apis.rest.broken.messages import CONTRACT
 from tests.conformance.apis.rest.broken.table import AREAS, VARIANTS, WANTED
 from tests.conformance.apis.rest.broken.variants import Operator, Variant
 from tests.conformance.apis.rest.legal.servers import SERVERS
+from tests.conformance.independent.results import Results as Mutants
 
 _PACKAGES = ("twosignal-contract", "schemathesis", "hypothesis", "pytest")
 
@@ -62,9 +64,10 @@ def score(results: Results) -> str:
     return "\n".join(f"{what}: {_share(results.of(kind))}" for what, kind in told.items())
 
 
-def page(results: Results) -> str:
+def page(results: Results, mutants: Mutants) -> str:
     """The whole page."""
-    return "\n".join((*_head(results), *_by_area(results), *_legal(results), *_matrix(results), ""))
+    blind = section(len(VARIANTS), mutants, results)
+    return "\n".join((*_head(results), *_by_area(results), *blind, *_legal(results), *_matrix(results), ""))
 
 
 def _head(results: Results) -> Iterable[str]:

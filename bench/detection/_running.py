@@ -16,6 +16,7 @@ from twosignal_mock import MockServer
 
 from bench.detection._control import concerned, control
 from bench.detection._digest import digest_of_the_contract, digest_of_the_judge
+from bench.detection._mutants import control_mutant
 from bench.detection._results import Result, Results
 from tests.conformance.apis.rest.broken.detecting import PROFILES, detect
 from tests.conformance.apis.rest.broken.proxy import Proxy
@@ -89,6 +90,12 @@ class Bench:
             Task("control-legal", server.name, seed, partial(self._control_of_legal, server, seed))
             for seed in seeds
             for server in servers
+        ]
+
+    def control_of_mutants(self, names: Sequence[str], seeds: Sequence[int]) -> list[Task]:
+        """Schemathesis on mutants of the independent server, by their ids."""
+        return [
+            Task("control-mutant", name, seed, partial(control_mutant, name, seed)) for seed in seeds for name in names
         ]
 
     def run(self, tasks: Sequence[Task], *, workers: int, again: bool) -> None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.conformance.independent.__main__ import read_results
-from tests.conformance.independent.mutants import HERE, OPERATORS, SERVER, Mutant, make_mutants
+from tests.conformance.apis.rest.broken.messages import CONTRACT
+from tests.conformance.independent.__main__ import sample, tell
+from tests.conformance.independent.mutants import HERE, SERVER, Mutant, make_mutants
+from tests.conformance.independent.operators import OPERATORS
+from tests.conformance.independent.results import CLASSES, Results, is_reserved, read_survivors
 from tests.conformance.independent.trials import CAUGHT, Outcome, stages, try_mutant, try_server
 
 TODAY = datetime.now(UTC).date().toordinal()
 PARTS = 600  # a part holds about three mutants, which takes seconds
-ROOT = HERE.parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -41,18 +41,35 @@ def _imported(node: ast.AST) -> list[str]:
 
 
 def test_no_clause_fails_on_the_honest_server() -> None:
-    quick = stages("quick", SERVER[0])[0]
+    quick = stages("quick", SERVER[0])[-1]
     assert try_server(None, quick, TODAY) == Outcome("survived")
 
 
 def test_every_operator_makes_mutants_with_names_of_their_own(mutants: list[Mutant]) -> None:
     assert {mutant.name.split(":")[2] for mutant in mutants} == set(OPERATORS)
     assert {mutant.file for mutant in mutants} == set(SERVER)
-    assert len({mutant.name for mutant in mutants}) == len(mutants)
+    assert len({mutant.name for mutant in mutants}) == len({mutant.id for mutant in mutants}) == len(mutants)
     for mutant in mutants[TODAY % 20 :: 20]:
         compile(mutant.source, mutant.name, "exec")
         lines = (HERE / mutant.file).read_text(encoding="utf-8").splitlines()
         assert mutant.before.splitlines()[0] in lines[int(mutant.name.split(":")[1]) - 1]
+
+
+def test_what_was_looked_at_is_a_mutant_of_a_known_class_and_clause(mutants: list[Mutant]) -> None:
+    names = {mutant.id: mutant.name for mutant in mutants}
+    rows = read_survivors()
+    assert rows
+    for row in rows.values():
+        assert names.get(row.id) == row.name
+        assert row.kind in CLASSES
+        assert row.clause in CONTRACT.clauses or (row.clause == "-" and row.kind != "missed")
+        assert row.why
+
+
+def test_a_third_is_held_in_reserve(mutants: list[Mutant]) -> None:
+    reserve = [mutant for mutant in mutants if is_reserved(mutant, read_survivors())]
+    assert len(mutants) / 4 < len(reserve) < len(mutants) / 2
+    assert {mutant.file for mutant in reserve} == set(SERVER)
 
 
 @pytest.mark.parametrize(
@@ -71,17 +88,25 @@ def test_a_mutant_that_breaks_a_clause_is_caught_by_it(
     assert clause in str(line["clauses"])
 
 
-def test_todays_mutants_are_judged_once(tmp_path: Path) -> None:
-    results = tmp_path / "results.jsonl"
-    said = [_run(results), _run(results)]
-    lines = read_results(results)
-    assert lines
-    assert {line["verdict"] for line in lines.values()} <= {*CAUGHT, "survived", "stillborn"}
-    assert len(results.read_text(encoding="utf-8").splitlines()) == len(lines)
-    assert said[1] == said[0][-len(said[1]) :]
+def test_a_mutant_that_does_not_start_is_no_mutant(mutants: list[Mutant]) -> None:
+    first = mutants[0]
+    broken = Mutant(first.id, first.name, first.file, first.before, first.after, "raise SystemExit")
+    assert try_mutant(broken, "quick", seed=1)["verdict"] == "stillborn"
 
 
-def _run(results: Path) -> list[str]:
-    sample = ("--sample", f"{TODAY % PARTS}/{PARTS}", "--results", str(results), "--profile", "quick")
-    command = [sys.executable, "-m", "tests.conformance.independent", *sample]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+def test_todays_mutants_are_judged_once_by_each_suite(tmp_path: Path) -> None:
+    chosen, file = sample(TODAY, PARTS), tmp_path / "results.jsonl"
+    judged = [
+        _judge(rows, Results(file, digest)) for rows, digest in ((chosen, "one"), (chosen, "one"), (chosen[:1], "two"))
+    ]
+    assert judged == [len(chosen), 0, 1]
+    results = Results(file, "one")
+    assert {str(results[mutant]["verdict"]) for mutant in chosen} <= {*CAUGHT, "survived", "stillborn"}
+    assert not [mutant.id for mutant in chosen if mutant.id in tell(results, chosen) and mutant.reserved]
+
+
+def _judge(chosen: list[Mutant], results: Results) -> int:
+    """How many were judged."""
+    told: list[str] = []
+    results.go_on(chosen, "quick", seed=TODAY, workers=1, tell=told.append)
+    return len(told)

@@ -6,11 +6,14 @@ import contextlib
 import json
 import multiprocessing
 import os
+import signal
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,9 @@ FAST = "enterprise"
 
 LONGEST = 100.0
 """Seconds for a run of a few clauses, after which it is killed."""
+
+_ENDING, _LOOK = 10.0, 0.05
+"""Seconds that an interrupted run has for its report, and between two looks at what a run says."""
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.conformance.apis.rest.broken.warm", __name__])
@@ -65,8 +71,11 @@ def people(mock: MockServer, plan: str = FAST) -> Iterator[People]:
         yield People(sandbox.api_key, other.api_key, revoked, sandbox.email, sandbox.password, plan)
 
 
-def judge(url: str, who: People, *arguments: str, longest: float = LONGEST) -> Ruling:
-    """What the suite says of a server, within so many seconds."""
+def judge(url: str, who: People, *arguments: str, longest: float = LONGEST, until: str = "") -> Ruling:
+    """What the suite says of a server, within so many seconds.
+
+    It is interrupted at the first line that begins as `until` says, and then still writes its report.
+    """
     with tempfile.TemporaryDirectory(prefix="judge-") as folder:
         command = [
             "server", url, "--api-key", who.main, "--other-api-key", who.other, "--revoked-api-key", who.revoked,
@@ -75,11 +84,14 @@ def judge(url: str, who: People, *arguments: str, longest: float = LONGEST) -> R
         ]  # fmt: skip
         process = _FORKS.Process(target=_command, args=(command, folder))
         process.start()
+        report, output = Path(folder, "report.json"), Path(folder, "output")
+        if until and _says(process, output, f"\n{until}", longest):
+            os.kill(process.pid or 0, signal.SIGINT)
+            longest = _ENDING
         process.join(longest)
         if process.exitcode is None:
             process.kill()
             process.join()
-        report, output = Path(folder, "report.json"), Path(folder, "output")
         return Ruling(
             process.exitcode if process.exitcode is None or process.exitcode >= 0 else None,
             output.read_text(errors="replace") if output.exists() else "",
@@ -87,11 +99,25 @@ def judge(url: str, who: People, *arguments: str, longest: float = LONGEST) -> R
         )
 
 
+def _says(process: BaseProcess, output: Path, words: str, longest: float) -> bool:
+    """Wait until the process has said so, has ended (False), or its time is over (False)."""
+    end = time.monotonic() + longest
+    while process.exitcode is None and time.monotonic() < end:
+        process.join(_LOOK)
+        if output.exists() and words in output.read_text(errors="replace"):
+            return process.exitcode is None
+    return False
+
+
 def _command(command: list[str], folder: str) -> None:
     """The child: the command as it would run in a shell, its output in a file."""
     from twosignal_conformance._command import main
 
     os.chdir(folder)
-    with Path("output").open("w") as output, contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+    with (
+        Path("output").open("w", buffering=1) as output,
+        contextlib.redirect_stdout(output),
+        contextlib.redirect_stderr(output),
+    ):
         sys.argv = ["twosignal-conformance", *command]
         main()
