@@ -19,6 +19,7 @@ from bench.detection._running import Bench
 from tests.conformance.apis.rest.broken.table import VARIANTS
 from tests.conformance.apis.rest.legal.servers import SERVERS
 from tests.conformance.independent.__main__ import RESULTS, sample, tell
+from tests.conformance.independent.legal import SERVERS as INDEPENDENT
 from tests.conformance.independent.results import Results as Mutants
 from tests.conformance.independent.trials import PROFILES
 
@@ -37,6 +38,7 @@ def main() -> int:
     bench = Bench(results)
     tasks = bench.broken(VARIANTS, range(1, given.seeds + 1))
     tasks += bench.legal(SERVERS, range(1, given.legal_seeds + 1))
+    tasks += bench.independent(INDEPENDENT, range(1, given.legal_seeds + 1))
     tasks += bench.control(VARIANTS, range(1, given.control_seeds + 1))
     tasks += bench.control_of_legal(SERVERS, range(1, given.control_seeds + 1))
     tasks += bench.control_of_mutants(controlled(), range(1, given.control_seeds + 1))

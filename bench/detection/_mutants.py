@@ -29,10 +29,10 @@ _INTRODUCTION = """\
 **Which figures are blind.** The {broken} broken servers above are not: rows, checks and bank grew together, so their
 share says that nothing was lost, and little about servers that nobody has seen. The mutants below are blind until
 somebody looks at them. Each is one small mechanical mistake in an independent server, which was written from
-openapi.yaml and the documentation alone. What survived was looked at in two thirds of them, and checks were written
-since; there the share is no longer blind. The last third is **held in reserve**: which of its mutants survive nobody
-has looked at, and their share is blind. A mutant is caught when the run fails any clause of level `must` or `should`,
-or cannot go on with the server.
+openapi.yaml and the documentation alone. Two thirds may be looked at: {classified} that survived some suite were,
+checks were written since, and the share there is blind no longer. The last third is **held in reserve**: which of its
+mutants survive nobody looks at, and their share is blind. A mutant is caught when the run fails any clause of level
+`must` or `should`, or cannot go on with the server.
 
 {judged} of {all} mutants were judged by this suite ({profiles}).
 
@@ -72,7 +72,11 @@ def section(broken: int, mutants: found.Results, control: Results) -> Iterable[s
     judged = [mutant for mutant in everything if mutant in mutants]
     profiles = sorted({str(mutants[mutant]["profile"]) for mutant in judged})
     yield from _INTRODUCTION.format(
-        broken=broken, judged=f"{len(judged):,}", all=f"{len(everything):,}", profiles=", ".join(profiles) or "none yet"
+        broken=broken,
+        classified=len(survivors),
+        judged=f"{len(judged):,}",
+        all=f"{len(everything):,}",
+        profiles=", ".join(profiles) or "none yet",
     ).splitlines()
     alarms = _alarms(control)
     for name, rows in [*_by_area(everything).items(), ("all", everything)]:

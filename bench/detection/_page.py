@@ -12,7 +12,7 @@ from bench.detection._control import EXAMPLES
 from bench.detection._digest import digest_of_the_contract, digest_of_the_judge
 from bench.detection._mutants import section
 from bench.detection._results import Result, Results
-from bench.detection._running import BURSTS
+from bench.detection._running import BURSTS, INDEPENDENT
 from tests.conformance.apis.rest.broken.messages import CONTRACT
 from tests.conformance.apis.rest.broken.table import AREAS, VARIANTS, WANTED
 from tests.conformance.apis.rest.broken.variants import Operator, Variant
@@ -76,7 +76,7 @@ def _head(results: Results) -> Iterable[str]:
         dates=_span(sorted({row.date for row in results})),
         machine=f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}",
         contract=f"{CONTRACT.version} (`{digest_of_the_contract()}`)",
-        judges=_judges([*results.of("broken"), *results.of("legal")]),
+        judges=_judges([*results.of("broken"), *results.of("legal"), *results.of(INDEPENDENT)]),
         versions=f"{versions}, Python {platform.python_version()}",
         servers=len(VARIANTS),
         clauses=len(WANTED),
@@ -134,22 +134,34 @@ def _by_area(results: Results) -> Iterable[str]:
 def _legal(results: Results) -> Iterable[str]:
     rows, alone = results.of("legal"), _by_server(results.of("control-legal"))
     alarms = [row for row in rows if not row.good]
-    by_name: dict[str, list[Result]] = defaultdict(list)
-    for row in rows:
-        by_name[row.server.rpartition(" (")[0]].append(row)
+    others = results.of(INDEPENDENT)
+    by_name, behind = _by_name(rows), _by_name(others)
     yield "## Legal servers"
     yield ""
     yield f"{len(by_name)} servers, {len(rows)} runs, {len(alarms)} with a false alarm."
+    yield (
+        "Before the independent server, to which the suite was not tuned: "
+        f"{len(behind)} servers, {len(others)} runs, {sum(not row.good for row in others)} with a false alarm."
+    )
     yield ""
-    yield "| server | what is odd | left alone | Schemathesis alone |"
-    yield "|---|---|---|---|"
+    yield "| server | what is odd | left alone | independent, left alone | Schemathesis alone |"
+    yield "|---|---|---|---|---|"
     for server in SERVERS:
         if own := by_name.get(server.name):
-            told = (
-                f"{_plain(server.says)} | {sum(row.good for row in own)} of {len(own)} | {_blame(alone[server.name])}"
-            )
-            yield f"| {server.name} | {told} |"
+            cells = (_plain(server.says), _good(own), _good(behind[server.name]), _blame(alone[server.name]))
+            yield f"| {server.name} | {' | '.join(cells)} |"
     yield ""
+
+
+def _by_name(rows: Iterable[Result]) -> dict[str, list[Result]]:
+    found: dict[str, list[Result]] = defaultdict(list)
+    for row in rows:
+        found[row.server.rpartition(" (")[0]].append(row)
+    return found
+
+
+def _good(rows: Sequence[Result]) -> str:
+    return f"{sum(row.good for row in rows)} of {len(rows)}" if rows else "not run"
 
 
 def _matrix(results: Results) -> Iterable[str]:

@@ -14,7 +14,7 @@ class Result:
     """One run against one server."""
 
     kind: str
-    """`broken`, `legal` or `control`."""
+    """`broken`, `legal`, `independent` (legal, not before the mock), or `control` with what it was tried on."""
     server: str
     seed: int
     good: bool

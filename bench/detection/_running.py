@@ -21,8 +21,12 @@ from bench.detection._results import Result, Results
 from tests.conformance.apis.rest.broken.detecting import PROFILES, detect
 from tests.conformance.apis.rest.broken.proxy import Proxy
 from tests.conformance.apis.rest.broken.variants import Variant
-from tests.conformance.apis.rest.legal.judging import judge_legal
+from tests.conformance.apis.rest.legal.judging import Verdict, judge_legal
 from tests.conformance.apis.rest.legal.servers import Legal
+from tests.conformance.independent.legal import judge_odd
+
+INDEPENDENT = "independent"
+"""Kind of the runs against legal servers with the independent one behind them."""
 
 BURSTS = 6
 """Runs at the same time that burst against legal servers: most of their time is a wait for quiet windows."""
@@ -70,6 +74,16 @@ class Bench:
         """Every legal server on every seed, by the quick profile; on the first seed by the standard one, too."""
         return [
             Task("legal", f"{server.name} ({profile})", seed, partial(self._legal, server, seed, profile),
+                 BURSTS if server.limited else 0)
+            for number, seed in enumerate(seeds)
+            for server in servers
+            for profile in (("quick", "standard") if number == 0 else ("quick",))
+        ]  # fmt: skip
+
+    def independent(self, servers: Sequence[Legal], seeds: Sequence[int]) -> list[Task]:
+        """Every legal server with the independent one behind it, in the same way."""
+        return [
+            Task(INDEPENDENT, f"{server.name} ({profile})", seed, partial(self._independent, server, seed, profile),
                  BURSTS if server.limited else 0)
             for number, seed in enumerate(seeds)
             for server in servers
@@ -129,10 +143,10 @@ class Bench:
                 verdict = judge_legal(server, mock, self._proxy, seed, profile)
         else:
             verdict = judge_legal(server, self._mock, self._proxy, seed, profile)
-        told = "" if verdict.fair else str(verdict)[:600]
-        return Result(
-            "legal", f"{server.name} ({profile})", seed, verdict.fair, profile, round(verdict.seconds, 2), told
-        )
+        return _of_legal("legal", verdict)
+
+    def _independent(self, server: Legal, seed: int, profile: str) -> Result:
+        return _of_legal(INDEPENDENT, judge_odd(server, self._proxy, seed, profile))
 
     def _control(self, variant: Variant, seed: int) -> Result:
         began = time.monotonic()
@@ -159,6 +173,12 @@ def _order(task: Task) -> int:
 
 def _carry_out(task: Task) -> Result:
     return replace(task.run(), digest=task.digest, date=f"{datetime.now(UTC):%Y-%m-%d}")
+
+
+def _of_legal(kind: str, verdict: Verdict) -> Result:
+    told = "" if verdict.fair else str(verdict)[:600]
+    name = f"{verdict.server.name} ({verdict.profile})"
+    return Result(kind, name, verdict.seed, verdict.fair, verdict.profile, round(verdict.seconds, 2), told)
 
 
 def _show(number: int, count: int, row: Result, began: float) -> None:

@@ -9,7 +9,7 @@ from twosignal_mock import MockServer
 
 from tests.conformance.apis.rest.broken.rate import SLOWEST
 from tests.conformance.apis.rest.broken.runs import FAST, judge, people
-from tests.conformance.distance import at_distance
+from tests.conformance.lines import at_distance
 
 MUST = frozenset({"rate.burst.refused", "rate.refused.retry-after", "rate.refused.recovers"})
 

@@ -9,12 +9,18 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.apis.rest.broken.messages import CONTRACT
+from tests.conformance.apis.rest.broken.proxy import Proxy
+from tests.conformance.apis.rest.legal.servers import Legal
 from tests.conformance.independent.__main__ import sample, tell
+from tests.conformance.independent.legal import SERVERS, judge_odd
 from tests.conformance.independent.mutants import HERE, SERVER, Mutant, make_mutants
 from tests.conformance.independent.operators import OPERATORS
 from tests.conformance.independent.results import CLASSES, Results, is_reserved, read_survivors
 from tests.conformance.independent.trials import CAUGHT, Outcome, stages, try_mutant, try_server
+from tests.conformance.rotation import Turn
 
+TURN = Turn.of(50)  # a part has one of the odd servers
+LEAST = 40  # odd servers that the issue asks for
 TODAY = datetime.now(UTC).date().toordinal()
 PARTS = 600  # a part holds about three mutants, which takes seconds
 
@@ -43,6 +49,18 @@ def _imported(node: ast.AST) -> list[str]:
 def test_no_clause_fails_on_the_honest_server() -> None:
     quick = stages("quick", SERVER[0])[-1]
     assert try_server(None, quick, TODAY) == Outcome("survived")
+
+
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize("server", TURN.among([row for row in SERVERS if not row.limited]), ids=str)
+def test_no_clause_fails_on_the_honest_server_when_it_is_odd(server: Legal) -> None:
+    with Proxy() as proxy:
+        verdict = judge_odd(server, proxy, TURN.seed)
+    assert verdict.fair, f"{verdict}; again with {TURN.repeat}"
+
+
+def test_enough_of_them_are_odd() -> None:
+    assert sum(not server.name.startswith("plain") for server in SERVERS) >= LEAST
 
 
 def test_every_operator_makes_mutants_with_names_of_their_own(mutants: list[Mutant]) -> None:

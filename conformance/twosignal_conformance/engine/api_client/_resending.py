@@ -24,7 +24,10 @@ server that always fails must not cost seconds for each request."""
 _MOST_KEPT = 20
 """Passing errors that are kept for the report."""
 
-GATEWAY = frozenset({httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.GATEWAY_TIMEOUT})
+_EDGE = range(520, 531)
+"""Statuses that no specification has and edges use for an origin that is away or ill (Cloudflare's 520 to 530)."""
+
+GATEWAY = frozenset({httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.GATEWAY_TIMEOUT, *_EDGE})
 """Statuses of what stands before the API when the API is away: no answer of the API, whatever their bodies say."""
 
 

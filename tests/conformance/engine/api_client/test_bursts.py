@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.conformance.distance import at_distance
 from tests.conformance.engine.api_client.conftest import Make
+from tests.conformance.lines import at_distance
 from tests.conformance.servers import Asked, Response, Server, good, json_response, serving
 
 PLAN = "free"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
 import secrets
@@ -34,14 +33,8 @@ from tests.conformance.apis.rest.broken.messages import (
 )
 
 DAY = timedelta(days=1)
-DELAY = 0.05
-"""Seconds that a slow server takes for each response."""
-
 BEHIND = timedelta(seconds=0.3)
 """How long after the first replica the second one hears of a trace."""
-
-LARGEST_HEAD = 16_000
-"""Bytes of all headers that a gateway takes."""
 
 _OPTIONAL = (
     CONTRACT.rate_limit.headers.limit,
@@ -52,6 +45,15 @@ _OPTIONAL = (
     "vary",
 )
 _TIMES = ("startTime", "endTime", "createdAt", "updatedAt")
+_EVERY_TYPE: dict[str, Any] = {
+    "x_null": None,
+    "x_true": True,
+    "x_integer": 2**53,
+    "x_number": -1.5e-7,
+    "x_text": "\u00e9\U0001f600",
+    "x_array": [[], {}, None, 1],
+    "x_object": {"x": {"": {}}},
+}
 _UNTOUCHED = ("metadata", "usage")
 """Members that are the caller's own."""
 
@@ -87,6 +89,31 @@ def richer(value: Any) -> Any:
         own = {key: inner if key in _UNTOUCHED else richer(inner) for key, inner in value.items()}
         return {"_links": {"self": None}, **own, "region": "eu-1"}
     return [richer(inner) for inner in value] if isinstance(value, list) else value
+
+
+def strange(value: Any) -> Any:
+    """Objects with undocumented members of every type; what the caller sent is left alone."""
+    if isinstance(value, dict):
+        own = {key: inner if key in _UNTOUCHED else strange(inner) for key, inner in value.items()}
+        return {**own, **_EVERY_TYPE}
+    return [strange(inner) for inner in value] if isinstance(value, list) else value
+
+
+def ordered(value: Any) -> Any:
+    """Objects with their members by the alphabet."""
+    if isinstance(value, dict):
+        return {key: ordered(value[key]) for key in sorted(value)}
+    return [ordered(inner) for inner in value] if isinstance(value, list) else value
+
+
+def explained(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
+    """Errors tell more than their code, and at length."""
+    if given.accepted or given.at("error", "message") is None:
+        return given
+    error = given.json["error"]
+    more = {"details": [{"path": ["batch", 0], "hint": None}], "requestId": "7f3a", "status": given.status}
+    told = {**error, **more, "message": f"{error['message']}. " + "See the documentation. " * 300}
+    return given.with_json({**given.json, "error": told})
 
 
 def timed(function: Callable[[datetime], str]) -> Behaviour:
@@ -125,18 +152,27 @@ def charset(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
     )
 
 
-async def opaque(asked: Asked, upstream: Upstream) -> Response:
-    """Cursors are random texts, other ones each time."""
-    known: dict[str, str] = upstream.memory.setdefault("cursors", {})
-    cursor = asked.parameter("cursor")
-    if asked.operation == LISTING and cursor is not None:
-        asked = asked.with_parameter("cursor", known.get(cursor, "not one of ours"))
-    given = await upstream.send(asked)
-    if asked.operation == LISTING and given.accepted and (found := cursor_of(given)):
-        fresh = f"{secrets.token_urlsafe(300)}+/="
-        known[fresh] = found
-        return with_cursor(given, fresh)
-    return given
+def cursors(make: Callable[[int], str]) -> Behaviour:
+    """Cursors are other texts, made from how many there were before."""
+
+    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
+        known: dict[str, str] = upstream.memory.setdefault("cursors", {})
+        cursor = asked.parameter("cursor")
+        if asked.operation == LISTING and cursor is not None:
+            asked = asked.with_parameter("cursor", known.get(cursor, "not one of ours"))
+        given = await upstream.send(asked)
+        if asked.operation == LISTING and given.accepted and (found := cursor_of(given)):
+            fresh = make(len(known))
+            known[fresh] = found
+            return with_cursor(given, fresh)
+        return given
+
+    return behaviour
+
+
+def opaque(_number: int) -> str:
+    """A random text of signs that have to be encoded, too."""
+    return f"{secrets.token_urlsafe(300)}+/="
 
 
 def _young(row: dict[str, Any]) -> bool:
@@ -156,12 +192,20 @@ async def _turns(given: Response, _asked: Asked, upstream: Upstream) -> Response
     chance = upstream.memory.setdefault("chance", random.Random(1))  # noqa: S311 - it must repeat
     if chance.random() < 1 / 2:
         return given
-    known = datetime.now(UTC) - BEHIND
-    return with_rows(given, [row for row in rows_of(given) if datetime.fromisoformat(row["createdAt"]) < known])
+    return await _late(given, _asked, upstream)
 
 
 replicas = pages(_turns)
 """One of two replicas gives a page; one of them hears of new traces later."""
+
+
+async def _late(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
+    known = datetime.now(UTC) - BEHIND
+    return with_rows(given, [row for row in rows_of(given) if datetime.fromisoformat(row["createdAt"]) < known])
+
+
+late = pages(_late)
+"""Pages show what is new a moment later."""
 
 
 async def by_creation(asked: Asked, upstream: Upstream) -> Response:
@@ -200,48 +244,6 @@ async def approximate(asked: Asked, upstream: Upstream) -> Response:
         return refusal("rate-limit")
     counts[number] = counts.get(number, 0) + 1
     return await upstream.send(asked)
-
-
-async def slow(asked: Asked, upstream: Upstream) -> Response:
-    """Every response takes its time."""
-    await asyncio.sleep(DELAY)
-    return await upstream.send(asked)
-
-
-PLAIN_HTTP: tuple[tuple[int, Callable[[Asked], bool]], ...] = (
-    (431, lambda asked: sum(len(name) + len(value) for name, value in asked.headers) > LARGEST_HEAD),
-    (411, lambda asked: asked.header("transfer-encoding") is not None),
-    (415, lambda asked: asked.header("content-encoding") is not None),
-    (415, lambda asked: (asked.header("content-type") or "application/json") != "application/json"),
-)
-"""Statuses of a library of HTTP or a gateway, which answers before the API is asked, and to what."""
-
-
-def page(status: int, **headers: str) -> Response:
-    """The page of a gateway or of a library of HTTP, which knows no envelope."""
-    named = {"content-type": "text/html", **{name.replace("_", "-"): value for name, value in headers.items()}}
-    rows = tuple((name.encode(), value.encode()) for name, value in named.items())
-    return Response(rows, f"<html><h1>{status}</h1></html>".encode(), status)
-
-
-async def gateway(asked: Asked, upstream: Upstream) -> Response:
-    """HTTP that the gateway does not take never reaches the API; its answers are pages, or nothing."""
-    status = next((status for status, holds in PLAIN_HTTP if holds(asked)), None)
-    return await upstream.send(asked) if status is None else page(status)
-
-
-def passing(*statuses: int, every: int) -> Behaviour:
-    """One of so many requests meets an error that passes, each of these in turn."""
-
-    async def behaviour(asked: Asked, upstream: Upstream) -> Response:
-        number = upstream.memory["number"] = upstream.memory.get("number", 0) + 1
-        turn, rest = divmod(number, every)
-        status = statuses[turn % len(statuses)]
-        if rest or asked.operation is None or asked.operation == "getHealth":
-            return await upstream.send(asked)
-        return page(status, retry_after="0") if status == 503 else page(status)
-
-    return behaviour
 
 
 def decimal_sizes(asked: Asked) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 
 from twosignal_mock import MockServer
 
@@ -12,6 +13,7 @@ from tests.conformance.apis.rest.broken.proxy import Proxy
 from tests.conformance.apis.rest.broken.rate import SLOWEST
 from tests.conformance.apis.rest.broken.runs import FAST, Ruling, judge, people
 from tests.conformance.apis.rest.legal.servers import Legal
+from tests.conformance.lines import with_hints
 
 LONGEST = 600.0
 """Seconds for a run of all clauses: a server that settles slowly is waited for again and again."""
@@ -50,13 +52,29 @@ class Verdict:
 
 def judge_legal(server: Legal, mock: MockServer, proxy: Proxy, seed: int, profile: str = "quick") -> Verdict:
     """Judge one legal server, behind which `mock` runs with the options that it asks for."""
+    with people(mock, plan_behind(server)) as who:
+        return judge_legal_at(server, mock.url, who, proxy, seed, profile)
+
+
+def plan_behind(server: Legal) -> str:
+    """The plan of what runs behind it."""
+    return SLOWEST if server.limited and not server.own_limit else FAST
+
+
+def judge_legal_at(
+    server: Legal, behind: str, known: People, proxy: Proxy, seed: int, profile: str = "quick"
+) -> Verdict:
+    """The same, behind which any server runs that knows these people."""
     began = time.monotonic()
-    plan = SLOWEST if server.limited else FAST
     options = ["--profile", profile, "--seed", str(seed), "--fail-on", "should"]
     if server.limited:
         options += ["--allow-burst", *(part for clause in RATE_CLAUSES for part in ("--only", clause))]
-    with people(mock, FAST if server.own_limit else plan) as found:
-        who = People(found.main, found.other, found.revoked, found.email, found.password, plan)
-        with proxy.serve(server.behaviour, mock.url, who, chunked=server.chunked, close=server.close) as url:
-            ruling = judge(url, who, *options, longest=LONGEST)
+    who = replace(known, plan=SLOWEST if server.limited else FAST)
+    with ExitStack() as stack:
+        url = stack.enter_context(
+            proxy.serve(server.behaviour, behind, who, chunked=server.chunked, close=server.close)
+        )
+        if server.hints:
+            url = stack.enter_context(with_hints(url))
+        ruling = judge(url, who, *options, longest=LONGEST)
     return Verdict(server, seed, profile, ruling, time.monotonic() - began)
