@@ -27,7 +27,7 @@ CAUGHT = ("violated", "unusable")
 _GIVEN_UP = (4, 5)  # exit codes: the server refuses its key, hangs, or stopped answering
 _INTERRUPTED = 130
 _WAITS = 0.05  # seconds before what met an error is sent again, instead of what the contract asks of clients
-_VIOLATED = "violated "
+_VIOLATED = "violated test_"
 
 
 @dataclass(frozen=True)
