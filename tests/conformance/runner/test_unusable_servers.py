@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
-import subprocess
 import time
 from pathlib import Path
-from shutil import which
 
 import pytest
 
@@ -69,21 +66,6 @@ def test_an_unknown_host_is_told(judge: Judge) -> None:
     assert re.search(
         r"cannot be reached: no connection: the host name (is not known|could not be looked up|has no)", ended.out
     )
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """A key and the certificate that it signed itself, made anew: no key lies in the repository."""
-    if which("openssl") is None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("the command openssl is missing")
-    folder = tmp_path / "tls"
-    folder.mkdir()
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    command += ["-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([*command, "-keyout", "key", "-out", "certificate"], cwd=folder, capture_output=True, check=True)
-    both = folder / "both"
-    both.write_text((folder / "key").read_text() + (folder / "certificate").read_text(), encoding="ascii")
-    return both
 
 
 def test_a_bad_certificate_is_told(judge: Judge, certificate: Path) -> None:

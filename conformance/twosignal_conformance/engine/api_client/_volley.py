@@ -236,7 +236,7 @@ class _Volley:
                 self.ready.appendleft(shot)
             else:
                 self.give_up(shot, "the server closed the connection without a response")
-        if not self.over:
+        if self.ready:
             self._start_opening()
 
     # --- inside ---

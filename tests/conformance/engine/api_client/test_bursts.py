@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -92,6 +93,15 @@ def test_hints_and_ends_of_connections_are_read_as_http_says(make: Make) -> None
     with saying(hint + b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{"status": "ok"}', end=True) as url:
         found = make(url, allow_burst=True).burst("getHealth", 3)
     assert [(exchange.status, exchange.at("status")) for exchange in found] == [(200, "ok")] * 3
+
+
+def test_a_burst_goes_over_tls(make: Make, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(certificate=certificate) as server:
+        refused = make(server.url, allow_burst=True).burst("getHealth", 3)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate.with_name("certificate")))
+        found = make(server.url, allow_burst=True).burst("getHealth", 3)
+    assert [exchange.status for exchange in found] == [200] * 3
+    assert all("the certificate is not valid" in str(exchange.problem) for exchange in refused)
 
 
 def test_a_burst_creates_nothing(make: Make, server: Server) -> None:

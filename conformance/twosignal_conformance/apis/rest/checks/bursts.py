@@ -13,7 +13,7 @@ from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge
 QUIET = 2.2
 """Windows without a request, after which every way of counting starts from nothing."""
 
-_LONGEST = 2.0
+LONGEST = 2.0
 """Windows in which a burst is sent; a machine that is too slow for that gives up the rest."""
 
 ENOUGH = 0.9
@@ -59,7 +59,7 @@ def burst(client: ApiClient, windows: float, judge: Judge) -> list[Exchange]:
     """A burst of so many times the plan's rate; the check ends here when not even that rate could be exceeded."""
     first = [client.call("listTraces", query={"limit": 1}, patient=False)]
     rate = plan_rate(client, first) or client.rate
-    seconds = _LONGEST * client.contract.rate_limit.window
+    seconds = LONGEST * client.contract.rate_limit.window
     exchanges = first + client.burst("listTraces", int(windows * rate), last=seconds, query={"limit": 1})
     sent = fastest(client, exchanges)
     judge.require(

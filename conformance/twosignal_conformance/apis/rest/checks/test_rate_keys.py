@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Exchange, Judge, Key, TestData, covers
-from twosignal_conformance.apis.rest.checks.bursts import be_quiet, limited
+from twosignal_conformance.apis.rest.checks.bursts import LONGEST, be_quiet, limited
 from twosignal_conformance.apis.rest.checks.group import Group
 
 _TIMES = 2
@@ -43,7 +43,8 @@ def test_a_refused_request_has_no_effect_and_no_other_key_is_limited(
     seen = Bystander()
     count = _TIMES * client.rate
     client.together(
-        lambda: client.burst("listTraces", count, query={"limit": 1}), partial(_stand_by, client, data, group, seen)
+        lambda: client.burst("listTraces", count, last=_seconds(client), query={"limit": 1}),
+        partial(_stand_by, client, data, group, seen),
     )
     if not client.has(Key.OTHER):
         judge.untested("rate.key.own-limit", f"{Key.OTHER} was not given", remedy=f"give {Key.OTHER}")
@@ -73,17 +74,21 @@ def test_what_carries_no_key_is_not_counted(client: ApiClient, judge: Judge) -> 
     count = _TIMES * client.rate
     judge.require(count <= _MOST, f"the plan is too fast for it: {count:,} requests")
     be_quiet(client)
-    unkeyed = client.burst("listTraces", count, key=Key.NONE, query={"limit": 1})
+    unkeyed = client.burst("listTraces", count, last=_seconds(client), key=Key.NONE, query={"limit": 1})
     exchange = client.call("listTraces", query={"limit": 1}, patient=False)
     told = "counted" if limited(client, exchange) else "not counted"
     judge.observe("rate.unkeyed.not-counted", f"{told}, after {len(unkeyed)} of them", evidence=exchange)
-    health = client.burst("getHealth", count)
+    health = client.burst("getHealth", count, last=_seconds(client))
     refused = [exchange for exchange in health if limited(client, exchange)]
     judge.observe(
         "rate.sessions.unlimited",
         f"{len(refused)} of {len(health)} questions for health refused",
         evidence=refused or health[-1:],
     )
+
+
+def _seconds(client: ApiClient) -> float:
+    return LONGEST * client.contract.rate_limit.window
 
 
 def _stand_by(client: ApiClient, data: TestData, group: Group, seen: Bystander) -> None:
