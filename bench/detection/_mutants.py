@@ -34,6 +34,9 @@ checks were written since, and the share there is blind no longer. The last thir
 mutants survive nobody looks at, and their share is blind. A mutant is caught when the run fails any clause of level
 `must` or `should`, or cannot go on with the server.
 
+Before anybody looked, on 2026-11-30, the suite of that day caught 26 of 57 mutants drawn by chance, 65 % of the 40 that
+count; and of 129 mistakes that people made in another such server and that the documentation decides, 89 (69 %).
+
 {judged} of {all} mutants were judged by this suite ({profiles}).
 
 | area | looked at: caught of all | of those that count | in reserve, blind: of all | Schemathesis, a sample |
