@@ -91,7 +91,8 @@ def mistyped(contract: Contract, schema: Schema, body: Any) -> Iterator[Mistyped
         allowed = types_of(contract, found)
         if allowed == ANY or not place:
             continue
-        own = next(iter(allowed - {_NULL}), None)
+        # In a fixed order: the same seed sends the same.
+        own = next(iter(sorted(allowed - {_NULL})), None)
         wrong = [value for kind, value in _UNLIKE.get(own or "", ()) if kind not in allowed]
         if required and _NULL not in allowed:
             wrong.append(None)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import partial
 
 from twosignal_conformance.apis.rest.checks import ApiClient, Judge, TestData, covers, responses
-from twosignal_conformance.apis.rest.checks.exports import Exports
+from twosignal_conformance.apis.rest.checks.exports import Exports, between, whole_second
 from twosignal_conformance.apis.rest.checks.group import Expect, Group
 from twosignal_conformance.apis.rest.checks.responses import is_integer
 
@@ -105,8 +105,10 @@ def test_exports_at_the_same_time_become_one_trace(client: ApiClient, judge: Jud
     """Spans of one trace, each in an export of its own: the first ones make the trace together."""
     exports = Exports(client, judge, data, "exports")
     trace = exports.planned()
-    spans = [exports.otlp_span(trace, "root")]
-    spans += [exports.otlp_span(trace, "child", parentSpanId=spans[0]["spanId"]) for _ in range(_AT_ONCE - 1)]
+    # They start together: whichever comes first, the trace stands at the same place in the list.
+    times = between(data, whole_second(data), 0, 1)
+    spans = [exports.otlp_span(trace, "root", **times)]
+    spans += [exports.otlp_span(trace, "child", parentSpanId=spans[0]["spanId"], **times) for _ in range(_AT_ONCE - 1)]
     sent = client.together(*(partial(client.call, "ingestOtlpTraces", json=exports.request(span)) for span in spans))
     taken = sum(exchange.ok for exchange in sent)
     judge.require(taken, f"the exports were answered with {sent[0].status}")
