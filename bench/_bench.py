@@ -112,6 +112,21 @@ def open_sandbox(server: Server, name: str, plan: str) -> str:
         client.close()
 
 
+def add_evaluators(server: Server, key: str, count: int) -> None:
+    """Has so many evaluators judge what the sandbox of a key takes in; raises LookupError for a mock that has none."""
+    client = Client(server.url, key)
+    try:
+        state = json.loads(client.expect(200, "GET", f"{CONTROL}/state"))
+        state["apis"]["rest"]["records"]["evaluators"] += [
+            {"id": f"e{number}", "name": f"e{number}", "type": "CONTAINS", "config": {"value": ["refund", "answer"]}}
+            | {"enabled": True, "created": 0, "updated": 0}
+            for number in range(count)
+        ]
+        client.expect(204, "PUT", f"{CONTROL}/state", json.dumps(state).encode())
+    finally:
+        client.close()
+
+
 CONTROL = "/__mock/v1"
 """Where the mock's control API is; it is no part of the contract."""
 _SANDBOXES = (f"{CONTROL}/sandboxes", f"{CONTROL}/universes")

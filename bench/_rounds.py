@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
 
-from bench._bench import BROKEN, Bench, open_sandbox
+from bench._bench import BROKEN, Bench, add_evaluators, open_sandbox
 from bench._filling import Client
 from bench._record import Value
-from bench.load import SEEDED, LoadError, Outcome, Population, Workload, fresh_serials, newest_trace, workloads
+from bench.load import JUDGES, SEEDED, LoadError, Outcome, Population, Workload, fresh_serials, newest_trace, workloads
 from bench.servers import KEY, Server, Subject
 
 CROSSED = ("health", "list", "post-2")
@@ -26,6 +26,7 @@ _AT_LEAST = 2
 """Seconds of warming up that say nothing yet: a compiler works in steps."""
 _FASTER = 1.03
 _LIMITED = "beyond-the-rate"
+_JUDGED = "judged"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class _Running:
     subject: Subject
     server: Server
     limited: str
+    judged: str | None
+    """A key of a sandbox with evaluators; None for a server without."""
     """The key whose rate is exceeded; the usual one for those that have no limits."""
     warm_up: int
     """Seconds at most before each workload."""
@@ -97,13 +100,27 @@ def _started(bench: Bench, subject: Subject, stack: ExitStack, population: Popul
     if subject.keeps:
         bench.seed(server, population)
     limited = open_sandbox(server, _LIMITED, bench.contract.plans[0]) if "ours" in subject.asked else KEY
+    judged = _open_judged(bench, server) if "ours" in subject.asked else None
     server.pause()
-    return _Running(subject, server, limited, bench.options.warm_up if subject.compiles else 0)
+    return _Running(subject, server, limited, judged, bench.options.warm_up if subject.compiles else 0)
+
+
+def _open_judged(bench: Bench, server: Server) -> str | None:
+    """The key of a sandbox with evaluators; None when an older revision of ours has none."""
+    key = open_sandbox(server, _JUDGED, bench.contract.plans[-1])
+    try:
+        add_evaluators(server, key, JUDGES)
+    except LookupError:
+        return None
+    return key
 
 
 def _measure(bench: Bench, running: _Running, workload: Workload, number: int) -> None:
     """Both generators, one after the other; a server that does not do the work is said instead."""
-    key = running.limited if workload.limited else KEY
+    key = running.limited if workload.limited else running.judged if workload.judged else KEY
+    if key is None:
+        bench.record.miss(f"{running.subject.name}: {workload.says}", "it has no evaluators")
+        return
     try:
         running.server.resume()
         try:

@@ -6,11 +6,12 @@ from bench.load._one import OneAtATime
 from bench.load._outcome import LoadError, Outcome
 from bench.load._population import COMMON_TAG, OTHER_TAG, WORDS, Population, Share, newest_trace
 from bench.load._request import SLOT, Request, fresh_serials
-from bench.load._workloads import LIST_SIZE, LONGER, SEEDED, Workload, list_request, workloads
+from bench.load._workloads import JUDGES, LIST_SIZE, LONGER, SEEDED, Workload, list_request, workloads
 from bench.load._wrk import Wrk
 
 __all__ = [
     "COMMON_TAG",
+    "JUDGES",
     "LIST_SIZE",
     "LONGER",
     "OTHER_TAG",

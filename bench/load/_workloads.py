@@ -18,6 +18,8 @@ LIST_SIZE = 20
 """Traces in a page."""
 _OTLP_SPANS = 20
 _LARGE_BATCH = 100
+JUDGES = 10
+"""Evaluators of the sandbox that is judged."""
 LONGER = 4
 """Requests that are under way when a measurement ends count for nobody. Of 64 small ones that is nothing; of 64 large
 batches it was a fifth of what a server took in within a second, and half as much for one twice as fast."""
@@ -39,6 +41,8 @@ class Workload:
     asked: Asked = "everyone"
     limited: bool = False
     """Whether it is sent with the key whose rate it exceeds, so that most answers refuse."""
+    judged: bool = False
+    """Whether it is sent with the key of a sandbox whose evaluators judge what it brings."""
     longer: int = 1
     """How many times as long as others it is measured: see LONGER."""
 
@@ -67,6 +71,15 @@ def workloads(population: Population) -> Sequence[Workload]:
         Workload("mixed", "80 % list, 20 % POST of 2", (*[page] * _READS, pair), read | written),
         Workload("post-2", "POST of 2 events", (pair,), written),
         Workload(f"post-{_LARGE_BATCH}", f"POST of {_LARGE_BATCH} events", (large,), written, longer=LONGER),
+        Workload(
+            f"post-{_LARGE_BATCH}-judged",
+            f"POST of {_LARGE_BATCH} events with {JUDGES} evaluators",
+            (large,),
+            written,
+            "ours",
+            judged=True,
+            longer=LONGER,
+        ),
         Workload("otlp-20", f"OTLP of {_OTLP_SPANS} spans", (export,), exported, longer=LONGER),
     )
 

@@ -17,7 +17,7 @@ from twosignal_mock.apis import APIS, installed_api
 from twosignal_mock.engine.api import Api, Dependencies, KeyScheme, ServedApi
 from twosignal_mock.engine.control import ControlParts, Metrics, Sampler, create_control
 from twosignal_mock.engine.http import AccessLog, Application, ApplicationParts, Receive, Scope, Send
-from twosignal_mock.engine.sandbox import Redaction, Sandboxes
+from twosignal_mock.engine.sandbox import Redaction, Sandboxes, Workers
 from twosignal_mock.engine.store import Archive, FileStore, MemoryStore, Project, ProjectRegistry, Store, StoreError
 
 START_NAME = "start"
@@ -36,9 +36,11 @@ class Mock:
     plan: str
     """Of the project that it begins with: an older state keeps the plan that it was made with."""
     log: AccessLog | None
+    workers: Workers
 
     async def close(self) -> None:
         """Closes the store and the log, once what is under way is stored."""
+        await self.workers.close()
         uses = {digest: used for sandbox in self.sandboxes for digest, used in sandbox.uses().items()}
         if uses:
             with suppress(StoreError):  # what was answered is stored; when a key was used is told by the next use
@@ -75,6 +77,7 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
     )
     dependencies = _dependencies(settings, registry, sandboxes)
     served = _serve(settings, chosen, dependencies)
+    workers = Workers([worker for each in served for worker in each.workers], registry, sandboxes, store)
     metrics = Metrics(sandboxes)
     redaction = Redaction(registry.is_key, _prefixes(served))
     if log is not None:
@@ -92,6 +95,7 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
         metrics=metrics,
         sampler=sampler,
         redaction=redaction,
+        workers=workers,
         start=start,
         plan=settings.plan,
         token=settings.control_token,
@@ -106,6 +110,7 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
             observer=metrics,
             log=log,
             open_sandbox=_Opener(registry, sampler, settings) if settings.any_key else None,
+            wake=workers.wake,
             validate_responses=settings.validate_answers,
             cors=settings.cors,
         )
@@ -114,7 +119,8 @@ async def open_mock(settings: MockSettings, log: AccessLog | None = None, *, api
     if project is not None and settings.sample and fresh:
         await sampler.fill(project, settings.sample)
     plan = settings.plan if project is None else project.plan
-    return Mock(settings, application, store, registry, sandboxes, plan, log)
+    workers.start()
+    return Mock(settings, application, store, registry, sandboxes, plan, log, workers)
 
 
 class _Opener:
@@ -163,7 +169,16 @@ def _dependencies(settings: MockSettings, registry: ProjectRegistry, sandboxes: 
 
     # A stand-in for a secret: known to whoever knows the seed, so that tokens outlive a restart on the same state.
     secret = hashlib.sha256(f"twosignal-mock {settings.seed}".encode()).digest()
-    return Dependencies(settings.dialects, secret, registry, registry.new_key, key_uses, settings.lag)
+    return Dependencies(
+        settings.dialects,
+        secret,
+        registry,
+        registry.new_key,
+        key_uses,
+        settings.lag,
+        settings.seed,
+        settings.options,
+    )
 
 
 def _serve(settings: MockSettings, apis: list[Api], dependencies: Dependencies) -> tuple[ServedApi, ...]:
@@ -174,6 +189,7 @@ def _serve(settings: MockSettings, apis: list[Api], dependencies: Dependencies) 
             contract,
             {name: dependencies.dialects[name] for name in contract.dialects},
             {handler.id: handler for handler in api.handlers(contract, dependencies)},
+            tuple(api.workers(contract, dependencies)),
         )
         for api, contract in zip(apis, settings.contracts, strict=True)
     )

@@ -166,6 +166,10 @@ class SandboxControl:
         """A trace with its `spans` and `scores`; raises ControlError when there is none of that id."""
         return dict(self._connection.call("GET", f"/traces/{trace}"))
 
+    def wait_for_work(self, seconds: int = 10) -> bool:
+        """Waits until the mock has done what is due beside the requests, such as evaluators; False when it has not."""
+        return bool(self._connection.call("GET", "/work", wait=seconds)["idle"])
+
     def reset(self) -> None:
         """Make the sandbox as it was when it was new; keys and user stay."""
         self._connection.call("POST", "/reset")

@@ -52,6 +52,9 @@ class MockOptions(TypedDict, total=False):
     seed: int
     dialect: Mapping[str, str]
     """Name to value."""
+    webhooks: str
+    judge_url: str
+    judge_key: str
     control_token: str
     sample: int
     any_key: bool

@@ -13,11 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 from twosignal_contract import Contract, documents, load_contract
 
 from twosignal_mock._command_line import CommandError, read_whole, variable
 from twosignal_mock.apis import APIS
+from twosignal_mock.apis.rest.evaluators import WebhookPolicy
 from twosignal_mock.engine.api import Api
 from twosignal_mock.engine.http import LogFormat
 from twosignal_mock.engine.sandbox import RANGE, ClockError, ClockStart, Delay, DelayError, parse_clock
@@ -85,6 +87,8 @@ class MockSettings:
     """Entries of each sandbox."""
     log_format: LogFormat
     cors: bool
+    options: Mapping[str, str]
+    """Those that only an API knows the meaning of, by name; absent when they were not given."""
 
     @property
     def plans(self) -> dict[str, int]:
@@ -132,6 +136,7 @@ def make_settings(**values: object) -> MockSettings:
         journal_size=read.get("journal_size", DEFAULT_JOURNAL_SIZE),
         log_format=read.get("log_format", LogFormat.TEXT),
         cors=not read.get("no_cors", False),
+        options=MappingProxyType({name: str(read[name]) for name in _OF_APIS if name in read}),
     )
 
 
@@ -222,6 +227,21 @@ def _log_format(option: str, value: object) -> LogFormat:
         raise SettingsError(option, value, f"one of {', '.join(LogFormat)}") from None
 
 
+def _webhooks(option: str, value: object) -> str:
+    # YAML and JSON write `off` as false.
+    text = "off" if value is False else str(value)
+    if text not in set(WebhookPolicy):
+        raise SettingsError(option, value, f"one of {', '.join(WebhookPolicy)}")
+    return text
+
+
+def _judge_url(option: str, value: object) -> str:
+    parts = urlsplit(_text(option, value))
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise SettingsError(option, value, "an http or https URL, as https://api.openai.com/v1")
+    return str(value)
+
+
 def _pairs(option: str, value: object) -> tuple[tuple[str, str], ...]:
     """`name=value` texts, several in one separated by commas; or a mapping."""
     if isinstance(value, Mapping):
@@ -287,6 +307,8 @@ def _dialects(contracts: Iterable[Contract], pairs: Iterable[tuple[str, str]]) -
     return dialects
 
 
+_OF_APIS = ("webhooks", "judge_url", "judge_key")
+"""Options that are handed to the APIs as they are."""
 _BILLION = 1_000_000_000
 
 OPTIONS: Mapping[str, Callable[[str, object], Any]] = {
@@ -312,5 +334,8 @@ OPTIONS: Mapping[str, Callable[[str, object], Any]] = {
     "journal_size": _whole(0, 1_000_000),
     "log_format": _log_format,
     "no_cors": _switch,
+    "webhooks": _webhooks,
+    "judge_url": _judge_url,
+    "judge_key": _token,
 }
 """Every option, and what reads its value."""

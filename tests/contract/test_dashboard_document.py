@@ -148,3 +148,7 @@ def test_every_property_is_described() -> None:
                 yield from silent(value, f"{place}/{key}")
 
     assert list(silent(CONTRACT.document["components"]["schemas"], "")) == []
+
+
+def test_evaluators_run_the_same_in_both_documents() -> None:
+    assert REST.document["x-rest-evaluation"] == CONTRACT.document["x-dashboard-evaluation"]

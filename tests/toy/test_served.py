@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -169,6 +170,43 @@ async def test_several_apis_are_served_on_one_address() -> None:
         assert (await put(client)).status_code == 404
         contract = (await client.get("/__mock/v1/contract?api=lamps")).json()
         assert contract["title"] == "Lamps"
+    await application.close()
+
+
+async def brightness(client: httpx.AsyncClient) -> str:
+    return (await client.get(f"/lamps?card={CARD}")).text.split()[1].split(",")[1]
+
+
+EVENING = "2099-12-31T23:59:59Z"
+
+
+@pytest.mark.parametrize("clock", [EVENING, f"from:{EVENING}"])
+async def test_a_worker_has_its_turn_when_the_clock_of_the_sandbox_says_so(clock: str) -> None:
+    application = create_application(contract=DOCUMENT, api="lamps", api_key=CARD, clock=clock)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://127.0.0.1") as client:
+        await put(client, **{"X-Brightness": "100"})
+        assert await brightness(client) == "100"
+        if clock == EVENING:
+            assert (await client.get("/__mock/v1/work?wait=5")).json() == {"idle": True}
+            assert await brightness(client) == "100"
+            await client.post("/__mock/v1/clock/advance", json={"seconds": 1})
+        else:
+            assert (await client.get("/__mock/v1/work")).json() == {"idle": False}
+        assert (await client.get("/__mock/v1/work?wait=5")).json() == {"idle": True}
+        assert await brightness(client) == "50"
+    await application.close()
+
+
+async def test_a_worker_that_fails_is_reported_and_has_its_turn_again(capfd: pytest.CaptureFixture[str]) -> None:
+    application = create_application(contract=DOCUMENT, api="lamps", api_key=CARD, clock="2100-01-01T00:00:00Z")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://127.0.0.1") as client:
+        await put(client, **{"X-Brightness": "13"})
+        assert (await client.get("/__mock/v1/work?wait=0")).json() == {"idle": False}
+        await asyncio.sleep(0.2)
+        assert "the worker dimmer failed" in capfd.readouterr().err
+        assert (await put(client, **{"X-Brightness": "100"})).status_code == 200
+        assert (await client.get("/__mock/v1/work?wait=5")).json() == {"idle": True}
+        assert await brightness(client) == "50"
     await application.close()
 
 

@@ -1327,6 +1327,46 @@ export type AdvanceClockResponses = {
 
 export type AdvanceClockResponse = AdvanceClockResponses[keyof AdvanceClockResponses];
 
+export type GetWorkData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The id of the sandbox that is meant. It goes before every API key.
+         */
+        sandbox?: string;
+        /**
+         * An API key of the sandbox that is meant; it goes before the one in Authorization.
+         */
+        api_key?: string;
+        /**
+         * Seconds to wait for that, at most.
+         */
+        wait?: number;
+    };
+    url: '/__mock/v1/work';
+};
+
+export type GetWorkErrors = {
+    /**
+     * Why not, and what to do.
+     */
+    default: Error;
+};
+
+export type GetWorkError = GetWorkErrors[keyof GetWorkErrors];
+
+export type GetWorkResponses = {
+    /**
+     * As it is, or as it is after the wait.
+     */
+    200: {
+        idle: boolean;
+    };
+};
+
+export type GetWorkResponse = GetWorkResponses[keyof GetWorkResponses];
+
 export type ClearFaultsData = {
     body?: never;
     path?: never;

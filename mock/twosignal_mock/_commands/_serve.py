@@ -74,6 +74,16 @@ JournalSize = Annotated[str | None, _option("--journal-size", "N", "Requests kep
 LogFormat = Annotated[str | None, _option("--log-format", "text|json", "How access lines are written. (default: text)")]
 NoCors = Annotated[bool, _option("--no-cors", None, "Tell browsers nothing: pages of other origins cannot call.")]
 
+Webhooks = Annotated[
+    str | None,
+    _option("--webhooks", "loopback|any|off", "Where evaluators may post to. (default: loopback, this machine only)"),
+]
+JudgeUrl = Annotated[
+    str | None,
+    _option("--judge-url", "URL", "Ask the model of this OpenAI-compatible endpoint (.../v1). (default: none)"),
+]
+JudgeKey = Annotated[str | None, _option("--judge-key", "KEY", "Its API key.")]
+
 
 def serve_mock(
     host: Host = None,
@@ -98,6 +108,9 @@ def serve_mock(
     journal_size: JournalSize = None,
     log_format: LogFormat = None,
     no_cors: NoCors = False,
+    webhooks: Webhooks = None,
+    judge_url: JudgeUrl = None,
+    judge_key: JudgeKey = None,
 ) -> None:
     """Serve the APIs until interrupted (Ctrl-C, exit code 130) or told to end (SIGTERM, exit code 0).
 

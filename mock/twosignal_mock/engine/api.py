@@ -43,6 +43,8 @@ __all__ = [
     "TokenScheme",
     "UserDirectory",
     "Work",
+    "WorkCall",
+    "Worker",
 ]
 
 _T = TypeVar("_T")
@@ -119,6 +121,8 @@ class Handler:
     """For a write: True when it changes projects or keys, which are known anew before the response is sent."""
     stateless: bool = False
     """True when `handle` neither reads nor writes; it gets None for a transaction."""
+    awaited: bool = False
+    """True when `handle`, of a stateless one, gives something to await: it may ask other servers, within its bounds."""
     attempt_keys: Callable[[Any], tuple[str, ...]] | None = None
     """From a decoded body, the ids in it by which a repeated attempt is recognised. The body may be unchecked: it must
     not fail on any JSON. None: attempts are recognised by the hash of the body."""
@@ -164,6 +168,10 @@ class Dependencies:
     milliseconds since 1970."""
     lag: int = 0
     """Milliseconds between the receipt of something and its first showing, as of a server that works from a queue."""
+    seed: int = 0
+    """Decides what an API invents."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Options of the mock that only an API knows the meaning of, by name; absent when not given."""
 
 
 # --- who may call ----------------------------------------------------------------------------------------------------
@@ -348,6 +356,36 @@ class ControlRoutes:
     """By operationId; each gives the body of the response, None for an empty one. Raises ControlError."""
 
 
+# --- work beside requests ---------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class WorkCall:
+    """One turn of a worker, on the sandbox of one project."""
+
+    project: Project
+    now: int
+    """Milliseconds since 1970, by the clock of the sandbox."""
+    read: Work
+    write: Work
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Work that an API does beside its requests. What is to do stands in the store, so that it outlives a restart.
+
+    A sandbox has one turn of a worker at a time. There is one after each write, each move of the clock, and at start.
+    """
+
+    name: str
+    turn: Callable[[WorkCall], Awaitable[int | None]]
+    """Does a bounded piece of what is due. Gives when there is more to do, in milliseconds since 1970 by the clock of
+    the sandbox: at once when that is not after `now`; None: only after a further write. What it raises is reported, and
+    the turn comes again a little later."""
+
+
+def _no_workers(_contract: Contract, _dependencies: Dependencies) -> Iterable[Worker]:
+    return ()
+
+
 # --- the API ---------------------------------------------------------------------------------------------------------
 def _no_schemes(_contract: Contract) -> Mapping[str, KeyScheme | TokenScheme]:
     return {}
@@ -386,6 +424,8 @@ class Api:
     control: ControlRoutes | None = None
     bundle: Callable[[Contract], Bundle] | None = None
     """None: a request is one call."""
+    workers: Callable[[Contract, Dependencies], Iterable[Worker]] = _no_workers
+    """What it does beside its requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,3 +438,4 @@ class ServedApi:
     """The value of every dialect."""
     handlers: Mapping[str, Handler]
     """By operation."""
+    workers: tuple[Worker, ...] = ()

@@ -17,6 +17,8 @@ from twosignal_mock.engine.api import (
     SampleWork,
     Success,
     TokenScheme,
+    WorkCall,
+    Worker,
 )
 from twosignal_mock.engine.store import Transaction
 
@@ -67,5 +69,34 @@ def _switch_on(lamps: Sequence[Lamp], transaction: Transaction) -> None:
         transaction.of(TABLES).put(lamp)
 
 
-LAMPS = Api("lamps", handlers, schemes=schemes, tables=TABLES, sample=sample)
+NIGHT = 4_102_444_800_000
+"""Milliseconds since 1970: 2100-01-01T00:00:00Z."""
+GLARING, DIMMED = 100, 50
+BROKEN = 13
+"""Brightness of a lamp that nobody can dim."""
+
+
+async def dim(call: WorkCall) -> int | None:
+    """Dims glaring lamps at night."""
+    if call.now < NIGHT:
+        return NIGHT
+
+    def work(transaction: Transaction) -> None:
+        lamps = transaction.of(TABLES)
+        for lamp in lamps.all():
+            if lamp.brightness == BROKEN:
+                raise RuntimeError("the dimmer is stuck")
+            if lamp.brightness == GLARING:
+                lamps.put(lamp._replace(brightness=DIMMED))
+
+    await call.write(work)
+    return None
+
+
+def workers(_contract: Contract, _dependencies: Dependencies) -> Iterator[Worker]:
+    """What happens without a request."""
+    yield Worker("dimmer", dim)
+
+
+LAMPS = Api("lamps", handlers, schemes=schemes, tables=TABLES, sample=sample, workers=workers)
 """An entry point of the group twosignal_mock.apis names it."""

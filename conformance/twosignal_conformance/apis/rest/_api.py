@@ -21,9 +21,9 @@ BUDGETS = {
     # 1,720, 43 MB; thorough 8,000, 4,600, 47 MB. The room in requests is for polls (a server that needs nine seconds
     # until what was written shows makes three times as many), in the others for what Hypothesis makes of other seeds.
     # docs/self-hosted.md states these numbers, and a test compares.
-    Profile.QUICK: Amount(requests=3_000, created=600, bytes=4_000_000, kind="trace"),
-    Profile.STANDARD: Amount(requests=6_000, created=2_500, bytes=60_000_000, kind="trace"),
-    Profile.THOROUGH: Amount(requests=25_000, created=10_000, bytes=100_000_000, kind="trace"),
+    Profile.QUICK: Amount(requests=3_000, created=900, bytes=4_000_000, kind="trace"),
+    Profile.STANDARD: Amount(requests=6_000, created=4_000, bytes=60_000_000, kind="trace"),
+    Profile.THOROUGH: Amount(requests=25_000, created=12_000, bytes=100_000_000, kind="trace"),
 }
 
 BURST_WINDOWS = 20

@@ -7,4 +7,4 @@ package policy
 const DocumentVersion = "0.1.0"
 
 // DocumentSHA256 is the digest of its bytes.
-const DocumentSHA256 = "4c68b5e93502ea31aaafc18ef4d3da7e500d6d47eb6792d594e76478b86658d6"
+const DocumentSHA256 = "70234d378e82092595c3fdb706498661f84c66754a31c0b05f43427e3defc403"

@@ -4,4 +4,4 @@
 """The document that this package was generated from: openapi.yaml."""
 
 VERSION = "0.1.0"
-SHA256 = "4c68b5e93502ea31aaafc18ef4d3da7e500d6d47eb6792d594e76478b86658d6"
+SHA256 = "70234d378e82092595c3fdb706498661f84c66754a31c0b05f43427e3defc403"

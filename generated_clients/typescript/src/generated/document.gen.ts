@@ -2,4 +2,4 @@
 // Generator: @hey-api/openapi-ts 0.95.0
 
 /** The document that this folder was generated from: openapi.yaml. */
-export const document = {"version": "0.1.0", "sha256": "4c68b5e93502ea31aaafc18ef4d3da7e500d6d47eb6792d594e76478b86658d6"} as const;
+export const document = {"version": "0.1.0", "sha256": "70234d378e82092595c3fdb706498661f84c66754a31c0b05f43427e3defc403"} as const;

@@ -7,7 +7,17 @@ from importlib.resources import files
 
 from twosignal_contract import Contract
 
-from twosignal_mock.apis.rest import _scores, _templates, evaluators, otel, routing, sample, sessions, traces
+from twosignal_mock.apis.rest import (
+    _evaluation,
+    _scores,
+    _templates,
+    evaluators,
+    otel,
+    routing,
+    sample,
+    sessions,
+    traces,
+)
 from twosignal_mock.apis.rest._clauses import CLAUSES
 from twosignal_mock.apis.rest._dialects import KEY_PREFIX, deviations
 from twosignal_mock.apis.rest._directions import directions
@@ -49,6 +59,7 @@ REST = Api(
     tables=TABLES,
     sample=sample.generate,
     directions=directions,
+    workers=_evaluation.workers,
     control=ControlRoutes(
         files("twosignal_mock.apis.rest").joinpath("control.yaml"),
         {

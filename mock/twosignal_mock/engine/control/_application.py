@@ -46,6 +46,7 @@ HANDLERS: Mapping[str, EngineHandler] = {
     "getClock": _handlers.get_clock,
     "setClock": _handlers.set_clock,
     "advanceClock": _handlers.advance_clock,
+    "getWork": _handlers.get_work,
     "listFaults": _handlers.list_faults,
     "addFault": _handlers.add_fault,
     "clearFaults": _handlers.clear_faults,

@@ -17,7 +17,7 @@ from twosignal_mock.engine.control._document import ControlOperation, Document
 from twosignal_mock.engine.control._guard import bearer
 from twosignal_mock.engine.control._metrics import Metrics
 from twosignal_mock.engine.control._sampler import Sampler
-from twosignal_mock.engine.sandbox import Redaction, Sandbox, Sandboxes
+from twosignal_mock.engine.sandbox import Redaction, Sandbox, Sandboxes, Workers
 from twosignal_mock.engine.store import Archive, ProjectRegistry, Store
 from twosignal_mock.engine.validation import restore_slashes
 
@@ -38,6 +38,7 @@ class ControlParts:
     metrics: Metrics
     sampler: Sampler
     redaction: Redaction
+    workers: Workers
     start: str
     """Id of the project that the server started with."""
     plan: str
@@ -78,6 +79,10 @@ class EngineCall:
     def sandbox(self) -> Sandbox:
         """The sandbox that is meant."""
         return self.parts.sandboxes.of(self.project)
+
+    def wake(self) -> None:
+        """Tell the workers that something changed which is no write of a request."""
+        self.parts.workers.wake_sandbox(self.project)
 
     @property
     def served(self) -> ServedApi:

@@ -78,6 +78,7 @@ async def set_clock(call: EngineCall) -> object:
         clock.run(at)
     else:
         clock.follow()
+    call.wake()
     return show_clock(clock)
 
 
@@ -88,7 +89,13 @@ async def advance_clock(call: EngineCall) -> object:
         clock.advance(round(call.body["seconds"] * _MICROSECONDS))
     except ClockError as error:
         raise invalid(f"seconds: {error}", "fewer", "PUT /__mock/v1/clock sets any instant") from None
+    call.wake()
     return show_clock(clock)
+
+
+async def get_work(call: EngineCall) -> object:
+    """Whether anything is left to do beside the requests."""
+    return {"idle": await call.parts.workers.wait(call.project, call.query["wait"])}
 
 
 def show_clock(clock: Clock) -> dict[str, Any]:

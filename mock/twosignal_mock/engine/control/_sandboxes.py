@@ -150,6 +150,7 @@ async def restore_snapshot(call: EngineCall) -> object:
         call.parts.sandboxes.of(await archive.restore(project, name))
     except UnknownSnapshotError:
         _raise_unknown_snapshot(name)
+    call.wake()
     (restored,) = (record for record in await archive.snapshots(project) if record.name == name)
     return _show(restored)
 
@@ -177,6 +178,7 @@ async def import_state(call: EngineCall) -> object:
         raise invalid(f"body: {error}", "an exported state", then) from None
     # The rows may hold the very ids that this sandbox would give next.
     call.parts.sandboxes.of(project).ids.branch(sha256(orjson.dumps(call.body)).hexdigest())
+    call.wake()
     return None
 
 

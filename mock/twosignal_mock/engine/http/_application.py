@@ -9,15 +9,15 @@ from __future__ import annotations
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from twosignal_contract import ContractError, Problem
 
-from twosignal_mock.engine.api import ApiError, Call, Handler, ServedApi
+from twosignal_mock.engine.api import ApiError, Call, Handler, Project, ServedApi
 from twosignal_mock.engine.http._access_log import AccessLog, escape
 from twosignal_mock.engine.http._asgi import (
     CONTROL,
@@ -62,6 +62,8 @@ class ApplicationParts:
     log: AccessLog | None = None
     open_sandbox: OpenSandbox | None = None
     """What an unknown key does; None: it is refused."""
+    wake: Callable[[Project], None] | None = None
+    """Is told of each project for which something was stored; None: nobody works beside the requests."""
     validate_responses: bool = False
     cors: bool = True
 
@@ -79,6 +81,7 @@ class Application:
         self._store = parts.store
         self._sandboxes = parts.sandboxes
         self._control = parts.control
+        self._wake = parts.wake
         self._registry = parts.registry
         self._bundles = [
             Bundles(service.bundle, service.base, self._routes, service.bodies.largest)
@@ -223,7 +226,7 @@ class Application:
         call = Call(operation.id, sandbox.project, now // 1000, sandbox.new_id, parameters, body, token)
         del body  # so that the call alone has it, and may let it go
         if handler.stateless:
-            result = handler.handle(call, None)
+            result = await _call_stateless(call, handler)
         elif handler.writes:
             result = await self._write(call, handler)
         else:
@@ -275,6 +278,8 @@ class Application:
                 await self._registry.refresh()
                 self._sandboxes.drop_unknown()
         self._records.store_write()
+        if self._wake is not None:
+            self._wake(call.project)
         return result
 
     async def _fail_late(self, context: RequestContext, error: Exception) -> Response:
@@ -317,6 +322,11 @@ class Application:
         """The API that an unknown path belongs to."""
         below = [service for service in self._services if path.startswith(f"{service.base}/")]
         return max(below, key=lambda service: len(service.base), default=self._services[0])
+
+
+async def _call_stateless(call: Call, handler: Handler) -> object:
+    result = handler.handle(call, None)
+    return await cast(Awaitable[object], result) if handler.awaited else result
 
 
 def _is_within_rate(context: RequestContext, service: Service) -> bool:

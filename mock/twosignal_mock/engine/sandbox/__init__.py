@@ -29,6 +29,7 @@ from twosignal_mock.engine.sandbox._rate import RateVerdict, RateWindow
 from twosignal_mock.engine.sandbox._redaction import Redaction, key_end
 from twosignal_mock.engine.sandbox._rendering import render_account, render_entry
 from twosignal_mock.engine.sandbox._sandbox import JOURNAL_SIZE, IdSource, Sandbox, Sandboxes
+from twosignal_mock.engine.sandbox._workers import Workers
 
 __all__ = [
     "BODIES_LIMIT",
@@ -70,6 +71,7 @@ __all__ = [
     "RetryAfterForm",
     "Sandbox",
     "Sandboxes",
+    "Workers",
     "instant_text",
     "key_end",
     "key_places",

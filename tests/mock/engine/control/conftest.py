@@ -11,7 +11,7 @@ from twosignal_mock.apis.rest import REST
 from twosignal_mock.apis.rest.store import TABLES
 from twosignal_mock.engine.api import Dependencies, ServedApi
 from twosignal_mock.engine.control import ControlParts, Document, Metrics, Sampler, create_control
-from twosignal_mock.engine.sandbox import Redaction, Sandboxes, parse_clock
+from twosignal_mock.engine.sandbox import Redaction, Sandboxes, Workers, parse_clock
 from twosignal_mock.engine.store import Archive, MemoryStore, ProjectRegistry
 
 from tests.mock.engine.control.world import NOON, Call, Judge, World
@@ -51,6 +51,7 @@ async def world(contract: Contract) -> AsyncIterator[World]:
         metrics=Metrics(sandboxes),
         sampler=Sampler(apis, store, sandboxes, 0),
         redaction=Redaction(registry.is_key),
+        workers=Workers((), registry, sandboxes, store),
         start=start.project.id,
         plan=plan,
     )

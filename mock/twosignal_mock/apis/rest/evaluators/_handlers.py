@@ -1,111 +1,98 @@
-"""The handler of validation: which evaluators this server runs, with which defaults, and when an output passes."""
+"""The handler of validation: runs evaluators at once on one output, and says when it passes."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from twosignal_contract import Contract
 
-from twosignal_mock.apis.rest.evaluators._distance_rules import levenshtein, similarity
-from twosignal_mock.apis.rest.evaluators._json_rules import json_schema
-from twosignal_mock.apis.rest.evaluators._text_rules import (
-    contains,
-    ends_with,
-    exact_match,
-    forget_patterns,
-    length,
-    regex_match,
-    starts_with,
-)
-from twosignal_mock.apis.rest.evaluators._values import Evaluator, EvaluatorError, Subject, Verdict
+from twosignal_mock.apis.rest.evaluators._catalogue import Catalogue
+from twosignal_mock.apis.rest.evaluators._patterns import forget_patterns
+from twosignal_mock.apis.rest.evaluators._values import EvaluatorError, Subject, Verdict
 from twosignal_mock.engine.api import ApiError, Call, Dependencies, Handler
-
-if TYPE_CHECKING:
-    from twosignal_mock.engine.store import Transaction
-
-EVALUATORS: Mapping[str, Evaluator] = {
-    "CONTAINS": contains,
-    "REGEX_MATCH": regex_match,
-    "JSON_SCHEMA": json_schema,
-    "EXACT_MATCH": exact_match,
-    "STARTS_WITH": starts_with,
-    "ENDS_WITH": ends_with,
-    "LENGTH": length,
-    "LEVENSHTEIN": levenshtein,
-    "SIMILARITY": similarity,
-}
-"""By type; a further evaluator is one more row."""
 
 _WHOLE: Mapping[str, Callable[[Iterable[bool]], bool]] = {"any": all, "all": any}
 """By what makes the whole fail (`any` one evaluator, or only `all` of them): whether it passes."""
+_MOST_SECONDS = 30
+"""For all that waits for somebody elsewhere, together: what the contract gives to one model."""
+_LATE = Verdict(0.0, False, f"there was no verdict within {_MOST_SECONDS} seconds")
 
 
-class Bench:
-    """Runs evaluators with the defaults of a contract."""
-
-    def __init__(self, schemas: Mapping[str, Any]) -> None:
-        """`schemas`: /components/schemas of the document."""
-        mapping = schemas["Evaluator"]["discriminator"]["mapping"]
-        self._defaults = {
-            kind: _defaults(schemas[reference.rpartition("/")[2]])
-            for kind, reference in mapping.items()
-            if kind in EVALUATORS
-        }
-        self._fail_mode = schemas["ValidateRequest"]["properties"]["failMode"]["default"]
-
-    def run(self, subject: Subject, kind: str, config: Mapping[str, Any]) -> Verdict:
-        """What the evaluator of a type says. Raises EvaluatorError when it cannot be run."""
-        if kind not in self._defaults:
-            raise EvaluatorError(".type", f"is {kind}; this server runs {', '.join(self._defaults)}")
-        return EVALUATORS[kind](subject, {**self._defaults[kind], **config})
-
-    def passes(self, verdicts: Iterable[Verdict], fail_mode: str | None) -> bool:
-        """Whether the output passes as a whole; `fail_mode` None is the contract's default."""
-        return _WHOLE[fail_mode or self._fail_mode](verdict.passed for verdict in verdicts)
-
-
-def _defaults(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """What a configuration has when it is silent, from the schema of its evaluator."""
-    properties = schema["properties"]["config"].get("properties", {})
-    return {name: row["default"] for name, row in properties.items() if "default" in row}
-
-
-def handlers(contract: Contract, dependencies: Dependencies) -> tuple[Handler, ...]:  # noqa: ARG001 - the shape of all resources
+def handlers(contract: Contract, dependencies: Dependencies) -> tuple[Handler, ...]:
     """ValidateOutput."""
-    bench = Bench(contract.document["components"]["schemas"])
+    catalogue = Catalogue(contract, dependencies)
+    default_mode = contract.document["components"]["schemas"]["ValidateRequest"]["properties"]["failMode"]["default"]
 
-    def validate_output(call: Call, transaction: Transaction) -> object:  # noqa: ARG001 - it keeps nothing
+    async def validate_output(call: Call, transaction: None) -> object:
+        del transaction  # it keeps nothing
         # How long the evaluators took is a fact about this process, no instant of the sandbox: its clock stays out.
         started = perf_counter()
         asked = call.body["evaluators"]
-        try:
-            verdicts = _run_all(bench, read_subject(call.body), asked)
-        finally:
-            forget_patterns()
-        results = (write_result(row["type"], verdict) for row, verdict in zip(asked, verdicts, strict=True))
-        latency = round((perf_counter() - started) * 1000)
-        return write_response(bench.passes(verdicts, call.body.get("failMode")), results, latency)
+        verdicts = await _run_all(catalogue, read_subject(call.body), asked)
+        results = [write_result(row["type"], verdict) for row, verdict in zip(asked, verdicts, strict=True)]
+        passed = _WHOLE[call.body.get("failMode") or default_mode](verdict.passed for verdict in verdicts)
+        return {"data": {"pass": passed, "results": results, "latencyMs": round((perf_counter() - started) * 1000)}}
 
-    return (Handler("validateOutput", validate_output),)
+    return (Handler("validateOutput", validate_output, stateless=True, awaited=True),)
 
 
-def _run_all(bench: Bench, subject: Subject, asked: list[dict[str, Any]]) -> list[Verdict]:
-    verdicts = []
-    for index, row in enumerate(asked):
-        try:
-            verdicts.append(bench.run(subject, row["type"], row.get("config", {})))
-        except EvaluatorError as error:
-            raise ApiError("invalid-value", place=f"evaluators[{index}]{error.place}", problem=error.problem) from error
-    return verdicts
+_Later = Callable[[], Awaitable[Verdict]]
+
+
+async def _run_all(catalogue: Catalogue, subject: Subject, asked: list[dict[str, Any]]) -> list[Verdict]:
+    """Those that wait do so together, and only when each of the others could be run."""
+    try:
+        begun = [_begin(catalogue, subject, index, row) for index, row in enumerate(asked)]
+    finally:
+        forget_patterns()
+    return await asyncio.gather(*(_finish(index, each) for index, each in enumerate(begun)))
+
+
+def _begin(catalogue: Catalogue, subject: Subject, index: int, row: Mapping[str, Any]) -> Verdict | _Later:
+    kind = row["type"]
+    try:
+        config = catalogue.complete(kind, row.get("config", {}))
+        if catalogue.waits(kind, config):
+            return partial(catalogue.ask, kind, subject, config)
+        return catalogue.judge(kind, subject, config)
+    except EvaluatorError as error:
+        raise _refuse(index, error) from error
+
+
+async def _finish(index: int, begun: Verdict | _Later) -> Verdict:
+    if isinstance(begun, Verdict):
+        return begun
+    try:
+        async with asyncio.timeout(_MOST_SECONDS):
+            return await begun()
+    except TimeoutError:
+        return _LATE
+    except EvaluatorError as error:
+        raise _refuse(index, error) from error
+
+
+def _refuse(index: int, error: EvaluatorError) -> ApiError:
+    return ApiError("invalid-value", place=f"evaluators[{index}]{error.place}", problem=error.problem)
 
 
 def read_subject(body: Mapping[str, Any]) -> Subject:
-    """What a ValidateRequest, checked already, is about; an expectedOutput of null expects nothing."""
-    expected = body.get("expectedOutput")
-    return Subject(_text(body["output"]), None if expected is None else _text(expected))
+    """What a ValidateRequest, checked already, is about; an input or expectedOutput of null is none."""
+    return Subject(text_of(body["output"]), text_or_none(body.get("expectedOutput")), text_or_none(body.get("input")))
+
+
+def text_or_none(value: Any) -> str | None:
+    """As `text_of`; null is nothing."""
+    return None if value is None else text_of(value)
+
+
+def text_of(value: Any) -> str:
+    """A string as it is, any other value as compact JSON (validate.output.text)."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def write_result(kind: str, verdict: Verdict) -> dict[str, Any]:
@@ -114,16 +101,11 @@ def write_result(kind: str, verdict: Verdict) -> dict[str, Any]:
         "evaluator": kind,
         "pass": verdict.passed,
         "score": verdict.score,
-        "label": "pass" if verdict.passed else "fail",
+        "label": label_of(verdict),
         "reason": verdict.reason,
     }
 
 
-def write_response(passed: bool, results: Iterable[dict[str, Any]], latency: int) -> dict[str, Any]:
-    """ValidateResult; `latency` in milliseconds."""
-    return {"data": {"pass": passed, "results": list(results), "latencyMs": latency}}
-
-
-def _text(value: Any) -> str:
-    """A string as it is, any other value as compact JSON (validate.output.text)."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def label_of(verdict: Verdict) -> str:
+    """How a result and a score spell that something passed."""
+    return "pass" if verdict.passed else "fail"

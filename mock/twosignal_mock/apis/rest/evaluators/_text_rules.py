@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import re2  # type: ignore[import-untyped] # it ships no types
-
-from twosignal_mock.apis.rest.evaluators._values import Config, EvaluatorError, Subject, Verdict
+from twosignal_mock.apis.rest.evaluators._patterns import compile_pattern, stands_in
+from twosignal_mock.apis.rest.evaluators._values import Config, Subject, Verdict
 
 NOTHING_EXPECTED = Verdict(0.0, False, "nothing is expected: send expectedOutput")
 
@@ -80,40 +77,9 @@ def _trimmed(subject: Subject, config: Config) -> tuple[str, str]:
     return (text.strip(), value.strip()) if config["trim"] else (text, value)
 
 
-_MOST_MEMORY = 1 << 20
-"""Bytes for a compiled pattern and what it remembers while it runs; a pattern that needs more is refused."""
-_FLAGS = "ims"
-"""Letters that mean something here. g and y tell where a next match begins, and u is always on."""
-
-
 def regex_match(subject: Subject, config: Config) -> Verdict:
     """Whether the pattern matches anywhere in the output; `negate` turns it round."""
-    pattern = _compile(config["pattern"], config["flags"])
-    encoded = subject.remember("bytes", subject.text.encode)
-    subject.spend(pattern.programsize * (len(encoded) + 1))
-    found = pattern.search(encoded) is not None
+    found = stands_in(subject, subject.text, compile_pattern(subject, config["pattern"], config["flags"], "pattern"))
     return Verdict.of(
         found is not config["negate"], "the pattern matches" if found else "the pattern matches nowhere in the output"
     )
-
-
-def forget_patterns() -> None:
-    """Frees what RE2's Python wrapper keeps of every pattern: they are from outside and must not pile up."""
-    re2.purge()
-
-
-def _compile(pattern: str, flags: str) -> Any:
-    options = re2.Options()
-    options.max_mem = _MOST_MEMORY
-    options.log_errors = False
-    letters = "".join(letter for letter in _FLAGS if letter in flags)
-    try:
-        return re2.compile(f"{f'(?{letters})' if letters else ''}{pattern}".encode(), options)
-    except re2.error as error:
-        problem = f"is not a regular expression of RE2: {_message(error)}; backreferences and lookaround are not run"
-        raise EvaluatorError(".config.pattern", problem) from error
-
-
-def _message(error: Exception) -> str:
-    text = error.args[0] if error.args else "no reason"
-    return text.decode(errors="replace") if isinstance(text, bytes) else str(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -21,6 +22,13 @@ class EvaluatorError(Exception):
         super().__init__(problem)
         self.place = place
         self.problem = problem
+
+
+class TooMuchWorkError(EvaluatorError):
+    """An evaluator that would take more steps than are left."""
+
+    def __init__(self) -> None:
+        super().__init__("", "is too much work for texts of this size; shorten them or send fewer evaluators")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +51,36 @@ class Subject:
     """What is judged. What evaluators derive from it is kept for the next ones, as `remember` says."""
 
     text: str
-    expected: str | None
+    expected: str | None = None
     """None: nothing is expected."""
+    input: str | None = None
+    """What the output answers; None when it is not known."""
+    duration: int | None = None
+    """Milliseconds; None when nothing was measured."""
+    cost: Decimal | None = None
+    """US dollars; None when nothing was measured."""
+    trace: str | None = None
+    """Id of the trace that is judged; None outside of one."""
+    span: str | None = None
+    """Id of its root span."""
     _steps: int = MOST_STEPS
     _memory: dict[object, Any] = field(default_factory=dict)
+
+    def allow(self, steps: int = MOST_STEPS) -> None:
+        """Sets how many steps are left."""
+        self._steps = steps
 
     def spend(self, steps: int) -> None:
         """Has to be called before work that grows with the texts. Raises EvaluatorError when it would be too much."""
         if steps > self._steps:
-            raise EvaluatorError("", "is too much work for texts of this size; shorten them or send fewer evaluators")
+            raise TooMuchWorkError
         self._steps -= steps
+
+    def checked(self, which: str) -> str:
+        """The text that a `check` of a configuration names: `input`, `output`, or `both`, one after the other."""
+        if which == "output":
+            return self.text
+        return self.input or "" if which == "input" else f"{self.input or ''}\n{self.text}"
 
     def remember(self, key: object, make: Callable[[], T]) -> T:
         """What `make` gave when it was first asked for under this key: the same work twice is done once."""

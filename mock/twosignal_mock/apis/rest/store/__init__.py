@@ -3,7 +3,14 @@
 The dashboard API works on the same traces, keys and routing configurations, through these repositories.
 """
 
-from twosignal_mock.apis.rest.store._evaluators import EvaluatorRecord, Evaluators, Usage, UsageRecord
+from twosignal_mock.apis.rest.store._evaluators import (
+    EvaluationRecord,
+    Evaluations,
+    EvaluatorRecord,
+    Evaluators,
+    Usage,
+    UsageRecord,
+)
 from twosignal_mock.apis.rest.store._routing_configs import RoutingConfig, RoutingConfigs, RoutingRule
 from twosignal_mock.apis.rest.store._sessions import SessionRecord, Sessions
 from twosignal_mock.apis.rest.store._spans import Arrived, SpanRecord, Spans, TraceEvent
@@ -21,6 +28,8 @@ from twosignal_mock.apis.rest.store._traces import (
 __all__ = [
     "TABLES",
     "Arrived",
+    "EvaluationRecord",
+    "Evaluations",
     "EvaluatorRecord",
     "Evaluators",
     "ListedTrace",

@@ -6,7 +6,14 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, Protocol
 
-from twosignal_mock.apis.rest.store._evaluators import EvaluatorRecord, Evaluators, Usage, UsageRecord
+from twosignal_mock.apis.rest.store._evaluators import (
+    EvaluationRecord,
+    Evaluations,
+    EvaluatorRecord,
+    Evaluators,
+    Usage,
+    UsageRecord,
+)
 from twosignal_mock.apis.rest.store._routing_configs import RoutingConfig, RoutingConfigs
 from twosignal_mock.apis.rest.store._sessions import SessionRecord, Sessions
 from twosignal_mock.apis.rest.store._spans import SpanRecord, Spans, TraceEvent
@@ -52,6 +59,11 @@ class Repositories(Protocol):
     @property
     def evaluators(self) -> Evaluators:
         """What judges ingested traces."""
+        ...
+
+    @property
+    def evaluations(self) -> Evaluations:
+        """Traces that evaluators have yet to judge."""
         ...
 
     @property
@@ -140,6 +152,13 @@ TABLES: Tables[Repositories] = Tables(
             lambda all_: all_.evaluators.all(),
             _each("evaluators", "put"),
             attrgetter("id"),
+        ),
+        RecordSet(
+            "evaluations",
+            EvaluationRecord,
+            lambda all_: all_.evaluations.all(),
+            _each("evaluations", "put"),
+            attrgetter("trace"),
         ),
         RecordSet("months", UsageRecord, lambda all_: all_.usage.all(), _each("usage", "add"), attrgetter("month")),
     ),

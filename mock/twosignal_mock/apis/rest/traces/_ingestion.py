@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from twosignal_mock.apis.rest._formats import format_month
+from twosignal_mock.apis.rest.evaluators import evaluate_later
 from twosignal_mock.apis.rest.store import Arrived, SpanRecord, TraceRecord, UsageRecord, repositories_of
 from twosignal_mock.apis.rest.traces import _rules
 from twosignal_mock.apis.rest.traces._events import Batch, TraceCreate
@@ -17,10 +18,12 @@ class Ingestion:
     """Batches that are taken in together; nothing of them counts before `finish`."""
 
     def __init__(self, transaction: Transaction) -> None:
-        repositories = repositories_of(transaction)
-        self._traces, self._spans = repositories.traces, repositories.spans
-        self._usage = repositories.usage
-        self._now = self._new_traces = self._new_spans = 0
+        self._repositories = repositories_of(transaction)
+        self._traces, self._spans = self._repositories.traces, self._repositories.spans
+        self._usage = self._repositories.usage
+        self._now = self._new_spans = 0
+        self._new = set[str]()
+        """Ids of touched traces that were not there before."""
         self._touched: dict[str, TraceRecord] = {}
         self._costs: dict[str, list[str]] = {}
         """What the new spans of each trace cost; added up once."""
@@ -69,8 +72,9 @@ class Ingestion:
             if trace.sort_key is not None:
                 trace.item = encode_item(trace, trace.sort_key)
         self._traces.save(*self._touched.values())
-        if self._new_traces or self._new_spans:
-            self._usage.add(UsageRecord(format_month(self._now), self._new_traces, self._new_spans))
+        if self._new or self._new_spans:
+            self._usage.add(UsageRecord(format_month(self._now), len(self._new), self._new_spans))
+        evaluate_later(self._repositories, self._touched.values(), self._new, self._now)
 
     def _count(self, span: SpanRecord) -> bool:
         """Adds a new span to its trace; whether it names the trace."""
@@ -90,5 +94,5 @@ class Ingestion:
         new = unknown.keys() - found.keys()
         self._touched |= {trace: TraceRecord(trace, unknown[trace]) for trace in unknown if trace in new}
         self._touched |= found
-        self._new_traces += len(new)
+        self._new |= new
         return self._spans.add(arrived, new)

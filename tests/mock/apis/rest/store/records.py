@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twosignal_mock.apis.rest.store import (
+    EvaluationRecord,
     EvaluatorRecord,
     Repositories,
     RoutingConfig,
@@ -51,6 +52,8 @@ BARE_CONFIG = RoutingConfig("empty", "small", False, (), id="empty")
 SESSION = SessionRecord("i1", "u1", "d1", 100, 1)
 EVALUATOR = EvaluatorRecord("v1", "Has JSON", "JSON_SCHEMA", '{"schema":{"type":"object"}}', True, 5, 6)
 BARE_EVALUATOR = EvaluatorRecord("v2", "Own", "CUSTOM", "{}", False, 5, 5)
+EVALUATION = EvaluationRecord("t1", 7, True, '["v1"]')
+BARE_EVALUATION = EvaluationRecord("t2", None, False, '["v1","v2"]')
 USAGE = UsageRecord("1970-01", 2, 2, 0)
 
 
@@ -59,6 +62,8 @@ def fill(repositories: Repositories) -> None:
     fill_first(repositories)
     for evaluator in (EVALUATOR, BARE_EVALUATOR):
         repositories.evaluators.put(evaluator)
+    for evaluation in (BARE_EVALUATION, EVALUATION):
+        repositories.evaluations.put(evaluation)
 
 
 def fill_first(repositories: Repositories) -> None:

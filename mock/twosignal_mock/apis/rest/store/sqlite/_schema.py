@@ -7,7 +7,7 @@ the newest traces is read from few places of the file. In most other tables rows
 from __future__ import annotations
 
 from twosignal_mock.apis.rest.store.sqlite._configuration import SqliteRoutingConfigs, SqliteTemplates
-from twosignal_mock.apis.rest.store.sqlite._evaluators import SqliteEvaluators, SqliteUsage
+from twosignal_mock.apis.rest.store.sqlite._evaluators import SqliteEvaluations, SqliteEvaluators, SqliteUsage
 from twosignal_mock.apis.rest.store.sqlite._kinds import DERIVED
 from twosignal_mock.apis.rest.store.sqlite._sessions import SqliteSessions
 from twosignal_mock.apis.rest.store.sqlite._spans import SqliteSpans
@@ -25,6 +25,7 @@ class SqliteRepositories:
     routing = MadeOnce(SqliteRoutingConfigs)
     sessions = MadeOnce(SqliteSessions)
     evaluators = MadeOnce(SqliteEvaluators)
+    evaluations = MadeOnce(SqliteEvaluations)
     usage = MadeOnce(SqliteUsage)
 
     def __init__(self, connection: Connection, project: int) -> None:
@@ -167,6 +168,15 @@ CREATE UNIQUE INDEX routing_by_name ON routing (project, name);
 INSERT INTO routing SELECT project, name, name, model, enabled, rules, 0, 0 FROM routing_config;
 DROP TABLE routing_config;
 """
+_EVALUATIONS = """
+CREATE TABLE evaluation (
+    project INTEGER NOT NULL, trace TEXT NOT NULL, ready INTEGER, elsewhere INTEGER NOT NULL, evaluators TEXT NOT NULL,
+    PRIMARY KEY (project, trace)
+) WITHOUT ROWID;
+CREATE INDEX evaluation_by_ready ON evaluation (project, elsewhere, ready, trace) WHERE ready IS NOT NULL;
+-- Ingestion asks which are enabled, and must not read their configurations.
+CREATE INDEX evaluator_by_use ON evaluator (project, enabled, type, id);
+"""
 
 SQLITE = SqliteTables(
     migrations=(
@@ -174,6 +184,7 @@ SQLITE = SqliteTables(
         _MOVES_AND_SPELLINGS,
         _CHUNKS,
         _EVALUATORS_AND_USAGE,
+        _EVALUATIONS,
     ),
     tables=(
         "trace",
@@ -186,6 +197,7 @@ SQLITE = SqliteTables(
         "routing",
         "session",
         "evaluator",
+        "evaluation",
         "usage",
     ),
     repositories=SqliteRepositories,

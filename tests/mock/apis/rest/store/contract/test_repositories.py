@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 import pytest
-from twosignal_mock.apis.rest.store import Repositories, TraceRecord, UsageRecord, repositories_of
+from twosignal_mock.apis.rest.store import EvaluationRecord, Repositories, TraceRecord, UsageRecord, repositories_of
 from twosignal_mock.engine.store import Store
 
 from tests.mock.apis.rest.store import records
@@ -35,6 +35,7 @@ def everything(repositories: Repositories) -> tuple[list[object], ...]:
         list(repositories.routing.all()),
         list(repositories.sessions.all()),
         list(repositories.evaluators.all()),
+        list(repositories.evaluations.all()),
         list(repositories.usage.all()),
     )
 
@@ -52,6 +53,7 @@ async def test_all_that_was_kept_comes_back_as_it_was_and_in_its_order(store: St
         [records.BARE_CONFIG, records.CONFIG],
         [records.SESSION],
         [records.EVALUATOR, records.BARE_EVALUATOR],
+        [records.EVALUATION, records.BARE_EVALUATION],
         [records.USAGE],
     )
 
@@ -59,7 +61,7 @@ async def test_all_that_was_kept_comes_back_as_it_was_and_in_its_order(store: St
 async def test_another_project_sees_nothing_of_it(store: Store) -> None:
     await write(store, records.fill)
 
-    assert await read(store, everything, project=2) == ([],) * 10
+    assert await read(store, everything, project=2) == ([],) * 11
 
 
 async def test_a_transaction_gives_the_same_repositories_again(store: Store) -> None:
@@ -243,3 +245,38 @@ async def test_sessions_end_at_the_moment_of_their_expiry(store: Store) -> None:
 
     await write(store, work)
     assert [session.id for session in await read(store, lambda all_: list(all_.sessions.all()))] == ["101"]
+
+
+async def test_evaluations_are_due_in_the_order_in_which_their_traces_were_complete(store: Store) -> None:
+    rows = [EvaluationRecord(id_, ready, False, "[]") for id_, ready in (("a", 3), ("b", 1), ("c", None), ("d", 2))]
+
+    def work(all_: Repositories) -> None:
+        for row in (*rows, EvaluationRecord("e", 1, True, "[]")):
+            all_.evaluations.put(row)
+        all_.evaluations.move("b", 9)
+        all_.evaluations.move("e", 9)
+
+    await write(store, work)
+    due = await read(store, lambda all_: all_.evaluations.due(3, 5, elsewhere=False))
+    assert [row.trace for row in due] == ["d", "a"]
+    assert len(await read(store, lambda all_: all_.evaluations.due(9, 2, elsewhere=False))) == 2
+    assert [row.trace for row in await read(store, lambda all_: all_.evaluations.due(1, 5, elsewhere=True))] == ["e"]
+    assert await read(store, lambda all_: all_.evaluations.first_ready(elsewhere=False)) == 2
+    await write(store, lambda all_: all_.evaluations.delete("e"))
+    assert await read(store, lambda all_: all_.evaluations.first_ready(elsewhere=True)) is None
+    assert await read(store, lambda all_: all_.evaluations.any())
+
+
+async def test_the_oldest_enabled_evaluators_of_another_type_are_named(store: Store) -> None:
+    def work(all_: Repositories) -> None:
+        for name, kind, enabled in (
+            ("a", "COST", True),
+            ("b", "COST", False),
+            ("c", "CUSTOM", True),
+            ("d", "WEBHOOK", True),
+        ):
+            all_.evaluators.put(records.EVALUATOR._replace(id=name, type=kind, enabled=enabled))
+
+    await write(store, work)
+    assert await read(store, lambda all_: all_.evaluators.enabled("CUSTOM", 5)) == ["a", "d"]
+    assert await read(store, lambda all_: all_.evaluators.enabled("", 1)) == ["a"]
