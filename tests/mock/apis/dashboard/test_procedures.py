@@ -209,6 +209,7 @@ def test_an_api_key_works_at_once_and_is_refused_once_it_is_revoked(owner: Perso
     listed = {key["id"]: key for key in owner.do("apiKey.list", projectId=project)}
     assert listed[made["id"]]["lastUsedAt"] == NOW
     assert made["key"] not in str(listed)
+    assert made["key"] not in str(world.control("GET", "/journal", limit="1000"))
     for _ in range(2):
         assert owner.do("apiKey.revoke", id=made["id"], projectId=project)["revokedAt"] == NOW
         assert world.rest("GET", "/traces", key=made["key"]).status_code == 401
