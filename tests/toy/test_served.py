@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 from twosignal_mock import MockServer, create_application
+from twosignal_mock._composition import MockApplication
+from twosignal_mock._settings import make_settings
+from twosignal_mock.engine.api import Deviations, KeyScheme
 
 from tests.toy.installation import CARD, DOCUMENT
+from tests.toy.lamps.api import LAMPS, schemes
 
 pytestmark = pytest.mark.xdist_group("toy")
 
@@ -57,6 +62,11 @@ async def test_a_table_is_sent_as_csv(client: httpx.AsyncClient) -> None:
     table = await client.get(f"/lamps?card={CARD}")
     assert table.headers["content-type"] == "text/csv; charset=utf-8"
     assert table.text == "id,brightness\r\n1,70\r\n"
+
+
+async def test_a_handler_adds_headers_and_none_that_it_did_not_mean(client: httpx.AsyncClient) -> None:
+    table = await client.get(f"/lamps?card={CARD}")
+    assert table.headers["content-disposition"] == r'attachment; filename="lamps \xe9\r\n.csv"'
 
 
 async def test_an_error_has_the_body_of_its_template_with_the_types_of_its_values(client: httpx.AsyncClient) -> None:
@@ -107,6 +117,41 @@ async def test_faults_speak_the_language_of_the_contract(client: httpx.AsyncClie
     gateway = await client.post("/__mock/v1/faults", json={"kind": "status", "status": 504}, headers=control)
     assert gateway.status_code == 201
     assert (await client.get(f"/lamps?card={CARD}")).headers["content-type"].startswith("text/html")
+
+
+async def test_a_sample_may_write_what_no_operation_writes() -> None:
+    application = create_application(contract=DOCUMENT, api="lamps", api_key=CARD, sample=2)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://127.0.0.1") as client:
+        assert (await client.get(f"/lamps?card={CARD}")).text == "id,brightness\r\n1,50\r\n2,50\r\n"
+    await application.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", f"/lamps?card={CARD}", {}, 200),
+        ("GET", f"/lamps?card={CARD}", {"X-Visit": "yes", "Cookie": f"guest={CARD}"}, 200),
+        ("GET", "/lamps?card=another", {"X-Visit": "yes", "Cookie": f"guest={CARD}"}, 403),
+        ("GET", "/lamps", {"X-Visit": "yes", "Cookie": f"guest={CARD}"}, 200),
+        ("PUT", f"/lamps/1?card={CARD}", {"X-Visit": "yes"}, 401),
+    ],
+)
+async def test_a_key_may_decide_alone_and_a_dialect_may_refuse_its_place(
+    method: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    """The card decides wherever it is sent, and switching a lamp does not take it at all."""
+    key = KeyScheme(missing="no-card", unknown="bad-card", revoked="bad-card")
+    deciding = replace(
+        LAMPS,
+        schemes=lambda contract: {**schemes(contract), "card": replace(key, decides=True)},
+        deviations=lambda _contract, _dialects: Deviations(refused_schemes={"switchLamp": frozenset({"card"})}),
+    )
+    settings = make_settings(contract=DOCUMENT, api="lamps", api_key=CARD)
+    application = MockApplication(settings, {"lamps": deciding})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://127.0.0.1") as client:
+        sent = await client.request(method, path, headers={"X-Brightness": "70"} | headers)
+        assert sent.status_code == status
+    await application.close()
 
 
 async def test_several_apis_are_served_on_one_address() -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.metadata import entry_points
 
+from twosignal_mock.apis.appsignal import APPSIGNAL
 from twosignal_mock.apis.dashboard import DASHBOARD
 from twosignal_mock.apis.rest import REST
 from twosignal_mock.engine.api import Api
 
 __all__ = ["APIS", "GROUP", "installed_api"]
 
-APIS: Mapping[str, Api] = {api.name: api for api in (REST, DASHBOARD)}
+APIS: Mapping[str, Api] = {api.name: api for api in (REST, DASHBOARD, APPSIGNAL)}
 """By the name in a contract's x-api."""
 
 GROUP = "twosignal_mock.apis"

@@ -36,6 +36,7 @@ __all__ = [
     "Project",
     "Sample",
     "SampleRequest",
+    "SampleWork",
     "ServedApi",
     "Spelling",
     "Success",
@@ -69,13 +70,15 @@ class Call:
 
 
 class Success(NamedTuple):
-    """A result that says more than its body: its status, or which of several media types it has."""
+    """A result that says more than its body: its status, which of several media types it has, or headers."""
 
     body: object
     status: int | None = None
     """None: the first success status of the contract."""
     media_type: str | None = None
     """None: the one that the request accepts, else the first."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Names with values, beside those that every response has."""
 
 
 class ApiError(Exception):
@@ -182,6 +185,8 @@ class KeyScheme:
     revoked: str
     prefixes: tuple[str, ...] = ()
     """What keys of this API begin with: the records hide what looks like one."""
+    decides: bool = False
+    """True when a key that was sent here counts, known or not, whatever other schemes would say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +257,10 @@ class Deviations:
     """(seconds left, now in microseconds since 1970) to the value of the rate header `reset`. None: seconds left."""
     limits_when_refused: bool = True
     """Whether an error for the rate tells the limit beside the wait."""
+    refused_schemes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By operation: security schemes of the contract that it does not take all the same."""
+    optional_fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By operation: fields of its body that the contract requires, and that may be left out all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,8 +287,11 @@ class SampleRequest(NamedTuple):
     """Milliseconds since 1970 at which the server would have received it; never after the `now` of the sample."""
 
 
-Sample = Callable[[Contract, int, str, int], Iterator[Sequence[SampleRequest]]]
-"""(contract, count, seed, now in milliseconds since 1970) to requests; each sequence is stored in one write."""
+SampleWork = Callable[[Transaction], object]
+"""Writes a part of the sample itself: what no operation of the API can write."""
+
+Sample = Callable[[Contract, int, str, int], Iterator[Sequence[SampleRequest | SampleWork]]]
+"""(contract, count, seed, now in milliseconds since 1970) to what is stored; each sequence in one write."""
 
 
 class Work(Protocol):

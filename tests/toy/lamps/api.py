@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from twosignal_contract import Contract
 from twosignal_mock.engine.api import (
@@ -12,6 +13,8 @@ from twosignal_mock.engine.api import (
     Dependencies,
     Handler,
     KeyScheme,
+    SampleRequest,
+    SampleWork,
     Success,
     TokenScheme,
     WorkCall,
@@ -36,9 +39,10 @@ def switch(call: Call, transaction: Transaction) -> Success:
     return Success(lamp._asdict(), 201 if created else 200)
 
 
-def export(_call: Call, transaction: Transaction) -> list[tuple[object, ...]]:
-    """A table: its head, and a row for each lamp that is on."""
-    return [("id", "brightness"), *((lamp.id, lamp.brightness) for lamp in transaction.of(TABLES).all())]
+def export(_call: Call, transaction: Transaction) -> Success:
+    """A table: its head, and a row for each lamp that is on; and the name of the file that it is kept in."""
+    rows = [("id", "brightness"), *((lamp.id, lamp.brightness) for lamp in transaction.of(TABLES).all())]
+    return Success(rows, headers=(("Content-Disposition", 'attachment; filename="lamps é\r\n.csv"'),))
 
 
 def handlers(_contract: Contract, _dependencies: Dependencies) -> Iterator[Handler]:
@@ -51,6 +55,18 @@ def schemes(_contract: Contract) -> Mapping[str, KeyScheme | TokenScheme]:
     """A card, or a visit with the card of the host."""
     key = KeyScheme(missing="no-card", unknown="bad-card", revoked="bad-card")
     return {"card": key, "guest": key, "visit": TokenScheme(lambda token: None)}
+
+
+def sample(_contract: Contract, count: int, _seed: str, now: int) -> Iterator[Sequence[SampleRequest | SampleWork]]:
+    """Lamps that are on: the house is not empty then."""
+    del now  # a lamp does not know how long it has been on
+    lamps = [Lamp(number, 50, "white") for number in range(1, min(count, COUNT) + 1)]
+    yield [partial(_switch_on, lamps)]
+
+
+def _switch_on(lamps: Sequence[Lamp], transaction: Transaction) -> None:
+    for lamp in lamps:
+        transaction.of(TABLES).put(lamp)
 
 
 NIGHT = 4_102_444_800_000
@@ -82,5 +98,5 @@ def workers(_contract: Contract, _dependencies: Dependencies) -> Iterator[Worker
     yield Worker("dimmer", dim)
 
 
-LAMPS = Api("lamps", handlers, schemes=schemes, tables=TABLES, workers=workers)
+LAMPS = Api("lamps", handlers, schemes=schemes, tables=TABLES, sample=sample, workers=workers)
 """An entry point of the group twosignal_mock.apis names it."""

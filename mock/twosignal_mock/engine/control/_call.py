@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,8 @@ from twosignal_mock.engine.sandbox import Redaction, Sandbox, Sandboxes, Workers
 from twosignal_mock.engine.store import Archive, ProjectRegistry, Store
 from twosignal_mock.engine.validation import restore_slashes
 
+_GZIP = 31
+"""zlib's number for the gzip format with the largest window."""
 _SEE = "see /__mock/v1/openapi.json"
 
 
@@ -186,13 +189,34 @@ async def _read_body(request: Request, operation: ControlOperation) -> Any:
 
 
 async def _read_bytes(request: Request, limit: int) -> bytes:
+    """The bytes of a body, which may have come compressed; never more than the limit, either way."""
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in ("identity", "gzip"):
+        raise invalid(f"Content-Encoding: {coding}", "gzip, or none")
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
         if len(content) > limit:
-            got = f"a body of more than {limit} bytes"
-            raise ControlError(ControlErrorKind.PAYLOAD_TOO_LARGE, got, f"at most {limit} bytes", "send less")
-    return bytes(content)
+            raise _too_large(limit)
+    return bytes(content) if coding == "identity" else _expand(bytes(content), limit)
+
+
+def _expand(compressed: bytes, limit: int) -> bytes:
+    member = zlib.decompressobj(_GZIP)
+    try:
+        content = member.decompress(compressed, limit + 1)
+    except zlib.error as error:
+        raise invalid(f"the body is not gzip: {error}", "one gzip member") from None
+    if len(content) > limit:
+        raise _too_large(limit)
+    if not member.eof or member.unused_data:
+        raise invalid("a body that is not whole", "one gzip member")
+    return content
+
+
+def _too_large(limit: int) -> ControlError:
+    got = f"a body of more than {limit} bytes"
+    return ControlError(ControlErrorKind.PAYLOAD_TOO_LARGE, got, f"at most {limit} bytes", "send less")
 
 
 def check(validator: jsonschema_rs.Validator, value: Any, name: str) -> None:

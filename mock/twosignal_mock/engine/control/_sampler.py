@@ -1,11 +1,11 @@
-"""Fills sandboxes with sample data: every API's own, through its ordinary handlers."""
+"""Fills sandboxes with sample data: every API's own, through its ordinary handlers where it has them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from twosignal_mock.engine.api import Call, Project, SampleRequest, ServedApi
+from twosignal_mock.engine.api import Call, Project, SampleRequest, SampleWork, ServedApi
 from twosignal_mock.engine.sandbox import Sandboxes
 from twosignal_mock.engine.store import Store
 
@@ -25,15 +25,20 @@ class Sampler:
         for served in self._apis:
             sample = served.api.sample
             if sample is not None:
-                for requests in sample(served.contract, count, f"{self._seed} {project.name}", now):
-                    await self._store_all(served, project, requests)
+                for parts in sample(served.contract, count, f"{self._seed} {project.name}", now):
+                    await self._store_all(served, project, parts)
 
-    async def _store_all(self, served: ServedApi, project: Project, requests: Sequence[SampleRequest]) -> None:
+    async def _store_all(
+        self, served: ServedApi, project: Project, parts: Sequence[SampleRequest | SampleWork]
+    ) -> None:
         new_id = self._sandboxes.of(project).new_id
 
         def work(transaction: Any) -> None:
-            for operation_id, body, received in requests:
-                call = Call(operation_id, project, received, new_id, body=body)
-                served.handlers[operation_id].handle(call, transaction)
+            for part in parts:
+                if isinstance(part, SampleRequest):
+                    call = Call(part.operation_id, project, part.received, new_id, body=part.body)
+                    served.handlers[part.operation_id].handle(call, transaction)
+                else:
+                    part(transaction)
 
         await self._store.write(project.number, work)

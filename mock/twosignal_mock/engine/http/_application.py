@@ -276,6 +276,7 @@ class Application:
             result = await self._store.write(call.project.number, partial(handle, call))
             if handler.accounts:
                 await self._registry.refresh()
+                self._sandboxes.drop_unknown()
         self._records.store_write()
         if self._wake is not None:
             self._wake(call.project)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -107,20 +107,22 @@ class Responses:
     def success(self, context: RequestContext, operation: CompiledOperation, result: object) -> Response:
         """The response of an operation that was carried out; raises ResponseError."""
         usual = self._usual[operation.id]
+        more: Sequence[Header] = ()
         # By its type alone: a Success is the exception, and every request pays for this look.
         if type(result) is Success:
+            more = [(name.lower().encode(), header_text(value)) for name, value in result.headers]
             usual, result = self._chosen(context, operation, result), result.body
         elif not usual.sole:
             usual = self._chosen(context, operation, Success(result))
         status, documented, form, headers, rewrite, _ = usual
         rate = () if context.verdict is None else self._rate.headers(context.verdict, context.admitted.now)
         if self._validate:
-            self._check(operation, documented, result, [*headers, *rate], form)
+            self._check(operation, documented, result, [*headers, *more, *rate], form)
         if rewrite is not None:
             # It needs the values themselves, also of parts that are encoded already.
             result = rewrite(orjson.loads(orjson.dumps(result)))
         body = b"" if form is None else form.encode(result)
-        return self._finish(context, Response(status, [*headers, *rate], body))
+        return self._finish(context, Response(status, [*headers, *more, *rate], body))
 
     def error(self, context: RequestContext, operation: CompiledOperation | None, error: ApiError) -> Response:
         """The response of a request that gets an error."""

@@ -62,6 +62,7 @@ class Service:
                 operation,
                 spelling=deviations.spellings.get(operation.id, deviations.spelling),
                 too_many=api.too_many_items,
+                optional=deviations.optional_fields.get(operation.id, frozenset()),
             )
             for operation in contract.operations.values()
         }
@@ -74,7 +75,9 @@ class Service:
         self.bodies = RequestBodies(operations.values(), api.clauses.respelled)
         self.bundle = None if api.bundle is None else api.bundle(contract)
         self.faults = FaultPlayer(self.responses)
-        admissions, self.anybody = callers.compile(contract, rules, contract.operations.values())
+        admissions, self.anybody = callers.compile(
+            contract, rules, contract.operations.values(), deviations.refused_schemes
+        )
         self.endpoints = [
             Endpoint(operation, served.handlers[id_], admissions[id_], self) for id_, operation in operations.items()
         ]

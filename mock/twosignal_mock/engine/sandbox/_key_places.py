@@ -64,13 +64,14 @@ def _texts(body: bytes) -> Iterator[str]:
 
 
 def _strings(value: Any) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case dict():
-            for name, member in value.items():
-                yield name
-                yield from _strings(member)
-        case list():
-            for item in value:
-                yield from _strings(item)
+    """In any order; a body may be deeper than calls of functions go."""
+    rest = [value]
+    while rest:
+        match rest.pop():
+            case str() as text:
+                yield text
+            case dict() as members:
+                yield from members
+                rest += members.values()
+            case list() as items:
+                rest += items

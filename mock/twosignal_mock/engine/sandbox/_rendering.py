@@ -18,6 +18,9 @@ from twosignal_mock.engine.sandbox._redaction import Redaction
 
 _HINT = "x-mock-hint"
 
+_DEEPEST = 200
+"""Objects and arrays in one another: orjson reads 1,024 and writes 254, of which an entry and its page need some."""
+
 
 def render_entry(entry: Entry, redaction: Redaction) -> dict[str, Any]:
     """An entry of the journal as the control API shows it."""
@@ -77,6 +80,23 @@ def _body(redaction: Redaction, body: bytes, size: int) -> tuple[Any, str]:
     if len(body) < size:
         return redaction.text(body.decode("utf-8", "replace")), "cut"
     try:
-        return redaction.json(orjson.loads(body)), "json"
+        value = orjson.loads(body)
     except orjson.JSONDecodeError:
         return redaction.text(body.decode("utf-8", "replace")), "text"
+    if _is_deep(value):
+        return redaction.text(body.decode("utf-8", "replace")), "text"
+    return redaction.json(value), "json"
+
+
+def _is_deep(value: Any) -> bool:
+    """True when a value is deeper than it can be shown as part of an entry."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each if isinstance(each, list) else ())
+        ]
+        if not level:
+            return False
+    return True

@@ -178,6 +178,12 @@ class Sandboxes:
                 self.drop(other)
         return True
 
+    def drop_unknown(self) -> None:
+        """Forget what projects had that shared a sandbox, and are gone."""
+        for sandbox in [each for each in self._of_id.values() if each.project.home]:
+            if self._find_project(sandbox.project.id) is None:
+                self.drop(sandbox.project.id)
+
     def _find(self, project: Project) -> Sandbox:
         sandbox = self._of_id.get(project.id)
         if sandbox is None:

@@ -109,6 +109,7 @@ class _Key:
 
     def __init__(self, callers: Callers, rule: KeyScheme, read: Read, parse: Parse) -> None:
         self.rule = rule
+        self.decides = rule.decides
         self._callers = callers
         self._registry = callers.registry
         self._read = read
@@ -148,6 +149,8 @@ class _Key:
 
 class _Token:
     """A credential that the API checks itself."""
+
+    decides = False
 
     def __init__(self, callers: Callers, rule: TokenScheme, read: Read, parse: Parse) -> None:
         self._callers = callers
@@ -191,6 +194,9 @@ class Admission:
             caller = _together([each.find(headers, query) for each in alternative])
             if caller.error is None:
                 return caller
+            if caller.token is not None and any(each.decides for each in alternative):
+                worst = caller
+                break
             if worst is None or not worst.error or (worst.token is None and caller.token is not None):
                 worst = caller
         if worst is None or self._anybody or not worst.error:
@@ -256,9 +262,16 @@ class Callers:
         return self.unkeyed if found is None else found
 
     def compile(
-        self, contract: Contract, rules: Mapping[str, KeyScheme | TokenScheme], operations: Iterable[Operation]
+        self,
+        contract: Contract,
+        rules: Mapping[str, KeyScheme | TokenScheme],
+        operations: Iterable[Operation],
+        refused: Mapping[str, frozenset[str]],
     ) -> tuple[dict[str, Admission], Admission]:
-        """Admissions by operation, and that of requests which need no credential but may have one."""
+        """Admissions by operation, and that of requests which need no credential but may have one.
+
+        `refused`: by operation, the schemes that it does not take.
+        """
         credentials = dict(self._credentials(contract, rules))
         keys = [(each,) for each in credentials.values() if isinstance(each, _Key)]
         anybody = Admission(self, keys, anybody=True)
@@ -267,7 +280,11 @@ class Callers:
             if not operation.security
             else Admission(
                 self,
-                [tuple(credentials[scheme.name] for scheme in schemes) for schemes in operation.security if schemes],
+                [
+                    tuple(credentials[scheme.name] for scheme in schemes)
+                    for schemes in operation.security
+                    if schemes and refused.get(operation.id, frozenset()).isdisjoint(each.name for each in schemes)
+                ],
                 anybody=operation.is_open,
             )
             for operation in operations

@@ -64,13 +64,16 @@ class ProjectRegistry:
         return registry
 
     async def refresh(self) -> None:
-        """Reads everything from the store again."""
+        """Reads everything from the store again; the rows of projects that are gone are removed."""
         async with self._changing:
             projects, keys, users = await self._store.read(0, _all_accounts)
+            gone = {each.number for each in self._projects.values()} - {each.number for each in projects}
             self._projects = {project.id: project for project in projects}
             self._keys = {key.digest: key for key in keys}
             self._users = {fold_email(user.email): user for user in users}
             self.version += 1
+        for number in gone:
+            self._sweeper.sweep(number)
 
     def find_key(self, key: str) -> ApiKey | None:
         """The key as it was issued."""

@@ -140,9 +140,14 @@ class CompiledOperation:
 
 
 def compile_operation(
-    schemas: Schemas, operation: Operation, *, spelling: Spelling = Spelling.BOTH, too_many: str = ""
+    schemas: Schemas,
+    operation: Operation,
+    *,
+    spelling: Spelling = Spelling.BOTH,
+    too_many: str = "",
+    optional: frozenset[str] = frozenset(),
 ) -> CompiledOperation:
-    """An operation in which `find_problems` finds none."""
+    """An operation in which `find_problems` finds none. `optional`: required fields of its body that are none here."""
     body = operation.request_body
     return CompiledOperation(
         id=operation.id,
@@ -151,15 +156,25 @@ def compile_operation(
         rate_limited=operation.rate_limited,
         success=operation.success,
         parameters=Parameters(schemas, operation.parameters, spelling),
-        body=None if body is None else _body(schemas, operation, body, spelling, too_many),
+        body=None if body is None else _body(schemas, operation, body, spelling, too_many, optional),
         responses={
             int(status): _response(response) for status, response in operation.responses.items() if status.isdecimal()
         },
     )
 
 
-def _body(schemas: Schemas, operation: Operation, body: RequestBody, spelling: Spelling, too_many: str) -> Body:
+def _body(
+    schemas: Schemas,
+    operation: Operation,
+    body: RequestBody,
+    spelling: Spelling,
+    too_many: str,
+    optional: frozenset[str],
+) -> Body:
     schema = body.content[JSON].schema
+    if optional:
+        whole = schemas.follow(schema)
+        schema = {**whole, "required": [name for name in whole.get("required", ()) if name not in optional]}
     return Body(
         media_types=tuple(body.content),
         required=body.required,

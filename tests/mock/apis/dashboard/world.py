@@ -55,6 +55,15 @@ class World:
         assert response.is_success, response.text
         return response.json() if response.content else None
 
+    def numbers(self) -> list[int]:
+        """The numbers of all projects that have rows in the store."""
+
+        async def read() -> list[int]:
+            store = (await self._application.open()).store
+            return list(await store.read(0, lambda transaction: transaction.rows.numbers()))
+
+        return self._loop.run_until_complete(read())
+
     def sign_in(self, email: str = FIRST[0], password: str = FIRST[1]) -> Person:
         """Somebody with a session."""
         response = self.send("POST", "/api/v1/auth/login", {"email": email, "password": password})

@@ -30,6 +30,10 @@ class Nobody:
         del user_id
         return None
 
+    def users_of(self, project_id: str) -> tuple[User, ...]:
+        del project_id
+        return ()
+
     def sign_in(self, email: str, password: str) -> User | None:
         del email, password
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -171,3 +172,17 @@ def test_a_test_asks_its_sandbox_and_hears_of_near_misses() -> None:
 
 def sandbox_client(sandbox: Sandbox) -> httpx.Client:
     return httpx.Client(base_url=sandbox.url, headers={"Authorization": f"Bearer {sandbox.api_key}"}, trust_env=False)
+
+
+@pytest.mark.parametrize("depth", [3, 100, 199, 200, 260, 1000])
+async def test_a_body_of_any_depth_can_be_read_back(world: World, call: Call, depth: int) -> None:
+    body = b'{"in":' * depth + b"1" + b"}" * depth
+    now = world.sandbox.clock.now()
+    attempt = Attempt(method="POST", path="/things", status=201, at=now, started=1.0, seconds=0.1, body=body)
+    world.sandbox.journal.record(attempt)
+    answer = await call("GET", "/v1/journal")
+    assert answer.status_code == 200, answer.text
+    (entry,) = answer.json()["entries"]
+    shown = entry["request"]
+    assert shown["body_is"] == ("json" if depth < 200 else "text")
+    assert (json.dumps(shown["body"], separators=(",", ":")) if depth < 200 else shown["body"]) == body.decode()

@@ -9,7 +9,7 @@ import orjson
 import pytest
 from twosignal_contract import Contract
 from twosignal_mock.engine.api import ApiError
-from twosignal_mock.engine.validation import DEEPEST, CompiledOperation
+from twosignal_mock.engine.validation import DEEPEST, CompiledOperation, Schemas, compile_operation
 
 from tests.mock.engine.validation.conftest import Said, decode_body
 
@@ -201,3 +201,18 @@ def test_every_example_of_the_contract_is_let_through(operations: Operations, co
                 decode(operations, operation.id, example["value"])
                 checked += 1
     assert checked > 8
+
+
+def test_a_required_field_is_optional_where_that_is_said_and_nowhere_else(contract: Contract) -> None:
+    operation, schemas = contract.operation("routeModel"), Schemas(contract)
+    whole, relaxed = (
+        compile_operation(schemas, operation, optional=optional)
+        for optional in (frozenset[str](), frozenset({"input"}))
+    )
+    assert decode_body(relaxed, b'{"configName": "a"}')[0] == {"configName": "a"}
+    for body in (b"{}", b'{"configName": 5}', b'{"input": 5}'):
+        with pytest.raises(ApiError):
+            decode_body(whole, body)
+        if body != b"{}":
+            with pytest.raises(ApiError):
+                decode_body(relaxed, body)

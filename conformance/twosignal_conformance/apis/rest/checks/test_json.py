@@ -19,6 +19,9 @@ _NUL, _SURROGATE = "nul-\\u0000", "surrogate-\\ud800"
 _DEPTH = 10_000
 """Arrays in one another: more than common parsers take, and only twice as many bytes."""
 
+_DEPTHS = (50, 90, 150, 300)
+"""Objects in one another: readers of JSON stop at several hundred, writers and stores often earlier."""
+
 _MARK = "conformance-mark"
 """Stands in a body until something that no JSON library writes takes its place."""
 
@@ -83,6 +86,38 @@ def test_odd_text_and_depth(client: ApiClient, judge: Judge, data: TestData) -> 
         judge.observe(clause, f"status {exchange.status}", evidence=exchange)
 
 
+@covers("errors.internal.absent", "traces.fields.metadata", profile="standard", last=True)
+def test_deep_metadata_that_is_accepted_is_shown(client: ApiClient, judge: Judge, data: TestData) -> None:
+    """Deeper and deeper objects, each in a trace of its own, until one is refused; the list has to show all others."""
+    for depth in _DEPTHS:
+        trace = data.trace(metadata={"in": _nested(depth)})
+        exchange = client.call("ingestTraces", json=data.batch(trace))
+        if not exchange.ok:
+            return
+        seen = client.settle(
+            lambda trace=trace: client.call("listTraces", query={"name": trace["name"]}),  # type: ignore[misc]
+            until=lambda page: not page.ok or bool(responses.traces(page)),
+        ).value
+        internal = client.contract.error("internal").status
+        healthy = judge.check(
+            "errors.internal.absent",
+            seen.status != internal,
+            expected=f"a list that shows a trace with metadata {depth} deep, which was accepted",
+            actual=f"status {seen.status}",
+            evidence=(exchange, seen),
+        )
+        judge.require(healthy and seen.ok, "the list is not shown any more")
+        rows = [row.get("metadata") for row in responses.traces(seen) if row.get("id") == trace["id"]]
+        # Compared as text: what is this deep is too deep for a comparison.
+        judge.check(
+            "traces.fields.metadata",
+            [json.dumps(row) for row in rows] == [json.dumps(trace["metadata"])],
+            expected=f"the metadata that was sent, {depth} deep",
+            actual=f"{len(rows)} traces, other metadata" if rows else "no such trace",
+            evidence=(exchange, seen),
+        )
+
+
 @covers("json.objects.duplicate-keys", "json.objects.unknown-fields", profile="standard")
 def test_keys_that_stand_twice_or_are_unknown(client: ApiClient, judge: Judge, data: TestData) -> None:
     """A name that stands twice, and fields that the contract does not have on every level."""
@@ -112,6 +147,13 @@ def test_two_spellings_of_one_field(client: ApiClient, judge: Judge, data: TestD
     for clause, value in (("json.aliases.same-value", trace["id"]), ("json.aliases.different-values", data.id())):
         exchange = client.call("ingestTraces", json=data.batch(data.span(trace, **{alias: value})))
         judge.observe(clause, f"status {exchange.status}", evidence=exchange)
+
+
+def _nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = {"in": value}
+    return value
 
 
 def _send(client: ApiClient, data: TestData, place: str, text: str) -> Exchange:

@@ -14,6 +14,9 @@ from twosignal_conformance.apis.rest.checks.judging import judge_status
 from twosignal_conformance.apis.rest.checks.responses import is_integer
 from twosignal_conformance.apis.rest.checks.sizes import judge_sizes
 
+_SEVERAL = 3
+"""Resources, scopes of a resource, spans of a scope."""
+
 _PARTS = 50
 """Spans over which a large export is spread, so that no single value is extraordinary."""
 
@@ -68,6 +71,48 @@ def test_exported_spans_become_a_trace(client: ApiClient, judge: Judge, data: Te
     )
     judge.require(rows, "the trace did not show in the list")
     _judge_row(judge, seen, trace, root["name"], times)
+
+
+@covers("otlp.count", "otlp.trace.visible", "otlp.resource.metadata", "otlp.resource.tags")
+def test_all_resources_scopes_and_spans_are_read(client: ApiClient, judge: Judge, data: TestData) -> None:
+    """One trace whose spans come under several resources, scopes and spans of each; many attributes of a resource."""
+    exports = Exports(client, judge, data, "several")
+    trace = exports.planned()
+    root = exports.otlp_span(trace, "root")
+    spans = [exports.otlp_span(trace, f"{number}", parentSpanId=root["spanId"]) for number in range(_SEVERAL**3 - 1)]
+    spans.insert(len(spans) // 2, root)
+    marks = {f"conformance.attribute-{number}": data.tag("mark") for number in range(_SEVERAL**3)}
+    scopes = [{"scope": {"name": "s"}, "spans": spans[start :: _SEVERAL**2]} for start in range(_SEVERAL**2)]
+    attributes = [data.attribute(key, value) for key, value in {MARK: trace["mark"], **marks}.items()]
+    resources = [
+        {"resource": {"attributes": attributes}, "scopeSpans": scopes[start::_SEVERAL]} for start in range(_SEVERAL)
+    ]
+    exchange = client.call("ingestOtlpTraces", json={"resourceSpans": resources})
+    judge.require(exchange.ok, f"the export was answered with {exchange.status}")
+    count = responses.accepted(exchange)
+    judge.check(
+        "otlp.count", count == len(spans), expected=f"accepted {len(spans)}", actual=exchange.text, evidence=exchange
+    )
+    seen = exports.see(trace, until=lambda seen: seen.row(trace).get("spanCount") == len(spans))
+    found = [row.get("spanCount") for row in seen.rows.get(trace["id"], [])]
+    judge.check(
+        "otlp.trace.visible",
+        found == [len(spans)],
+        expected=f"one trace with all {len(spans)} spans",
+        actual=f"spanCount {found}",
+        evidence=(exchange, seen.page),
+    )
+    judge.require(seen.shows([trace]), "the trace did not show in the list")
+    for clause, field in (("otlp.resource.metadata", "metadata"), ("otlp.resource.tags", "tags")):
+        told = json.dumps(seen.row(trace).get(field))
+        lost = [key for key, value in marks.items() if value not in told]
+        judge.check(
+            clause,
+            not lost,
+            expected=f"all {len(marks)} attributes of the resource in {field}",
+            actual=f"{len(lost)} are missing",
+            evidence=(exchange, seen.page),
+        )
 
 
 @covers("otlp.empty", "otlp.encoding.ids", "otlp.encoding.unknown-fields", "otlp.encoding.protobuf", profile="standard")

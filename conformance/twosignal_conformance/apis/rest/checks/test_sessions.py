@@ -85,13 +85,15 @@ def test_the_right_password_opens_a_session(client: ApiClient, judge: Judge) -> 
     needs=_USER,
 )
 def test_nobody_else_gets_a_session(client: ApiClient, judge: Judge, data: TestData) -> None:
-    """A wrong password, once, for accounts get locked; an e-mail that nobody has; either left out."""
+    """A wrong password, once, for accounts get locked; an e-mail that nobody has, twice; either left out."""
     right = credentials(client)
     wrong = client.call("login", json=right | {"password": f"wrong-{data.hex(16)}"})
     unknown = client.call("login", json=right | {"email": f"{data.tag('nobody')}@example.com"})
     cause = "invalid-credentials"
     judge_cause(client, judge, "sessions.login.wrong-password", wrong, cause, "a wrong password")
     judge_cause(client, judge, "sessions.login.unknown-email", unknown, cause, "an unknown e-mail")
+    short = client.call("login", json={"email": f"{data.tag('nobody')}@example.com", "password": "x"})
+    judge_cause(client, judge, "sessions.login.unknown-email", short, cause, "a password of one character")
     same = (wrong.status, responses.error_of(client, wrong)) == (unknown.status, responses.error_of(client, unknown))
     judge.observe("sessions.login.same-refusal", "the same" if same else "they differ", evidence=(wrong, unknown))
     for name in right:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from twosignal_conformance.apis.rest.checks import ABSENT, ApiClient, Judge, TestData, covers, responses
+from twosignal_conformance.apis.rest.checks import ABSENT, MISSING, ApiClient, Judge, TestData, covers, responses
 from twosignal_conformance.apis.rest.checks.judging import judge_cause
+from twosignal_conformance.apis.rest.checks.responses import same
 from twosignal_conformance.apis.rest.checks.templates import content_of, listed, number_of, push, resolve, version_of
+
+_PUSHES = 3
 
 _AT_ONCE = 4
 """Pushes at the same time: enough for a read and a write that are not one step to collide."""
@@ -74,6 +77,46 @@ def test_a_push_gives_the_next_version(client: ApiClient, judge: Judge, data: Te
     absent = client.call("getPromptTemplates", query={"name": first["name"], "version": old + 100})
     what = "a version that the template does not have"
     judge_cause(client, judge, "templates.resolve.unknown-version", absent, "unknown-resource", what)
+
+
+@covers(
+    "templates.push.first-version",
+    "templates.push.next-version",
+    "templates.push.same-id",
+    "templates.resolve.version",
+    "templates.list.latest-version",
+)
+def test_what_the_answer_to_a_push_names_is_true(client: ApiClient, judge: Judge, data: TestData) -> None:
+    """Which members an answer has is the server's choice; an id, a number or a content that it names has to be true."""
+    template = data.template(variables=[])
+    seen = None
+    for number in range(1, _PUSHES + 1):
+        body = {**template, "content": f"Text {number} of {data.run_id}"}
+        pushed = push(client, judge, body)
+        seen = resolve(client, body, until=lambda exchange, body=body: content_of(exchange) == body["content"])  # type: ignore[misc]
+        judge.require(content_of(seen) == body["content"], "what was pushed was not resolved")
+        clause = "templates.push.first-version" if number == 1 else "templates.push.next-version"
+        for name, place in (
+            (clause, ("version", "version")),
+            ("templates.resolve.version", ("version", "id")),
+            ("templates.resolve.version", ("version", "content")),
+            ("templates.push.same-id", ("id",)),
+        ):
+            told, true = responses.data_at(pushed, *place), responses.data_at(seen, *place)
+            judge.check(
+                name,
+                told is MISSING or same(told, true),
+                expected=f"data.{'.'.join(place)} {true!r}, as it is resolved, or none",
+                actual=told,
+                evidence=(pushed, seen),
+            )
+    row, listing = listed(client, template, until=lambda row: row.get("latestVersion") == _PUSHES)
+    judge.require(row and seen, "the template did not show in the listing")
+    for name, told, true in (
+        ("templates.list.latest-version", (row or {}).get("latestVersion"), _PUSHES),
+        ("templates.push.same-id", (row or {}).get("id"), responses.data_at(seen, "id") if seen else None),
+    ):
+        judge.check(name, told == true, expected=f"{true!r} in the list", actual=told, evidence=listing)
 
 
 @covers("templates.push.concurrent", profile="standard")

@@ -17,7 +17,16 @@ from twosignal_conformance.apis.rest.checks.actions import snake_case
 from twosignal_conformance.apis.rest.checks.data import Json
 from twosignal_conformance.apis.rest.model._expected import Point, SpanModel, TraceModel, listed_points
 from twosignal_conformance.apis.rest.model._session import Session, ViolationError
-from twosignal_conformance.apis.rest.model._shapes import COLOURS, PRIORITIES, SPACING, Again, Order, Shape
+from twosignal_conformance.apis.rest.model._shapes import (
+    COLOURS,
+    PLAIN,
+    PRIORITIES,
+    SPACING,
+    Again,
+    Order,
+    Shape,
+    Values,
+)
 from twosignal_conformance.engine.api_client import Exchange
 
 
@@ -99,19 +108,24 @@ class Example:
 
     # --- writing ---
 
-    def make_trace(self, colours: tuple[int, int], *, ended: bool) -> TraceModel:
-        """A trace that is not sent yet: a colour of its name and one of its tags."""
+    def make_trace(self, colours: tuple[int, int], *, ended: bool, values: Values = PLAIN) -> TraceModel:
+        """A trace that is not sent yet: a colour of its name and one of its tags, and values beside these."""
         name, tag = (COLOURS[index % len(COLOURS)] for index in colours)
         number = len(self.traces)
         start = self._first + timedelta(seconds=SPACING * number)
         end = start + timedelta(milliseconds=1_500) if ended else None
-        tags = (self.tag, f"{self.tag}-{tag}")
+        tags = (self.tag, f"{self.tag}-{tag}", *(f"{self.tag}-own {text}" for text in values.tags))
         body = self.data.trace(
-            name=f"{self.prefix} {name} {number}",
+            name=f"{self.prefix} {name} {number}{values.suffix}",
             startTime=self.data.stamp(start),
             endTime=ABSENT if end is None else self.data.stamp(end),
             tags=list(tags),
-            metadata={"conformance_run": self.data.run_id, "part": PRIORITIES[number % 3], "in": {"list": [number]}},
+            metadata={
+                "conformance_run": self.data.run_id,
+                "part": PRIORITIES[number % 3],
+                "in": {"list": [number]},
+                "own": values.metadata,
+            },
         )
         trace = TraceModel(body, start, end, tags)
         self.traces.append(trace)
@@ -185,7 +199,7 @@ class Example:
                 status = self.session.client.contract.operation("ingestTraces").success
                 self.look([self.session.taken(exchange, "traces.event.repeat-accepted", status)])
 
-    def score(self, index: int, *, of_span: bool) -> None:
+    def score(self, index: int, *, of_span: bool, value: float = 0.5) -> None:
         """Score a trace that shows, or its last span."""
         trace = self.traces[index % len(self.traces)]
         if self.dirty:
@@ -197,7 +211,7 @@ class Example:
             trace.body,
             # The same score twice is a clause of its own.
             evaluatorName=f"conformance-{self.data.run_id}-{trace.scores}",
-            value=self.data.number(0, 8) / 8,
+            value=value,
             spanId=trace.spans[-1].body["id"] if of_span else None,
         )
         with self.step(f"score of {'a span of ' if of_span else ''}trace {self.traces.index(trace)}") as sending:

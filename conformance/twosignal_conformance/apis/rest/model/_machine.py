@@ -19,15 +19,63 @@ from twosignal_conformance.apis.rest.model._example import Example
 from twosignal_conformance.apis.rest.model._expected import SpanModel, TraceModel
 from twosignal_conformance.apis.rest.model._queries import Walk, query
 from twosignal_conformance.apis.rest.model._session import Session, ViolationError
-from twosignal_conformance.apis.rest.model._shapes import MOST_TRACES, SHAPES, Again, Filter, Order, Shape
+from twosignal_conformance.apis.rest.model._shapes import (
+    MOST_TRACES,
+    PLAIN,
+    SHAPES,
+    Again,
+    Filter,
+    Order,
+    Shape,
+    Values,
+)
 from twosignal_conformance.apis.rest.model._templates import TemplateModel
 
 _INDEX = st.integers(0, 11)
 """Which of the things that there are, modulo their number."""
 
+_TEXTS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co", "Zl", "Zp"), exclude_characters=","),
+    max_size=12,
+)
+"""Every letter and sign that nobody has a reason to refuse: no control characters, no halves of pairs."""
+
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(1 - 2**53, 2**53 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | _TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_TEXTS, inner, max_size=4),
+    max_leaves=8,
+)
+"""Numbers are those on which all JSON libraries agree (RFC 8259 section 6)."""
+
+_VALUES = st.builds(
+    Values,
+    suffix=_TEXTS,
+    tags=st.lists(_TEXTS, max_size=3, unique=True).map(tuple),
+    metadata=st.dictionaries(_TEXTS, _JSON, max_size=4),
+)
+
+_COSTS = st.decimals(0, 1000, places=8).map(float)
+"""US dollars, down to a hundred-millionth."""
+
+_OWN_SHAPES = st.builds(
+    Shape,
+    label=st.just(""),
+    cost=st.none() | _COSTS,
+    tokens=st.none() | st.integers(0, 10**9 - 1),
+    failed=st.booleans(),
+    open=st.booleans(),
+)
+_SHAPES = st.sampled_from(SHAPES) | _OWN_SHAPES
+
+_SCORES = st.integers(0, 8).map(lambda eighths: eighths / 8) | st.decimals(0, 1, places=6).map(float)
+
 _COLOURS = st.tuples(st.integers(0, 1), st.integers(0, 1))
-_SPANS = st.lists(st.sampled_from(SHAPES), max_size=3)
-_TRACES = st.lists(st.tuples(_COLOURS, st.booleans(), _SPANS), min_size=1, max_size=3)
+_SPANS = st.lists(_SHAPES, max_size=3)
+_TRACES = st.lists(st.tuples(_COLOURS, st.booleans(), _SPANS, st.just(PLAIN) | _VALUES), min_size=1, max_size=3)
 
 _NAMES = 2
 """Templates of an example."""
@@ -50,18 +98,21 @@ class Machine(RuleBasedStateMachine):
 
     @precondition(_room)
     @rule(traces=_TRACES, order=st.sampled_from(Order), snake=st.booleans())
-    def ingest(self, traces: list[tuple[tuple[int, int], bool, list[Shape]]], order: Order, snake: bool) -> None:
+    def ingest(
+        self, traces: list[tuple[tuple[int, int], bool, list[Shape], Values]], order: Order, snake: bool
+    ) -> None:
         """New traces with their spans in one batch."""
         items: list[TraceModel | SpanModel] = []
-        for colours, ended, shapes in traces:
-            trace = self.example.make_trace(colours, ended=ended)
+        for colours, ended, shapes, values in traces:
+            trace = self.example.make_trace(colours, ended=ended, values=values)
             items += [trace, *(self.example.make_span(trace, shape) for shape in shapes)]
         spans = len(items) - len(traces)
         text = f"{len(traces)} traces with {spans} spans" + _labels(shape for row in traces for shape in row[2])
+        text += "".join(f"; {row[3]}" for row in traces if row[3] != PLAIN)
         self.example.ingest(items, order, snake=snake, text=text)
 
     @precondition(_some)
-    @rule(index=_INDEX, shapes=st.lists(st.sampled_from(SHAPES), min_size=1, max_size=3), snake=st.booleans())
+    @rule(index=_INDEX, shapes=st.lists(_SHAPES, min_size=1, max_size=3), snake=st.booleans())
     def add_spans(self, index: int, shapes: list[Shape], snake: bool) -> None:
         """More spans of a trace."""
         number = index % len(self.example.traces)
@@ -77,10 +128,10 @@ class Machine(RuleBasedStateMachine):
         self.example.repeat(index, again)
 
     @precondition(_some)
-    @rule(index=_INDEX, of_span=st.booleans())
-    def score(self, index: int, of_span: bool) -> None:
+    @rule(index=_INDEX, of_span=st.booleans(), value=_SCORES)
+    def score(self, index: int, of_span: bool, value: float) -> None:
         """A score of a trace or a span."""
-        self.example.score(index, of_span=of_span)
+        self.example.score(index, of_span=of_span, value=value)
 
     @precondition(_some)
     @rule()
@@ -179,5 +230,5 @@ def run_machine(session: Session) -> None:
 
 
 def _labels(shapes: Iterable[Shape]) -> str:
-    labels = sorted({shape.label for shape in shapes if shape.label != "plain"})
+    labels = sorted({str(shape) for shape in shapes if shape.label != "plain"})
     return f" ({', '.join(labels)})" if labels else ""

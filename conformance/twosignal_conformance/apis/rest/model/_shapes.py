@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 SPACING = 2.0
 """Seconds between the starts of two traces: told apart even by a server that keeps whole seconds."""
@@ -19,14 +21,38 @@ PRIORITIES = (1, 2.5, "high", None)
 
 
 @dataclass(frozen=True, slots=True)
+class Values:
+    """What a trace is made of beside its times and its colour; the first ones of each kind are the simplest."""
+
+    suffix: str = ""
+    """End of the name."""
+    tags: tuple[str, ...] = ()
+    """Ends of further tags."""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        kinds = {"name": self.suffix, "tags": self.tags, "metadata": self.metadata}
+        return ", ".join(f"{name} {value!r}" for name, value in kinds.items() if value)
+
+
+PLAIN = Values()
+"""Nothing beside what every trace has."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """A kind of span."""
 
     label: str
+    """Empty for one that was made up."""
     cost: float | None = None
     tokens: int | None = None
     failed: bool = False
     open: bool = False
+
+    def __str__(self) -> str:
+        made = f"cost {self.cost}, tokens {self.tokens}{', failed' * self.failed}{', open' * self.open}"
+        return self.label or made
 
 
 SHAPES = (

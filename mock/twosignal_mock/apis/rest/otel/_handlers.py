@@ -8,7 +8,11 @@ from typing import Any, NamedTuple
 from twosignal_contract import Contract
 
 from twosignal_mock.apis.rest.otel._attributes import FAILED, Bounds, read_attributes, tags_of, type_of
-from twosignal_mock.apis.rest.otel._fields import (
+from twosignal_mock.apis.rest.store import SpanRecord
+from twosignal_mock.apis.rest.traces import Ingestion, tokens_of, write_detail
+from twosignal_mock.engine.api import BatchHandler, Call, Dependencies, Handler
+from twosignal_mock.engine.store import Transaction
+from twosignal_mock.otlp import (
     plain_attributes,
     read_event,
     read_link,
@@ -20,10 +24,6 @@ from twosignal_mock.apis.rest.otel._fields import (
     read_span,
     read_status,
 )
-from twosignal_mock.apis.rest.store import SpanRecord
-from twosignal_mock.apis.rest.traces import Ingestion, tokens_of, write_detail
-from twosignal_mock.engine.api import BatchHandler, Call, Dependencies, Handler
-from twosignal_mock.engine.store import Transaction
 
 
 class ResourceSpans(NamedTuple):

@@ -41,6 +41,9 @@ from tests.conformance.apis.rest.broken.variants import Table
 UNPROCESSABLE = 422
 """What many frameworks answer where the documentation says 400."""
 
+DEEPEST = 100
+"""Objects in one another."""
+
 INTERNAL = CONTRACT.error("internal").status
 INVALID = CONTRACT.error("invalid-value").status
 
@@ -135,6 +138,11 @@ def least_event(kind: str, *names: str) -> Callable[[Asked], Any]:
     return least
 
 
+def broken_by_depth(given: Response, _asked: Asked, _upstream: Upstream) -> Response:
+    """A page that holds objects in one another, deeper than a writer of JSON goes, is an error."""
+    return given.with_status(INTERNAL) if b"}" * DEEPEST in given.body else given
+
+
 def least_template(asked: Asked) -> Any:
     """A template of this name."""
     name = asked.at("name")
@@ -211,6 +219,7 @@ table.corrupt(
     "an odd parameter is answered with 500",
     restate(INTERNAL, LISTING, lambda asked: bool(asked.query)),
 )
+table.corrupt("errors.internal.absent", "deep metadata breaks the list", after(broken_by_depth, LISTING))
 table.weaken("json.numbers.finite", "NaN and Infinity are read as 0", accept(None, not_finite))
 table.weaken("json.encoding.utf-8", "bytes that are no UTF-8 are accepted", accept(None, not_utf8))
 table.weaken(

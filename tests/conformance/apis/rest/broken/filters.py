@@ -116,3 +116,15 @@ table.corrupt("traces.list.end-date.keeps", "endDate finds nothing", hidden("end
 table.weaken("traces.list.dates.malformed", "a startDate that is no date is ignored", accept(LISTING, odd("startDate")))
 table.weaken("traces.list.dates.malformed", "an endDate that is no date is ignored", accept(LISTING, odd("endDate")))
 table.weaken("traces.list.filters.combined", "only the first filter counts", one_filter)
+
+# --- long and many values ---
+table.corrupt(
+    "traces.list.name.excludes",
+    "the first 64 characters of name are compared",
+    keeping("name", lambda row, wanted: wanted[:64] in row["name"]),
+)
+table.weaken(
+    "traces.list.tags.all",
+    "eight tags are compared",
+    change_parameter("tags", lambda wanted: ",".join(wanted.split(",")[:8])),
+)

@@ -184,3 +184,16 @@ table.corrupt(
     "fractions of starts lose their first zero",
     change_sent(f"{SPANS}.*.startTimeUnixNano", unpadded, OTLP),
 )
+
+# --- all of several ---
+table.forget(
+    "otlp.trace.visible",
+    "only the first scope of a resource is read",
+    change_sent("resourceSpans.*.scopeSpans", lambda rows: rows[:1], OTLP),
+)
+table.forget("otlp.count", "only the first resource is read", change_sent("resourceSpans", lambda rows: rows[:1], OTLP))
+table.forget(
+    "otlp.resource.metadata",
+    "ten attributes of a resource are kept",
+    change_sent(RESOURCE, lambda rows: rows[:10], OTLP),
+)

@@ -6,13 +6,15 @@ import time
 from collections.abc import Callable
 
 from tests.conformance.apis.rest.broken.combinators import accept, change_response, drop, refuse, restate
-from tests.conformance.apis.rest.broken.errors import whole
+from tests.conformance.apis.rest.broken.errors import INVALID, whole
 from tests.conformance.apis.rest.broken.messages import Asked, Behaviour, Response, Upstream
 from tests.conformance.apis.rest.broken.scores import missing
 from tests.conformance.apis.rest.broken.variants import Table
 
 LOGIN, REFRESH, LOGOUT = "login", "refreshSession", "logout"
 NEITHER = 202
+SHORT = 8
+"""Characters of a password."""
 
 
 def lets_in(who: Callable[[Asked, Upstream], bool]) -> Behaviour:
@@ -132,4 +134,9 @@ table.forget("sessions.logout.answer", "success is missing", change_response("da
 table.weaken("sessions.logout.missing", "anybody may log out", accept(LOGOUT, lambda asked: asked.credential is None))
 table.weaken(
     "sessions.logout.invalid", "any token may log out", accept(LOGOUT, lambda asked: asked.credential is not None)
+)
+table.corrupt(
+    "sessions.login.unknown-email",
+    "a password that is too short is answered with 400",
+    restate(INVALID, LOGIN, lambda asked: 0 < len(str(asked.at("password") or "")) < SHORT),
 )

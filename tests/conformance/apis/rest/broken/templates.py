@@ -240,3 +240,18 @@ table.corrupt(
     "createdAt is null",
     change_response("data.*.createdAt", lambda _: None, RESOLVING, listing),
 )
+table.corrupt(
+    "templates.push.next-version",
+    "an answer to a push names the version before",
+    change_response("data.version.version", lambda number: max(1, number - 1), PUSHING),
+)
+table.corrupt(
+    "templates.push.same-id",
+    "an answer to a push names another id",
+    change_response("data.id", lambda identifier: identifier[::-1], PUSHING),
+)
+table.corrupt(
+    "templates.resolve.version",
+    "an answer to a push holds another content",
+    change_response("data.version.content", str.upper, PUSHING),
+)

@@ -1,7 +1,7 @@
-"""OTLP/JSON as ProtoJSON: one reader for each kind of field, and the fields that are read of each message.
+"""Messages as ProtoJSON: one reader for each kind of field, and the fields that are read of each message.
 
 A field that is absent, null or has its default is the same. Any number may be a decimal string. What a message may hold
-was checked by the contract's schema: here values are only read. https://protobuf.dev/programming-guides/json
+was checked by a schema: here values are only read. https://protobuf.dev/programming-guides/json
 """
 
 from __future__ import annotations
@@ -55,6 +55,11 @@ NUMBER_64 = Kind(0, _integer_64)
 DOUBLE = Kind(0.0, _double)
 MESSAGE = Kind({})
 MESSAGES = Kind(())
+MAYBE_DOUBLE = Kind(None, float)
+"""Of a field that says something by being there; a text such as "NaN" is the number."""
+MAYBE_INTEGER = Kind(None, _integer)
+INTEGERS = Kind((), lambda values: [int(value) for value in values])
+DOUBLES = Kind((), lambda values: [float(value) for value in values])
 
 
 def reader(**kinds: Kind) -> Callable[[Message], Sequence[Any]]:
@@ -89,11 +94,69 @@ read_span = reader(
     links=MESSAGES,
     status=MESSAGE,
 )
+read_trace_state = reader(traceState=TEXT)
 read_event = reader(name=TEXT, timeUnixNano=TIME, attributes=MESSAGES)
 read_link = reader(traceId=ID, spanId=ID, attributes=MESSAGES)
 read_status = reader(code=ENUM, message=TEXT)
 read_attribute = reader(key=TEXT, value=MESSAGE)
 _read_values = reader(values=MESSAGES)
+
+read_metrics_request = reader(resourceMetrics=MESSAGES)
+read_resource_metrics = reader(resource=MESSAGE, scopeMetrics=MESSAGES)
+read_scope_metrics = reader(metrics=MESSAGES)
+read_metric = reader(
+    name=TEXT, gauge=MESSAGE, sum=MESSAGE, histogram=MESSAGE, exponentialHistogram=MESSAGE, summary=MESSAGE
+)
+read_data = reader(dataPoints=MESSAGES, aggregationTemporality=ENUM, isMonotonic=BOOL)
+read_number_point = reader(
+    attributes=MESSAGES,
+    startTimeUnixNano=TIME,
+    timeUnixNano=TIME,
+    asDouble=MAYBE_DOUBLE,
+    asInt=MAYBE_INTEGER,
+    flags=ENUM,
+)
+read_histogram_point = reader(
+    attributes=MESSAGES,
+    startTimeUnixNano=TIME,
+    timeUnixNano=TIME,
+    count=TIME,
+    sum=MAYBE_DOUBLE,
+    bucketCounts=INTEGERS,
+    explicitBounds=DOUBLES,
+    flags=ENUM,
+    min=MAYBE_DOUBLE,
+    max=MAYBE_DOUBLE,
+)
+read_exponential_point = reader(
+    attributes=MESSAGES,
+    startTimeUnixNano=TIME,
+    timeUnixNano=TIME,
+    count=TIME,
+    sum=MAYBE_DOUBLE,
+    scale=ENUM,
+    zeroCount=TIME,
+    positive=MESSAGE,
+    negative=MESSAGE,
+    flags=ENUM,
+    min=MAYBE_DOUBLE,
+    max=MAYBE_DOUBLE,
+)
+read_buckets = reader(offset=ENUM, bucketCounts=INTEGERS)
+
+read_logs_request = reader(resourceLogs=MESSAGES)
+read_resource_logs = reader(resource=MESSAGE, scopeLogs=MESSAGES)
+read_scope_logs = reader(scope=MESSAGE, logRecords=MESSAGES)
+read_log_record = reader(
+    timeUnixNano=TIME,
+    observedTimeUnixNano=TIME,
+    severityNumber=ENUM,
+    severityText=TEXT,
+    body=MESSAGE,
+    attributes=MESSAGES,
+    traceId=ID,
+    spanId=ID,
+)
 
 
 _NOTHING: Message = {}
