@@ -1,7 +1,7 @@
 """The run ledger: what a run creates, on disk before the request that creates it goes out.
 
-This API deletes nothing, so the ledger is all that an operator has to find what a run left behind. A JSON object a
-line: first `{"run": ...}`, then `{"creates": kind, "id": ..., ...}` for each thing.
+The ledger is all that an operator has to find what a run left behind. A JSON object a line: first `{"run": ...}`, then
+`{"creates": kind, "id": ..., ...}` for each thing, and `{"deletes": kind, "id": ...}` for each that the run deleted.
 """
 
 from __future__ import annotations
@@ -76,6 +76,10 @@ class Ledger:
                     for row in creations
                 ]
             )
+
+    def deleted(self, kind: str, identifier: str) -> None:
+        """Note that something which was created is gone; LedgerFull."""
+        self._write([{"deletes": kind, "id": identifier}])
 
     def close(self) -> None:
         """Nothing more is created."""

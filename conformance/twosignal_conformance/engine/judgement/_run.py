@@ -57,6 +57,7 @@ class Run:
     def open(self) -> None:
         """Reach the server, then open the ledger; UnreachableError, RepeatedRunError or LedgerError."""
         if not self.client.settings.dry:
+            self.client.sign_in()
             reach(self.client)
             look_for_earlier_run(self.client)
         self.client.open()
@@ -78,7 +79,8 @@ class Run:
         self._left_out.append((judge, skipped))
 
     def close(self) -> None:
-        """End the run after the last request."""
+        """End the run after the last check."""
+        self.client.clean_up()
         for judge, skipped in self._left_out:
             judge.skip(skipped)
         nothing = CheckSkipped(
