@@ -123,6 +123,7 @@ def test_a_person_is_added_with_each_role_and_removed(client: ApiClient, judge: 
 
 def _judge_seats(desk: Desk) -> None:
     """End the check where the plan has no seat for another member."""
+    roles.leave(desk, desk.stage.organization, people.other(desk.client))
     shown: Shown = desk.shown(ORGANIZATIONS, desk.stage.organization)
     other = people.other(desk.client)
     first = roles.join(desk, desk.stage.organization, other, desk.client.contract.enum("AssignableRole")[0])
