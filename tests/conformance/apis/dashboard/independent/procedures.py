@@ -45,9 +45,7 @@ def create_organization(state: State, caller: str, given: Json) -> Json:
 
 
 def _join(state: State, organization: str, person: str, role: str) -> Json:
-    return state.add(
-        "membership", organizationId=organization, userId=person, email=state.people[person], role=role
-    )
+    return state.add("membership", organizationId=organization, userId=person, email=state.people[person], role=role)
 
 
 def get_organization(state: State, caller: str, given: Json) -> Json:
@@ -206,9 +204,7 @@ def create_evaluator(state: State, caller: str, given: Json) -> Json:
 
 def create_dataset(state: State, caller: str, given: Json) -> Json:
     state.project(caller, given["projectId"], "edit")
-    return state.add(
-        "dataset", projectId=given["projectId"], name=_name(given), description=given.get("description")
-    )
+    return state.add("dataset", projectId=given["projectId"], name=_name(given), description=given.get("description"))
 
 
 def _items(state: State, dataset: str) -> list[Json]:

@@ -228,4 +228,3 @@ def _dates(value: Any, place: str = "") -> list[str]:
 
 def _is_date(name: str, value: Any) -> bool:
     return name.endswith(("At", "Time")) and isinstance(value, str)
-

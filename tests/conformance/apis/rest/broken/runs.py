@@ -67,13 +67,17 @@ def people(mock: MockServer, plan: str = FAST) -> Iterator[People]:
 
 def judge(url: str, who: People, *arguments: str, longest: float = LONGEST) -> Ruling:
     """What the suite says of a server, within so many seconds."""
+    return carry_out(
+        url, "--api-key", who.main, "--other-api-key", who.other, "--revoked-api-key", who.revoked,
+        "--user", f"{who.email}:{who.password}", "--plan", who.plan, *arguments, longest=longest,
+    )  # fmt: skip
+
+
+def carry_out(url: str, *arguments: str, longest: float = LONGEST) -> Ruling:
+    """What the command `server` says of an address with these options, within so many seconds."""
     with tempfile.TemporaryDirectory(prefix="judge-") as folder:
-        command = [
-            "server", url, "--api-key", who.main, "--other-api-key", who.other, "--revoked-api-key", who.revoked,
-            "--user", f"{who.email}:{who.password}", "--plan", who.plan, *arguments,
-            "--json", f"{folder}/report.json", "--ledger", f"{folder}/ledger.jsonl",
-        ]  # fmt: skip
-        process = _FORKS.Process(target=_command, args=(command, folder))
+        files = ("--json", f"{folder}/report.json", "--ledger", f"{folder}/ledger.jsonl")
+        process = _FORKS.Process(target=_command, args=(["server", url, *arguments, *files], folder))
         process.start()
         process.join(longest)
         if process.exitcode is None:
