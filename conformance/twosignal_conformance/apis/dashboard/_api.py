@@ -36,7 +36,7 @@ SECRET_NAMES = ("token", "password", "secret", "key")
 
 DASHBOARD = Api(
     name="dashboard",
-    folders=(Path(__file__).with_name("checks"),),
+    folders=(Path(__file__).with_name("checks"), Path(__file__).with_name("model")),
     access=Access(
         health="organization.list",
         listing="organization.list",

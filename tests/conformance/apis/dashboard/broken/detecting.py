@@ -24,7 +24,7 @@ SETTLE = 1.0
 """Seconds given to the server until what was written shows: it never needs more, unless it is broken so."""
 
 TRAFFIC = {
-    "envelope.result": ("datasets",),
+    "envelope.result": ("datasets", "projects.access.unknown"),
     "envelope.dates": ("datasets",),
     "errors.shape": ("projects.access.unknown",),
 }
@@ -75,7 +75,7 @@ def judge(behaviour: Behaviour, *options: str, longest: float = 100.0) -> Ruling
 
 
 def detect(variant: Variant, seed: int) -> Ruling:
-    """The run that catches a broken server, else the last one: a larger profile is tried where a smaller has no check."""
+    """The run that catches a broken server, else the last one: a larger profile where a smaller has no check."""
     traffic = next((more for begin, more in TRAFFIC.items() if variant.clause.startswith(begin)), ())
     only = [part for clause in (variant.clause, *traffic) for part in ("--only", clause)]
     for profile in PROFILES:

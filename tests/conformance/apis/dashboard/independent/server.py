@@ -1,4 +1,4 @@
-"""An honest dashboard with as much of the REST API as it needs, written from the contract alone: dictionaries, no store.
+"""An honest dashboard with as much of the REST API as it needs, written from the contract alone: just dictionaries.
 
 The suite was not tuned to it, and broken servers are made of it. `Dashboard().respond` takes requests as
 `tests.conformance.servers.serving` gives them.
@@ -99,14 +99,14 @@ class Dashboard:
 
     # --- REST ---
 
-    def login(self, _asked: Asked, body: Json, _token_: str) -> Response:
+    def login(self, _asked: Asked, body: Json, _: str) -> Response:
         """A session."""
         identifier, password = self.people.get(body.get("email", ""), ("", None))
         if password is None or password != body.get("password"):
             return _rest_error(401, "UNAUTHORIZED")
         return self._session(identifier)
 
-    def refresh(self, _asked: Asked, body: Json, _token_: str) -> Response:
+    def refresh(self, _asked: Asked, body: Json, _: str) -> Response:
         """New tokens."""
         identifier = self.refreshes.pop(body.get("refresh_token", ""), None)
         return _rest_error(401, "UNAUTHORIZED") if identifier is None else self._session(identifier)
