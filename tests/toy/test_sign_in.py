@@ -53,8 +53,8 @@ def respond(asked: Asked) -> Response:
     return Response(200 if allowed else 403, b"id,brightness\r\n", {"content-type": "text/csv"})
 
 
-def inputs(url: str, ledger: Path, **more: bool | Mapping[str, str]) -> Inputs:
-    return replace(Inputs(url, ledger=ledger, options={"visitor": VISITOR}), **more)
+def inputs(url: str, ledger: Path, *, read_only: bool = False, **options: str) -> Inputs:
+    return Inputs(url, ledger=ledger, read_only=read_only, options=options or {"visitor": VISITOR})
 
 
 def test_a_session_is_opened_first_and_its_headers_stand_for_the_key(tmp_path: Path) -> None:
@@ -83,14 +83,14 @@ def test_what_was_deleted_is_not_left(tmp_path: Path) -> None:
 
 def test_a_run_needs_somebody(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"give --visitor .* or --badge"):
-        settings_of(inputs("http://127.0.0.1:1", tmp_path, options={}), API, CONTRACT)
+        settings_of(replace(inputs("http://127.0.0.1:1", tmp_path), options={}), API, CONTRACT)
     with pytest.raises(InputError, match="--read-only: signing in changes something; give --badge"):
         settings_of(inputs("http://127.0.0.1:1", tmp_path, read_only=True), API, CONTRACT)
-    settings_of(inputs("http://127.0.0.1:1", tmp_path, read_only=True, options={"badge": BADGE}), API, CONTRACT)
+    settings_of(inputs("http://127.0.0.1:1", tmp_path, read_only=True, badge=BADGE), API, CONTRACT)
 
 
 def test_a_run_that_is_read_only_deletes_nothing(tmp_path: Path) -> None:
-    given = inputs("", tmp_path / "l.jsonl", read_only=True, options={"badge": BADGE})
+    given = inputs("", tmp_path / "l.jsonl", read_only=True, badge=BADGE)
     sign_in = SignIn(lambda _: {Key.MAIN: (("Cookie", BADGE),)}, ("--badge",), safe=("--badge",))
     api = replace(API, access=replace(API.access, sign_in=sign_in))
     with serving(respond) as server:

@@ -50,6 +50,7 @@ class Keyring:
         chance = random.Random(f"{settings.seed}/{settings.run_id}/never issued")  # noqa: S311
         self._keys = {**settings.keys, Key.NEVER_ISSUED: access.unissued_key(contract, chance)}
         self._sessions: dict[Key, Headers] = {}
+        self._flags = access.sign_in.options if access.sign_in else ()
         known = {option.flag: settings.options.get(option.flag) for option in access.options}
         self._options = {**known, "--plan": settings.plan, "--allow-burst": settings.allow_burst or None}
 
@@ -80,6 +81,10 @@ class Keyring:
     def sign_in(self, sessions: Mapping[Key, Headers]) -> None:
         """From now on these headers stand for keys."""
         self._sessions.update(sessions)
+
+    def label(self, key: Key) -> str:
+        """The option that gave a key, for the ledger."""
+        return next((flag for flag in self._flags if self.has(flag)), str(key)) if key in self._sessions else str(key)
 
     def token(self, text: str) -> Credentials:
         """An access token, sent as Bearer; it is a secret from now on."""

@@ -144,8 +144,9 @@ class Desk:
         return self.settle(lambda: self.row(kind, identifier, place, who=who), until).value
 
     def settle(self, probe: Callable[[], Made], until: Callable[[Made], bool]) -> Settled[Made]:
-        """What a probe sees once a condition holds, or --settle is over."""
-        return self.client.settle(probe, until=until)
+        """What a probe sees once a condition holds, or --settle is over; who writes nothing waits for nothing."""
+        seconds = 0.0 if self.client.settings.read_only else None
+        return self.client.settle(probe, until=until, seconds=seconds)
 
     # --- traces ---
 

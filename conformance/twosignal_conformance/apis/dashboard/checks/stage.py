@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from twosignal_conformance.apis.dashboard.checks import people, procedures, rest
 from twosignal_conformance.apis.dashboard.checks.data import Json, TestData
+from twosignal_conformance.apis.dashboard.creations import KIND
 from twosignal_conformance.apis.dashboard.options import COOKIE, ORGANIZATION, OTHER_USER, THIRD_USER, USER
 from twosignal_conformance.engine.api_client import ApiClient, CheckSkipped, Exchange, Options, member
 
@@ -83,15 +84,25 @@ def clean_up(client: ApiClient) -> None:
     for membership, who in kept.memberships:
         with suppress(CheckSkipped):
             procedures.call(client, "organization.removeMember", {"memberId": membership}, **who)
-    for identifier, name, who in kept.projects:
-        with suppress(CheckSkipped):
-            _revoke_keys(client, identifier, who)
-            if procedures.call(client, "project.delete", {"projectId": identifier}, **who).ok:
-                client.ledger.deleted("project", name)
+    deleted = [_delete(client, identifier, who) for identifier, _, who in kept.projects]
+    if all(deleted):
+        # Whatever is no organization went with its project or its membership.
+        for kind, name in client.ledger.creations:
+            if kind != KIND:
+                client.ledger.deleted(kind, name)
     for flag, person in ((OTHER_USER.flag, people.other), (THIRD_USER.flag, people.third), (USER.flag, people.main)):
         if client.has(flag) and not client.has(COOKIE.flag):
             with suppress(CheckSkipped):
                 rest.call(client, "logout", person(client).access)
+
+
+def _delete(client: ApiClient, project: str, who: Options) -> bool:
+    try:
+        _revoke_keys(client, project, who)
+        exchange = procedures.call(client, "project.delete", {"projectId": project}, **who)
+    except CheckSkipped:
+        return False
+    return exchange.ok or exchange.status == client.contract.error("unknown-resource").status
 
 
 def _revoke_keys(client: ApiClient, project: str, who: Options) -> None:

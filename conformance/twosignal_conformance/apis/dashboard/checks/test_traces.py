@@ -245,6 +245,6 @@ def _list(found: Any, name: str) -> list[Any]:
 
 
 def _score(found: Any, given: Json) -> Any:
-    """The score of this evaluator; else any, for the detail of a trace without others has that one only."""
+    """The score of this evaluator; the evaluators of the project may have scored the trace, too."""
     rows = _list(found, "scores")
-    return next((row for row in rows if member(row, "evaluatorName") == given["evaluatorName"]), (rows or [MISSING])[0])
+    return next((row for row in rows if member(row, "evaluatorName") == given["evaluatorName"]), MISSING)

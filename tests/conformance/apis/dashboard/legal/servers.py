@@ -203,7 +203,10 @@ DIALECTS = (
     Legal(
         "numbers",
         "Costs are numbers.",
-        both(change("traces.*.totalCost", float, "trace.list"), change("totalCost", float, ("trace.byId",))),
+        both(
+            change("traces.*.totalCost", float, "trace.list"),
+            change("totalCost", float, ("trace.byId", "trace.getById")),
+        ),
         ("cost-type", "number"),
     ),
 )
