@@ -78,6 +78,8 @@ def judge_cases(desk: Desk) -> None:
     traces, exchange = send(desk, where, *texts.values())
     desk.judge.require(exchange.ok, f"the ingestion over REST was answered with {exchange.status}")
     found = dict(zip(texts, traces, strict=True))
+    any_ = desk.detail(traces[0], lambda seen: bool(scores_of(seen)))
+    desk.judge.require(scores_of(any_.result), "no evaluator judged a trace")
     for case in cases.CASES:
         name = where.names.get(case.evaluator)
         if name is None:
