@@ -22,6 +22,12 @@ DEFAULT = "rest"
 OPTIONS: Mapping[str, tuple[ApiOption, ...]] = {"rest": REST_OPTIONS, "dashboard": DASHBOARD_OPTIONS}
 """Name of each API to the options that only it has."""
 
+
+def names_with(option: str) -> list[str]:
+    """The APIs that have an option."""
+    return [name for name, options in OPTIONS.items() if any(row.name == option for row in options)]
+
+
 _OURS = {
     "rest": EntryPoint("rest", "twosignal_conformance.apis.rest._api:REST", ""),
     "dashboard": EntryPoint("dashboard", "twosignal_conformance.apis.dashboard._api:DASHBOARD", ""),

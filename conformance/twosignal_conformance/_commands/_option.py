@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from twosignal_contract import Level
 
-from twosignal_conformance._apis import OPTIONS
+from twosignal_conformance._apis import OPTIONS, names_with
 from twosignal_conformance.engine.options import ApiOption, variable
 
 WHO, WHAT, HOW, OUT = "Who is judged", "What is judged", "How", "Reports"
@@ -58,13 +58,10 @@ def files_of(**places: Path | None) -> dict[str, Path]:
 
 def with_api_options(command: Callable[..., None]) -> Callable[..., None]:
     """The command with the options of every API, which it gets as the dictionary `api_options`, by name."""
-    names = {
-        row.name: [api for api, rows in OPTIONS.items() if row.name in {each.name for each in rows}] for row in _rows()
-    }
     declared = {
         row.name.replace("-", "_"): (
             row.name,
-            option(row.name, row.help, f"Only with --api {' or '.join(names[row.name])}", row.metavar),
+            option(row.name, row.help, f"Only with --api {' or '.join(names_with(row.name))}", row.metavar),
         )
         for row in _rows()
     }

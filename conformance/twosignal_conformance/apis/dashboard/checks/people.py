@@ -70,20 +70,23 @@ class Person:
 
 def main(client: ApiClient) -> Person:
     """Who the run judges as; MissingOption where only a cookie was given."""
-    client.need(USER.flag)
-    return client.once(_main)
+    return _somebody(client, USER.flag)
 
 
 def other(client: ApiClient) -> Person:
     """Another person; MissingOption without --other-user."""
-    client.need(OTHER_USER.flag)
-    return client.once(_other)
+    return _somebody(client, OTHER_USER.flag)
 
 
 def third(client: ApiClient) -> Person:
     """A third person; MissingOption without --third-user."""
-    client.need(THIRD_USER.flag)
-    return client.once(_third)
+    return _somebody(client, THIRD_USER.flag)
+
+
+def renew(client: ApiClient) -> None:
+    """Sign in anew as who the run judges as: a logout may have ended all sessions of the person."""
+    client.once(_book).pop(USER.flag, None)
+    client.sign_in()
 
 
 def open_sessions(client: ApiClient) -> Mapping[Key, Headers]:
@@ -159,7 +162,21 @@ def form_of(_client: ApiClient) -> list[Form]:
     return [RAW]
 
 
+def _book(_client: ApiClient) -> dict[str, Person]:
+    """Option to who is signed in by it."""
+    return {}
+
+
+def _somebody(client: ApiClient, flag: str) -> Person:
+    client.need(flag)
+    book = client.once(_book)
+    if flag not in book:
+        book[flag] = _main(client) if flag == USER.flag else _guest(client, flag)
+    return book[flag]
+
+
 def _main(client: ApiClient) -> Person:
+    """The first person: finds out how the server reads the cookie."""
     exchange = log_in(client, USER.flag)
     for form in FORMS:
         found = _person(client, exchange, form)
@@ -180,15 +197,7 @@ def _person(client: ApiClient, exchange: Exchange, form: Form) -> Person:
     return found
 
 
-def _other(client: ApiClient) -> Person:
-    return _somebody(client, OTHER_USER.flag)
-
-
-def _third(client: ApiClient) -> Person:
-    return _somebody(client, THIRD_USER.flag)
-
-
-def _somebody(client: ApiClient, flag: str) -> Person:
+def _guest(client: ApiClient, flag: str) -> Person:
     exchange = log_in(client, flag)
     found = person_of(client, exchange, flag)
     if found is None:

@@ -78,6 +78,12 @@ def new_key(client: ApiClient, project: str, name: str, who: Options | None = No
     return found, exchange
 
 
+def has_run(client: ApiClient) -> bool:
+    """Whether an organization of the caller carries the id of this run already."""
+    rows = procedures.rows(client, procedures.call(client, "organization.list"))
+    return any(f" {client.settings.run_id} " in str(member(row, "name")) for row in rows)
+
+
 def clean_up(client: ApiClient) -> None:
     """Delete the projects of the run, end its memberships, and sign out."""
     kept = made(client)

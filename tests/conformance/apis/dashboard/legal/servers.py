@@ -20,6 +20,7 @@ from tests.conformance.apis.dashboard.broken.behaviours import (
     ignore,
     procedure,
     refusal,
+    refuse,
     result,
     whole,
     with_result,
@@ -162,6 +163,23 @@ def cautious(asked: Asked, good: Good) -> Response:
     return refusal("invalid-value", procedure(asked)) if other else good.send(asked)
 
 
+def one_logout(asked: Asked, good: Good) -> Response:
+    """A logout ends every session of the person."""
+    ended: set[str] = good.memory.setdefault("ended", set())
+    owners: dict[str, str] = good.memory.setdefault("owners", {})
+    if procedure(asked) and any(token in (asked.headers.get("cookie") or "") for token in ended):
+        return refusal("invalid-session", procedure(asked))
+    response = good.send(asked)
+    if asked.path.startswith("/api/v1/auth/") and accepted(response):
+        data = json.loads(response.body)["data"]
+        token = asked.headers.get("authorization", "").removeprefix("Bearer ")
+        if "access_token" in data:
+            owners[data["access_token"]] = data["user"]["id"]
+        elif token in owners:
+            ended |= {other for other, owner in owners.items() if owner == owners[token]}
+    return response
+
+
 ODD = (
     Legal("plain", "The honest server itself.", plain),
     Legal("key order", "Members stand in the other order.", rewritten(lambda row: dict(reversed(row.items())))),
@@ -183,6 +201,10 @@ ODD = (
     Legal("charset", "The media type has a parameter, and capitals.", charset),
     Legal("few types", "Only the types of the published clients are known.", cautious),
     Legal("no history", "There is no month before this one.", whole(lambda _: [], "usage.getHistory")),
+    Legal("one logout", "A logout ends every session of the person.", one_logout),
+    Legal(
+        "no seats", "The plan has no seat for another member.", refuse("permission-denied", "organization.addMember")
+    ),
     Legal(
         "plan", "Every organization has a plan of its own.", change("*.plan", lambda _: "CUSTOM", "organization.list")
     ),
