@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import httpx
 import pytest
 from twosignal_contract import About
 from twosignal_mock import MockServer
 
 from tests.conformance.apis.dashboard.broken.behaviours import CONTRACT
-from tests.conformance.apis.dashboard.broken.detecting import FLAGS
+from tests.conformance.apis.dashboard.broken.detecting import before, people_options
 from tests.conformance.projects import PLAN, suite
 
 pytestmark = [pytest.mark.xdist_group("dashboard"), pytest.mark.timeout(240)]
 
 
 def test_the_mock_keeps_every_clause(tmp_path: Path) -> None:
-    with MockServer(plan=PLAN) as mock, mock.sandbox(plan=PLAN) as own:
-        people = [f"{own.email}:{own.password}"]
-        for _ in FLAGS[1:]:
-            user = httpx.post(
-                f"{mock.url}/__mock/v1/users", params={"sandbox": own.id}, json={}, trust_env=False
-            ).json()
-            people.append(f"{user['email']}:{user['password']}")
-        given = [part for pair in zip(FLAGS, people, strict=True) for part in pair]
+    with MockServer(plan=PLAN) as mock, before(mock) as good:
+        given = people_options(good.people)
         words = ["server", mock.url, "--api", "dashboard", *given, "--profile", "quick", "--fail-on", "should"]
         ended = suite(tmp_path, *words, "--json", "r.json", timeout=200)
     assert (ended.code, ended.err) == (0, ""), ended.out[-3000:]

@@ -102,6 +102,7 @@ def test_what_is_made_is_marked_and_announced_and_goes_again(whole: Ran) -> None
     told = suite(whole.ended.folder, "left", "l.jsonl").out
     assert len(kept["organization"]) == sum(line.startswith("organization\t") for line in told.splitlines())
     assert {line.partition("\t")[0] for line in told.splitlines() if "\t" in line} == {"organization"}
+    assert {line.rpartition("\t")[2] for line in told.splitlines() if "\t" in line} == {"--user", "none"}
     most = re.search(r"sends at most ([\d,]+) requests, (\d+) organizations", whole.ended.out)
     assert most
     assert len(kept["organization"]) <= int(most[2])
@@ -172,6 +173,20 @@ def test_a_run_that_is_read_only_reads_what_is_there(tmp_path: Path) -> None:
     assert "eyJ.given.x" not in ended.out + json.dumps(ended.report)
 
 
+def test_a_run_works_in_the_organization_that_is_named(tmp_path: Path) -> None:
+    dashboard = Dashboard(PEOPLE)
+    person, _ = next(iter(PEOPLE.values()))
+    own = dashboard.state.add("organization", name="Ours", plan="TEAM")
+    dashboard.state.add("membership", organizationId=own["id"], userId=person, email="", role="OWNER")
+    with serving(dashboard.respond) as server:
+        ended = run_with(
+            server.url, tmp_path, *people_options()[:2], "--organization", own["id"], "--only", "datasets.create"
+        )
+    assert ended.code == 0
+    assert list(dashboard.state.rows["organization"]) == [own["id"]]
+    assert not dashboard.state.rows["project"]
+
+
 def run_with(url: str, folder: Path, *options: str) -> Ended:
     return suite(folder, "server", url, "--api", "dashboard", "--settle", "1", "--json", "r.json", *options)
 
@@ -181,6 +196,8 @@ def run_with(url: str, folder: Path, *options: str) -> Ended:
     [
         ((), 2, "nobody to judge as: give --user"),
         (("--user", "ann@independent.example"), 2, "--user: expected EMAIL:PASSWORD"),
+        (("--user", "ann@independent.example:p", "--webhook", "here"), 2, "--webhook: expected HOST:PORT"),
+        (("--user", "ann@independent.example:p", "--cookie", "none"), 2, "--cookie: expected NAME=VALUE"),
         (("--user", "ann@independent.example:wrong password"), 4, "the sign-in of --user is answered with 401"),
     ],
 )

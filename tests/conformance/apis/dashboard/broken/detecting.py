@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+import httpx
 from twosignal_contract import About, Level
+from twosignal_mock import MockServer
 
 from tests.conformance.apis.dashboard.broken import access, evaluators, resources
 from tests.conformance.apis.dashboard.broken.behaviours import CONTRACT, Behaviour, Server
 from tests.conformance.apis.dashboard.independent.server import Dashboard
-from tests.conformance.apis.rest.broken.runs import Ruling, carry_out
+from tests.conformance.apis.rest.broken.runs import FAST, Ruling, carry_out
+from tests.conformance.judging import erring
 from tests.conformance.servers import serving
 
 PEOPLE = {f"{name}@independent.example": (f"user-{name}", f"a password of {name}") for name in ("ann", "bob", "cleo")}
@@ -57,29 +62,47 @@ WANTED = tuple(
 """The clauses that need a row: every `must` and `should` about servers that can be tested at all."""
 
 
-def people_options() -> list[str]:
-    """The options that name everybody."""
-    return [
-        part
-        for flag, (email, (_, password)) in zip(FLAGS, PEOPLE.items(), strict=True)
-        for part in (flag, f"{email}:{password}")
-    ]
+@dataclass(frozen=True)
+class Before:
+    """The good server that a broken one stands before: a mock, with who can sign in there."""
+
+    mock: MockServer
+    people: tuple[str, ...]
 
 
-def judge(behaviour: Behaviour, *options: str, longest: float = 100.0) -> Ruling:
-    """What the suite says of a server that behaves so, before an honest one."""
-    good = Server(Dashboard(PEOPLE).respond)
-    with serving(lambda asked: behaviour(asked, good)) as server:
-        words = ("--api", "dashboard", *people_options(), "--settle", str(SETTLE), "--fail-on", "should", *options)
-        return carry_out(server.url, *words, longest=longest)
+@contextmanager
+def before(mock: MockServer) -> Iterator[Before]:
+    """A fresh sandbox of a mock with everybody; it goes at the end."""
+    with mock.sandbox(plan=FAST) as own:
+        users = f"{mock.url}/__mock/v1/users"
+        made = [httpx.post(users, params={"sandbox": own.id}, json={}, trust_env=False).json() for _ in FLAGS[1:]]
+        people = [(own.email, own.password), *((user["email"], user["password"]) for user in made)]
+        yield Before(mock, tuple(f"{email}:{password}" for email, password in people))
 
 
-def detect(variant: Variant, seed: int) -> Ruling:
+def people_options(people: Sequence[str] | None = None) -> list[str]:
+    """The options that name everybody: of the honest server, or these."""
+    own = [f"{email}:{password}" for email, (_, password) in PEOPLE.items()]
+    return [part for pair in zip(FLAGS, people or own, strict=True) for part in pair]
+
+
+def judge(behaviour: Behaviour, *options: str, good: Before | None = None, longest: float = 100.0) -> Ruling:
+    """What the suite says of a server that behaves so, before a mock or an honest server in this process."""
+    words = ("--api", "dashboard", "--settle", str(SETTLE), "--fail-on", "should", *options)
+    if good is not None:
+        with erring(behaviour, good.mock.url) as url:
+            return carry_out(url, *words, *people_options(good.people), longest=longest)
+    honest = Server(Dashboard(PEOPLE).respond)
+    with serving(lambda asked: behaviour(asked, honest)) as server:
+        return carry_out(server.url, *words, *people_options(), longest=longest)
+
+
+def detect(variant: Variant, seed: int, good: Before | None = None) -> Ruling:
     """The run that catches a broken server, else the last one: a larger profile where a smaller has no check."""
     traffic = next((more for begin, more in TRAFFIC.items() if variant.clause.startswith(begin)), ())
     only = [part for clause in (variant.clause, *traffic) for part in ("--only", clause)]
     for profile in PROFILES:
-        ruling = judge(variant.behaviour, *only, "--profile", profile, "--seed", str(seed))
+        ruling = judge(variant.behaviour, *only, "--profile", profile, "--seed", str(seed), good=good)
         if ruling.verdicts.get(variant.clause) != "untested":
             break
     return ruling
