@@ -15,17 +15,8 @@ import pytest
 from twosignal_conformance._apis import checks_by_clause
 from twosignal_contract import About
 
-from tests.conformance.apis.dashboard.broken.behaviours import (
-    CONTRACT,
-    Behaviour,
-    Good,
-    Server,
-    accepted,
-    as_owner,
-    cookie,
-    cookies,
-    procedure,
-)
+from tests.conformance.apis.dashboard.broken.behaviours import CONTRACT, Behaviour, Good, Server, accepted, procedure
+from tests.conformance.apis.dashboard.broken.callers import as_owner, cookie, cookies
 from tests.conformance.apis.dashboard.broken.detecting import PEOPLE, people_options
 from tests.conformance.apis.dashboard.independent.server import Dashboard
 from tests.conformance.projects import Ended, environment, suite

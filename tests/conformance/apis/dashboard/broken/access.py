@@ -13,15 +13,9 @@ from tests.conformance.apis.dashboard.broken.behaviours import (
     Good,
     accept,
     accepted,
-    as_anybody,
-    as_owner,
     body_of,
-    by_others,
     change,
     concerns,
-    cookie,
-    cookies,
-    drop,
     error,
     example,
     has,
@@ -32,9 +26,17 @@ from tests.conformance.apis.dashboard.broken.behaviours import (
     result,
     send,
     whole,
-    with_cookie,
     with_result,
 )
+from tests.conformance.apis.dashboard.broken.callers import (
+    as_anybody,
+    as_owner,
+    by_others,
+    cookie,
+    cookies,
+    with_cookie,
+)
+from tests.conformance.apis.rest.broken.combinators import drop
 from tests.conformance.servers import Asked, Response
 
 Rows = tuple[tuple[str, str, Behaviour], ...]

@@ -13,7 +13,6 @@ from tests.conformance.apis.dashboard.broken.behaviours import (
     both,
     change,
     concerns,
-    drop,
     given,
     has,
     pretend,
@@ -22,6 +21,7 @@ from tests.conformance.apis.dashboard.broken.behaviours import (
     send,
     with_result,
 )
+from tests.conformance.apis.rest.broken.combinators import drop
 from tests.conformance.servers import Asked, Response, json_response
 
 DETAIL = ("trace.byId", "trace.getById")

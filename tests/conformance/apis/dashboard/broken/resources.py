@@ -13,7 +13,6 @@ from tests.conformance.apis.dashboard.broken.behaviours import (
     accepted,
     change,
     concerns,
-    drop,
     given,
     has,
     ignore,
@@ -27,6 +26,7 @@ from tests.conformance.apis.dashboard.broken.behaviours import (
     with_given,
     with_result,
 )
+from tests.conformance.apis.rest.broken.combinators import drop
 from tests.conformance.servers import Asked, Response, json_response
 
 ROUTE = "/api/v1/route-model"
