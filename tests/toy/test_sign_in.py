@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from twosignal_conformance._inputs import InputError, Inputs, settings_of
-from twosignal_conformance.engine.api_client import ApiClient, Creation, Headers, Key, SignIn
+from twosignal_conformance.engine.api_client import ApiClient, BudgetError, Creation, Headers, Key, SignIn
 from twosignal_conformance.engine.fuzz import Fuzzing
 from twosignal_conformance.engine.fuzz._door import STAND_IN, Door
 from twosignal_conformance.engine.judgement import make_run
@@ -98,6 +98,18 @@ def test_a_run_that_is_read_only_deletes_nothing(tmp_path: Path) -> None:
         run.open()
         run.close()
     assert {asked.method for asked in server.asked} == {"GET"}
+
+
+def test_a_clean_up_that_fails_is_an_error_of_the_suite(tmp_path: Path) -> None:
+    def fail(_client: ApiClient) -> None:
+        raise BudgetError(f"no more for {BADGE}")
+
+    access = replace(API.access, clean_up=fail)
+    with serving(respond) as server:
+        run = make_run(settings_of(inputs(server.url, tmp_path / "l.jsonl"), API, CONTRACT), CONTRACT, access)
+        run.open()
+        run.close()
+    assert [str(row).count("no more for $TWOSIGNAL_BADGE") for row in run.register.errors] == [1]
 
 
 def test_a_fuzzer_that_only_reads_gets_no_change() -> None:

@@ -80,7 +80,10 @@ class Run:
 
     def close(self) -> None:
         """End the run after the last check."""
-        self.client.clean_up()
+        try:
+            self.client.clean_up()
+        except Exception as error:  # noqa: BLE001 - an error of the suite, which takes no report away
+            self.register.error("clean-up", self.client.secrets.line(f"{type(error).__name__}: {error}"))
         for judge, skipped in self._left_out:
             judge.skip(skipped)
         nothing = CheckSkipped(
