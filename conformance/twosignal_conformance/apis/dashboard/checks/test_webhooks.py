@@ -30,7 +30,8 @@ def _respond(posted: Posted, before: int) -> tuple[int, object]:
 def test_a_webhook_is_posted_and_scores(client: ApiClient, judge: Judge, data: TestData) -> None:
     """Four endpoints and one trace."""
     desk = Desk(client, judge, data)
-    text = Text({"answer": data.tag()}, {"question": data.tag()})
+    # As texts: whether anything else is posted as it was sent or as its JSON text no source says.
+    text = Text(data.name("answer"), data.name("question"))
     sent = {"X-Conformance-Run": data.run_id}
     with listening(client, _respond) as endpoint:
         where = evaluations.project(
