@@ -68,7 +68,7 @@ def _who(client: ApiClient) -> str:
     status = client.contract.error(client.access.key_refused).status
     if sign_in is None:
         return f"the API key with {status}: check {Key.MAIN}"
-    return f"the session with {status}: check {' or '.join(sign_in.options)}"
+    return f"the sign-in with {status}: check {' or '.join(sign_in.options)}"
 
 
 def _asked(client: ApiClient, operation_id: str, query: Query | None = None) -> Exchange:
