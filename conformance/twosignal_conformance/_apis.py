@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
+from twosignal_conformance.apis.dashboard.options import OPTIONS as DASHBOARD_OPTIONS
 from twosignal_conformance.apis.rest.options import OPTIONS as REST_OPTIONS
 
 if TYPE_CHECKING:
@@ -18,10 +19,19 @@ if TYPE_CHECKING:
 
 DEFAULT = "rest"
 
-OPTIONS: Mapping[str, tuple[ApiOption, ...]] = {"rest": REST_OPTIONS}
+OPTIONS: Mapping[str, tuple[ApiOption, ...]] = {"rest": REST_OPTIONS, "dashboard": DASHBOARD_OPTIONS}
 """Name of each API to the options that only it has."""
 
-_OURS = {"rest": EntryPoint("rest", "twosignal_conformance.apis.rest._api:REST", "")}
+
+def names_with(option: str) -> list[str]:
+    """The APIs that have an option."""
+    return [name for name, options in OPTIONS.items() if any(row.name == option for row in options)]
+
+
+_OURS = {
+    "rest": EntryPoint("rest", "twosignal_conformance.apis.rest._api:REST", ""),
+    "dashboard": EntryPoint("dashboard", "twosignal_conformance.apis.dashboard._api:DASHBOARD", ""),
+}
 
 _GROUP = "twosignal_conformance.apis"
 

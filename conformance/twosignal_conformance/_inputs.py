@@ -56,8 +56,8 @@ class Inputs:
 
 def settings_of(inputs: Inputs, api: Api, contract: Contract) -> Settings:
     """The settings, or InputError for the first option that is wrong."""
-    if inputs.api_key is None and not inputs.dry:
-        raise InputError(f"no API key: give --api-key or set {KEY_VARIABLE}")
+    options = _options(inputs, api)
+    _refuse_nobody(inputs, api, options)
     run_id = _run_id(inputs.run_id)
     return Settings(
         url=_url(inputs.url, contract),
@@ -65,7 +65,7 @@ def settings_of(inputs: Inputs, api: Api, contract: Contract) -> Settings:
         run_id=run_id,
         chosen_run_id=inputs.run_id is not None,
         seed=_seed(inputs.seed),
-        options=_options(inputs, api),
+        options=options,
         plan=_plan(inputs.plan, contract.plans),
         profile=_profile(inputs.profile),
         now=_now(inputs.now),
@@ -79,6 +79,22 @@ def settings_of(inputs: Inputs, api: Api, contract: Contract) -> Settings:
         if inputs.dry or inputs.read_only
         else inputs.ledger or Path(f"twosignal-conformance-{run_id}.jsonl"),
     )
+
+
+def _refuse_nobody(inputs: Inputs, api: Api, options: Mapping[str, object]) -> None:
+    """Refuse a run that has nobody to judge as."""
+    sign_in = api.access.sign_in
+    if inputs.dry:
+        return
+    if sign_in is None:
+        if inputs.api_key is None:
+            raise InputError(f"no API key: give --api-key or set {KEY_VARIABLE}")
+        return
+    if not options.keys() & set(sign_in.options):
+        ways = " or ".join(f"{flag} (or set {variable(flag[2:])})" for flag in sign_in.options)
+        raise InputError(f"nobody to judge as: give {ways}")
+    if inputs.read_only and not options.keys() & set(sign_in.safe):
+        raise InputError(f"--read-only: signing in changes something; give {' or '.join(sign_in.safe)}")
 
 
 def contract_of(api: Api, path: Path | None) -> Contract:

@@ -43,7 +43,8 @@ _API = pytest.StashKey[Api]()
 _JUDGE = pytest.StashKey[Judge]()
 _PLAN = pytest.StashKey[Plan]()
 _SAMPLE = pytest.StashKey[Sample]()
-_WATCHERS = pytest.StashKey[dict[str, Watcher]]()
+_WATCHERS = pytest.StashKey[dict[tuple[Path, str], Watcher]]()
+"""By the folder of the module and their names: watchers of other APIs may be collected, too."""
 _COLLECTION_ERRORS = pytest.StashKey[list[tuple[str, str]]]()
 
 
@@ -109,7 +110,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     if RUN not in config.stash:
         config.stash[_API], config.stash[RUN] = run_of(config)
-    api, run, watchers = config.stash[_API], config.stash[RUN], config.stash[_WATCHERS].values()
+    api, run = config.stash[_API], config.stash[RUN]
+    watchers = [row for (folder, _), row in config.stash[_WATCHERS].items() if folder in api.layers]
     foreign = [item for item in checks if Path(item.path).parent not in api.layers]
     checks = [item for item in checks if Path(item.path).parent in api.layers]
     for item in checks:
@@ -132,7 +134,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, obj: object) -> None:
     """Take note of the watchers that stand among the checks."""
     if isinstance(obj, Watcher):
-        collector.config.stash[_WATCHERS][obj.name] = obj
+        collector.config.stash[_WATCHERS][Path(collector.path).parent, obj.name] = obj
 
 
 @pytest.hookimpl(wrapper=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from twosignal_conformance._apis import OPTIONS
+from twosignal_conformance._apis import OPTIONS, names_with
 from twosignal_conformance.engine.options import variable
 
 TEXTS = {
@@ -31,11 +31,11 @@ TEXTS = {
 SWITCHES = {"read-only": "send only what changes nothing", "allow-burst": "also judge rate limits, by bursts"}
 
 API_TEXTS = {
-    option.name: f"{option.metavar}: {option.help} (only with api {name})"
-    for name, options in OPTIONS.items()
+    option.name: f"{option.metavar}: {option.help} (only with api {' or '.join(names_with(option.name))})"
+    for options in OPTIONS.values()
     for option in options
 }
-"""Options that only one API has."""
+"""Options that not every API has."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -18,7 +18,7 @@ def list_left(
     ledger: Annotated[Path, typer.Argument(metavar="RUN-LEDGER", help="File that a run of `server` wrote.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array of what was created.")] = False,
 ) -> None:
-    """List what a run created, and where: nothing of it can be deleted over this API.
+    """List what a run created and did not delete, and where.
 
     An entry is written before its request is sent, so what is listed may not be there: the server may have refused it.
     """
@@ -57,6 +57,8 @@ def _read(ledger: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
                 runs.append(row["run"])
             case {"creates": str(), "id": _, "name": _, "holds": int(), "check": _, "key": _}:
                 rows.append(row)
+            case {"deletes": str(kind), "id": str(identifier)}:
+                rows = [each for each in rows if (each["creates"], each["id"]) != (kind, identifier)]
             case _:
                 _refuse(f"{ledger}:{number}: is no line of a run ledger")
     if not runs:

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 from twosignal_contract import Level
 
-from twosignal_conformance._apis import OPTIONS
-from twosignal_conformance.engine.options import variable
+from twosignal_conformance._apis import OPTIONS, names_with
+from twosignal_conformance.engine.options import ApiOption, variable
 
 WHO, WHAT, HOW, OUT = "Who is judged", "What is judged", "How", "Reports"
 
@@ -59,9 +59,11 @@ def files_of(**places: Path | None) -> dict[str, Path]:
 def with_api_options(command: Callable[..., None]) -> Callable[..., None]:
     """The command with the options of every API, which it gets as the dictionary `api_options`, by name."""
     declared = {
-        row.name.replace("-", "_"): (row.name, option(row.name, row.help, f"Only with --api {api}", row.metavar))
-        for api, rows in OPTIONS.items()
-        for row in rows
+        row.name.replace("-", "_"): (
+            row.name,
+            option(row.name, row.help, f"Only with --api {' or '.join(names_with(row.name))}", row.metavar),
+        )
+        for row in _rows()
     }
 
     @wraps(command)
@@ -77,3 +79,8 @@ def with_api_options(command: Callable[..., None]) -> Callable[..., None]:
     vars(wrapped)["__signature__"] = inspect.Signature([*own, *added])
     wrapped.__annotations__ = {row.name: row.annotation for row in (*own, *added)}
     return wrapped
+
+
+def _rows() -> list[ApiOption]:
+    """The options of every API; what several have in common stands there once, in the words of the last one."""
+    return [*{row.name: row for rows in OPTIONS.values() for row in rows}.values()]

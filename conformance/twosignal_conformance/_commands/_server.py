@@ -112,7 +112,7 @@ def judge_server(
 ) -> None:
     """Judge a server by the contract, clause by clause.
 
-    What a run creates cannot be deleted over this API, so use a throwaway project. How much is sent at most is
+    What a run creates can be deleted by few APIs, so use a throwaway project. How much is sent at most is
     announced before the first request; everything that is created carries the run id and is listed in the run ledger
     before it is sent (see the command `left`).
     """

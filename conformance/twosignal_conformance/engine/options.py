@@ -6,7 +6,7 @@ Imports nothing, for an entry point of pytest reads the options in every environ
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 ENVIRONMENT = "TWOSIGNAL_CONFORMANCE_"
 """The variable of an option is this prefix and its name in capitals, with underscores."""
@@ -32,6 +32,30 @@ class ApiOption:
     def flag(self) -> str:
         """As it is typed, such as --user."""
         return f"--{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who can sign in."""
+
+    email: str
+    password: str = field(repr=False)
+
+
+def user_option(name: str, text: str, place: str) -> ApiOption:
+    """An option that gives a User; `place` is the variable of the shell that stands for the password."""
+
+    def secrets(user: object) -> Mapping[str, str]:
+        return {user.password: place} if isinstance(user, User) else {}
+
+    return ApiOption(name, text, "EMAIL:PASSWORD", _read_user, secrets)
+
+
+def _read_user(text: str) -> User:
+    email, colon, password = text.partition(":")
+    if not colon or not email or not password:
+        raise ValueError("expected EMAIL:PASSWORD")
+    return User(email, password)
 
 
 def variable(name: str) -> str:

@@ -1,6 +1,6 @@
 """The one way to the server under test: what is sent is guarded, paced, counted, noted and kept as evidence."""
 
-from twosignal_conformance.engine.api_client._access import Access, Amount, Budget, CreationsOf
+from twosignal_conformance.engine.api_client._access import Access, Amount, Budget, CreationsOf, Headers, SignIn
 from twosignal_conformance.engine.api_client._client import ApiClient
 from twosignal_conformance.engine.api_client._conformity import Dialects, Schemas
 from twosignal_conformance.engine.api_client._curl import command_line
@@ -53,6 +53,7 @@ __all__ = [
     "Evidence",
     "Exchange",
     "Gone",
+    "Headers",
     "Incoming",
     "Key",
     "Ledger",
@@ -68,6 +69,7 @@ __all__ = [
     "Secrets",
     "Settings",
     "Settled",
+    "SignIn",
     "StillLimited",
     "TimeIsUp",
     "Transport",

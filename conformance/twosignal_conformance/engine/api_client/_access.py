@@ -11,7 +11,7 @@ from typing import Any
 from twosignal_contract import Contract
 
 from twosignal_conformance.engine.api_client._ledger import Creation
-from twosignal_conformance.engine.api_client._settings import Profile
+from twosignal_conformance.engine.api_client._settings import Key, Profile
 from twosignal_conformance.engine.api_client._skipped import BudgetError
 from twosignal_conformance.engine.options import ApiOption
 
@@ -87,6 +87,22 @@ def _random_key(_contract: Contract, chance: random.Random) -> str:
     return f"{chance.getrandbits(128):032x}"
 
 
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How sessions are opened, for an API that no key is given for."""
+
+    open: Callable[[Any], Mapping[Key, Headers]]
+    """Called with the run's ApiClient before anything else is sent: the headers of requests with a key. Raises
+    UnreachableError when nobody gets in."""
+    options: tuple[str, ...]
+    """Of which one must be given, such as --user."""
+    safe: tuple[str, ...] = ()
+    """Those of them that change nothing on the server, of which a run with --read-only needs one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """How the servers of one API are spoken to."""
@@ -113,6 +129,11 @@ class Access:
     """A text that looks like a key of the API and that no server ever issued."""
     secret_names: tuple[str, ...] = ()
     """Ends of the names of fields and parameters whose values are secret, in lower case."""
+    sign_in: SignIn | None = None
+    """None for an API whose key is given."""
+    clean_up: Callable[[Any], None] | None = None
+    """Called with the run's ApiClient after the last check: deletes what the run created, as far as the API can. None
+    for an API that deletes nothing."""
     options: Sequence[ApiOption] = ()
     """Options that no other API has; a check asks for one by `client.given`."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from math import ceil, inf
 from typing import Any, TypeVar, Unpack
@@ -25,7 +26,7 @@ from twosignal_conformance.engine.api_client._resending import Resending
 from twosignal_conformance.engine.api_client._secrets import Secrets
 from twosignal_conformance.engine.api_client._sender import Sender
 from twosignal_conformance.engine.api_client._settings import Key, Settings
-from twosignal_conformance.engine.api_client._skipped import Gone, MissingOption, Unanswered
+from twosignal_conformance.engine.api_client._skipped import CheckSkipped, Gone, MissingOption, Unanswered
 from twosignal_conformance.engine.api_client._transport import Transport, Wire
 from twosignal_conformance.engine.api_client._volley import Schedule
 from twosignal_conformance.engine.api_client._waits import Deadline, Settled, Settling
@@ -62,6 +63,7 @@ class ApiClient:
         self._settling = Settling(self.pause)
         self._presence = Presence(settings.url, settings.timeout)
         self._resending = Resending(contract.retry)
+        self._opened = False
         self._made: dict[Callable[[Any], object], object] = {}
         self._sender = Sender(
             settings,
@@ -81,9 +83,24 @@ class ApiClient:
 
     # --- the life of a run ---
 
+    def sign_in(self) -> None:
+        """Open the sessions of an API that no key is given for; UnreachableError when nobody gets in."""
+        if self.access.sign_in is not None and not self.settings.dry:
+            self._keyring.sign_in(self.access.sign_in.open(self))
+
+    def clean_up(self) -> None:
+        """Delete what the run created, as far as the API and what is left of the time allow."""
+        own = self.settings
+        if self.access.clean_up is None or not self._opened or own.read_only or self.gone:
+            return
+        self.begin("clean-up")
+        with suppress(CheckSkipped):
+            self.access.clean_up(self)
+
     def open(self) -> None:
         """Start the clock of --max-time and the ledger."""
         self._deadline.start()
+        self._opened = True
         self._resending.on = True
         own = self.settings
         self.ledger.open({"run": own.run_id, "url": own.url, "seed": own.seed, "now": self.now.isoformat()})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from twosignal_contract import Contract, SecurityScheme
 
-from twosignal_conformance.engine.api_client._access import Access
+from twosignal_conformance.engine.api_client._access import Access, Headers
 from twosignal_conformance.engine.api_client._secrets import Secrets
 from twosignal_conformance.engine.api_client._settings import Key, Settings
 from twosignal_conformance.engine.api_client._skipped import MissingOption
@@ -48,6 +49,8 @@ class Keyring:
         # Derived from the run, so that it is the same in its repetition and in no other run; it is no secret.
         chance = random.Random(f"{settings.seed}/{settings.run_id}/never issued")  # noqa: S311
         self._keys = {**settings.keys, Key.NEVER_ISSUED: access.unissued_key(contract, chance)}
+        self._signed: dict[Key, Headers] = {}
+        self._flags = access.sign_in.options if access.sign_in else ()
         known = {option.flag: settings.options.get(option.flag) for option in access.options}
         self._options = {**known, "--plan": settings.plan, "--allow-burst": settings.allow_burst or None}
 
@@ -63,13 +66,25 @@ class Keyring:
 
     def has(self, wanted: Key | str) -> bool:
         """True when a key or an option was given."""
-        return wanted in self._keys if isinstance(wanted, Key) else self._options[wanted] is not None
+        return (
+            wanted in (self._keys.keys() | self._signed)
+            if isinstance(wanted, Key)
+            else self._options[wanted] is not None
+        )
 
     def need(self, *wanted: Key | str) -> None:
         """Raise MissingOption for the first that was not given."""
         for option in wanted:
             if not self.has(option):
                 raise MissingOption(str(option))
+
+    def sign_in(self, headers: Mapping[Key, Headers]) -> None:
+        """From now on these headers stand for keys."""
+        self._signed.update(headers)
+
+    def label(self, key: Key) -> str:
+        """The option that gave a key, for the ledger."""
+        return next((flag for flag in self._flags if self.has(flag)), str(key)) if key in self._signed else str(key)
 
     def token(self, text: str) -> Credentials:
         """An access token, sent as Bearer; it is a secret from now on."""
@@ -80,6 +95,8 @@ class Keyring:
         """A key where the contract says that it stands; `scheme` instead of the documented one of Authorization."""
         if key is Key.NONE:
             return Credentials()
+        if key in self._signed:
+            return Credentials(self._signed[key])
         text = self.text(key)
         match self._scheme:
             case SecurityScheme(type="apiKey", where="query", parameter=str(name)):

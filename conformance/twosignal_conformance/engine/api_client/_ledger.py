@@ -1,7 +1,7 @@
 """The run ledger: what a run creates, on disk before the request that creates it goes out.
 
-This API deletes nothing, so the ledger is all that an operator has to find what a run left behind. A JSON object a
-line: first `{"run": ...}`, then `{"creates": kind, "id": ..., ...}` for each thing.
+The ledger is all that an operator has to find what a run left behind. A JSON object a line: first `{"run": ...}`, then
+`{"creates": kind, "id": ..., ...}` for each thing, and `{"deletes": kind, "id": ...}` for each that the run deleted.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ class Ledger:
         self._secrets = secrets
         self._lock = threading.Lock()
         self._file: IO[str] | None = None
+        self.creations: list[tuple[str, str]] = []
+        """Kind and id of what is in it, for whoever cleans up."""
         self.problem = ""
         """Why nothing more can be written; empty as long as it can."""
 
@@ -63,6 +65,7 @@ class Ledger:
     def creating(self, creations: Sequence[Creation], *, purpose: str, key: str) -> None:
         """Note what the next request creates, and with which key (by its option, never itself); LedgerFull."""
         if creations:
+            self.creations += [(row.kind, row.id) for row in creations]
             self._write(
                 [
                     {
@@ -77,6 +80,10 @@ class Ledger:
                 ]
             )
 
+    def deleted(self, kind: str, identifier: str) -> None:
+        """Note that something which was created is gone; LedgerFull."""
+        self._write([{"deletes": kind, "id": identifier}])
+
     def close(self) -> None:
         """Nothing more is created."""
         if self._file is not None:
@@ -90,13 +97,19 @@ class Ledger:
             if self.problem:
                 raise LedgerFull(self.problem)
             if self._file is not None:
-                lines = (self._secrets.hide(json.dumps(row, ensure_ascii=False)) for row in rows)
+                lines = (json.dumps(self._hidden(row), ensure_ascii=False) for row in rows)
                 try:
                     self._file.write("".join(f"{line}\n" for line in lines))
                     self._file.flush()
                 except OSError as error:
                     self.problem = self._said(error)
                     raise LedgerFull(self.problem) from None
+
+    def _hidden(self, row: Mapping[str, object]) -> dict[str, object]:
+        """A row without secrets. Each text is hidden by itself: the name of a field here says nothing about it."""
+        hide = self._secrets.hide
+        inner = {name: self._hidden(value) for name, value in row.items() if isinstance(value, dict)}
+        return {name: hide(value) if isinstance(value, str) else value for name, value in row.items()} | inner
 
     def _said(self, error: OSError) -> str:
         return f"--ledger: {self.path} cannot be written ({error.strerror})"

@@ -59,8 +59,16 @@ def reach(client: ApiClient) -> None:
     if not first.ok or not _speaks(client, client.access.health, first):
         _judge_listing(client, first, second, second.status)
     if second.status == client.contract.error(client.access.key_refused).status:
-        raise UnreachableError(f"{url} answers, but refuses the API key with {second.status}: check {Key.MAIN}")
+        raise UnreachableError(f"{url} answers, but refuses {_who(client)}")
     client.set_clock(first)
+
+
+def _who(client: ApiClient) -> str:
+    sign_in = client.access.sign_in
+    status = client.contract.error(client.access.key_refused).status
+    if sign_in is None:
+        return f"the API key with {status}: check {Key.MAIN}"
+    return f"the sign-in with {status}: check {' or '.join(sign_in.options)}"
 
 
 def _asked(client: ApiClient, operation_id: str, query: Query | None = None) -> Exchange:

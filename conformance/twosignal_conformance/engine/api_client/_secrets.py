@@ -24,6 +24,7 @@ _READ = 64_000
 """Characters of a text that are looked at for an excerpt: many times what any report shows."""
 
 _COOKIE = re.compile(r"(?i)(\b(?:set-)?cookie\s*:\s*)[^\r\n'\"]+")
+_VARIABLE = re.compile(r"\$TWOSIGNAL_[A-Z_]+")
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 
 
@@ -74,7 +75,7 @@ class Secrets:
                 text = _without_beginning(text, form, self._places[form])
         text = self._member.sub(_hide_member, text)
         text = self._pair.sub(_hide_pair, text)
-        return _JWT.sub(HIDDEN, _COOKIE.sub(rf"\1{HIDDEN}", text))
+        return _JWT.sub(HIDDEN, _COOKIE.sub(_hide_cookie, text))
 
     def line(self, text: str, most: int = SHOWN) -> str:
         """The text on one line, hidden before it is cut: the half of a key is no longer known as one."""
@@ -98,6 +99,12 @@ def _hide_member(match: re.Match[str]) -> str:
 
 def _hide_pair(match: re.Match[str]) -> str:
     return match[0] if "$TWOSIGNAL" in match[0] else f"{match[1]}{HIDDEN}"
+
+
+def _hide_cookie(match: re.Match[str]) -> str:
+    """A cookie is hidden unless it is nothing but variables that stand for secrets."""
+    rest = _VARIABLE.sub("", match[0][len(match[1]) :])
+    return f"{match[1]}{HIDDEN}" if rest.strip(" ;") else match[0]
 
 
 def _forms(secret: str) -> set[str]:

@@ -118,7 +118,7 @@ class Sender:
             if request.paced and not self._settings.dry:
                 self._pace.wait(key)
             if first and attempt == 1:
-                self._ledger.creating(new, purpose=self.purpose, key=str(key))
+                self._ledger.creating(new, purpose=self.purpose, key=self._keyring.label(key))
             exchange = self._exchange(outgoing, request.path, request.body)
             if not self._again(exchange, key, patient=request.patient):
                 if outgoing.limited and exchange.ok:

@@ -52,6 +52,8 @@ class Fuzzing:
     """The cause of an error that refuses data as invalid."""
     left_out: frozenset[str] = frozenset()
     """Operations that are never fuzzed, beside those that need no key and change something."""
+    reading_only: bool = False
+    """True when nothing is fuzzed that changes something: what a link leads to may be somebody's."""
     refusing: frozenset[str] = frozenset()
     """Operations that refuse valid data for a reason which OpenAPI cannot say."""
     narrow: tuple[str, ...] = ()
@@ -72,7 +74,9 @@ class Fuzzing:
 
         Not what needs no key and changes something, such as a sign-in: hundreds of odd ones lock people out.
         """
-        kept = (row for row in contract.operations.values() if row.keyed or row.method == "GET")
+        kept = (
+            row for row in contract.operations.values() if row.method == "GET" or (row.keyed and not self.reading_only)
+        )
         return tuple(row.id for row in kept if row.id not in self.left_out)
 
 

@@ -26,6 +26,9 @@ _HOST = "http://server"
 _FORMAT = "is not a '"
 """In messages on formats (a 30th of February): the compiled schemas leave them to patterns and to clauses."""
 
+_ANY = "any"
+"""The value of the cookie of a session: openapi-core asks no more than whether the documented one is there."""
+
 _SHOWN = 120
 """Characters of a message."""
 
@@ -37,21 +40,24 @@ class Engine:
         # Valid by the tests of the document; to find that out again would take longer than all questions.
         config = Config(spec_validator_cls=None)
         self._openapi = OpenAPI.from_dict({**contract.document, "servers": [{"url": _HOST}]}, config=config)
+        schemes = contract.security_schemes.values()
+        self._cookies = {row.parameter: _ANY for row in schemes if row.where == "cookie" and row.parameter}
 
     def request_flaws(self, exchange: Exchange, body: bytes) -> list[str]:
         """What is wrong with the body of a request."""
-        errors = self._openapi.iter_request_errors(_Request(exchange, body))
+        errors = self._openapi.iter_request_errors(_Request(exchange, body, self._cookies))
         return list(_told(errors, RequestBodyValidationError))
 
     def response_flaws(self, exchange: Exchange) -> list[str]:
         """What is wrong with the body of a response."""
-        errors = self._openapi.iter_response_errors(_Request(exchange, exchange.request_body), _Response(exchange))
+        request = _Request(exchange, exchange.request_body, self._cookies)
+        errors = self._openapi.iter_response_errors(request, _Response(exchange))
         return list(_told(errors, DataValidationError))
 
 
 def disagreements(contract: Contract, exchanges: Iterable[Exchange], engine: Engine) -> Iterator[str]:
     """A line for each body that one engine finds valid and the other does not."""
-    aliases, schemas = dict(_aliases(contract.document)), Schemas(contract)
+    schemas = Schemas(contract)
     for exchange in exchanges:
         if exchange.operation_id is None or exchange.status is None or exchange.json is MISSING:
             continue
@@ -62,7 +68,7 @@ def disagreements(contract: Contract, exchanges: Iterable[Exchange], engine: Eng
             yield from _compare(f"response of {where}", ours, engine.response_flaws(exchange))
         pointer = _request_schema(operation)
         if exchange.ok and pointer is not None and (value := _value(exchange.request_body)) is not MISSING:
-            value = _canonical(value, aliases)
+            value = _canonical(value, dict(_aliases(contract, contract.at(pointer), set())))
             body = json.dumps(value).encode()
             ours = schemas.flaws_at(pointer, value)
             yield from _compare(f"request of {where}", ours, engine.request_flaws(exchange, body))
@@ -100,18 +106,22 @@ def _value(body: bytes) -> Any:
         return MISSING
 
 
-def _aliases(node: Any) -> Iterator[tuple[str, str]]:
-    """Every alias of the document with the spelling that the schemas know."""
+def _aliases(contract: Contract, node: Any, met: set[str]) -> Iterator[tuple[str, str]]:
+    """Every alias of a schema with the spelling that the schema knows; `met` are the references that were followed."""
     if isinstance(node, Mapping):
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference not in met:
+            met.add(reference)
+            yield from _aliases(contract, contract.at(reference.removeprefix("#")), met)
         properties = node.get("properties")
         if isinstance(properties, Mapping):
             for name, row in properties.items():
                 yield from ((alias, name) for alias in row.get("x-aliases", ()))
         for inner in node.values():
-            yield from _aliases(inner)
-    elif isinstance(node, list):
+            yield from _aliases(contract, inner, met)
+    elif isinstance(node, list | tuple):
         for inner in node:
-            yield from _aliases(inner)
+            yield from _aliases(contract, inner, met)
 
 
 def _canonical(value: Any, aliases: Mapping[str, str]) -> Any:
@@ -126,7 +136,7 @@ def _canonical(value: Any, aliases: Mapping[str, str]) -> Any:
 class _Request:
     """A request in the form that openapi-core needs."""
 
-    def __init__(self, exchange: Exchange, body: bytes) -> None:
+    def __init__(self, exchange: Exchange, body: bytes, cookies: Mapping[str, str]) -> None:
         self.host_url = _HOST
         self.path, _, query = exchange.path.partition("?")
         self.method = exchange.method.lower()
@@ -134,7 +144,7 @@ class _Request:
         self.content_type = headers.get("Content-Type", "")
         self.body = body or None
         values = ImmutableMultiDict(parse_qsl(query, keep_blank_values=True))
-        self.parameters = RequestParameters(query=values, header=headers)
+        self.parameters = RequestParameters(query=values, header=headers, cookie=ImmutableMultiDict(cookies))
 
 
 class _Response:

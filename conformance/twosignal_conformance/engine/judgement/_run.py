@@ -57,6 +57,7 @@ class Run:
     def open(self) -> None:
         """Reach the server, then open the ledger; UnreachableError, RepeatedRunError or LedgerError."""
         if not self.client.settings.dry:
+            self.client.sign_in()
             reach(self.client)
             look_for_earlier_run(self.client)
         self.client.open()
@@ -78,7 +79,11 @@ class Run:
         self._left_out.append((judge, skipped))
 
     def close(self) -> None:
-        """End the run after the last request."""
+        """End the run after the last check."""
+        try:
+            self.client.clean_up()
+        except Exception as error:  # noqa: BLE001 - an error of the suite, which takes no report away
+            self.register.error("clean-up", self.client.secrets.line(f"{type(error).__name__}: {error}"))
         for judge, skipped in self._left_out:
             judge.skip(skipped)
         nothing = CheckSkipped(

@@ -51,7 +51,8 @@ def heading(run: Run) -> list[str]:
         f"sends at most {client.budget.most}",
     ]
     if settings.ledger is not None:
-        lines.append(f"this API deletes nothing; what is created is listed in {settings.ledger}")
+        kept = "this API deletes nothing" if client.access.clean_up is None else "what can be deleted is, at the end"
+        lines.append(f"{kept}; what is created is listed in {settings.ledger}")
     return lines
 
 

@@ -72,17 +72,21 @@ def people(mock: MockServer, plan: str = FAST) -> Iterator[People]:
 
 
 def judge(url: str, who: People, *arguments: str, longest: float = LONGEST, until: str = "") -> Ruling:
-    """What the suite says of a server, within so many seconds.
+    """What the suite says of a server to these people; as `carry_out`."""
+    return carry_out(
+        url, "--api-key", who.main, "--other-api-key", who.other, "--revoked-api-key", who.revoked,
+        "--user", f"{who.email}:{who.password}", "--plan", who.plan, *arguments, longest=longest, until=until,
+    )  # fmt: skip
+
+
+def carry_out(url: str, *arguments: str, longest: float = LONGEST, until: str = "") -> Ruling:
+    """What the command `server` says of an address with these options, within so many seconds.
 
     It is interrupted at the first line that begins as `until` says, and then still writes its report.
     """
     with tempfile.TemporaryDirectory(prefix="judge-") as folder:
-        command = [
-            "server", url, "--api-key", who.main, "--other-api-key", who.other, "--revoked-api-key", who.revoked,
-            "--user", f"{who.email}:{who.password}", "--plan", who.plan, *arguments,
-            "--json", f"{folder}/report.json", "--ledger", f"{folder}/ledger.jsonl",
-        ]  # fmt: skip
-        process = _FORKS.Process(target=_command, args=(command, folder))
+        files = ("--json", f"{folder}/report.json", "--ledger", f"{folder}/ledger.jsonl")
+        process = _FORKS.Process(target=_command, args=(["server", url, *arguments, *files], folder))
         process.start()
         report, output = Path(folder, "report.json"), Path(folder, "output")
         if until and _says(process, output, f"\n{until}", longest):

@@ -7,6 +7,7 @@ import rich.live
 import twosignal_conformance._commands
 import twosignal_conformance._judging
 import twosignal_conformance._plugin
+import twosignal_conformance.apis.dashboard.checks
 import twosignal_conformance.apis.rest.checks
 
 __all__ = ["httpx", "pytest", "rich", "twosignal_conformance"]
