@@ -76,11 +76,13 @@ NoCors = Annotated[bool, _option("--no-cors", None, "Tell browsers nothing: page
 
 Webhooks = Annotated[
     str | None,
-    _option("--webhooks", "loopback|any|off", "Where evaluators may post to. (default: loopback, this machine only)"),
+    _option(
+        "--webhooks", "loopback|any|off", "Where evaluators may post to; loopback is this machine. (default: loopback)"
+    ),
 ]
 JudgeUrl = Annotated[
     str | None,
-    _option("--judge-url", "URL", "Ask the model of this OpenAI-compatible endpoint (.../v1). (default: none)"),
+    _option("--judge-url", "URL", "Have evaluators ask the model of this OpenAI-compatible endpoint (.../v1)."),
 ]
 JudgeKey = Annotated[str | None, _option("--judge-key", "KEY", "Its API key.")]
 
