@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.mock.apis.dashboard.world import ABSENT, CONTRACT, NOON, Person, World, call, code_of
+from tests.mock.apis.dashboard.world import ABSENT, CONTRACT, KEY, NOON, Person, World, call, code_of
 
 RULES = [{"name": "long", "condition": {"type": "always"}, "model": "large", "priority": 1}]
 NOW = f"{NOON[:-1]}.000Z"
@@ -292,3 +292,23 @@ def test_projects_of_a_sandbox_share_its_clock_faults_and_journal_but_no_data(ow
     assert second not in [each["id"] for each in world.control("GET", "/sandboxes")["sandboxes"]]
     world.control("POST", "/reset")
     assert world.rest("GET", "/traces", key=key).status_code == 401
+
+
+@pytest.mark.parametrize("further", [False, True], ids=["the first project", "a further project"])
+def test_an_evaluator_judges_what_rest_takes_in_and_its_runs_count(owner: Person, *, further: bool) -> None:
+    world, organization, project, key = owner.world, owner.organization(), owner.project(), KEY
+    if further:
+        project = owner.do("project.create", organizationId=organization, name="Second")["id"]
+        key = owner.do("apiKey.create", projectId=project)["key"]
+    owner.do("evaluator.create", projectId=project, name="says text", type="CONTAINS", config={"value": "text"})
+    world.ingest("judged", key=key)
+    lag = CONTRACT.extension("x-dashboard-evaluation")["lag"]
+    world.control("POST", "/clock/advance", {"seconds": lag + 1})
+    for _ in range(200):  # evaluators run beside the requests
+        scores = owner.do("trace.byId", id="judged", projectId=project)["scores"]
+        if scores:
+            break
+        world.pause(0.01)
+    assert [(score["evaluatorName"], score["value"]) for score in scores] == [("says text", 1)]
+    used = owner.do("usage.currentMonth", organizationId=organization)["projectBreakdown"]
+    assert [(each["projectId"], each["evalRunCount"]) for each in used] == [(project, 1)]

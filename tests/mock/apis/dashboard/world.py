@@ -55,6 +55,10 @@ class World:
         assert response.is_success, response.text
         return response.json() if response.content else None
 
+    def pause(self, seconds: float) -> None:
+        """Give what runs beside the requests its turn."""
+        self._loop.run_until_complete(asyncio.sleep(seconds))
+
     def numbers(self) -> list[int]:
         """The numbers of all projects that have rows in the store."""
 
