@@ -1,0 +1,208 @@
+"""Whatever goes wrong, somebody reads what, why and what to do, and never a traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.clients.command.conftest import Place, Scripted
+from tests.clients.command.programs import COMMAND, Done, Program
+
+
+def explained(done: Done, title: str, code: int = 1) -> None:
+    """An error in words, with cause and fix, and nothing else."""
+    assert (done.code, done.out) == (code, ""), done.err
+    assert [line.split(":")[0] for line in done.err.splitlines()][:3] == ["Error", "Cause", "Fix"], done.err
+    assert done.err.splitlines()[0] == f"Error: {title}"
+
+
+# --- The network ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "title"),
+    [
+        ("http://127.0.0.1:1", "Connection refused"),
+        ("http://no-such-host.invalid", "Host not found"),
+        ("https://127.0.0.1:1", "Connection refused"),
+    ],
+)
+def test_a_server_that_cannot_be_reached(url: str, title: str, known: Program) -> None:
+    done = known.run("orgs", "list", "--url", url)
+    explained(done, title)
+    assert f"{url} (from --url)" in done.err
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "x", "ftp://x", "http://", "http://[::1", "http://x:port", "http://user:secret@x", "http://x?y", "http://x#y",
+     "http://a b", "http://\x1b[31m", "http://x/\ud800", "http://ü.example", "http://-:99999"],
+)  # fmt: skip
+def test_a_url_that_is_none_is_wrong_use(url: str, known: Program) -> None:
+    done = known.run("orgs", "list", "--url", url)
+    explained(done, "Invalid URL", code=2)
+    assert "secret" not in done.err
+    assert "\x1b" not in done.err
+
+
+HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+RAW = {
+    "no response": ("", "Connection broken"),
+    "no HTTP": ("SSH-2.0-OpenSSH_9.0\r\n", "Connection broken"),
+    "a body that breaks off": (f"{HEAD}Content-Length: 100\r\n\r\n{{", "Connection broken"),
+    "chunks that break off": (f"{HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\n{{\r\n", "Connection broken"),
+    "a length that is none": (f"{HEAD}Content-Length: x\r\n\r\n{{}}", "Not a 2Signal server"),
+    "an encoding that is another": (
+        f"{HEAD}Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{{}}",
+        "Connection broken",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", RAW)
+def test_a_server_that_speaks_otherwise(case: str, known: Program, scripted: Scripted) -> None:
+    sent, title = RAW[case]
+    url, _ = scripted({"raw": sent})
+    explained(known.run("orgs", "list", "--url", url), title)
+
+
+def test_a_tls_error_is_told(known: Program, scripted: Scripted) -> None:
+    url, _ = scripted({"raw": ""})
+    explained(known.run("orgs", "list", "--url", url.replace("http:", "https:")), "TLS error")
+
+
+RESPONSES = {
+    "a page": (200, "text/html", "<html>hello</html>", "Not a 2Signal server"),
+    "no page": (404, "text/html", "<html>404</html>", "Not a 2Signal server"),
+    "another API": (200, "application/json", '{"items": []}', "Not a 2Signal server"),
+    "another API that fails": (404, "application/json", '{"error": {"code": "NOT_FOUND"}}', "Not a 2Signal server"),
+    "another API that says it in a text": (400, "application/json", '{"error": "no"}', "Not a 2Signal server"),
+    "a number": (200, "application/json", "1", "Not a 2Signal server"),
+    "nothing": (200, "application/json", "", "Not a 2Signal server"),
+    "deep": (200, "application/json", "[" * 100_000, "Not a 2Signal server"),
+    "infinite": (200, "application/json", '{"result": {"data": {"json": 1e999}}}', "Not a 2Signal server"),
+    "no number": (200, "application/json", '{"result": {"data": {"json": NaN}}}', "Not a 2Signal server"),
+    "huge": (200, "application/json", '{"result": {"data": {"json": %s}}}' % ("9" * 5000), "Not a 2Signal server"),
+    "no list": (200, "application/json", '{"result": {"data": {"json": {"name": "x"}}}}', "Not a 2Signal server"),
+    "a list of numbers": (200, "application/json", '{"result": {"data": {"json": [1]}}}', "Not a 2Signal server"),
+    "a redirect": (302, "text/html", "", "Not a 2Signal server"),
+    "a gateway": (502, "text/html", "<html>", "Server error"),
+    "a gateway that limits": (429, "text/html", "<html>", "Rate limited"),
+    "a gateway that forbids": (403, "text/html", "<html>", "Permission denied"),
+    "trouble": (
+        500,
+        "application/json",
+        '{"error": {"json": {"message": "m", "data": {"code": "X"}}}}',
+        "Server error",
+    ),
+    "a refusal": (409, "application/json", '{"error": {"message": "m", "data": {"code": "CONFLICT"}}}', "Refused"),
+}
+
+
+@pytest.mark.parametrize("case", RESPONSES)
+def test_a_server_that_is_another(case: str, known: Program, scripted: Scripted) -> None:
+    status, kind, body, title = RESPONSES[case]
+    response = {"status": status, "headers": {"Content-Type": kind, "Location": "http://x/"}, "body": body}
+    url, _ = scripted(response)
+    explained(known.run("orgs", "list", "--url", url), title)
+
+
+# --- Files ------------------------------------------------------------------------------------------------------------
+
+
+def unprivileged(program: Program, *arguments: str) -> Done:
+    """A run in which file modes hold, also where the tests are run by root."""
+    settings = {"user": 65534, "group": 65534, "extra_groups": ()} if os.geteuid() == 0 else {}
+    return program.process(*arguments, **settings)
+
+
+def test_a_home_that_cannot_be_written(place: Place, tmp_path: Path) -> None:
+    os.chmod(tmp_path, 0o755)  # noqa: PTH101, S103
+    home = tmp_path / "locked"
+    home.mkdir(mode=0o555)
+    program = Program(home, {"TWOSIGNAL_URL": place.sandbox.url})
+    explained(unprivileged(program, "login", "-e", place.sandbox.email, "-p", place.sandbox.password), "File error")
+    assert not (home / ".twosignal").exists()
+
+
+def test_a_session_in_a_home_that_cannot_be_written_is_used_and_not_used_up(place: Place) -> None:
+    before = place.program.session_file
+    before.chmod(0o644)
+    for folder in (before.parent, *list(before.parents)[1:4]):
+        folder.chmod(0o555)
+    try:
+        assert unprivileged(place.program, "orgs", "list").code == 0
+        place.sandbox.clock.advance(3601)
+        place.sandbox.clear_journal()
+        explained(unprivileged(place.program, "orgs", "list"), "File error")
+        assert place.sandbox.journal(operation="refreshSession") == []
+    finally:
+        for folder in (before.parent, *list(before.parents)[1:4]):
+            folder.chmod(0o755)
+
+
+def test_a_home_that_is_not_there(program: Program) -> None:
+    program = Program(program.home / "nowhere", program.variables)
+    explained(program.run("login", "-e", "a", "-p", "b"), "File error")
+    explained(program.run("orgs", "list"), "Not logged in")
+    assert not program.home.exists()
+
+
+def test_a_home_that_is_a_file(program: Program) -> None:
+    program.home.rmdir()
+    program.home.touch()
+    explained(program.run("login", "-e", "a", "-p", "b"), "File error")
+    explained(program.run("orgs", "list"), "Not logged in")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_full_disk_is_told(program: Program) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = program.process("--help", stdout=full)
+    explained(done, "Output error")
+
+
+# --- Pipes and keys ---------------------------------------------------------------------------------------------------
+
+
+def test_a_reader_who_goes_away_ends_the_command_without_a_word(three: Place) -> None:
+    process = three.program.start("traces", "list", "--project", three.project, "--json")
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert (process.stderr.read(), process.wait(30)) == (b"", 0)
+    process.stderr.close()
+
+
+def test_streams_that_are_closed_from_the_start_do_no_harm(program: Program) -> None:
+    command = f"{' '.join(COMMAND)} --version >&- 2>&- <&-"
+    assert subprocess.run(["sh", "-c", command], env=program.environment, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("prompt", ["E-mail: ", "Password: "])
+def test_ctrl_c_in_a_prompt(prompt: str, program: Program) -> None:
+    arguments = [] if prompt == "E-mail: " else ["-e", "a"]
+    with program.terminal("login", *arguments) as terminal:
+        terminal.wait_for(prompt)
+        terminal.type("\x03")
+        assert terminal.end() == 130
+    assert "Traceback" not in terminal.seen
+
+
+def test_ctrl_c_while_traces_are_followed(three: Place) -> None:
+    with three.program.terminal("traces", "tail", "--project", three.project, "--interval", "0.1") as terminal:
+        terminal.wait_for("12 min ago")
+        terminal.type("\x03")
+        assert terminal.end() == 130
+    assert "Traceback" not in terminal.seen
+
+
+def test_python_knows_no_better_name(program: Program) -> None:
+    """`python -m twosignal_command` and the installed command are one program."""
+    done = program.process("--version")
+    assert done.text.startswith("twosignal ")
+    assert sys.executable == COMMAND[0]
