@@ -1,4 +1,4 @@
-"""Options that several commands have, and the classes that give --json, --output and --url to every command and group.
+"""Options that several commands have, and how every command and group gets --json, --output and --url.
 
 What a command or an option is for is told in the words of the contract, where the contract has words for it.
 """
@@ -8,25 +8,28 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
-from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from ._output import Form
 from ._run import Run
 from ._text import safe
 from .generated import policy
 
+Function = TypeVar("Function", bound=Callable[..., None])
+
 _ENDLESS = "-"
 """In place of a file: standard input."""
 
 
 def explain(procedure: str, more: str = "") -> dict[str, Any]:
-    """The settings of a command that calls a procedure: its class, and its help in the words of the contract."""
+    """The settings of a command that calls a procedure: its help in the words of the contract."""
     row = policy.PROCEDURES[procedure]
-    return {"cls": Command, "help": f"{row.description} {more}".strip(), "short_help": row.summary}
+    return {"help": f"{row.description} {more}".strip(), "short_help": row.summary}
 
 
 def told(procedure: str, field: str) -> str:
@@ -82,73 +85,64 @@ Project = Annotated[str, typer.Option("--project", metavar="ID", help=told("trac
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without a question.")]
 
 
-def _take(act: Callable[[Run, Any], None]) -> Callable[[Any, Any, Any], Any]:
-    """A callback that hands the value of an option to the run, when the option was given."""
-
-    def callback(context: Any, _parameter: Any, value: Any) -> Any:
-        if value not in (None, False) and not context.resilient_parsing:
-            act(Run.of(context), value)
-        return value
-
-    return callback
-
-
-def _set_url(run: Run, value: str) -> None:
-    run.url = value
+_AsJson = Annotated[bool, typer.Option("--json", help="Output results as JSON instead of a formatted table.")]
+_Form = Annotated[
+    str | None,
+    typer.Option(
+        "--output",
+        metavar="|".join(Form),
+        autocompletion=lambda incomplete: [form for form in Form if form.startswith(incomplete)],
+        help="Output results in this form.",
+    ),
+]
+_Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="Override the API endpoint for this command.")]
 
 
-def _set_form(run: Run, value: str) -> None:
-    if value not in list(Form):
-        raise typer.BadParameter(f"{safe(value)!r} is none of {', '.join(Form)}")
-    run.choose(Form(value))
+def command(group: typer.Typer, name: str, **settings: Any) -> Callable[[Function], Function]:
+    """Makes a function a command of a group, with the options of every command beside its own."""
+
+    def register(function: Function) -> Function:
+        group.command(name, **settings)(with_options(function))
+        return function
+
+    return register
 
 
-def _everywhere() -> list[TyperOption]:
-    return [
-        TyperOption(
-            param_decls=["--json"],
-            is_flag=True,
-            expose_value=False,
-            callback=_take(lambda run, value: run.choose(Form.JSON)),
-            help="Output results as JSON instead of a formatted table.",
-        ),
-        TyperOption(
-            param_decls=["--output"],
-            metavar="|".join(Form),
-            expose_value=False,
-            callback=_take(_set_form),
-            autocompletion=lambda incomplete: [form for form in Form if form.startswith(incomplete)],
-            help="Output results in this form.",
-        ),
-        TyperOption(
-            param_decls=["--url"],
-            metavar="URL",
-            expose_value=False,
-            callback=_take(_set_url),
-            help="Override the API endpoint for this command.",
-        ),
-    ]
+def group(text: str, **settings: Any) -> typer.Typer:
+    """A group. The options of every command may also stand before the name of its command."""
+    return typer.Typer(help=text, callback=_before_command, no_args_is_help=True, rich_markup_mode=None, **settings)
 
 
-class Command(TyperCommand):
-    """A command with the options of every command."""
-
-    def __init__(self, *arguments: Any, **settings: Any) -> None:
-        settings["params"] = [*(settings.get("params") or []), *_everywhere()]
-        super().__init__(*arguments, **settings)
+def _before_command(context: typer.Context, as_json: _AsJson = False, form: _Form = None, url: _Url = None) -> None:
+    _take(context, as_json=as_json, form=form, url=url)
 
 
-class Group(TyperGroup):
-    """A group of commands with the options of every command, which may stand before the command's name."""
+def with_options(function: Callable[..., None]) -> Callable[..., None]:
+    """The same function with three parameters more, which it need not know."""
 
-    def __init__(self, *arguments: Any, **settings: Any) -> None:
-        settings["params"] = [*(settings.get("params") or []), *_everywhere()]
-        super().__init__(*arguments, **settings)
+    @wraps(function)
+    def run(context: typer.Context, *, as_json: bool, form: str | None, url: str | None, **own: Any) -> None:
+        _take(context, as_json=as_json, form=form, url=url)
+        function(context, **own)
+
+    # By this Typer finds the parameters of a function. It does not look behind the text of an annotation here.
+    hints = get_type_hints(_before_command, include_extras=True) | get_type_hints(function, include_extras=True)
+    own_rows, more = signature(function).parameters.values(), list(signature(_before_command).parameters.values())[1:]
+    rows = [*own_rows, *(row.replace(kind=Parameter.KEYWORD_ONLY) for row in more)]
+    run.__signature__ = Signature([row.replace(annotation=hints[row.name]) for row in rows])  # type: ignore[attr-defined]
+    run.__annotations__ = hints
+    return run
 
 
-def group(text: str) -> typer.Typer:
-    """A group."""
-    return typer.Typer(cls=Group, help=text, no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+def _take(context: typer.Context, *, as_json: bool, form: str | None, url: str | None) -> None:
+    """Hands what was given to the run of this command line."""
+    run = Run.of(context)
+    if form is not None and form not in list(Form):
+        raise typer.BadParameter(f"{safe(form)!r} is none of {', '.join(Form)}", param_hint="--output")
+    for wanted in ([Form.JSON] if as_json else []) + ([Form(form)] if form else []):
+        run.choose(wanted)
+    if url is not None:
+        run.url = url
 
 
 def _refused(constant: str) -> Any:

@@ -6,36 +6,31 @@ import sys
 from typing import Annotated
 
 import typer
-from typer.exceptions import TyperException
 
 from . import commands, version
 from ._errors import CommandError
-from ._options import Command, Group, explain
+from ._options import command, explain, group, with_options
 from ._output import ReaderGone, flush, note, prepare, write
 from ._text import safe
 from .generated import policy
 
 _INTERRUPTED = 130
 
-program = typer.Typer(
-    cls=Group,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["--help", "-h"]},
+program = group(
+    f"The command line of 2Signal. {policy.TITLE}", context_settings={"help_option_names": ["--help", "-h"]}
 )
-program.command("login", cls=Command)(commands.log_in)
-program.command("logout", cls=Command)(commands.log_out)
-program.command("whoami", cls=Command)(commands.who_am_i)
+command(program, "login")(commands.log_in)
+command(program, "logout")(commands.log_out)
+command(program, "whoami")(commands.who_am_i)
 program.add_typer(commands.organizations, name="orgs")
 program.add_typer(commands.projects, name="projects")
 program.add_typer(commands.traces, name="traces")
 program.add_typer(commands.evaluators, name="evaluators")
 program.add_typer(commands.datasets, name="datasets")
 program.add_typer(commands.api_keys, name="api-keys")
-program.command("usage", **explain("usage.currentMonth"))(commands.show_usage)
+command(program, "usage", **explain("usage.currentMonth"))(commands.show_usage)
 program.add_typer(commands.api, name="api")
-program.command("doctor", cls=Command)(commands.examine)
+command(program, "doctor")(commands.examine)
 
 
 def main() -> None:
@@ -52,7 +47,7 @@ def main() -> None:
         code = _told(error)
     except (typer.Abort, KeyboardInterrupt):
         code = _INTERRUPTED
-    except TyperException as error:
+    except typer.TyperException as error:
         code = _used_wrongly(error)
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -63,7 +58,7 @@ def _told(error: CommandError) -> int:
     return error.exit_code
 
 
-def _used_wrongly(error: TyperException) -> int:
+def _used_wrongly(error: typer.TyperException) -> int:
     """Shows the usage of the command, as Typer does by itself."""
     show = getattr(error, "show", None)
     if show is not None:
@@ -79,10 +74,13 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@program.callback(help=f"The command line of 2Signal. {policy.TITLE}")
-def _program(
+def _begin(
+    context: typer.Context,
     _version: Annotated[
         bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version)
     ] = False,
 ) -> None:
-    pass
+    del context
+
+
+program.callback()(with_options(_begin))

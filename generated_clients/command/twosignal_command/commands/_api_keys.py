@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from twosignal_command._options import Project, Yes, explain, group, told
+from twosignal_command._options import Project, Yes, command, explain, group, told
 from twosignal_command._records import Record, record, rows, thing
 from twosignal_command._run import Run, confirm
 from twosignal_command._text import age, safe
@@ -14,7 +14,7 @@ from twosignal_command._text import age, safe
 api_keys = group("API keys: keys of the REST API.")
 
 
-@api_keys.command("list", **explain("apiKey.list"))
+@command(api_keys, "list", **explain("apiKey.list"))
 def list_api_keys(context: typer.Context, project: Project) -> None:
     from twosignal_command._tables import Column, field
 
@@ -31,7 +31,7 @@ def list_api_keys(context: typer.Context, project: Project) -> None:
     run.output.rows(found, columns, "API keys")
 
 
-@api_keys.command("create", **explain("apiKey.create"))
+@command(api_keys, "create", **explain("apiKey.create"))
 def create_api_key(
     context: typer.Context,
     project: Project,
@@ -42,7 +42,7 @@ def create_api_key(
     run.output.one(made, "" if not run.output.is_table else _text(made))
 
 
-@api_keys.command("revoke", **explain("apiKey.revoke"))
+@command(api_keys, "revoke", **explain("apiKey.revoke"))
 def revoke_api_key(
     context: typer.Context,
     identifier: Annotated[str, typer.Argument(help=told("apiKey.revoke", "id"))],

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from twosignal_command._options import Project, Yes, explain, group, parse_json, told, unboxed
+from twosignal_command._options import Project, Yes, command, explain, group, parse_json, told, unboxed
 from twosignal_command._records import Record, record, rows, thing
 from twosignal_command._run import Run, confirm
 from twosignal_command._text import age, safe
@@ -16,7 +16,7 @@ datasets = group("Datasets: inputs with expected outputs.")
 _Id = Annotated[str, typer.Argument(help=told("dataset.byId", "id"))]
 
 
-@datasets.command("list", **explain("dataset.list"))
+@command(datasets, "list", **explain("dataset.list"))
 def list_datasets(context: typer.Context, project: Project) -> None:
     from twosignal_command._tables import Column, field
 
@@ -31,7 +31,7 @@ def list_datasets(context: typer.Context, project: Project) -> None:
     run.output.rows(found, columns, "datasets")
 
 
-@datasets.command("create", **explain("dataset.create"))
+@command(datasets, "create", **explain("dataset.create"))
 def create_dataset(
     context: typer.Context,
     project: Project,
@@ -44,7 +44,7 @@ def create_dataset(
     run.output.one(made, f"Created dataset {safe(made.get('name'))} ({safe(made.get('id'))})")
 
 
-@datasets.command("get", **explain("dataset.byId"))
+@command(datasets, "get", **explain("dataset.byId"))
 def get_dataset(context: typer.Context, identifier: _Id, project: Project) -> None:
     run = Run.of(context)
     value = thing(run.api.dataset_by_id(id=identifier, project_id=project), "a dataset")
@@ -52,7 +52,7 @@ def get_dataset(context: typer.Context, identifier: _Id, project: Project) -> No
     run.output.one(found, "" if not run.output.is_table else _text(found))
 
 
-@datasets.command("add-item", **explain("dataset.addItem"))
+@command(datasets, "add-item", **explain("dataset.addItem"))
 def add_item(
     context: typer.Context,
     identifier: _Id,
@@ -83,7 +83,7 @@ def add_item(
     run.output.one(made, f"Added item {safe(made.get('id'))}")
 
 
-@datasets.command("delete", **explain("dataset.delete"))
+@command(datasets, "delete", **explain("dataset.delete"))
 def delete_dataset(context: typer.Context, identifier: _Id, project: Project, yes: Yes = False) -> None:
     confirm(f"Delete dataset {safe(identifier)} with its items?", yes=yes)
     run = Run.of(context)

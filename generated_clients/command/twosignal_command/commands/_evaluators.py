@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from twosignal_command._options import Project, Yes, explain, group, one_of, parse_json, told, unboxed
+from twosignal_command._options import Project, Yes, command, explain, group, one_of, parse_json, told, unboxed
 from twosignal_command._records import record, rows, thing
 from twosignal_command._run import Run, confirm
 from twosignal_command._text import age, safe
@@ -16,7 +16,7 @@ evaluators = group("Evaluators: what judges ingested traces.")
 _Id = Annotated[str, typer.Argument(help=told("evaluator.update", "id"))]
 
 
-@evaluators.command("list", **explain("evaluator.list"))
+@command(evaluators, "list", **explain("evaluator.list"))
 def list_evaluators(context: typer.Context, project: Project) -> None:
     from twosignal_command._tables import Column, field
 
@@ -32,7 +32,7 @@ def list_evaluators(context: typer.Context, project: Project) -> None:
     run.output.rows(found, columns, "evaluators")
 
 
-@evaluators.command("create", **explain("evaluator.create"))
+@command(evaluators, "create", **explain("evaluator.create"))
 def create_evaluator(
     context: typer.Context,
     project: Project,
@@ -48,7 +48,7 @@ def create_evaluator(
     run.output.one(made, f"Created evaluator {safe(made.get('name'))} ({safe(made.get('id'))})")
 
 
-@evaluators.command("toggle", **explain("evaluator.update", "This command enables or disables it."))
+@command(evaluators, "toggle", **explain("evaluator.update", "This command enables or disables it."))
 def toggle_evaluator(
     context: typer.Context,
     identifier: _Id,
@@ -63,7 +63,7 @@ def toggle_evaluator(
     run.output.one({"id": identifier, "enabled": enable}, done)
 
 
-@evaluators.command("delete", **explain("evaluator.delete"))
+@command(evaluators, "delete", **explain("evaluator.delete"))
 def delete_evaluator(context: typer.Context, identifier: _Id, project: Project, yes: Yes = False) -> None:
     confirm(f"Delete evaluator {safe(identifier)}?", yes=yes)
     run = Run.of(context)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from twosignal_command._options import Organization, explain, group, told
+from twosignal_command._options import Organization, command, explain, group, told
 from twosignal_command._records import Record, record, rows, thing, usage
 from twosignal_command._run import Run
 from twosignal_command._text import age, safe
@@ -17,7 +17,7 @@ organizations = group("Organizations: whom people work for.")
 projects = group("Projects: what API keys, traces, evaluators and datasets belong to.")
 
 
-@organizations.command("list", **explain("organization.list"))
+@command(organizations, "list", **explain("organization.list"))
 def list_organizations(context: typer.Context) -> None:
     from twosignal_command._tables import field
 
@@ -27,7 +27,7 @@ def list_organizations(context: typer.Context) -> None:
     run.output.rows(found, [*columns, field("Members", "member_count")], "organizations")
 
 
-@organizations.command("create", **explain("organization.create"))
+@command(organizations, "create", **explain("organization.create"))
 def create_organization(
     context: typer.Context, name: Annotated[str, typer.Argument(help=told("organization.create", "name"))]
 ) -> None:
@@ -36,7 +36,7 @@ def create_organization(
     run.output.one(made, f"Created organization {safe(made.get('name'))} ({safe(made.get('id'))})")
 
 
-@projects.command("list", **explain("project.list", "Without --org, those of all your organizations."))
+@command(projects, "list", **explain("project.list", "Without --org, those of all your organizations."))
 def list_projects(
     context: typer.Context,
     organization: Annotated[
@@ -55,7 +55,7 @@ def list_projects(
     run.output.rows(_projects(run, organization), columns, "projects")
 
 
-@projects.command("create", **explain("project.create"))
+@command(projects, "create", **explain("project.create"))
 def create_project(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help=told("project.create", "name"))],

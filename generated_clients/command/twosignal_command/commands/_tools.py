@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from twosignal_command._errors import CommandError
-from twosignal_command._options import Command, group, parse_json, unboxed
+from twosignal_command._options import command, group, parse_json, unboxed
 from twosignal_command._records import Record
 from twosignal_command._run import Run
 from twosignal_command._text import safe
@@ -36,13 +36,13 @@ _Key = Annotated[
 ]
 
 
-@api.command("get", cls=Command)
+@command(api, "get")
 def get(context: typer.Context, path: _Path, given: _Input = None, key: _Key = None) -> None:
     """Send a GET. The input of a procedure goes into its envelope, and the result comes without."""
     _call(Run.of(context), "GET", path, given, key)
 
 
-@api.command("post", cls=Command)
+@command(api, "post")
 def post(context: typer.Context, path: _Path, given: _Input = None, key: _Key = None) -> None:
     """Send a POST. The input of a procedure goes into its envelope; any other path gets it as its body."""
     _call(Run.of(context), "POST", path, given, key)
@@ -128,8 +128,8 @@ def _examine_files(run: Run) -> str:
         return f"{run.files.session} is not there"
     mode = stat.S_IMODE(run.files.session.stat().st_mode)
     if sys.platform != "win32" and mode & 0o077:
-        cause = f"Others may read {run.files.session} (mode {mode:o})"
-        raise CommandError("Open session file", cause, f"chmod 600 {run.files.session}")
+        # As the terminal interface leaves it; whatever renews the session from here closes it.
+        return f"{run.files.session}; others may read it (mode {mode:o}): chmod 600 {run.files.session}"
     return str(run.files.session)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from twosignal_command._options import Project, explain, group, one_of, told
+from twosignal_command._options import Project, command, explain, group, one_of, told
 from twosignal_command._output import counted
 from twosignal_command._records import Record, thing, trace
 from twosignal_command._run import Run
@@ -25,7 +25,7 @@ _Search = Annotated[str | None, typer.Option("--search", metavar="TEXT", help=to
 _Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help=told("trace.list", "tags"))]
 
 
-@traces.command("list", **explain("trace.list", "With --json each trace has its scores."))
+@command(traces, "list", **explain("trace.list", "With --json each trace has its scores."))
 def list_traces(
     context: typer.Context,
     project: Project,
@@ -49,7 +49,7 @@ def list_traces(
     run.output.rows(found if everything else list(found), _columns(), "traces")
 
 
-@traces.command("get", **explain("trace.byId", "Without --json its spans are shown as a tree."))
+@command(traces, "get", **explain("trace.byId", "Without --json its spans are shown as a tree."))
 def get_trace(
     context: typer.Context,
     identifier: Annotated[str, typer.Argument(help=told("trace.byId", "id"))],
@@ -60,8 +60,8 @@ def get_trace(
     run.output.one(found, "" if not run.output.is_table else _text(found))
 
 
-@traces.command(
-    "tail", **explain("trace.list", "This command goes on and shows new traces as they come, until Ctrl-C.")
+@command(
+    traces, "tail", **explain("trace.list", "This command goes on and shows new traces as they come, until Ctrl-C.")
 )
 def tail_traces(
     context: typer.Context,
