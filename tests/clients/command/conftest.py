@@ -83,7 +83,7 @@ class Place:
 
     def score(self, trace: str, name: str, value: float, label: str | None = None) -> None:
         """Sends a score over the REST API."""
-        body = {"traceId": trace, "name": name, "value": value} | ({} if label is None else {"label": label})
+        body = {"traceId": trace, "evaluatorName": name, "value": value} | ({} if label is None else {"label": label})
         headers = {"Authorization": f"Bearer {self.api_key}"}
         response = httpx.post(f"{self.sandbox.url}/api/v1/scores", json=body, headers=headers)
         assert response.is_success, response.text

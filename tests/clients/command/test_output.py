@@ -7,13 +7,14 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from twosignal_mock import MockServer
 
-from tests.clients.command.conftest import THREE, Place, Scripted
+from tests.clients.command.conftest import THREE, Place, Scripted, log_in
 from tests.clients.command.programs import Done, Program
 
 HOSTILE = "\x1b[31mred\x1b]0;title\x07 \r\n\x9b2J \u202egnp.exe \u2066 \x00 \ud800 é 日本 👩‍👩‍👧"
@@ -223,14 +224,12 @@ def test_nothing_is_said_where_nothing_is(place: Place) -> None:
 
 
 @pytest.fixture(scope="module")
-def many(three: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
+def many(twosignal_mock: MockServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A project with 230 traces: three pages of the largest size."""
-    del tmp_path_factory
-    made = three.program.run("projects", "create", "many", "--org", three.organization, "--json").json
-    key = three.program.run("api-keys", "create", "--project", made["id"], "--json").json["key"]
-    place = Place(three.sandbox, three.program, three.organization, made["id"], key)
-    place.ingest(*({"id": f"many-{index:03}", "minutes": 1 + index} for index in range(230)))
-    return place
+    with twosignal_mock.sandbox("command-many") as sandbox:
+        place = log_in(sandbox, tmp_path_factory.mktemp("many") / "home")
+        place.ingest(*({"id": f"many-{index:03}", "minutes": 1 + index} for index in range(230)))
+        yield place
 
 
 @pytest.mark.parametrize(
@@ -244,7 +243,7 @@ def test_as_many_traces_come_as_are_wanted(form: str, options: tuple[str, ...], 
 
 
 def test_a_walk_that_comes_too_fast_waits_and_goes_on(many: Place) -> None:
-    many.sandbox.faults.add("rate-limit", operations=["trace.list"], times=1)
+    many.sandbox.faults.add("status", status=429, operations=["trace.list"], times=1)
     done = many.program.run("traces", "list", "--project", many.project, "--all", "--output", "jsonl")
     assert len(done.text.splitlines()) == 230
 

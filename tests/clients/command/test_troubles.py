@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory
 
 import pytest
+from twosignal_mock import Sandbox
 
-from tests.clients.command.conftest import Place, Scripted
+from tests.clients.command.conftest import Place, Scripted, log_in
 from tests.clients.command.programs import COMMAND, Done, Program
 
 
@@ -114,35 +119,49 @@ def test_a_server_that_is_another(case: str, known: Program, scripted: Scripted)
 # --- Files ------------------------------------------------------------------------------------------------------------
 
 
-def unprivileged(program: Program, *arguments: str) -> Done:
-    """A run in which file modes hold, also where the tests are run by root."""
-    settings = {"user": 65534, "group": 65534, "extra_groups": ()} if os.geteuid() == 0 else {}
-    return program.process(*arguments, **settings)
+_NOBODY = 65534
 
 
-def test_a_home_that_cannot_be_written(place: Place, tmp_path: Path) -> None:
-    os.chmod(tmp_path, 0o755)  # noqa: PTH101, S103
-    home = tmp_path / "locked"
-    home.mkdir(mode=0o555)
-    program = Program(home, {"TWOSIGNAL_URL": place.sandbox.url})
-    explained(unprivileged(program, "login", "-e", place.sandbox.email, "-p", place.sandbox.password), "File error")
-    assert not (home / ".twosignal").exists()
-
-
-def test_a_session_in_a_home_that_cannot_be_written_is_used_and_not_used_up(place: Place) -> None:
-    before = place.program.session_file
-    before.chmod(0o644)
-    for folder in (before.parent, *list(before.parents)[1:4]):
-        folder.chmod(0o555)
+@contextmanager
+def modes_hold(place: Place) -> Iterator[None]:
+    """Lets the modes of files hold, also where root runs the tests. The command has run before, so it is loaded."""
+    if os.geteuid() != 0:
+        yield
+        return
+    for path in (place.program.home, *place.program.home.rglob("*")):
+        os.chown(path, _NOBODY, _NOBODY)
+    os.seteuid(_NOBODY)
     try:
-        assert unprivileged(place.program, "orgs", "list").code == 0
-        place.sandbox.clock.advance(3601)
-        place.sandbox.clear_journal()
-        explained(unprivileged(place.program, "orgs", "list"), "File error")
-        assert place.sandbox.journal(operation="refreshSession") == []
+        yield
     finally:
-        for folder in (before.parent, *list(before.parents)[1:4]):
-            folder.chmod(0o755)
+        os.seteuid(0)
+
+
+@pytest.fixture
+def open_place(twosignal_sandbox: Sandbox) -> Iterator[Place]:
+    """A place whose home everybody can get at: that of pytest is for its owner alone."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield log_in(twosignal_sandbox, Path(folder) / "home")
+
+
+def test_a_home_that_cannot_be_written(open_place: Place) -> None:
+    rmtree(open_place.program.session_file.parent)
+    program = open_place.program.with_variables(TWOSIGNAL_URL=open_place.sandbox.url)
+    program.home.chmod(0o555)
+    with modes_hold(open_place):
+        done = program.run("login", "-e", open_place.sandbox.email, "-p", open_place.sandbox.password)
+    explained(done, "File error")
+    assert list(program.home.iterdir()) == []
+
+
+def test_a_session_in_a_home_that_cannot_be_written_is_used_and_not_used_up(open_place: Place) -> None:
+    open_place.program.session_file.parent.chmod(0o555)
+    with modes_hold(open_place):
+        assert open_place.program.run("orgs", "list").code == 0
+        open_place.sandbox.clock.advance(3601)
+        explained(open_place.program.run("orgs", "list"), "File error")
+    open_place.sandbox.verify(operation="refreshSession", count=0)
 
 
 def test_a_home_that_is_not_there(program: Program) -> None:

@@ -90,12 +90,12 @@ def _asked(label: str, given: str | None, *, hidden: bool = False) -> str:
 
 
 def _typed(label: str, *, hidden: bool) -> str:
+    if hidden:
+        from getpass import getpass  # it asks when the terminal shows nothing any more
+
+        return getpass(f"{label}: ", stream=sys.stderr)
     sys.stderr.write(f"{label}: ")
     sys.stderr.flush()
-    if hidden:
-        from getpass import getpass
-
-        return getpass("", stream=sys.stderr)
     return sys.stdin.readline()
 
 
