@@ -105,7 +105,7 @@ def place(twosignal_sandbox: Sandbox, tmp_path: Path) -> Place:
     return log_in(twosignal_sandbox, tmp_path / "home")
 
 
-THREE = (
+THREE: Sequence[dict[str, Any]] = (
     {"id": "a1b2c3d4-e5f6-7890-abcd-ef1234567890", "minutes": 2, "milliseconds": 1200, "cost": 0.003},
     {
         "id": "f9e8d7c6-b5a4-3210-fedc-ba0987654321",
@@ -124,7 +124,10 @@ def three(twosignal_mock: MockServer, tmp_path_factory: pytest.TempPathFactory) 
     """A sandbox with the three traces of the documentation, one of which has scores; its tests only read."""
     with twosignal_mock.sandbox("command-three") as sandbox:
         place = log_in(sandbox, tmp_path_factory.mktemp("three") / "home")
-        place.ingest(*THREE)
+        for trace in reversed(THREE):
+            sandbox.clock.freeze(datetime.now(UTC) - timedelta(minutes=trace["minutes"]))
+            place.ingest(trace)
+        sandbox.clock.follow()
         place.score(THREE[0]["id"], "quality", 0.9, "pass")
         place.score(THREE[1]["id"], "quality", 0.2, "fail")
         yield place
