@@ -104,7 +104,7 @@ class Walk:
         return found
 
     def _page(self, limit: int, cursor: str | None) -> tuple[list[Record], str | None]:
-        value = self._patiently(
+        value: Any = self._patiently(
             lambda: self._api.trace_list(project_id=self._project, limit=limit, cursor=cursor, **self._filters)
         )
         following: Any = value.get("nextCursor") if isinstance(value, Mapping) else None

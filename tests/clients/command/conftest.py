@@ -88,6 +88,14 @@ class Place:
         response = httpx.post(f"{self.sandbox.url}/api/v1/scores", json=body, headers=headers)
         assert response.is_success, response.text
 
+    def another_user(self) -> tuple[str, str]:
+        """E-mail and password of one more person who can sign in."""
+        given = {"email": "second@example.com", "password": "quite secret"}
+        url = f"{self.sandbox.url}/__mock/v1/users"
+        response = httpx.post(url, json=given, params={"sandbox": self.sandbox.id})
+        assert response.is_success, response.text
+        return given["email"], given["password"]
+
 
 def log_in(sandbox: Sandbox, home: Path) -> Place:
     """A place with an empty home."""
@@ -102,7 +110,7 @@ def log_in(sandbox: Sandbox, home: Path) -> Place:
 @pytest.fixture
 def place(twosignal_sandbox: Sandbox, tmp_path: Path) -> Place:
     """A sandbox without traces, for one test."""
-    return log_in(twosignal_sandbox, tmp_path / "home")
+    return log_in(twosignal_sandbox, tmp_path / "person")
 
 
 THREE: Sequence[dict[str, Any]] = (
@@ -134,17 +142,24 @@ def three(twosignal_mock: MockServer, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def _events(trace: dict[str, Any]) -> list[dict[str, Any]]:
-    """A trace and its one span."""
+    """A trace, its span that answers, and those of `inner`, which name the one that they are `below`."""
     start = datetime.now(UTC) - timedelta(minutes=trace.get("minutes", 1))
     end = start + timedelta(milliseconds=trace.get("milliseconds", 100))
+    identifier, status = trace["id"], trace.get("status", "OK")
     times = {"startTime": start.isoformat(), "endTime": end.isoformat()}
-    span = {
-        "id": f"span-of-{trace['id']}", "traceId": trace["id"], "name": trace.get("span", "answer"), "type": "LLM",
-        "status": trace.get("status", "OK"), "model": "gpt-4o-mini", "cost": trace.get("cost", 0.001), **times,
-    }  # fmt: skip
-    body = {"id": trace["id"], "name": trace.get("name", "support-agent"), "tags": trace.get("tags", []), **times}
-    stamp = end.isoformat()
-    return [
-        {"id": f"trace-event-{trace['id']}", "type": "trace-create", "timestamp": stamp, "body": body},
-        {"id": f"span-event-{trace['id']}", "type": "span-create", "timestamp": stamp, "body": span},
-    ]
+    answer = {
+        "name": "answer",
+        "type": "LLM",
+        "status": status,
+        "model": "gpt-4o-mini",
+        "cost": trace.get("cost", 0.001),
+    }
+    body = {"id": identifier, "name": trace.get("name", "support-agent"), "tags": trace.get("tags", []), **times}
+    events = [{"id": f"trace-{identifier}", "type": "trace-create", "timestamp": end.isoformat(), "body": body}]
+    for row in [answer, *trace.get("inner", ())]:
+        span = {name: value for name, value in row.items() if name not in ("below", "error")} | times
+        span |= {"id": f"{row['name']}-{identifier}", "traceId": identifier}
+        span |= {"parentSpanId": f"{row['below']}-{identifier}"} if "below" in row else {}
+        span |= {"errorMessage": row["error"]} if "error" in row else {}
+        events.append({"id": f"event-{span['id']}", "type": "span-create", "timestamp": end.isoformat(), "body": span})
+    return events

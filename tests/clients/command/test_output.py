@@ -89,8 +89,8 @@ def test_a_hostile_error_is_harmless(known: Program, scripted: Scripted) -> None
 CELLS: Mapping[str, tuple[str, Mapping[Any, str]]] = {
     "durationMs": (
         "Duration",
-        {1200: "1.2s", 0: "0ms", 45: "45ms", 100: "0.1s", 59_949: "59.9s", 65_000: "1m 5s", 3_720_000: "1h 2m", None: "-",
-         "x": "-", 1e300: "", -5: "-5ms", True: "-"},
+        {1200: "1.2s", 0: "0ms", 45: "45ms", 100: "0.1s", 59_949: "59.9s", 65_000: "1m 5s", 3_720_000: "1h 2m",
+         None: "-", "x": "-", 1e300: "", -5: "-5ms", True: "-"},
     ),
     "totalCost": (
         "Cost",
@@ -120,6 +120,7 @@ FIELDS = ("id", "name", "status", "durationMs", "totalCost", "createdAt", "tags"
 @pytest.mark.parametrize("form", ["table", "json", "csv"])
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_field_may_hold_anything(field: str, form: str, printed: Printed) -> None:
+    value: Any
     for value in ({}, [], 1, "x", None, True, [1], [{}]):
         trace = {**page()["traces"][0], "spans": [{}], "scores": [{}], field: value}
         done = printed(trace, "traces", "get", "t", "--project", "p", "--output", form)

@@ -348,9 +348,14 @@ def test_a_refused_connection_names_the_url_and_where_it_came_from(source: str, 
     assert lines[2] == "Fix: Check your --url or TWOSIGNAL_URL setting"
 
 
-def test_what_the_role_does_not_allow_is_denied(place: Place) -> None:
-    place.sandbox.faults.add("status", status=403, operations=["evaluator.create"])
-    done = place.program.run("evaluators", "create", "--project", place.project, "-n", "x", "--type", "LENGTH")
+def test_what_the_role_does_not_allow_is_denied(place: Place, tmp_path: Path) -> None:
+    viewer = Program(tmp_path / "viewer")
+    viewer.home.mkdir()
+    email, password = place.another_user()
+    member = json.dumps({"organizationId": place.organization, "email": email, "role": "VIEWER"})
+    assert place.program.run("api", "post", "organization.addMember", "--input", member).code == 0
+    assert viewer.run("login", "-e", email, "-p", password, "--url", place.sandbox.url).code == 0
+    done = viewer.run("evaluators", "create", "--project", place.project, "-n", "x", "--type", "LENGTH")
     assert (done.code, done.out) == (1, "")
     assert done.err.splitlines()[:3] == [
         "Error: Permission denied",

@@ -13,7 +13,7 @@ import pytest
 from twosignal_mock import Sandbox
 
 from tests.clients.command.conftest import Place
-from tests.clients.command.programs import Program
+from tests.clients.command.programs import COMMAND, Program
 
 PUBLISHED = (sys.executable, "-I", "-c")
 TERMINAL_INTERFACE = """
@@ -174,3 +174,17 @@ def test_a_broken_file_is_named_and_a_login_mends_it(
     assert logged_in.run("login", *given).code == 0
     assert json.loads(path.read_text(encoding="utf-8"))
     assert logged_in.run("logout").code == 0
+
+
+def test_a_full_disk_is_told_before_a_refresh_token_is_used_up(logged_in: Program, twosignal_sandbox: Sandbox) -> None:
+    logged_in.change_session(expires_at=1)
+    before = logged_in.session_file.read_bytes()
+    # No file may have a byte: what a full disk is to a writer.
+    command = f"ulimit -f 0; exec {' '.join(COMMAND)} whoami"
+    done = subprocess.run(["sh", "-c", command], env=logged_in.environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (1, "Error: File error")
+    assert renewals(twosignal_sandbox) == []
+    assert logged_in.session_file.read_bytes() == before
+    assert {path.name for path in logged_in.session_file.parent.iterdir()} == {
+        "config.json", "session.json", "session.lock",
+    }  # fmt: skip
