@@ -53,7 +53,7 @@ def _checked(url: object, source: str) -> Address:
         text = text.removesuffix(prefix).rstrip("/")
     problem = "it is no text" if not isinstance(url, str) else _problem(text)
     if problem:
-        fix = f"Give a URL such as {policy.DEFAULT_URL}; `twosignal login --url URL` writes it into ~/.twosignal/config.json"
+        fix = f"Give a URL such as {policy.DEFAULT_URL}; `twosignal login --url URL` keeps it for later commands"
         raise CommandError("Invalid URL", f"{source}: {problem}", fix, exit_code=2 if source == OPTION else 1)
     return Address(text, source)
 

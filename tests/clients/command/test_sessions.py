@@ -13,7 +13,7 @@ import pytest
 from twosignal_mock import Sandbox
 
 from tests.clients.command.conftest import Place
-from tests.clients.command.programs import COMMAND, Program
+from tests.clients.command.programs import COMMAND, Program, sweep
 
 PUBLISHED = (sys.executable, "-I", "-c")
 TERMINAL_INTERFACE = """
@@ -167,6 +167,7 @@ BROKEN = {
 def test_a_broken_file_is_named_and_a_login_mends_it(
     name: str, content: str, logged_in: Program, twosignal_sandbox: Sandbox
 ) -> None:
+    sweep(content)
     path: Path = logged_in.session_file.parent / name
     path.write_text(BROKEN[content], encoding="utf-8")
     done = logged_in.run("whoami")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients.command.conftest import THREE, Place, Scripted
-from tests.clients.command.programs import Program
+from tests.clients.command.programs import Program, sweep
 
 
 def test_a_procedure_is_called_without_envelopes(three: Place) -> None:
@@ -51,6 +51,7 @@ NO_JSON = {"begun": "{", "NaN": "NaN", "no file": "@/no/such/file", "deep": "[" 
 
 @pytest.mark.parametrize("given", NO_JSON)
 def test_input_that_is_no_json_is_wrong_use(given: str, three: Place) -> None:
+    sweep(given)
     done = three.program.run("datasets", "add-item", "d", "--project", "p", "--input", NO_JSON[given])
     assert (done.code, done.out, "Traceback" in done.err) == (2, "", False)
 

@@ -15,7 +15,7 @@ import pytest
 from twosignal_mock import Sandbox
 
 from tests.clients.command.conftest import Place, Scripted, log_in
-from tests.clients.command.programs import COMMAND, Done, Program
+from tests.clients.command.programs import COMMAND, Done, Program, sweep
 
 
 def explained(done: Done, title: str, code: int = 1) -> None:
@@ -110,6 +110,7 @@ RESPONSES = {
 
 @pytest.mark.parametrize("case", RESPONSES)
 def test_a_server_that_is_another(case: str, known: Program, scripted: Scripted) -> None:
+    sweep(case)
     status, kind, body, title = RESPONSES[case]
     response = {"status": status, "headers": {"Content-Type": kind, "Location": "http://x/"}, "body": body}
     url, _ = scripted(response)
