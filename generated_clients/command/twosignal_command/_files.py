@@ -7,6 +7,7 @@ is renewed under a lock: a refresh token works once.
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import tempfile
@@ -54,6 +55,8 @@ class Session:
         for name, kind in kinds.items():
             if not isinstance(value.get(name), kind):
                 raise ValueError(f"{name} is missing or no {'number' if name == 'expires_at' else 'text'}")
+        if not math.isfinite(value["expires_at"]):
+            raise ValueError("expires_at is no time")
         texts: dict[str, Any] = {name: str(value.get(name) or "") for name in ("project_ref", "api_url")}
         sent = (value["access_token"], value["refresh_token"], texts["project_ref"])
         if not all(text.isascii() and text.isprintable() and ";" not in text for text in sent):

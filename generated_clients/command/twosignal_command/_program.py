@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 from typing import Annotated
 
 import typer
@@ -49,6 +51,8 @@ def main() -> None:
         code = _INTERRUPTED
     except typer.TyperException as error:
         code = _used_wrongly(error)
+    if code == _INTERRUPTED and threading.active_count() > 1:
+        os._exit(_INTERRUPTED)  # Python would wait for the requests of other threads
     sys.exit(code if isinstance(code, int) else 0)
 
 

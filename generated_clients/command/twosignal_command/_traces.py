@@ -68,12 +68,12 @@ class Walk:
 
     def scored(self, page: list[Record]) -> list[Record]:
         """The same traces with their scores. Where the list has none, each trace that has some is asked for."""
-        with ThreadPoolExecutor(CONNECTIONS) as pool:
-            try:
-                return list(pool.map(self._with_scores, page))
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        pool = ThreadPoolExecutor(CONNECTIONS)
+        try:
+            return list(pool.map(self._with_scores, page))
+        finally:
+            # After an error or Ctrl-C nobody waits for the others.
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def follow(self, first: int, interval: float) -> Iterator[Record]:
         """The last traces, the oldest first, and then new ones as they come, for ever."""

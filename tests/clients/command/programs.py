@@ -20,7 +20,9 @@ from typing import Any
 from unittest import mock
 
 FOLDER = Path(__file__).parents[3] / "generated_clients" / "command"
+CONTRACT = FOLDER.parents[1] / "contracts" / "dashboard.openapi.yaml"
 COMMAND = (sys.executable, "-W", "error", "-m", "twosignal_command")
+NOWHERE = Path()
 _IN_ITS_TERMINAL = """
 import fcntl, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
@@ -58,13 +60,15 @@ class Program:
     """The command with a home of its own and no variables but these."""
 
     home: Path
+    """HOME; with NOWHERE there is none."""
     variables: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
         """All variables of a process."""
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "COVERAGE_PROCESS_START") if name in os.environ}
-        return {"PYTHONPATH": str(FOLDER), "HOME": str(self.home), **kept, **self.variables}
+        home = {} if self.home == NOWHERE else {"HOME": str(self.home)}
+        return {"PYTHONPATH": str(FOLDER), **home, **kept, **self.variables}
 
     @property
     def session_file(self) -> Path:
@@ -175,7 +179,7 @@ class Terminal:
 
 
 def sweep(case: str) -> None:
-    """Before a case that goes as deep as Python can: what earlier tests left would be collected down there, and fail."""
+    """Before a case that goes as deep as Python can: what earlier tests left would be collected down there."""
     if case == "deep":
         gc.collect()
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from twosignal_contract import load_contract
 from twosignal_mock import MockServer
 
 from tests.clients.command.conftest import THREE, Place, Scripted, log_in
-from tests.clients.command.programs import Done, Program
+from tests.clients.command.programs import CONTRACT, Done, Program
 
 HOSTILE = "\x1b[31mred\x1b]0;title\x07 \r\n\x9b2J \u202egnp.exe \u2066 \x00 \ud800 é 日本 👩‍👩‍👧"
 """Escape sequences, a line break, characters that turn the direction, one half of a pair, and harmless ones."""
@@ -276,3 +277,17 @@ def test_new_traces_are_shown_as_they_come(place: Place) -> None:
     assert json.loads(process.stdout.readline())["id"] == "later"
     process.terminate()
     process.communicate()
+
+
+def test_the_limit_of_a_plan_comes_from_the_contract_where_the_server_does_not_say_it(
+    known: Program, scripted: Scripted
+) -> None:
+    plans = load_contract(CONTRACT).extension("x-dashboard-plans")
+    month = {"month": "2026-03", "traceCount": 5, "spanCount": 6, "evalRunCount": 7, "projectBreakdown": []}
+    for plan, row in {**plans, "UNKNOWN": {"traces": None}}.items():
+        url, _ = scripted(answer(month), answer([{"id": "other", "plan": "FREE"}, {"id": "o", "plan": plan}]))
+        found = known.run("usage", "--org", "o", "--json", "--url", url).json
+        assert (found["traces_used"], found["traces_limit"]) == (5, row["traces"])
+    for limit, shown in ((10, "5 of 10 (50.0%)"), (0, "5 of 0"), (None, "5")):
+        url, _ = scripted(answer({**month, "tracesLimit": limit}))
+        assert f"Traces       {shown}\n" in known.run("usage", "--org", "o", "--url", url).text

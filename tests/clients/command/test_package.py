@@ -15,11 +15,10 @@ import pytest
 from packaging.requirements import Requirement
 from twosignal_contract import load_contract
 
-from tests.clients.command.programs import FOLDER, Program
+from tests.clients.command.programs import CONTRACT, FOLDER, Program
 from tests.clients.command.recording import PICTURE, picture
 from tests.clients.runners import CLIENTS
 
-CONTRACT = CLIENTS.parent / "contracts" / "dashboard.openapi.yaml"
 MOST_PACKAGES = 9
 
 

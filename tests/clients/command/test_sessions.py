@@ -159,6 +159,8 @@ def test_a_long_session_is_sent_in_pieces(place: Place) -> None:
 BROKEN = {
     "empty": "", "begun": "{", "list": "[]", "null": "null", "number": '{"access_token": 1, "api_url": 1}',
     "line break": '{"access_token": "a\\nb", "api_url": "a\\nb"}', "deep": "[" * 100_000,
+    "for ever": json.dumps(dict.fromkeys(("access_token", "refresh_token", "user_id", "user_email"), "x")
+                           | {"expires_at": float("inf"), "api_url": "http://["}),
 }  # fmt: skip
 
 

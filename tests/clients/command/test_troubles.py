@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import pwd
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
@@ -15,7 +18,8 @@ import pytest
 from twosignal_mock import Sandbox
 
 from tests.clients.command.conftest import Place, Scripted, log_in
-from tests.clients.command.programs import COMMAND, Done, Program, sweep
+from tests.clients.command.programs import COMMAND, NOWHERE, Done, Program, sweep
+from tests.clients.command.test_output import answer, page
 
 
 def explained(done: Done, title: str, code: int = 1) -> None:
@@ -172,6 +176,16 @@ def test_a_home_that_is_not_there(program: Program) -> None:
     assert not program.home.exists()
 
 
+def test_a_user_without_a_home(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_: int) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    homeless = replace(program, home=NOWHERE)
+    explained(homeless.run("orgs", "list"), "No home folder")
+    assert homeless.run("--version").code == 0
+
+
 def test_a_home_that_is_a_file(program: Program) -> None:
     program.home.rmdir()
     program.home.touch()
@@ -211,6 +225,25 @@ def test_ctrl_c_in_a_prompt(prompt: str, program: Program) -> None:
         terminal.type("\x03")
         assert terminal.end() == 130
     assert "Traceback" not in terminal.seen
+
+
+def test_ctrl_c_while_pages_and_scores_come(known: Program, scripted: Scripted) -> None:
+    traces = [{**page()["traces"][0], "id": str(index), "_count": {"scores": 1}} for index in range(3)]
+    for trace in traces:
+        del trace["scores"]
+    forever = {"status": 200, "body": "", "drip": True}
+    for responses, enough in (((forever,), 1), ((answer({"traces": traces, "nextCursor": None}), forever), 2)):
+        url, asked = scripted(*responses)
+        arguments = ("traces", "list", "--project", "p", "--all", "--json", "--url", url)
+        with known.terminal(*arguments) as terminal:
+            end = time.monotonic() + 30
+            while len(asked.paths) < enough and time.monotonic() < end:
+                time.sleep(0.01)
+            terminal.type("\x03")
+            start = time.monotonic()
+            assert terminal.end() == 130
+            assert time.monotonic() - start < 10
+        assert "Traceback" not in terminal.seen
 
 
 def test_ctrl_c_while_traces_are_followed(three: Place) -> None:
