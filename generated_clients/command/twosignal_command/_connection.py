@@ -20,9 +20,11 @@ _CONNECT_TIME, _WAIT_TIME, _WHOLE_TIME = 10.0, 30.0, 120.0
 """Seconds until a connection is there, between two parts of a response, and until the response is whole."""
 _MOST_BYTES = 256 * 1024 * 1024
 _PART = 64 * 1024
+_TLS = "TLS error"
 CONNECTIONS = 8
 """Requests that may be on their way at once."""
 _FIX = "Check your --url or TWOSIGNAL_URL setting"
+_TRUST = f"{_FIX}; SSL_CERT_FILE may name a certificate that you trust"
 
 
 class Connection:
@@ -59,7 +61,8 @@ class Connection:
 
     def _unreachable(self, error: Exception) -> CommandError:
         title, detail = _reason(error)
-        return CommandError(title, f"Cannot reach the API server at {self.address.said}: {detail}", _FIX)
+        cause = f"Cannot reach the API server at {self.address.said}: {detail}"
+        return CommandError(title, cause, _TRUST if title == _TLS else _FIX)
 
 
 def _pool(url: str) -> urllib3.PoolManager:
@@ -98,10 +101,10 @@ def _reason(error: Exception) -> tuple[str, str]:
         return "Connection refused", "nothing listens there"
     if isinstance(error, exceptions.ProxyError):
         return "Proxy error", "the proxy does not let us through"
-    if isinstance(error, exceptions.NameResolutionError):
+    if isinstance(error, exceptions.NameResolutionError | exceptions.LocationParseError):
         return "Host not found", "its name is unknown here"
     if isinstance(error, exceptions.SSLError | ssl.SSLError):
-        return "TLS error", str(error.args[0] if error.args else error)
+        return _TLS, str(error.args[0] if error.args else error)
     if isinstance(error, exceptions.TimeoutError | TimeoutError):
         return "Connection timed out", "no response came in time"
     if isinstance(cause, OSError) and cause.strerror:

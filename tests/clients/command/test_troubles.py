@@ -38,12 +38,25 @@ def explained(done: Done, title: str, code: int = 1) -> None:
         ("http://127.0.0.1:1", "Connection refused"),
         ("http://no-such-host.invalid", "Host not found"),
         ("https://127.0.0.1:1", "Connection refused"),
+        ("http://a..b", "Host not found"),
+        (f"http://{'a' * 300}", "Host not found"),
     ],
 )
 def test_a_server_that_cannot_be_reached(url: str, title: str, known: Program) -> None:
     done = known.run("orgs", "list", "--url", url)
     explained(done, title)
     assert f"{url} (from --url)" in done.err
+
+
+@pytest.mark.parametrize(
+    ("proxy", "title"),
+    [("http://127.0.0.1:1", "Proxy error"), ("http://127.0.0.1:99999", "Invalid proxy"), ("x://y", "Invalid proxy")],
+)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_lets_nobody_through(scheme: str, proxy: str, title: str, known: Program) -> None:
+    program = known.with_variables(**{f"{scheme}_proxy": proxy, "no_proxy": "127.0.0.1"})
+    explained(program.run("orgs", "list", "--url", f"{scheme}://server.invalid"), title)
+    explained(program.run("orgs", "list", "--url", f"{scheme}://127.0.0.1:1"), "Connection refused")
 
 
 @pytest.mark.parametrize(
