@@ -263,6 +263,7 @@ def _policy_lines(contract: Contract, rest: Contract) -> Iterator[str]:
         *((name, "str", contract.error(cause).code) for name, cause in _CAUSES.items()),
         ("WAIT_HEADER", "str", rest.rate_limit.headers.retry_after),
         ("PLAN_TRACES", "Mapping[str, int | None]", _plan_traces(contract)),
+        ("OTHER_SPELLING", "Mapping[str, str]", _spellings(contract)),
     )
     for name, kind, value in constants:
         yield f"{name}: Final[{kind}] = {value!r}"
@@ -277,6 +278,12 @@ def _policy_lines(contract: Contract, rest: Contract) -> Iterator[str]:
         yield "        },"
         yield "    ),"
     yield "}"
+
+
+def _spellings(contract: Contract) -> dict[str, str]:
+    """Procedures that have a second name, with that name."""
+    rows = contract.extension("x-dashboard-procedures")
+    return {row["same-as"]: procedure for procedure, row in rows.items() if "same-as" in row}
 
 
 def _plan_traces(contract: Contract) -> dict[str, int | None]:

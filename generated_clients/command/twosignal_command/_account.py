@@ -71,8 +71,17 @@ class Account:
     def call(self, procedure: str, needed: Mapping[str, Any], optional: Mapping[str, Any]) -> Any:
         """The result of a procedure, without its envelope. Of `optional`, what is None is not sent."""
         sent = {**needed, **{name: value for name, value in optional.items() if value is not None}}
-        method = policy.PROCEDURES[procedure].method
-        return read_result(self.send(method, procedure, sent or None), procedure, sent)
+        try:
+            return self._result(procedure, sent)
+        except ApiError as error:
+            other = policy.OTHER_SPELLING.get(procedure)
+            if other is None or error.code != policy.NOT_FOUND:
+                raise
+            # A server may know it by its other name only; one that knows both says the same again.
+            try:
+                return self._result(other, sent)
+            except ApiError:
+                raise error from None
 
     def send(self, method: str, procedure: str, value: Any) -> Response:
         """The response to a call; a session that the server calls expired is renewed once."""
@@ -82,6 +91,10 @@ class Account:
             self._session = self._renewed(session)
             response = self._send(method, procedure, value, self._session)
         return response
+
+    def _result(self, procedure: str, sent: Mapping[str, Any]) -> Any:
+        response = self.send(policy.PROCEDURES[procedure].method, procedure, sent or None)
+        return read_result(response, procedure, sent)
 
     def _send(self, method: str, procedure: str, value: Any, session: Session) -> Response:
         envelope = None if value is None else json.dumps({"json": value})

@@ -9,8 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
+from twosignal_mock import MockServer
 
-from tests.clients.command.conftest import THREE, Place
+from tests.clients.command.conftest import THREE, Place, log_in
 from tests.clients.command.programs import Program, shell
 
 COMMANDS = {
@@ -447,3 +448,30 @@ def test_the_snippet_of_a_deployment_writes_a_key_that_works(place: Place, tmp_p
     assert name == "TWOSIGNAL_API_KEY"
     headers = {"Authorization": f"Bearer {key}"}
     assert httpx.get(f"{place.sandbox.url}/api/v1/traces", headers=headers).status_code == 200
+
+
+# --- Any instance -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spelling", ["command-line", "terminal-interface"])
+def test_a_server_that_follows_the_other_sources_is_read_as_well(spelling: str, tmp_path: Path) -> None:
+    dialect = {
+        "error-shape": "plain", "list-shape": "object", "procedure-spelling": spelling, "cost-type": "number",
+        "trace-name-filter": "search" if spelling == "command-line" else "name",
+    }  # fmt: skip
+    with MockServer(dialect=dialect) as server, server.sandbox("command-dialects") as sandbox:
+        place = log_in(sandbox, tmp_path / "home")
+        project = ("--project", place.project)
+        place.ingest({**THREE[0], "name": "one"}, {**THREE[1], "name": "other"})
+        place.score(str(THREE[0]["id"]), "quality", 0.9)
+        (row,) = place.program.run("traces", "list", *project, "--search", "one", "--json").json
+        assert (row["id"], row["cost_usd"], row["scores"][0]["score"]) == (THREE[0]["id"], 0.003, 0.9)
+        assert place.program.run("traces", "get", str(THREE[1]["id"]), *project, "--json").json["name"] == "other"
+        dataset = place.program.run("datasets", "create", "-n", "x", *project, "--json").json["id"]
+        assert place.program.run("datasets", "get", dataset, *project, "--json").json["items"] == []
+        for command in ("datasets", "evaluators", "api-keys"):
+            assert place.program.run(command, "list", *project).code == 0
+        assert place.program.run("usage", "--org", place.organization, "--json").json["traces_used"] == 2
+        done = place.program.run("datasets", "list", "--project", "no-such-project")
+        assert tuple(done.err.splitlines()[:3]) == PROJECT_NOT_FOUND
+        assert place.program.run("traces", "get", "nope", *project).err.startswith("Error: Trace not found\n")

@@ -50,6 +50,11 @@ PLAN_TRACES: Final[Mapping[str, int | None]] = {
     "TEAM": 500000,
     "ENTERPRISE": None,
 }
+OTHER_SPELLING: Final[Mapping[str, str]] = {
+    "trace.byId": "trace.getById",
+    "dataset.byId": "dataset.getById",
+    "usage.currentMonth": "usage.getCurrentMonth",
+}
 PROCEDURES: Final[Mapping[str, Procedure]] = {
     "organization.list": Procedure(
         "GET",
