@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _WRONG_USE
 
     def failed(name: str, language: Language) -> bool:
-        failures = [_api_failed(name, language, api, options) for api in options.apis]
+        failures = [_api_failed(name, language, api, options) for api in options.apis if name in api.languages]
         return any(failures)
 
     return for_each(options.languages, failed)
@@ -59,7 +59,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         "languages", nargs="*", metavar="LANGUAGE", help=f"of {', '.join(LANGUAGES)}; all when none is named"
     )
     options = parser.parse_args(arguments)
-    options.apis = APIS if options.contract is None else (Api(options.contract, options.package),)
+    asked = tuple(options.languages)
+    another = (options.contract, options.package, *([asked] if asked else []))
+    options.apis = APIS if options.contract is None else (Api(*another),)
     try:
         options.languages = [named(language) for language in options.languages or LANGUAGES]
     except ValueError as error:

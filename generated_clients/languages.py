@@ -14,7 +14,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-LANGUAGES = ("python", "typescript", "go")
+LANGUAGES = ("python", "typescript", "go", "command")
+"""Those of `Api.languages`, whatever API."""
+_CLIENTS = ("python", "typescript", "go")
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,13 @@ class Api:
     contract: Path
     package: str = ""
     """Name of the subpackage, such as `appsignal`; empty for the API that a client's top level speaks to."""
+    languages: tuple[str, ...] = _CLIENTS
+    """Those that have a client of it. `command` is the `twosignal` command, the one client of the dashboard's API."""
 
 
-APIS = (Api(Path(__file__).resolve().parents[1] / "openapi.yaml"),)
+_REPOSITORY = Path(__file__).resolve().parents[1]
+REST = _REPOSITORY / "openapi.yaml"
+APIS = (Api(REST), Api(_REPOSITORY / "contracts" / "dashboard.openapi.yaml", languages=("command",)))
 
 
 class Language(Protocol):

@@ -1,0 +1,5 @@
+"""`python -m twosignal_command`."""
+
+from ._program import main
+
+main()
