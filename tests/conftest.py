@@ -13,6 +13,7 @@ REPOSITORY = Path(__file__).parents[1]
 SLOW = (
     "bench/test_parts.py",
     "bench/test_run.py",
+    "clients/command/test_package.py",
     "clients/test_checks.py",
     "clients/test_further_contracts.py",
     "clients/test_generation.py",
