@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
-from twosignal_contract import ContractError, Problem
-
 from twosignal_mock.engine.api import ApiError, Call, Handler, Project, ServedApi
 from twosignal_mock.engine.http._access_log import AccessLog, escape
 from twosignal_mock.engine.http._asgi import (
@@ -40,7 +38,7 @@ from twosignal_mock.engine.http._records import Observer, Records
 from twosignal_mock.engine.http._request_bodies import GoneError
 from twosignal_mock.engine.http._request_context import CARRIED_OUT, Admitted, Disturbance, RequestContext, as_tuple
 from twosignal_mock.engine.http._responses import EXPOSED, RATE_CAUSE, ResponseError
-from twosignal_mock.engine.http._service import Endpoint, Service
+from twosignal_mock.engine.http._service import Endpoint, Service, compile_services
 from twosignal_mock.engine.sandbox import FaultPhase, Sandboxes, wait_values
 from twosignal_mock.engine.security import Caller, Callers, OpenSandbox
 from twosignal_mock.engine.store import ProjectRegistry, Store, StoreError
@@ -73,7 +71,7 @@ class Application:
 
     def __init__(self, parts: ApplicationParts) -> None:
         callers = Callers(parts.registry, open_sandbox=parts.open_sandbox)
-        self._services = _compile(parts, callers)
+        self._services = compile_services(parts.apis, callers, validate_responses=parts.validate_responses)
         endpoints = [endpoint for service in self._services for endpoint in service.endpoints]
         self._routes = Routes((each.operation.method, each.operation.path, each) for each in endpoints)
         self._by_operation = {each.operation.id: each.service for each in endpoints}
@@ -337,20 +335,6 @@ def _is_within_rate(context: RequestContext, service: Service) -> bool:
         return True
     verdict = context.verdict = window.take(now)
     return verdict.allowed
-
-
-def _compile(parts: ApplicationParts, callers: Callers) -> list[Service]:
-    """The services; raises ContractError with what is wrong in any of the contracts."""
-    services: list[Service] = []
-    problems: list[Problem] = []
-    for served in parts.apis:
-        try:
-            services.append(Service(served, callers, validate_responses=parts.validate_responses))
-        except ContractError as error:
-            problems += error.problems
-    if problems:
-        raise ContractError(problems)
-    return services
 
 
 def _report(text: str) -> None:

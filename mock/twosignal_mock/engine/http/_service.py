@@ -5,7 +5,7 @@ What its contract states and nobody here carries out stops the start: all of it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from posixpath import commonpath
 from typing import NamedTuple
 
@@ -118,3 +118,17 @@ def _causes_of(served: ServedApi, contract: Contract, rules: Mapping[str, KeySch
         yield from (bundle.too_many, bundle.mixed)
     if any(operation.payload_limit and operation.payload_limit.events for operation in operations):
         yield served.api.too_many_items
+
+
+def compile_services(apis: Iterable[ServedApi], callers: Callers, *, validate_responses: bool) -> list[Service]:
+    """All of them; raises ContractError with what is wrong in any of the contracts."""
+    services: list[Service] = []
+    problems: list[Problem] = []
+    for served in apis:
+        try:
+            services.append(Service(served, callers, validate_responses=validate_responses))
+        except ContractError as error:
+            problems += error.problems
+    if problems:
+        raise ContractError(problems)
+    return services
