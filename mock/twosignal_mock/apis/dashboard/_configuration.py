@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from twosignal_contract import Contract
 
-from twosignal_mock.apis.dashboard._desk import Action, Desk, reads, writes
 from twosignal_mock.apis.dashboard._envelope import date
+from twosignal_mock.apis.dashboard._procedure_call import Action, ProcedureCall, reads, writes
 from twosignal_mock.apis.dashboard.store import DatasetItemRecord, DatasetRecord, repositories_of
 from twosignal_mock.apis.rest.routing import read_config, write_config
 from twosignal_mock.apis.rest.store import EvaluatorRecord, RoutingConfig
@@ -52,19 +52,19 @@ class _Evaluators:
             for type_, row in contract.extension("x-dashboard-evaluators").items()
         }
 
-    def create(self, desk: Desk) -> object:
-        sent, now = desk.sent, desk.now
+    def create(self, asked: ProcedureCall) -> object:
+        sent, now = asked.sent, asked.now
         config = self._checked(sent["type"], sent.get("config", {}))
-        evaluator = EvaluatorRecord(desk.call.new_id(), sent["name"], sent["type"], config, True, now, now)
-        return _keep_evaluator(desk, evaluator)
+        evaluator = EvaluatorRecord(asked.call.new_id(), sent["name"], sent["type"], config, True, now, now)
+        return _keep_evaluator(asked, evaluator)
 
-    def update(self, desk: Desk) -> object:
-        evaluator: EvaluatorRecord = desk.found.thing
-        changes = desk.changes("name", "type", "enabled")
-        if "type" in desk.sent or "config" in desk.sent:
-            config = desk.sent.get("config", orjson.loads(evaluator.config))
-            changes["config"] = self._checked(desk.sent.get("type", evaluator.type), config)
-        return _keep_evaluator(desk, evaluator._replace(**changes, updated=desk.now))
+    def update(self, asked: ProcedureCall) -> object:
+        evaluator: EvaluatorRecord = asked.found.thing
+        changes = asked.changes("name", "type", "enabled")
+        if "type" in asked.sent or "config" in asked.sent:
+            config = asked.sent.get("config", orjson.loads(evaluator.config))
+            changes["config"] = self._checked(asked.sent.get("type", evaluator.type), config)
+        return _keep_evaluator(asked, evaluator._replace(**changes, updated=asked.now))
 
     def _checked(self, type_: str, config: Mapping[str, Any]) -> str:
         schema = self._configurations[type_]
@@ -74,20 +74,20 @@ class _Evaluators:
         return orjson.dumps(config).decode()
 
 
-def _list_evaluators(desk: Desk) -> object:
-    place = desk.place
+def _list_evaluators(asked: ProcedureCall) -> object:
+    place = asked.place
     found = rest_repositories_of(place.transaction).evaluators.all()
     return [_evaluator(place.project.id, evaluator) for evaluator in found]
 
 
-def _keep_evaluator(desk: Desk, evaluator: EvaluatorRecord) -> object:
-    rest_repositories_of(desk.place.transaction).evaluators.put(evaluator)
-    return _evaluator(desk.place.project.id, evaluator)
+def _keep_evaluator(asked: ProcedureCall, evaluator: EvaluatorRecord) -> object:
+    rest_repositories_of(asked.place.transaction).evaluators.put(evaluator)
+    return _evaluator(asked.place.project.id, evaluator)
 
 
-def _delete_evaluator(desk: Desk) -> object:
-    rest_repositories_of(desk.place.transaction).evaluators.delete(desk.found.thing.id)
-    return {"id": desk.found.thing.id}
+def _delete_evaluator(asked: ProcedureCall) -> object:
+    rest_repositories_of(asked.place.transaction).evaluators.delete(asked.found.thing.id)
+    return {"id": asked.found.thing.id}
 
 
 def _evaluator(project: str, evaluator: EvaluatorRecord) -> dict[str, Any]:
@@ -104,10 +104,10 @@ def _evaluator(project: str, evaluator: EvaluatorRecord) -> dict[str, Any]:
 
 
 # --- datasets --------------------------------------------------------------------------------------------------------
-def _dataset(desk: Desk, dataset: DatasetRecord) -> dict[str, Any]:
+def _dataset(asked: ProcedureCall, dataset: DatasetRecord) -> dict[str, Any]:
     return {
         "id": dataset.id,
-        "projectId": desk.place.project.id,
+        "projectId": asked.place.project.id,
         "name": dataset.name,
         "description": dataset.description,
         "createdAt": date(dataset.created),
@@ -115,35 +115,35 @@ def _dataset(desk: Desk, dataset: DatasetRecord) -> dict[str, Any]:
     }
 
 
-def _list_datasets(desk: Desk) -> object:
-    datasets = repositories_of(desk.place.transaction).datasets
-    return [{**_dataset(desk, each), "_count": {"items": datasets.count(each.id)}} for each in datasets.all()]
+def _list_datasets(asked: ProcedureCall) -> object:
+    datasets = repositories_of(asked.place.transaction).datasets
+    return [{**_dataset(asked, each), "_count": {"items": datasets.count(each.id)}} for each in datasets.all()]
 
 
-def _create_dataset(desk: Desk) -> object:
-    sent, now = desk.sent, desk.now
-    return _keep_dataset(desk, DatasetRecord(desk.call.new_id(), sent["name"], sent.get("description"), now, now))
+def _create_dataset(asked: ProcedureCall) -> object:
+    sent, now = asked.sent, asked.now
+    return _keep_dataset(asked, DatasetRecord(asked.call.new_id(), sent["name"], sent.get("description"), now, now))
 
 
-def _update_dataset(desk: Desk) -> object:
-    dataset: DatasetRecord = desk.found.thing
-    return _keep_dataset(desk, dataset._replace(**desk.changes("name", "description"), updated=desk.now))
+def _update_dataset(asked: ProcedureCall) -> object:
+    dataset: DatasetRecord = asked.found.thing
+    return _keep_dataset(asked, dataset._replace(**asked.changes("name", "description"), updated=asked.now))
 
 
-def _keep_dataset(desk: Desk, dataset: DatasetRecord) -> object:
-    repositories_of(desk.place.transaction).datasets.put(dataset)
-    return _dataset(desk, dataset)
+def _keep_dataset(asked: ProcedureCall, dataset: DatasetRecord) -> object:
+    repositories_of(asked.place.transaction).datasets.put(dataset)
+    return _dataset(asked, dataset)
 
 
-def _show_dataset(desk: Desk) -> object:
-    dataset: DatasetRecord = desk.found.thing
-    items = repositories_of(desk.place.transaction).datasets.items(dataset.id)
-    return {**_dataset(desk, dataset), "items": [_item(item) for item in items]}
+def _show_dataset(asked: ProcedureCall) -> object:
+    dataset: DatasetRecord = asked.found.thing
+    items = repositories_of(asked.place.transaction).datasets.items(dataset.id)
+    return {**_dataset(asked, dataset), "items": [_item(item) for item in items]}
 
 
-def _delete_dataset(desk: Desk) -> object:
-    repositories_of(desk.place.transaction).datasets.delete(desk.found.thing.id)
-    return {"id": desk.found.thing.id}
+def _delete_dataset(asked: ProcedureCall) -> object:
+    repositories_of(asked.place.transaction).datasets.delete(asked.found.thing.id)
+    return {"id": asked.found.thing.id}
 
 
 def _item(item: DatasetItemRecord) -> dict[str, Any]:
@@ -157,12 +157,12 @@ def _item(item: DatasetItemRecord) -> dict[str, Any]:
     }
 
 
-def _add_item(desk: Desk) -> object:
+def _add_item(asked: ProcedureCall) -> object:
     # Null is an input like any other: the input is taken as it was sent.
-    texts = {name: orjson.dumps(value).decode() for name, value in desk.call.body["json"].items() if name in _ANY}
-    expected, metadata = (texts.get(name) if name in desk.sent else None for name in ("expectedOutput", "metadata"))
-    item = DatasetItemRecord(desk.call.new_id(), desk.found.thing.id, texts["input"], expected, metadata, desk.now)
-    repositories_of(desk.place.transaction).datasets.add_item(item)
+    texts = {name: orjson.dumps(value).decode() for name, value in asked.call.body["json"].items() if name in _ANY}
+    expected, metadata = (texts.get(name) if name in asked.sent else None for name in ("expectedOutput", "metadata"))
+    item = DatasetItemRecord(asked.call.new_id(), asked.found.thing.id, texts["input"], expected, metadata, asked.now)
+    repositories_of(asked.place.transaction).datasets.add_item(item)
     return _item(item)
 
 
@@ -170,52 +170,52 @@ _ANY = ("input", "expectedOutput", "metadata")
 """Fields of an item that may be any JSON."""
 
 
-def _remove_item(desk: Desk) -> object:
-    repositories_of(desk.place.transaction).datasets.remove_item(desk.found.thing.id)
-    return {"id": desk.found.thing.id}
+def _remove_item(asked: ProcedureCall) -> object:
+    repositories_of(asked.place.transaction).datasets.remove_item(asked.found.thing.id)
+    return {"id": asked.found.thing.id}
 
 
 # --- model routing ---------------------------------------------------------------------------------------------------
-def _config(desk: Desk, config: RoutingConfig) -> dict[str, Any]:
+def _config(asked: ProcedureCall, config: RoutingConfig) -> dict[str, Any]:
     return {
         "id": config.id,
-        "projectId": desk.place.project.id,
+        "projectId": asked.place.project.id,
         **write_config(config),
         "createdAt": date(config.created),
         "updatedAt": date(config.updated),
     }
 
 
-def _list_configs(desk: Desk) -> object:
-    return [_config(desk, config) for config in rest_repositories_of(desk.place.transaction).routing.all()]
+def _list_configs(asked: ProcedureCall) -> object:
+    return [_config(asked, config) for config in rest_repositories_of(asked.place.transaction).routing.all()]
 
 
-def _create_config(desk: Desk) -> object:
-    made = read_config(desk.sent)
-    _refuse_taken(desk, made.name)
-    return _keep_config(desk, replace(made, id=desk.call.new_id(), created=desk.now, updated=desk.now))
+def _create_config(asked: ProcedureCall) -> object:
+    made = read_config(asked.sent)
+    _refuse_taken(asked, made.name)
+    return _keep_config(asked, replace(made, id=asked.call.new_id(), created=asked.now, updated=asked.now))
 
 
-def _update_config(desk: Desk) -> object:
-    config: RoutingConfig = desk.found.thing
-    changes = desk.changes("name", "defaultModel", "rules", "enabled")
+def _update_config(asked: ProcedureCall) -> object:
+    config: RoutingConfig = asked.found.thing
+    changes = asked.changes("name", "defaultModel", "rules", "enabled")
     if changes.get("name", config.name) != config.name:
-        _refuse_taken(desk, changes["name"])
+        _refuse_taken(asked, changes["name"])
     changed = read_config({**write_config(config), **changes})
-    return _keep_config(desk, replace(changed, id=config.id, created=config.created, updated=desk.now))
+    return _keep_config(asked, replace(changed, id=config.id, created=config.created, updated=asked.now))
 
 
-def _refuse_taken(desk: Desk, name: str) -> None:
-    if rest_repositories_of(desk.place.transaction).routing.find(name) is not None:
+def _refuse_taken(asked: ProcedureCall, name: str) -> None:
+    if rest_repositories_of(asked.place.transaction).routing.find(name) is not None:
         raise ApiError("name-taken", name=name)
 
 
-def _keep_config(desk: Desk, config: RoutingConfig) -> object:
-    rest_repositories_of(desk.place.transaction).routing.put(config)
-    return _config(desk, config)
+def _keep_config(asked: ProcedureCall, config: RoutingConfig) -> object:
+    rest_repositories_of(asked.place.transaction).routing.put(config)
+    return _config(asked, config)
 
 
-def _delete_config(desk: Desk) -> object:
-    config: RoutingConfig = desk.found.thing
-    rest_repositories_of(desk.place.transaction).routing.delete(config.name)
+def _delete_config(asked: ProcedureCall) -> object:
+    config: RoutingConfig = asked.found.thing
+    rest_repositories_of(asked.place.transaction).routing.delete(config.name)
     return {"id": config.id}

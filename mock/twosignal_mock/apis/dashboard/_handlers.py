@@ -12,11 +12,11 @@ from typing import Any
 from twosignal_contract import Contract
 
 from twosignal_mock.apis.dashboard import _configuration, _organizations, _traces
-from twosignal_mock.apis.dashboard._desk import Action, Actions, Desk
 from twosignal_mock.apis.dashboard._dialects import is_spelled_so
 from twosignal_mock.apis.dashboard._envelope import unwrap, wrap
+from twosignal_mock.apis.dashboard._procedure_call import Action, Actions, ProcedureCall
 from twosignal_mock.apis.dashboard._rules import Procedure, Rules
-from twosignal_mock.apis.dashboard._world import World
+from twosignal_mock.apis.dashboard._visible_organizations import VisibleOrganizations
 from twosignal_mock.apis.rest.sessions import session_of_access
 from twosignal_mock.apis.rest.store import repositories_of
 from twosignal_mock.engine.api import ApiError, Call, Dependencies, Handler
@@ -51,10 +51,12 @@ def _carry_out(
     person = _person(call, transaction, dependencies)
     envelope: Mapping[str, Any] | None = next(iter(call.parameters.values()), call.body)
     sent = unwrap(envelope)
-    world = World(call, transaction, person, tuple(dependencies.users.users_of(call.project.id)), rules)
-    access = world.access(procedure, sent)
-    desk = Desk(call, transaction, sent, person, world, access, rules, dependencies)
-    return wrap(action.run(desk))
+    visible = VisibleOrganizations(
+        call, transaction, person, tuple(dependencies.users.users_of(call.project.id)), rules
+    )
+    access = visible.access(procedure, sent)
+    asked = ProcedureCall(call, transaction, sent, person, visible, access, rules, dependencies)
+    return wrap(action.run(asked))
 
 
 def _person(call: Call, transaction: Transaction, dependencies: Dependencies) -> User:

@@ -8,9 +8,9 @@ from typing import Any
 
 from twosignal_contract import Contract
 
-from twosignal_mock.apis.dashboard._desk import Action, Desk, reads, writes
 from twosignal_mock.apis.dashboard._envelope import Date, date
-from twosignal_mock.apis.dashboard._world import Place
+from twosignal_mock.apis.dashboard._procedure_call import Action, ProcedureCall, reads, writes
+from twosignal_mock.apis.dashboard._visible_organizations import Place
 from twosignal_mock.apis.dashboard.store import MembershipRecord, OrganizationRecord, ProjectRecord
 from twosignal_mock.engine.api import ApiError, Dependencies
 from twosignal_mock.engine.store import KeyRecord, Project, User, key_record
@@ -25,7 +25,9 @@ def actions(_contract: Contract, _dependencies: Dependencies) -> Mapping[str, Ac
         "organization.update": writes(_rename_organization),
         "organization.addMember": writes(_add_member),
         "organization.removeMember": writes(_remove_member),
-        "project.list": reads(lambda desk: [_project(place) for place in desk.world.places_of(desk.organization.id)]),
+        "project.list": reads(
+            lambda asked: [_project(place) for place in asked.visible.places_of(asked.organization.id)]
+        ),
         "project.create": writes(_create_project, accounts=True),
         "project.update": writes(_update_project),
         "project.delete": writes(_delete_project, accounts=True),
@@ -49,36 +51,37 @@ def _organization(organization: OrganizationRecord, role: str, members: int) -> 
     }
 
 
-def _list_organizations(desk: Desk) -> object:
-    world = desk.world
+def _list_organizations(asked: ProcedureCall) -> object:
+    visible = asked.visible
     return [
-        _organization(world.organizations[id_], role, len(world.members_of(id_))) for id_, role in world.roles.items()
+        _organization(visible.organizations[id_], role, len(visible.members_of(id_)))
+        for id_, role in visible.roles.items()
     ]
 
 
-def _create_organization(desk: Desk) -> object:
-    new_id, now = desk.call.new_id, desk.now
-    organization = OrganizationRecord(new_id(), desk.sent["name"], desk.rules.first_plan, now, now)
-    repository = desk.world.keep()
+def _create_organization(asked: ProcedureCall) -> object:
+    new_id, now = asked.call.new_id, asked.now
+    organization = OrganizationRecord(new_id(), asked.sent["name"], asked.rules.first_plan, now, now)
+    repository = asked.visible.keep()
     repository.put(organization)
-    repository.add_membership(MembershipRecord(new_id(), organization.id, desk.person.id, desk.rules.owner, now))
-    return _organization(organization, desk.rules.owner, 1)
+    repository.add_membership(MembershipRecord(new_id(), organization.id, asked.person.id, asked.rules.owner, now))
+    return _organization(organization, asked.rules.owner, 1)
 
 
-def _show_organization(desk: Desk) -> object:
-    members = desk.world.members_of(desk.organization.id)
-    shown = _organization(desk.organization, desk.found.role, len(members))
-    return {**shown, "members": [_member(desk, member) for member in members]}
+def _show_organization(asked: ProcedureCall) -> object:
+    members = asked.visible.members_of(asked.organization.id)
+    shown = _organization(asked.organization, asked.found.role, len(members))
+    return {**shown, "members": [_member(asked, member) for member in members]}
 
 
-def _rename_organization(desk: Desk) -> object:
-    renamed = desk.organization._replace(name=desk.sent["name"], updated=desk.now)
-    desk.world.keep().put(renamed)
-    return _organization(renamed, desk.found.role, len(desk.world.members_of(renamed.id)))
+def _rename_organization(asked: ProcedureCall) -> object:
+    renamed = asked.organization._replace(name=asked.sent["name"], updated=asked.now)
+    asked.visible.keep().put(renamed)
+    return _organization(renamed, asked.found.role, len(asked.visible.members_of(renamed.id)))
 
 
-def _member(desk: Desk, member: MembershipRecord) -> dict[str, Any]:
-    user = desk.dependencies.users.find_user_by_id(member.user)
+def _member(asked: ProcedureCall, member: MembershipRecord) -> dict[str, Any]:
+    user = asked.dependencies.users.find_user_by_id(member.user)
     return {
         "id": member.id,
         "organizationId": member.organization,
@@ -89,29 +92,29 @@ def _member(desk: Desk, member: MembershipRecord) -> dict[str, Any]:
     }
 
 
-def _add_member(desk: Desk) -> object:
+def _add_member(asked: ProcedureCall) -> object:
     """By id if there is one; an account belongs to one sandbox, and is unknown in another."""
-    user, organization = _named_user(desk), desk.organization.id
-    if any(member.user == user.id for member in desk.world.members_of(organization)):
+    user, organization = _named_user(asked), asked.organization.id
+    if any(member.user == user.id for member in asked.visible.members_of(organization)):
         raise ApiError("already-member")
-    member = MembershipRecord(desk.call.new_id(), organization, user.id, desk.sent["role"], desk.now)
-    desk.world.keep().add_membership(member)
-    return _member(desk, member)
+    member = MembershipRecord(asked.call.new_id(), organization, user.id, asked.sent["role"], asked.now)
+    asked.visible.keep().add_membership(member)
+    return _member(asked, member)
 
 
-def _named_user(desk: Desk) -> User:
-    users, sent = desk.dependencies.users, desk.sent
+def _named_user(asked: ProcedureCall) -> User:
+    users, sent = asked.dependencies.users, asked.sent
     user = users.find_user_by_id(sent["userId"]) if "userId" in sent else users.find_user(sent["email"])
-    if user is None or user.project_id != desk.call.project.id:
+    if user is None or user.project_id != asked.call.project.id:
         raise ApiError("unknown-resource", resource="Person", id=sent.get("userId", sent.get("email")))
     return user
 
 
-def _remove_member(desk: Desk) -> object:
-    member: MembershipRecord = desk.found.thing
-    if member.role == desk.rules.owner:
+def _remove_member(asked: ProcedureCall) -> object:
+    member: MembershipRecord = asked.found.thing
+    if member.role == asked.rules.owner:
         raise ApiError("owner-stays")
-    desk.world.keep().end_membership(member.id)
+    asked.visible.keep().end_membership(member.id)
     return {"id": member.id}
 
 
@@ -131,27 +134,27 @@ def _write_project(record: ProjectRecord) -> dict[str, Any]:
     }
 
 
-def _create_project(desk: Desk) -> object:
-    accounts, home, now = desk.transaction.accounts, desk.call.project, desk.now
-    name = desk.sent["name"]
+def _create_project(asked: ProcedureCall) -> object:
+    accounts, home, now = asked.transaction.accounts, asked.call.project, asked.now
+    name = asked.sent["name"]
     # Not an id of the sandbox's own: projects and keys of all sandboxes stand in one table, and keys outlive a reset.
     project = Project(accounts.next_number(), str(uuid.uuid4()), name, home.plan, home.id, now)
     accounts.save_project(project)
-    description = desk.sent.get("description")
-    record = ProjectRecord(project.id, desk.organization.id, name, description, now, now, deleted=False)
-    desk.world.keep().put_project(record)
+    description = asked.sent.get("description")
+    record = ProjectRecord(project.id, asked.organization.id, name, description, now, now, deleted=False)
+    asked.visible.keep().put_project(record)
     return _write_project(record)
 
 
-def _update_project(desk: Desk) -> object:
-    record = desk.place.record._replace(**desk.changes("name", "description"), updated=desk.now)
-    desk.world.keep().put_project(record)
+def _update_project(asked: ProcedureCall) -> object:
+    record = asked.place.record._replace(**asked.changes("name", "description"), updated=asked.now)
+    asked.visible.keep().put_project(record)
     return _write_project(record)
 
 
-def _delete_project(desk: Desk) -> object:
+def _delete_project(asked: ProcedureCall) -> object:
     """The sandbox's own project only seems to be gone: its rows hold the sessions and organizations of the sandbox."""
-    place, accounts, repository = desk.place, desk.transaction.accounts, desk.world.keep()
+    place, accounts, repository = asked.place, asked.transaction.accounts, asked.visible.keep()
     if place.project.home:
         accounts.drop_project(place.project.id)
         repository.forget_project(place.project.id)
@@ -162,13 +165,13 @@ def _delete_project(desk: Desk) -> object:
 
 
 # --- API keys --------------------------------------------------------------------------------------------------------
-def _key(desk: Desk, key: KeyRecord) -> dict[str, Any]:
-    uses = desk.dependencies.key_uses(key.project_id)
+def _key(asked: ProcedureCall, key: KeyRecord) -> dict[str, Any]:
+    uses = asked.dependencies.key_uses(key.project_id)
     used = uses.get(key.digest, key.last_used)
     return {
         "id": key.id,
         "projectId": key.project_id,
-        "name": key.name or desk.rules.default_key_name,
+        "name": key.name or asked.rules.default_key_name,
         "keyPrefix": key.head,
         "createdBy": key.creator,
         "revokedAt": _optional(key.ended),
@@ -182,32 +185,32 @@ def _optional(milliseconds: int | None) -> Date | None:
     return None if milliseconds is None else date(milliseconds)
 
 
-def _list_keys(desk: Desk) -> object:
-    return [_key(desk, key) for key in desk.transaction.accounts.keys_of(desk.place.project.id)]
+def _list_keys(asked: ProcedureCall) -> object:
+    return [_key(asked, key) for key in asked.transaction.accounts.keys_of(asked.place.project.id)]
 
 
-def _create_key(desk: Desk) -> object:
-    return _new_key(desk, desk.sent.get("name", desk.rules.default_key_name))
+def _create_key(asked: ProcedureCall) -> object:
+    return _new_key(asked, asked.sent.get("name", asked.rules.default_key_name))
 
 
-def _new_key(desk: Desk, name: str, replaces: str | None = None) -> dict[str, Any]:
-    key, project = desk.dependencies.new_key(), desk.place.project.id
-    record = key_record(key, project, desk.now, name=name, creator=desk.person.id, replaces=replaces)
-    desk.transaction.accounts.add_key(record)
-    return {**_key(desk, record), "key": key}
+def _new_key(asked: ProcedureCall, name: str, replaces: str | None = None) -> dict[str, Any]:
+    key, project = asked.dependencies.new_key(), asked.place.project.id
+    record = key_record(key, project, asked.now, name=name, creator=asked.person.id, replaces=replaces)
+    asked.transaction.accounts.add_key(record)
+    return {**_key(asked, record), "key": key}
 
 
-def _revoke_key(desk: Desk) -> object:
-    key: KeyRecord = desk.found.thing
+def _revoke_key(asked: ProcedureCall) -> object:
+    key: KeyRecord = asked.found.thing
     if not key.revoked:
-        desk.transaction.accounts.revoke_key(key.digest, desk.now)
-        key = key._replace(revoked=True, ended=desk.now)
-    return _key(desk, key)
+        asked.transaction.accounts.revoke_key(key.digest, asked.now)
+        key = key._replace(revoked=True, ended=asked.now)
+    return _key(asked, key)
 
 
-def _rotate_key(desk: Desk) -> object:
-    key: KeyRecord = desk.found.thing
+def _rotate_key(asked: ProcedureCall) -> object:
+    key: KeyRecord = asked.found.thing
     if key.revoked:
         raise ApiError("key-revoked")
-    desk.transaction.accounts.revoke_key(key.digest, desk.now)
-    return _new_key(desk, key.name or desk.rules.default_key_name, key.id)
+    asked.transaction.accounts.revoke_key(key.digest, asked.now)
+    return _new_key(asked, key.name or asked.rules.default_key_name, key.id)

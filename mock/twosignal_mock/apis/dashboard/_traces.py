@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 from twosignal_contract import Contract
 
-from twosignal_mock.apis.dashboard._desk import Action, Desk, reads
 from twosignal_mock.apis.dashboard._envelope import optional_date
+from twosignal_mock.apis.dashboard._procedure_call import Action, ProcedureCall, reads
 from twosignal_mock.apis.dashboard._rules import input_default
 from twosignal_mock.apis.rest.store import ListedTrace, UsageRecord
 from twosignal_mock.apis.rest.store import repositories_of as rest_repositories_of
@@ -42,18 +42,18 @@ class _Traces:
         self._statuses: list[str] = contract.schema("Status")["enum"]
         self._limit = input_default(contract, "TraceListRequest", "limit")
 
-    def list(self, desk: Desk) -> object:
-        place = desk.place
-        parameters = {"limit": self._limit, **desk.sent} | _instants(desk.sent)
-        page = self._list.page(parameters, desk.now, place.transaction)
+    def list(self, asked: ProcedureCall) -> object:
+        place = asked.place
+        parameters = {"limit": self._limit, **asked.sent} | _instants(asked.sent)
+        page = self._list.page(parameters, asked.now, place.transaction)
         traces = [self._listed(place.project.id, trace) for trace in page.traces]
         return {"traces": traces, "nextCursor": page.next_cursor}
 
-    def show(self, desk: Desk) -> object:
-        place, project = desk.place, desk.place.project.id
-        detail = trace_detail(self._contract, place.transaction, desk.found.thing.id)
+    def show(self, asked: ProcedureCall) -> object:
+        place, project = asked.place, asked.place.project.id
+        detail = trace_detail(self._contract, place.transaction, asked.found.thing.id)
         if detail is None:
-            raise LookupError(desk.found.thing.id)
+            raise LookupError(asked.found.thing.id)
         shown = _trace(project, detail)
         spans = [_span(project, shown["createdAt"], span) for span in detail["spans"]]
         return {**shown, "spans": spans, "scores": [_score(project, score) for score in detail["scores"]]}
@@ -120,29 +120,29 @@ def _counts(months: Iterable[UsageRecord]) -> dict[str, int]:
     }
 
 
-def _used(desk: Desk) -> dict[str, list[UsageRecord]]:
+def _used(asked: ProcedureCall) -> dict[str, list[UsageRecord]]:
     """What the projects of an organization used, by project."""
-    places = desk.world.places_of(desk.organization.id)
+    places = asked.visible.places_of(asked.organization.id)
     return {place.project.id: list(rest_repositories_of(place.transaction).usage.all()) for place in places}
 
 
-def _show_month(desk: Desk) -> object:
-    month = format_month(desk.now)
-    used = {id_: [each for each in months if each.month == month] for id_, months in _used(desk).items()}
+def _show_month(asked: ProcedureCall) -> object:
+    month = format_month(asked.now)
+    used = {id_: [each for each in months if each.month == month] for id_, months in _used(asked).items()}
     return {
         "month": month,
         **_counts(each for months in used.values() for each in months),
-        "tracesLimit": desk.rules.traces.get(desk.organization.plan),
+        "tracesLimit": asked.rules.traces.get(asked.organization.plan),
         "projectBreakdown": [{"projectId": id_, **_counts(months)} for id_, months in used.items() if months],
     }
 
 
-def _show_history(default: int, desk: Desk) -> object:
+def _show_history(default: int, asked: ProcedureCall) -> object:
     """The months up to the present one, oldest first; a month in which nothing was counted holds zeros."""
-    year, month = map(int, format_month(desk.now).split("-"))
+    year, month = map(int, format_month(asked.now).split("-"))
     last = year * 12 + month - 1
     names = [
-        f"{each // 12:04}-{each % 12 + 1:02}" for each in range(last + 1 - desk.sent.get("months", default), last + 1)
+        f"{each // 12:04}-{each % 12 + 1:02}" for each in range(last + 1 - asked.sent.get("months", default), last + 1)
     ]
-    used = [each for months in _used(desk).values() for each in months]
+    used = [each for months in _used(asked).values() for each in months]
     return [{"month": name, **_counts(each for each in used if each.month == name)} for name in names]

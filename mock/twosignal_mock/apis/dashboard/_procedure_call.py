@@ -9,14 +9,14 @@ from typing import Any
 from twosignal_contract import Contract
 
 from twosignal_mock.apis.dashboard._rules import Rules
-from twosignal_mock.apis.dashboard._world import Access, Place, World
+from twosignal_mock.apis.dashboard._visible_organizations import Access, Place, VisibleOrganizations
 from twosignal_mock.apis.dashboard.store import OrganizationRecord
 from twosignal_mock.engine.api import Call, Dependencies
 from twosignal_mock.engine.store import Transaction, User
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ProcedureCall:
     """One call that is known to be allowed."""
 
     call: Call
@@ -25,7 +25,7 @@ class Desk:
     sent: Mapping[str, Any]
     """The input, without what is null."""
     person: User
-    world: World
+    visible: VisibleOrganizations
     access: Access | None
     rules: Rules
     dependencies: Dependencies
@@ -63,7 +63,7 @@ class Desk:
 class Action:
     """How a procedure is carried out."""
 
-    run: Callable[[Desk], Any]
+    run: Callable[[ProcedureCall], Any]
     """From an allowed call to its result. Raises ApiError, and then nothing is kept."""
     writes: bool = False
     accounts: bool = False
@@ -74,11 +74,11 @@ Actions = Callable[[Contract, Dependencies], Mapping[str, Action]]
 """The procedures of one kind of thing, by their names."""
 
 
-def reads(run: Callable[[Desk], Any]) -> Action:
+def reads(run: Callable[[ProcedureCall], Any]) -> Action:
     """A query."""
     return Action(run)
 
 
-def writes(run: Callable[[Desk], Any], *, accounts: bool = False) -> Action:
+def writes(run: Callable[[ProcedureCall], Any], *, accounts: bool = False) -> Action:
     """A mutation."""
     return Action(run, writes=True, accounts=accounts)

@@ -56,7 +56,7 @@ class Access:
     thing: Any = None
 
 
-class World:
+class VisibleOrganizations:
     """The organizations of a sandbox, as one person sees them in one transaction."""
 
     def __init__(
