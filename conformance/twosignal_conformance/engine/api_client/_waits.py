@@ -16,9 +16,8 @@ Result = TypeVar("Result")
 POLLS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds before the first polls of a settle; the following ones are a second apart."""
 
-_PATIENCE = 3
-_SHORTEST = 2.0
-"""After so many settles that ended unmet, later ones take three times the longest that was met, but at least these
+_PATIENCE = ((12, 0.5), (3, 2.0))
+"""After so many settles that ended unmet, later ones take three times the longest that was met, but at least so many
 seconds: a server that never shows something would else cost the full time in every check."""
 
 _FIRST = 8
@@ -100,8 +99,8 @@ class Settling:
         self, probe: Callable[[int], Result], until: Callable[[Result], bool], most: float, *, once: bool = False
     ) -> Settled[Result]:
         """The last result of a probe, which gets the number of its poll, from 1; `once` polls no second time."""
-        if self._unmet >= _PATIENCE:
-            most = min(most, max(_SHORTEST, 3 * self._longest_met))
+        shortest = next((seconds for unmet, seconds in _PATIENCE if self._unmet >= unmet), most)
+        most = min(most, max(shortest, 3 * self._longest_met))
         start = time.monotonic()
         for poll, delay in enumerate(_delays(), 1):
             self._sleep(delay)
