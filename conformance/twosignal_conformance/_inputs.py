@@ -144,9 +144,13 @@ def _options(inputs: Inputs, api: Api) -> dict[str, object]:
 
 
 def _plan(name: str | None, plans: Mapping[str, int]) -> str | None:
-    if name is not None and name not in plans:
+    if name is None or name in plans:
+        return name
+    if plans:
         raise InputError(f"--plan {name}: expected one of {', '.join(plans)}{hint(name, plans)}")
-    return name
+    if name != os.environ.get(variable("plan")):
+        raise InputError(f"--plan {name}: this API has no plans; leave it out")
+    return None  # the variable is there for another API
 
 
 def _profile(name: str) -> Profile:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -227,7 +228,7 @@ def strict_about_order(asked: Asked, behind: Behind) -> Response:
 
     def odd(value: Any) -> None:
         for row in value["data"]["traces"]:
-            row["totalCost"] = f"{float(row['totalCost']):.6e}"
+            row["totalCost"] = f"{Decimal(row['totalCost']):e}"
             for name in ("startTime", "endTime", "createdAt"):
                 row[name] = row[name] and row[name].partition(".")[0] + "+00:00"
 

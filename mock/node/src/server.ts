@@ -45,6 +45,11 @@ export interface MockOptions {
   journalSize?: number;
   logFormat?: string;
   noCors?: boolean;
+  /** Where evaluators may post to: `loopback`, `any` or `off`. */
+  webhooks?: string;
+  /** An OpenAI-compatible endpoint whose model evaluators ask. */
+  judgeUrl?: string;
+  judgeKey?: string;
 }
 
 /** What the server says of itself once it serves. */

@@ -181,7 +181,6 @@ OWN: Mapping[str, Mapping[str, Mapping[str, Twist]]] = {
         "invalid-value": {
             "no evaluators": _body(evaluators=[]),
             "unknown type": _body(evaluators=[{"type": "ASTROLOGY", "config": {}}]),
-            "not run here": _body(evaluators=[{"type": "CUSTOM"}]),
             "pattern": _body(evaluators=[{"type": "REGEX_MATCH", "config": {"pattern": "("}}]),
         }
     },

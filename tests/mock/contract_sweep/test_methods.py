@@ -27,7 +27,7 @@ NOWHERE = [
     "/",
     "/api/v1",
     "/api/v1/",
-    "/api/v2/traces",
+    "/api/v3/traces",
     "/api/v1/nothing",
     "/api/v1/traces/",
     "/api/v1/traces/0c5e3c5c-8a51-4c51-9b0a-4b6a1f0d2e10",

@@ -173,6 +173,10 @@ async def test_a_hostile_configuration_is_refused_within_its_time(
 @pytest.mark.parametrize(
     ("kind", "config", "output"),
     [
+        # for JSON Schema 1.0 is an integer
+        ("WEBHOOK", {"url": "http://127.0.0.1:1/", "retries": 1.0, "timeoutMs": 1000.0}, "a"),
+        ("WEBHOOK", {"url": "http://127.0.0.1:1/", "retries": 0, "headers": {"x": "\U000521b0"}}, "a"),
+        ("SIMILARITY", {"value": "a", "algorithm": "ngram", "ngram_size": 2.0}, "ab"),
         ("PII_DETECTION", {"custom_patterns": ["", "a?", "^"]}, "a" * 1000),
         ("PII_DETECTION", {}, "1.1.1.1 " * 100_000),
         ("TOXICITY", {"custom_words": ["", "(", "\\", "a" * 900]}, "a"),
@@ -184,7 +188,7 @@ async def test_a_hostile_configuration_is_refused_within_its_time(
         ("PROMPT_INJECTION", {"check": "output"}, "ignore " * 100_000),
         ("BIAS_DETECTION", {"check": "both"}, "\ud800 \x00"),
     ],
-    ids=range(10),
+    ids=range(13),
 )
 async def test_an_odd_configuration_or_text_gets_a_verdict(kind: str, config: dict[str, Any], output: Any) -> None:
     started = time.process_time()

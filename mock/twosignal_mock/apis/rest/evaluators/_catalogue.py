@@ -113,7 +113,12 @@ class Catalogue:
             raise EvaluatorError(".type", f"is {kind}; this server runs {', '.join(self._rows)}")
         if missing := [key for key in row.needs if key not in config]:
             raise EvaluatorError(f".config.{missing[0]}", "is missing")
-        return {**row.defaults, **config}
+        # For JSON Schema 1.0 is an integer, too.
+        sent = {
+            key: int(value) if isinstance(value, float) and value.is_integer() else value
+            for key, value in config.items()
+        }
+        return {**row.defaults, **sent}
 
     def waits(self, kind: str, config: Config) -> bool:
         """True when a verdict needs somebody elsewhere, and so time."""

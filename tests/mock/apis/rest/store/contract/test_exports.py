@@ -75,7 +75,7 @@ def fields_of(sets: Mapping[str, list[Any]]) -> Iterator[tuple[str, int, str]]:
 
 
 # What of a record may be anything that JSON can say.
-_ANY = {"tags", "metadata", "extra", "stamps", "item", "detail", "config"}
+_ANY = {"tags", "metadata", "extra", "stamps", "item", "detail", "config", "evaluators"}
 
 
 async def test_a_value_of_another_type_is_refused_wherever_it_stands(store: Store) -> None:
